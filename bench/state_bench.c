@@ -1,0 +1,456 @@
+/*
+ * bench/state_bench.c -- cost of keyed state per operation, by table size, and of a barrier with a large state.
+ *
+ * Usage: bench_state_bench [largest number of rows, default 10000000]
+ * Batches of 1024 keys; keys are drawn uniformly, so a large table misses every cache. Times are CPU times of the thread,
+ * so that a busy machine disturbs less.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "state/state.h"
+
+#define BATCH 1024
+
+typedef struct batch {
+    sb_vector *key, *value;
+    uint64_t hashes[BATCH];
+    int64_t space[BATCH];
+    uint8_t *rows[BATCH];
+    uint64_t bits[BATCH / 64];
+    sb_keys keys;
+} batch;
+
+static const sb_type bigint = {.id = SB_TYPE_BIGINT};
+static const sb_field one_field[3] = {
+    {.name = "a", .type = {.id = SB_TYPE_BIGINT}},
+    {.name = "b", .type = {.id = SB_TYPE_BIGINT}},
+    {.name = "c", .type = {.id = SB_TYPE_BIGINT}},
+};
+static const sb_schema one = {.count = 1, .fields = one_field};
+static const sb_schema three = {.count = 3, .fields = one_field};
+static uint64_t random_state = 1;
+static sb_error err;
+
+static uint64_t
+random_below(uint64_t n)
+{
+    return (uint64_t)(((unsigned __int128)sb_hash_u64(random_state++) * n) >> 64);
+}
+
+static int64_t
+now_ns(void)
+{
+    return sb_thread_cpu_ns();
+}
+
+static void
+must(bool done)
+{
+    if (!done) {
+        fprintf(stderr, "failed: %s\n", err.message);
+        exit(1);
+    }
+}
+
+static void
+batch_init(batch *b)
+{
+    b->key = sb_vector_alloc(sb_mem_root(), &bigint, BATCH, false);
+    b->value = sb_vector_alloc(sb_mem_root(), &bigint, BATCH, false);
+    b->keys = (sb_keys){.columns = &b->key, .hashes = b->hashes, .count = BATCH};
+}
+
+static int64_t *
+keys_of(batch *b)
+{
+    return sb_vector_values_mut(b->key);
+}
+
+static void
+hash_keys(batch *b)
+{
+    sb_hash_columns(&b->key, 1, NULL, BATCH, b->hashes);
+}
+
+static void
+random_keys(batch *b, int64_t rows)
+{
+    for (int i = 0; i < BATCH; i++) {
+        keys_of(b)[i] = (int64_t)random_below((uint64_t)rows);
+    }
+    hash_keys(b);
+}
+
+static sb_table *
+open_table(sb_state *state, sb_shape shape, const sb_schema *row, const sb_schema *sort, bool index_rows)
+{
+    sb_table *t = NULL;
+    sb_table_spec spec = {
+        .table_id = 1, .shape = shape, .key = &one, .row = row, .sort = sort, .index_rows = index_rows};
+    must(sb_state_open_table(state, &spec, &t, &err) == SB_OK);
+    return t;
+}
+
+static int
+batches_for(int64_t rows)
+{
+    return rows >= 1000000 ? 2000 : 1000;
+}
+
+static void
+print(const char *what, int64_t ns, int64_t count)
+{
+    printf("  %-22s %7.1f ns\n", what, (double)ns / (double)count);
+}
+
+/* ---- map ------------------------------------------------------------------------------------------ */
+
+static void
+touch_and_add(sb_table *t, uint8_t **rows)
+{
+    for (int i = 0; i < BATCH; i++) {
+        sb_table_touch(t, rows[i]);
+        *(int64_t *)sb_row_slot(sb_table_layout(t), rows[i], sb_table_field(t, 0)) += 1;
+    }
+}
+
+static void
+fill_map(sb_table *t, batch *b, int64_t rows)
+{
+    for (int64_t at = 0; at < rows; at += BATCH) {
+        for (int i = 0; i < BATCH; i++) {
+            keys_of(b)[i] = (at + i) % rows;
+        }
+        hash_keys(b);
+        must(sb_map_insert(t, &b->keys, b->rows, NULL, &err) == SB_OK);
+    }
+}
+
+static void
+bench_map(int64_t rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_MAP, &three, NULL, false);
+    batch b;
+    batch_init(&b);
+    int64_t start = now_ns(), hashing = 0, finding = 0, updating = 0, erasing = 0;
+    fill_map(t, &b, rows);
+    print("map insert (new)", now_ns() - start, rows);
+    int n = batches_for(rows);
+    for (int i = 0; i < n; i++) {
+        random_keys(&b, rows);
+        start = now_ns();
+        hash_keys(&b);
+        hashing += now_ns() - start;
+        start = now_ns();
+        sb_map_find(t, &b.keys, b.rows);
+        finding += now_ns() - start;
+    }
+    for (int i = 0; i < n; i++) {
+        random_keys(&b, rows);
+        start = now_ns();
+        must(sb_map_insert(t, &b.keys, b.rows, b.bits, &err) == SB_OK);
+        touch_and_add(t, b.rows);
+        updating += now_ns() - start;
+    }
+    for (int i = 0; i < n && i < rows / BATCH / 4; i++) {
+        random_keys(&b, rows);
+        start = now_ns();
+        sb_map_erase(t, &b.keys);
+        erasing += now_ns() - start;
+        must(sb_map_insert(t, &b.keys, b.rows, b.bits, &err) == SB_OK);
+    }
+    print("hash of the keys", hashing, (int64_t)n * BATCH);
+    print("map find", finding, (int64_t)n * BATCH);
+    print("map update", updating, (int64_t)n * BATCH);
+    if (erasing) {
+        print("map erase", erasing, (n < rows / BATCH / 4 ? n : rows / BATCH / 4) * BATCH);
+    }
+    printf("  %-22s %7.1f bytes per row\n", "", (double)sb_table_bytes(t) / (double)rows);
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+/* ---- bag ------------------------------------------------------------------------------------------ */
+
+static void
+bench_bag(int64_t rows, bool index_rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_BAG, &one, NULL, index_rows);
+    batch b;
+    batch_init(&b);
+    int64_t adding = 0, matching = 0, removing = 0, matches = 0, start;
+    int64_t keys = rows / 4 + 1; /* four rows a key */
+    for (int64_t at = 0; at < rows; at += BATCH) {
+        random_keys(&b, keys);
+        for (int i = 0; i < BATCH; i++) {
+            ((int64_t *)sb_vector_values_mut(b.value))[i] = at + i;
+        }
+        start = now_ns();
+        must(sb_bag_add(t, &b.keys, &b.value, &err) == SB_OK);
+        adding += now_ns() - start;
+    }
+    int n = batches_for(rows);
+    int32_t out_key[4096];
+    uint8_t *out_row[4096];
+    for (int i = 0; i < n; i++) {
+        random_keys(&b, keys);
+        sb_match cursor = {0};
+        start = now_ns();
+        while (cursor.key < BATCH) {
+            matches += sb_bag_match(t, &b.keys, NULL, &cursor, 4096, out_key, out_row);
+        }
+        matching += now_ns() - start;
+    }
+    int64_t removed = 0;
+    random_state = random_state - (uint64_t)0;
+    for (int i = 0; i < n && i < 200; i++) {
+        random_keys(&b, keys);
+        for (int k = 0; k < BATCH; k++) { /* a row that is there: the first of its key, if any */
+            ((int64_t *)sb_vector_values_mut(b.value))[k] = -1;
+        }
+        for (int k = 0; k < BATCH; k++) {
+            sb_keys single = {.columns = &b.key, .rows = &(int32_t){k}, .hashes = &b.hashes[k], .count = 1};
+            uint8_t *row = sb_bag_first(t, &single);
+            if (row) {
+                ((int64_t *)sb_vector_values_mut(b.value))[k] =
+                    *(int64_t *)sb_row_slot(sb_table_layout(t), row, sb_table_field(t, 0));
+            }
+        }
+        start = now_ns();
+        sb_bag_remove(t, &b.keys, &b.value, b.bits);
+        removing += now_ns() - start;
+        removed += BATCH;
+    }
+    printf(" bag, four rows a key%s\n", index_rows ? ", rows indexed" : "");
+    print("bag add", adding, rows);
+    print("bag match, per key", matching, (int64_t)n * BATCH);
+    print("bag match, per row", matching, matches);
+    print("bag remove", removing, removed);
+    printf("  %-22s %7.1f bytes per row\n", "", (double)sb_table_bytes(t) / (double)rows);
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+/* One key, many matches. */
+static void
+bench_one_key(int64_t rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_BAG, &one, NULL, false);
+    batch b;
+    batch_init(&b);
+    memset(keys_of(&b), 0, BATCH * 8);
+    hash_keys(&b);
+    for (int64_t at = 0; at < rows; at += BATCH) {
+        must(sb_bag_add(t, &b.keys, &b.value, &err) == SB_OK);
+    }
+    int32_t out_key[4096];
+    uint8_t *out_row[4096];
+    int64_t matches = 0, start = now_ns();
+    sb_match cursor = {0};
+    b.keys.count = 1;
+    while (cursor.key < 1) {
+        matches += sb_bag_match(t, &b.keys, NULL, &cursor, 4096, out_key, out_row);
+    }
+    print("bag match of one key", now_ns() - start, matches);
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+/* ---- ordered and timers ----------------------------------------------------------------------------- */
+
+static void
+bench_ordered(int64_t rows, int64_t keys)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_ORDERED, &one, &one, false);
+    batch b;
+    batch_init(&b);
+    int64_t putting = 0, start;
+    for (int64_t at = 0; at < rows; at += BATCH) {
+        random_keys(&b, keys);
+        for (int i = 0; i < BATCH; i++) {
+            ((int64_t *)sb_vector_values_mut(b.value))[i] = (int64_t)sb_hash_u64((uint64_t)(at + i));
+        }
+        start = now_ns();
+        must(sb_ordered_put(t, &b.keys, &b.value, b.rows, b.bits, &err) == SB_OK);
+        putting += now_ns() - start;
+    }
+    printf(" ordered, %lld keys\n", (long long)keys);
+    print("ordered put", putting, rows);
+    keys_of(&b)[0] = 0;
+    hash_keys(&b);
+    b.keys.count = 1;
+    int64_t walked = 0;
+    start = now_ns();
+    for (uint8_t *row = sb_ordered_first(t, &b.keys); row; row = sb_ordered_next(t, row)) {
+        walked++;
+    }
+    if (walked > 1000) {
+        print("ordered next", now_ns() - start, walked);
+    }
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+static void
+bench_timers(int64_t rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_timers *t = NULL;
+    batch b;
+    batch_init(&b);
+    must(sb_state_open_timers(state, 1, &one, &t, &err) == SB_OK);
+    int64_t setting = 0, looking = 0, taking = 0, start, due_ms = 1000;
+    for (int64_t at = 0; at < rows; at += BATCH) { /* 100,000 keys a window */
+        for (int i = 0; i < BATCH; i++) {
+            keys_of(&b)[i] = at + i;
+            b.space[i] = (at + i) / 100000 * due_ms;
+        }
+        hash_keys(&b);
+        start = now_ns();
+        must(sb_timers_set(t, &b.keys, b.space, INT64_MIN, &err) == SB_OK);
+        setting += now_ns() - start;
+    }
+    while (sb_timers_count(t) > 0) {
+        sb_due due;
+        start = now_ns();
+        must(sb_timers_due(t, INT64_MAX, BATCH, &due, &err) == SB_OK);
+        looking += now_ns() - start;
+        start = now_ns();
+        for (int32_t i = 0; i < due.count; i++) {
+            sb_timers_take(t, i);
+        }
+        taking += now_ns() - start;
+    }
+    printf(" timers\n");
+    print("timers set", setting, rows);
+    print("timers due", looking, rows);
+    print("timers take", taking, rows);
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+/* ---- barrier -------------------------------------------------------------------------------------- */
+
+typedef struct writing {
+    sb_state_snapshot *snapshot;
+    sb_store *store;
+    sb_writer out;
+    int64_t ns;
+    _Atomic bool done;
+} writing;
+
+static void
+write_snapshot(void *ctx)
+{
+    writing *w = ctx;
+    int64_t start = now_ns();
+    must(sb_state_snapshot_write(w->snapshot, w->store, "bench", &w->out, &err) == SB_OK);
+    w->ns = now_ns() - start;
+    w->done = true;
+}
+
+static void
+remove_blobs(sb_store *store)
+{
+    sb_blob_list list;
+    must(sb_store_list(store, "bench/", &list, &err) == SB_OK);
+    for (int32_t i = 0; i < list.count; i++) {
+        must(sb_store_remove(store, list.names[i], &err) == SB_OK);
+    }
+    sb_blob_list_free(store, &list);
+}
+
+static void
+bench_barrier(int64_t rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_MAP, &three, NULL, false);
+    sb_store *store = NULL;
+    batch b;
+    batch_init(&b);
+    must(sb_store_open_folder(sb_os_real(), sb_mem_root(), "state-bench.tmp", &store, &err) == SB_OK);
+    fill_map(t, &b, rows);
+    printf("barrier, %lld rows, %lld MB of state\n", (long long)rows, (long long)(sb_table_bytes(t) / 1000000));
+    for (int round = 0; round < 4; round++) {
+        writing w = {.store = store};
+        sb_thread *thread = NULL;
+        sb_writer_init(&w.out, sb_mem_root());
+        int64_t start = now_ns();
+        must(sb_state_freeze(state, (uint64_t)round, &w.snapshot, &err) == SB_OK);
+        int64_t freeze = now_ns() - start, updating = 0, worst = 0, batches = 0;
+        must(sb_thread_start(&thread, "writer", write_snapshot, &w, &err) == SB_OK);
+        while (!w.done) {
+            random_keys(&b, rows);
+            start = now_ns();
+            must(sb_map_insert(t, &b.keys, b.rows, b.bits, &err) == SB_OK);
+            touch_and_add(t, b.rows);
+            int64_t ns = now_ns() - start;
+            updating += ns;
+            worst = ns > worst ? ns : worst;
+            batches++;
+        }
+        sb_thread_join(thread);
+        start = now_ns();
+        sb_state_snapshot_end(w.snapshot, true);
+        printf("  freeze %6.1f us, end %6.1f us, written in %5.0f ms; updates meanwhile %6.1f ns, worst batch %6.0f us\n",
+               (double)freeze / 1e3, (double)(now_ns() - start) / 1e3, (double)w.ns / 1e6,
+               (double)updating / (double)(batches * BATCH), (double)worst / 1e3);
+        if (round == 1) { /* the next one with few changes */
+            w.done = false;
+        }
+        int64_t restore_ns = 0;
+        if (round == 3) {
+            sb_state *again = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+            sb_table *t2 = open_table(again, SB_MAP, &three, NULL, false);
+            sb_reader reader = sb_reader_of(w.out.out.data, w.out.out.size);
+            start = now_ns();
+            must(sb_state_restore(again, &reader, store, true, &err) == SB_OK);
+            restore_ns = now_ns() - start;
+            must(sb_table_count(t2) == rows);
+            printf("  restore %.0f ms, %.1f ns per row\n", (double)restore_ns / 1e6, (double)restore_ns / (double)rows);
+            sb_state_free(again);
+        }
+        sb_writer_deinit(&w.out);
+    }
+    remove_blobs(store);
+    sb_store_close(store);
+    sb_error ignored;
+    sb_os_real()->remove(sb_os_real(), "state-bench.tmp/bench", &ignored);
+    sb_os_real()->remove(sb_os_real(), "state-bench.tmp", &ignored);
+    sb_vector_unref(b.key);
+    sb_vector_unref(b.value);
+    sb_state_free(state);
+}
+
+int
+main(int argc, char **argv)
+{
+    int64_t largest = argc > 1 ? strtoll(argv[1], NULL, 10) : 10000000;
+    sb_mem_setup();
+    for (int64_t rows = 1000; rows <= largest; rows *= 10) {
+        printf("%lld rows\n", (long long)rows);
+        bench_map(rows);
+        bench_bag(rows, false);
+        bench_bag(rows, true);
+        if (rows <= 1000000) {
+            bench_one_key(rows);
+            bench_ordered(rows, rows / 10);
+            bench_ordered(rows, 1);
+            bench_timers(rows);
+        }
+    }
+    bench_barrier(largest < 4000000 ? largest : 4000000);
+    return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * cli/main.c -- the program: picks the verb.
+ *
+ * THREADS    the main thread
+ */
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} verb;
+
+static const verb verbs[] = {
+    {"run", sb_cli_run},         {"explain", sb_cli_explain}, {"validate", sb_cli_validate},
+    {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},     {"help", sb_cli_help},
+};
+enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
+
+int
+main(int argc, char **argv)
+{
+    if (argc < 2) {
+        sb_cli_print_help(stderr, NULL);
+        return SB_EXIT_USAGE;
+    }
+    const char *first = argv[1];
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+        printf("sabot %s\n", sabot_version());
+        return SB_EXIT_OK;
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        sb_cli_print_help(stdout, NULL);
+        return SB_EXIT_OK;
+    }
+    for (int i = 0; i < COUNT_VERBS; i++) {
+        if (strcmp(first, verbs[i].name) == 0) {
+            return verbs[i].run(argc - 2, argv + 2);
+        }
+    }
+    if (first[0] == '-' || sb_cli_is_sql(first)) {
+        return sb_cli_run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "sabot: unknown command \"%s\"\n", first);
+    fputs("commands: run, explain, validate, inspect, bench, help; or give a statement in quotes\nsee: sabot --help\n", stderr);
+    return SB_EXIT_USAGE;
+}

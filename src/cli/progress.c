@@ -1,0 +1,78 @@
+/*
+ * cli/progress.c -- one line on a terminal's stderr that says how far a job is.
+ *
+ * THREADS    the main thread
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { FIRST_MS = 500, EVERY_MS = 200 };
+
+int64_t
+sb_cli_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+sb_progress_begin(sb_progress *progress)
+{
+    const char *term = getenv("TERM");
+    *progress = (sb_progress){.on = isatty(2) && !(term && strcmp(term, "dumb") == 0)};
+    progress->began_ms = progress->printed_ms = sb_cli_now_ms();
+}
+
+static void
+print_count(char *out, size_t size, double value)
+{
+    if (value >= 1e6) {
+        snprintf(out, size, "%.2fM", value / 1e6);
+    } else if (value >= 1e4) {
+        snprintf(out, size, "%.1fk", value / 1e3);
+    } else {
+        snprintf(out, size, "%.0f", value);
+    }
+}
+
+void
+sb_progress_show(sb_progress *progress, sabot_job *job)
+{
+    int64_t now = sb_cli_now_ms();
+    if (!progress->on || now - progress->began_ms < FIRST_MS || now - progress->printed_ms < EVERY_MS) {
+        return;
+    }
+    sabot_job_info info = {.struct_size = sizeof info};
+    sabot_job_get_info(job, &info);
+    char in[32], out[32], rate[32];
+    double seconds = (double)(now - progress->printed_ms) / 1000;
+    print_count(in, sizeof in, (double)info.source_rows);
+    print_count(out, sizeof out, (double)info.sink_rows);
+    print_count(rate, sizeof rate, (double)(info.source_rows - progress->rows_before) / seconds);
+    fprintf(stderr, "\r\033[K%s rows in, %s rows out, %s rows/s, state %.1f MB", in, out, rate, (double)info.state_bytes / 1e6);
+    if (info.last_checkpoint > 0) {
+        fprintf(stderr, ", checkpoint %llu", (unsigned long long)info.last_checkpoint);
+    }
+    if (info.state == SABOT_JOB_RESTARTING) {
+        fputs(", restarting", stderr);
+    }
+    fflush(stderr);
+    progress->printed_ms = now;
+    progress->rows_before = info.source_rows;
+    progress->shown = true;
+}
+
+void
+sb_progress_end(sb_progress *progress)
+{
+    if (progress->shown) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+        progress->shown = false;
+    }
+}

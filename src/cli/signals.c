@@ -1,0 +1,37 @@
+/*
+ * cli/signals.c -- Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends at once.
+ *
+ * THREADS    handlers run on any thread.
+ */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static volatile sig_atomic_t count_signals;
+
+static void
+on_signal(int number)
+{
+    if (count_signals++ > 0) {
+        _exit(128 + number);
+    }
+}
+
+void
+sb_cli_catch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool
+sb_cli_interrupted(void)
+{
+    return count_signals > 0;
+}

@@ -1,0 +1,220 @@
+/*
+ * expr/fn_text.c -- functions that build new strings: CONCAT, REPLACE, LPAD, REVERSE, REPEAT.
+ */
+#include "expr/infer.h"
+#include "kernels/bits.h"
+#include "kernels/utf8.h"
+
+#include <string.h>
+
+#define MAX_STRING ((int64_t)256 << 20) /* a single result; larger ones are an error */
+
+static sb_status
+finish(sb_call *call, void *out, sb_error *err)
+{
+    if (sb_text_failed(&call->text)) {
+        SB_NOMEM(err);
+    }
+    return sb_call_string(call, out, call->text.data, call->text.size, err);
+}
+
+static void
+add(sb_call *call, sb_str s)
+{
+    sb_text_append(&call->text, s.data, s.size);
+}
+
+static sb_status
+concat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_text_clear(&call->text);
+    for (int32_t i = 0; i < call->expr->count_args; i++) {
+        add(call, sb_arg_str(args[i]));
+    }
+    return finish(call, out, err);
+}
+
+const sb_impl sb_impl_concat = {.row = concat_row};
+
+/* || of CHARs is CHAR, else VARCHAR; the lengths add up. */
+static sb_status
+concat_op_infer(sb_infer *in, sb_error *err)
+{
+    SB_TRY(sb_infer_pattern(in, err), err);
+    const sb_type *a = &in->args[0]->type, *b = &in->args[1]->type;
+    int64_t length = (int64_t)a->length + b->length;
+    in->type.id = a->id == SB_TYPE_CHAR && b->id == SB_TYPE_CHAR ? SB_TYPE_CHAR : SB_TYPE_VARCHAR;
+    in->type.length = (int32_t)(length > SB_LENGTH_MAX ? SB_LENGTH_MAX : length);
+    return SB_OK;
+}
+
+const sb_impl sb_impl_concat_op = {.infer = concat_op_infer, .row = concat_row};
+
+/* NULL separator: NULL. NULL arguments are left out. */
+static sb_status
+concat_ws_rows(sb_call *call, sb_vector *out, sb_error *err)
+{
+    sb_vector *const *args = call->args;
+    sb_view *values = sb_vector_values_mut(out);
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        if (!sb_vector_valid(args[0], r)) {
+            SB_TRY(sb_vector_make_validity(out, err), err);
+            sb_bit_clear(sb_vector_validity_mut(out), r);
+            continue;
+        }
+        bool first = true;
+        sb_text_clear(&call->text);
+        for (int32_t i = 1; i < call->expr->count_args; i++) {
+            if (!sb_vector_valid(args[i], r)) {
+                continue;
+            }
+            if (!first) {
+                add(call, sb_arg_str(sb_vector_at(args[0], r)));
+            }
+            first = false;
+            add(call, sb_arg_str(sb_vector_at(args[i], r)));
+        }
+        SB_TRY(finish(call, &values[r], err), err);
+    }
+    return SB_OK;
+}
+
+static sb_status
+concat_ws_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    SB_TRY(sb_call_result(call, false, out, err), err);
+    call->result = *out;
+    sb_status status = concat_ws_rows(call, *out, err);
+    call->result = NULL;
+    sb_buffer_unref(call->heap);
+    call->heap = NULL;
+    if (status != SB_OK) {
+        sb_vector_unref(*out);
+    }
+    return status;
+}
+
+static sb_status
+concat_ws_infer(sb_infer *in, sb_error *err)
+{
+    SB_TRY(sb_infer_pattern(in, err), err);
+    in->type.nullable = in->args[0]->type.nullable;
+    return SB_OK;
+}
+
+const sb_impl sb_impl_concat_ws = {.infer = concat_ws_infer, .vector = concat_ws_vector};
+
+static sb_status
+replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_str s = sb_arg_str(args[0]), from = sb_arg_str(args[1]), to = sb_arg_str(args[2]);
+    size_t at = 0;
+    sb_text_clear(&call->text);
+    if (from.size == 0) { /* Java: between all characters, and at both ends */
+        for (size_t i = 0; i < s.size;) {
+            size_t w = sb_utf8_width(s.data + i, s.size - i);
+            add(call, to);
+            add(call, (sb_str){s.data + i, w});
+            i += w;
+        }
+        add(call, to);
+        return finish(call, out, err);
+    }
+    for (;;) {
+        size_t next = sb_utf8_find(s.data, s.size, from.data, from.size, at);
+        if (next == SIZE_MAX) {
+            break;
+        }
+        add(call, (sb_str){s.data + at, next - at});
+        add(call, to);
+        at = next + from.size;
+    }
+    if (at == 0) {
+        sb_call_slice(call, out, 0, s.data, s.size);
+        return SB_OK;
+    }
+    add(call, (sb_str){s.data + at, s.size - at});
+    return finish(call, out, err);
+}
+
+const sb_impl sb_impl_replace = {.row = replace_row};
+
+static sb_status
+too_long(sb_call *call, int64_t size, sb_error *err)
+{
+    SB_FAIL(err, SB_STATUS_LIMIT, "%s makes a string of %lld bytes, the limit is %lld",
+            call->expr->function->name, (long long)size, (long long)MAX_STRING);
+}
+
+/* code: 1 LPAD, 0 RPAD. */
+static sb_status
+pad_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_str s = sb_arg_str(args[0]), pad = sb_arg_str(args[2]);
+    int64_t length = *(const int32_t *)args[1], count = sb_utf8_count(s.data, s.size);
+    if (length < 0 || (pad.size == 0 && length > count)) {
+        call->is_null = true;
+        return SB_OK;
+    }
+    if (length <= count) {
+        sb_call_slice(call, out, 0, s.data, sb_utf8_offset(s.data, s.size, length));
+        return SB_OK;
+    }
+    if ((length - count) * 4 > MAX_STRING) {
+        return too_long(call, length - count, err);
+    }
+    int64_t unit = sb_utf8_count(pad.data, pad.size), missing = length - count;
+    bool left = call->expr->function->impl->code;
+    sb_text_clear(&call->text);
+    if (!left) {
+        add(call, s);
+    }
+    for (; missing >= unit; missing -= unit) {
+        add(call, pad);
+    }
+    add(call, (sb_str){pad.data, sb_utf8_offset(pad.data, pad.size, missing)});
+    if (left) {
+        add(call, s);
+    }
+    return finish(call, out, err);
+}
+
+const sb_impl sb_impl_lpad = {.row = pad_row, .code = 1};
+const sb_impl sb_impl_rpad = {.row = pad_row, .code = 0};
+
+static sb_status
+reverse_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_str s = sb_arg_str(args[0]);
+    sb_text_clear(&call->text);
+    char *to = sb_text_reserve(&call->text, s.size + 1);
+    if (!to) {
+        SB_NOMEM(err);
+    }
+    for (size_t i = 0; i < s.size;) {
+        size_t w = sb_utf8_width(s.data + i, s.size - i);
+        memcpy(to + s.size - i - w, s.data + i, w);
+        i += w;
+    }
+    return sb_call_string(call, out, to, s.size, err);
+}
+
+const sb_impl sb_impl_reverse = {.row = reverse_row};
+
+static sb_status
+repeat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_str s = sb_arg_str(args[0]);
+    int64_t n = *(const int32_t *)args[1];
+    if (n > 0 && (int64_t)s.size > MAX_STRING / n) {
+        return too_long(call, (int64_t)s.size * n, err);
+    }
+    sb_text_clear(&call->text);
+    for (int64_t i = 0; i < n && s.size > 0; i++) {
+        add(call, s);
+    }
+    return finish(call, out, err);
+}
+
+const sb_impl sb_impl_repeat = {.row = repeat_row};

@@ -1,0 +1,343 @@
+/*
+ * formats/time_text.c -- dates, times and timestamps <-> text.
+ *
+ * Source: days_from_civil and its inverse are the well-known era arithmetic (400 years = 146097 days).
+ */
+#include "formats/time_text.h"
+
+#include <string.h>
+
+#define US_PER_DAY INT64_C(86400000000)
+
+int64_t
+sb_days_from_civil(int64_t year, int month, int day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t yoe = year - era * 400;
+    int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + doe - 719468;
+}
+
+void
+sb_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+{
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t doe = days - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+    *day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    *year = yoe + era * 400 + (*month <= 2);
+}
+
+static bool
+is_leap(int64_t year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int
+month_days(int64_t year, int month)
+{
+    static const uint8_t days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return month == 2 && is_leap(year) ? 29 : days[month];
+}
+
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+typedef struct scan {
+    const char *at, *end;
+} scan;
+
+static bool
+scan_char(scan *s, char c)
+{
+    if (s->at < s->end && *s->at == c) {
+        s->at++;
+        return true;
+    }
+    return false;
+}
+
+/* Between min and max digits. */
+static bool
+scan_digits(scan *s, int min, int max, int64_t *out)
+{
+    int64_t v = 0;
+    int n = 0;
+    while (n < max && s->at < s->end && (unsigned)(*s->at - '0') <= 9) {
+        v = v * 10 + (*s->at++ - '0');
+        n++;
+    }
+    *out = v;
+    return n >= min;
+}
+
+/* Two digits at p; a value above 99 when they are none. */
+static inline unsigned
+two_digits(const char *p)
+{
+    unsigned a = (unsigned)(p[0] - '0'), b = (unsigned)(p[1] - '0');
+    return a > 9 || b > 9 ? 100 : a * 10 + b;
+}
+
+/* ISO_LOCAL_DATE: four digits of the year, or more with a sign. smart: days up to 31 are cut to the month. */
+static bool
+scan_date(scan *s, bool smart, int64_t *days)
+{
+    int64_t year, month, day;
+    bool negative = scan_char(s, '-'), plus = !negative && scan_char(s, '+');
+    const char *first = s->at;
+    if (!scan_digits(s, 4, 10, &year)) {
+        return false;
+    }
+    ptrdiff_t count = s->at - first;
+    if (count > 4 && !negative && !plus) {
+        return false;
+    }
+    if (plus && count == 4) {
+        return false; /* the sign is for more than four digits only */
+    }
+    year = negative ? -year : year;
+    if (!scan_char(s, '-') || !scan_digits(s, 2, 2, &month) || !scan_char(s, '-') || !scan_digits(s, 2, 2, &day)) {
+        return false;
+    }
+    if (month < 1 || month > 12 || day < 1 || day > 31 || year > 999999 || year < -999999) {
+        return false;
+    }
+    int last = month_days(year, (int)month);
+    if (day > last) {
+        if (!smart) {
+            return false;
+        }
+        day = last;
+    }
+    *days = sb_days_from_civil(year, (int)month, (int)day);
+    return true;
+}
+
+/* Nanoseconds of the day; 24:00:00 only when smart. seconds: HH:mm:ss must be whole, else :ss may be left out. */
+static bool
+scan_time(scan *s, bool smart, bool seconds, int64_t *ns)
+{
+    int64_t hour, minute, second = 0, fraction = 0;
+    if (!scan_digits(s, 2, 2, &hour) || !scan_char(s, ':') || !scan_digits(s, 2, 2, &minute)) {
+        return false;
+    }
+    bool has_seconds = scan_char(s, ':');
+    if (has_seconds) {
+        if (!scan_digits(s, 2, 2, &second)) {
+            return false;
+        }
+        if (scan_char(s, '.')) {
+            const char *first = s->at;
+            (void)scan_digits(s, 0, 9, &fraction);
+            for (ptrdiff_t n = s->at - first; n < 9; n++) {
+                fraction *= 10;
+            }
+        }
+    } else if (seconds) {
+        return false;
+    }
+    bool next_day = smart && hour == 24 && minute == 0 && second == 0 && fraction == 0;
+    if ((hour > 23 && !next_day) || minute > 59 || second > 59) {
+        return false;
+    }
+    *ns = ((hour * 60 + minute) * 60 + second) * INT64_C(1000000000) + fraction;
+    return true;
+}
+
+bool
+sb_parse_date(sb_str s, int32_t *days)
+{
+    scan at = {s.data, s.data + s.size};
+    int64_t v;
+    if (!scan_date(&at, false, &v) || at.at != at.end) {
+        return false;
+    }
+    *days = (int32_t)v;
+    return true;
+}
+
+bool
+sb_parse_date_lenient(sb_str s, int32_t *days)
+{
+    scan at = {s.data, s.data + s.size};
+    int64_t year, month, day;
+    const char *first = at.at;
+    if (!scan_digits(&at, 4, 4, &year) || at.at - first != 4 || !scan_char(&at, '-') || !scan_digits(&at, 1, 2, &month) ||
+        !scan_char(&at, '-') || !scan_digits(&at, 1, 2, &day) || at.at != at.end) {
+        return false;
+    }
+    if (month < 1 || month > 12 || day < 1 || day > 31) {
+        return false;
+    }
+    *days = (int32_t)(sb_days_from_civil(year, (int)month, 1) + day - 1);
+    return true;
+}
+
+static bool
+parse_time(sb_str s, bool iso, int32_t *ms)
+{
+    scan at = {s.data, s.data + s.size};
+    int64_t ns;
+    if (!scan_time(&at, !iso, !iso, &ns) || at.at != at.end) {
+        return false;
+    }
+    *ms = (int32_t)(ns / 1000000 % 86400000);
+    return true;
+}
+
+bool
+sb_parse_time(sb_str s, int32_t *ms)
+{
+    return parse_time(s, false, ms);
+}
+
+bool
+sb_parse_time_iso(sb_str s, int32_t *ms)
+{
+    return parse_time(s, true, ms);
+}
+
+static const int32_t nanos_unit[10] = {1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+
+/* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False: ask the careful way. */
+static bool
+parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns *out)
+{
+    const char *p = s.data;
+    size_t size = s.size - (zone ? 1 : 0);
+    if (s.size < 19 + (size_t)zone || size > 29 || p[4] != '-' || p[7] != '-' || p[10] != between || p[13] != ':' || p[16] != ':' ||
+        (zone && p[size] != 'Z')) {
+        return false;
+    }
+    unsigned y1 = two_digits(p), y2 = two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
+    unsigned hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
+    if (y1 > 99 || y2 > 99 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 || second > 59) {
+        return false;
+    }
+    int64_t ns = 0;
+    if (size > 19) {
+        if (p[19] != '.') {
+            return false;
+        }
+        for (size_t i = 20; i < size; i++) {
+            unsigned digit = (unsigned)(p[i] - '0');
+            if (digit > 9) {
+                return false;
+            }
+            ns += digit * (int64_t)nanos_unit[i - 19];
+        }
+        ns -= ns % nanos_unit[precision];
+    }
+    int64_t days = sb_days_from_civil(y1 * 100 + y2, (int)month, (int)day);
+    int64_t seconds = (hour * 60 + minute) * 60 + second;
+    *out = (sb_ts_ns){days * US_PER_DAY + seconds * 1000000 + ns / 1000, (int32_t)(ns % 1000), 0};
+    return true;
+}
+
+bool
+sb_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
+{
+    if (parse_timestamp_fast(s, iso ? 'T' : ' ', zone, precision, out)) {
+        return true;
+    }
+    scan at = {s.data, s.data + s.size};
+    int64_t days, ns;
+    /* With a zone, Flink's ISO pattern is a built one: smart, and it prints and reads ISO_LOCAL_TIME. */
+    bool smart = !iso || zone;
+    if (!scan_date(&at, smart, &days) || !scan_char(&at, iso ? 'T' : ' ') || !scan_time(&at, smart, !iso, &ns)) {
+        return false;
+    }
+    if (zone && !scan_char(&at, 'Z')) {
+        return false;
+    }
+    if (at.at != at.end || days > INT64_MAX / US_PER_DAY - 1 || days < INT64_MIN / US_PER_DAY + 1) {
+        return false;
+    }
+    ns -= ns % nanos_unit[precision];
+    *out = (sb_ts_ns){days * US_PER_DAY + ns / 1000, (int32_t)(ns % 1000), 0};
+    return true;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------- */
+
+static char *
+put_two(char *p, int v)
+{
+    p[0] = (char)('0' + v / 10);
+    p[1] = (char)('0' + v % 10);
+    return p + 2;
+}
+
+int
+sb_print_date(char *out, int64_t days)
+{
+    int64_t year;
+    int month, day;
+    char *p = out, digits[24], *d = digits + sizeof digits;
+    sb_civil_from_days(days, &year, &month, &day);
+    if (year < 0) {
+        *p++ = '-';
+    } else if (year > 9999) {
+        *p++ = '+';
+    }
+    uint64_t v = year < 0 ? 0 - (uint64_t)year : (uint64_t)year;
+    for (int i = 0; i < 4 || v; i++) {
+        *--d = (char)('0' + v % 10);
+        v /= 10;
+    }
+    memcpy(p, d, (size_t)(digits + sizeof digits - d));
+    p += digits + sizeof digits - d;
+    *p++ = '-';
+    p = put_two(p, month);
+    *p++ = '-';
+    p = put_two(p, day);
+    return (int)(p - out);
+}
+
+static char *
+print_clock(char *p, int64_t seconds, int32_t ns)
+{
+    p = put_two(p, (int)(seconds / 3600));
+    *p++ = ':';
+    p = put_two(p, (int)(seconds / 60 % 60));
+    *p++ = ':';
+    p = put_two(p, (int)(seconds % 60));
+    if (ns) {
+        *p++ = '.';
+        for (int i = 1; ns; i++) {
+            *p++ = (char)('0' + ns / nanos_unit[i]);
+            ns %= nanos_unit[i];
+        }
+    }
+    return p;
+}
+
+int
+sb_print_time(char *out, int32_t ms, bool with_fraction)
+{
+    return (int)(print_clock(out, ms / 1000, with_fraction ? ms % 1000 * 1000000 : 0) - out);
+}
+
+int
+sb_print_timestamp(char *out, sb_ts_ns ts, bool iso, bool zone)
+{
+    int64_t days = ts.us / US_PER_DAY, us = ts.us % US_PER_DAY;
+    if (us < 0) {
+        us += US_PER_DAY;
+        days--;
+    }
+    char *p = out + sb_print_date(out, days);
+    *p++ = iso ? 'T' : ' ';
+    p = print_clock(p, us / 1000000, (int32_t)(us % 1000000 * 1000) + ts.ns);
+    if (zone) {
+        *p++ = 'Z';
+    }
+    return (int)(p - out);
+}

@@ -1,0 +1,249 @@
+/*
+ * kernels/utf8.c -- see utf8.h.
+ *
+ * DESIGN     Case mapping: one code point to one by utf8proc; the mappings that grow (ß, ligatures)
+ * and the final sigma are a short table, as in Unicode's SpecialCasing without conditions on
+ * language.
+ */
+#include "kernels/utf8.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+int64_t
+sb_utf8_count(const char *text, size_t size)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < size; i++) {
+        n += sb_utf8_is_lead(text[i]);
+    }
+    return n;
+}
+
+bool
+sb_utf8_is_ascii(const char *text, size_t size)
+{
+    uint64_t high = 0;
+    for (; size >= 8; text += 8, size -= 8) {
+        uint64_t word;
+        memcpy(&word, text, 8);
+        high |= word;
+    }
+    for (; size > 0; text++, size--) {
+        high |= (uint64_t)(unsigned char)*text;
+    }
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+size_t
+sb_utf8_width(const char *text, size_t size)
+{
+    size_t n = 1;
+    while (n < size && n < 4 && !sb_utf8_is_lead(text[n])) {
+        n++;
+    }
+    return n;
+}
+
+bool
+sb_utf8_is_valid(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        utf8proc_int32_t cp;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(size - i), &cp);
+        if (n <= 0) {
+            return false;
+        }
+        i += (size_t)n;
+    }
+    return true;
+}
+
+size_t
+sb_utf8_offset(const char *text, size_t size, int64_t index)
+{
+    size_t i = 0;
+    if (index <= 0) {
+        return 0;
+    }
+    if ((uint64_t)index >= size) {
+        return size;
+    }
+    for (; i < size && index >= 0; i++) {
+        if (sb_utf8_is_lead(text[i]) && index-- == 0) {
+            return i;
+        }
+    }
+    return size;
+}
+
+size_t
+sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_size, size_t from)
+{
+    if (from > size || needle_size > size - from) {
+        return SIZE_MAX;
+    }
+    const char *found = memmem(text + from, size - from, needle, needle_size);
+    return found ? (size_t)(found - text) : SIZE_MAX;
+}
+
+typedef struct case_growth {
+    int32_t from;
+    const char *to;
+} case_growth;
+
+static const case_growth upper_growth[] = {{0xDF, "SS"},
+                                           {0x149, "\u02BCN"},
+                                           {0x1F0, "J\u030C"},
+                                           {0x390, "\u0399\u0308\u0301"},
+                                           {0x3B0, "\u03A5\u0308\u0301"},
+                                           {0x587, "\u0535\u0552"},
+                                           {0x1E96, "H\u0331"},
+                                           {0x1E97, "T\u0308"},
+                                           {0x1E98, "W\u030A"},
+                                           {0x1E99, "Y\u030A"},
+                                           {0x1E9A, "A\u02BE"},
+                                           {0xFB00, "FF"},
+                                           {0xFB01, "FI"},
+                                           {0xFB02, "FL"},
+                                           {0xFB03, "FFI"},
+                                           {0xFB04, "FFL"},
+                                           {0xFB05, "ST"},
+                                           {0xFB06, "ST"}};
+
+static const char *
+grown_upper(int32_t cp)
+{
+    if (cp >= 0xDF) {
+        for (size_t i = 0; i < sizeof upper_growth / sizeof upper_growth[0]; i++) {
+            if (upper_growth[i].from == cp) {
+                return upper_growth[i].to;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Final sigma: a letter before it and none after it. */
+static bool
+is_final_sigma(const char *text, size_t size, size_t at, bool letter_before)
+{
+    utf8proc_int32_t cp;
+    if (!letter_before) {
+        return false;
+    }
+    if (at >= size) {
+        return true;
+    }
+    utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(size - at), &cp);
+    utf8proc_category_t c = cp < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(cp);
+    return !(c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO);
+}
+
+static bool
+ascii_case(sb_text *out, const char *text, size_t size, char first)
+{
+    if (!sb_utf8_is_ascii(text, size)) {
+        return false;
+    }
+    char *to = sb_text_reserve(out, size);
+    if (to) {
+        for (size_t i = 0; i < size; i++) {
+            unsigned char c = (unsigned char)text[i];
+            to[i] = (char)(c ^ ((unsigned char)(c - first) < 26 ? 0x20 : 0));
+        }
+        out->size += size;
+    }
+    return true;
+}
+
+static void
+map_case(sb_text *out, const char *text, size_t size, bool upper)
+{
+    bool letter = false;
+    for (size_t i = 0; i < size;) {
+        utf8proc_int32_t cp;
+        utf8proc_uint8_t bytes[4];
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(size - i), &cp);
+        if (n <= 0) {
+            sb_text_char(out, text[i++]);
+            letter = false;
+            continue;
+        }
+        i += (size_t)n;
+        const char *grown = upper ? grown_upper(cp) : cp == 0x130 ? "i\u0307" : NULL;
+        if (grown) {
+            sb_text_add(out, grown);
+        } else {
+            utf8proc_int32_t to = upper ? utf8proc_toupper(cp) : utf8proc_tolower(cp);
+            if (!upper && cp == 0x3A3 && is_final_sigma(text, size, i, letter)) {
+                to = 0x3C2;
+            }
+            sb_text_append(out, bytes, (size_t)utf8proc_encode_char(to, bytes));
+        }
+        utf8proc_category_t c = utf8proc_category(cp);
+        letter = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
+    }
+}
+
+void
+sb_utf8_upper(sb_text *out, const char *text, size_t size)
+{
+    if (!ascii_case(out, text, size, 'a')) {
+        map_case(out, text, size, true);
+    }
+}
+
+void
+sb_utf8_lower(sb_text *out, const char *text, size_t size)
+{
+    if (!ascii_case(out, text, size, 'A')) {
+        map_case(out, text, size, false);
+    }
+}
+
+/* Bytes of the longest beginning of a valid sequence at the start of malformed text: at least 1. */
+static size_t
+malformed_width(const unsigned char *p, size_t size)
+{
+    static const struct {
+        unsigned char from, to, second_from, second_to, length;
+    } forms[] = {{0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+                 {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3},
+                 {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+                 {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
+
+    for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
+        if (p[0] < forms[f].from || p[0] > forms[f].to) {
+            continue;
+        }
+        if (size < 2 || p[1] < forms[f].second_from || p[1] > forms[f].second_to) {
+            return 1;
+        }
+        size_t n = 2;
+        while (n < size && n < forms[f].length && (p[n] & 0xC0) == 0x80) {
+            n++;
+        }
+        return n;
+    }
+    return 1;
+}
+
+void
+sb_utf8_repair(sb_text *out, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size;) {
+        const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text + i;
+        utf8proc_int32_t cp;
+        utf8proc_ssize_t n = utf8proc_iterate(p, (utf8proc_ssize_t)(size - i), &cp);
+        if (n > 0) {
+            sb_text_append(out, text + i, (size_t)n);
+            i += (size_t)n;
+        } else {
+            sb_text_add(out, "\uFFFD");
+            i += malformed_width(p, size - i);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+/*
+ * operators/agg_distinct.c -- DISTINCT: which values a group holds, shared by the aggregates over one argument (R27).
+ *
+ * DESIGN     Append-only input: one probe for the whole run. Retracting input: row after row, because counts go up and down and
+ *            a group may leave in between.
+ * THREADS    T:task
+ */
+#include <string.h>
+
+#include "base/hash.h"
+#include "operators/agg_side.h"
+
+#define SLOT_BITS (~(UINT64_MAX >> 15))
+
+sb_status
+sb_distinct_join(sb_agg_set *set, int32_t i, sb_error *err)
+{
+    int32_t arg = set->aggs[i].call.arg;
+    int32_t at = 0;
+    while (at < set->count_distincts && set->distincts[at].arg != arg) {
+        at++;
+    }
+    sb_distinct_set *d = &set->distincts[at];
+    if (at == set->count_distincts) {
+        d->arg = arg;
+        d->members = SB_NEW_ARRAY(set->arena, int32_t, set->count);
+        if (!d->members) {
+            SB_NOMEM(err);
+        }
+        set->count_distincts++;
+    }
+    d->members[d->count++] = i;
+    if (!set->retracts && d->count > 64) {
+        SB_FAIL(err, SB_STATUS_LIMIT, "more than 64 DISTINCT aggregates over one column");
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_schema *key, uint32_t id,
+                 int64_t ttl_ms, sb_error *err)
+{
+    sb_field *fields = SB_NEW_ARRAY(set->arena, sb_field, key->count + 1);
+    int32_t columns = set->retracts ? d->count : 1;
+    sb_field *row = SB_NEW_ARRAY(set->arena, sb_field, columns);
+    d->columns = SB_NEW_ARRAY(set->arena, sb_vector *, key->count + 1);
+    if (!fields || !row || !d->columns) {
+        SB_NOMEM(err);
+    }
+    for (int32_t k = 0; k < key->count; k++) {
+        fields[k] = key->fields[k];
+    }
+    sb_type type = ctx->inputs[0]->fields[d->arg].type;
+    fields[key->count] = (sb_field){.name = "value", .type = type};
+    d->key = (sb_schema){key->count + 1, fields};
+    d->sort = (sb_schema){1, &fields[key->count]};
+    for (int32_t i = 0; i < columns; i++) {
+        row[i] = (sb_field){.name = set->retracts ? "count" : "mask", .type = SB_TYPE(BIGINT, false)};
+    }
+    d->row = (sb_schema){columns, row};
+    sb_table_spec spec = {.table_id = id,
+                          .shape = set->retracts ? SB_ORDERED : SB_MAP,
+                          .key = set->retracts ? key : &d->key,
+                          .sort = set->retracts ? &d->sort : NULL,
+                          .has_space = set->has_space,
+                          .row = &d->row,
+                          .ttl_ms = ttl_ms};
+    return sb_state_open_table(ctx->state, &spec, &d->table, err);
+}
+
+static bool
+any_acts(const sb_agg_set *set, const sb_distinct_set *d, int32_t position)
+{
+    for (int32_t m = 0; m < d->count; m++) {
+        if (sb_agg_acts(set, d->members[m])[position] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- append-only --- */
+
+/* Keys (group key, argument) of the positions where some member acts. */
+static sb_keys
+mask_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < run->count; i++) {
+        if (any_acts(set, d, i)) {
+            set->positions[n] = i;
+            set->physical[n] = run->physical[i];
+            set->space[n] = run->keys.space ? run->keys.space[i] : 0;
+            n++;
+        }
+    }
+    int32_t group = d->key.count - 1;
+    for (int32_t k = 0; k < group; k++) {
+        d->columns[k] = run->keys.columns[k];
+    }
+    d->columns[group] = run->head->columns[d->arg];
+    sb_hash_columns(&d->columns[group], 1, set->physical, n, set->hashes);
+    for (int32_t k = 0; k < n; k++) {
+        uint64_t hash = run->keys.hashes[set->positions[k]];
+        set->hashes[k] = (hash & SLOT_BITS) | (sb_hash_combine(hash, set->hashes[k]) & ~SLOT_BITS);
+    }
+    return (sb_keys){d->columns, set->physical, set->hashes, set->has_space ? set->space : NULL, n};
+}
+
+static sb_status
+update_masks(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run, sb_error *err)
+{
+    sb_keys keys = mask_keys(set, d, run);
+    SB_TRY(sb_map_insert(d->table, &keys, set->rows, NULL, err), err);
+    uint32_t at = sb_table_layout(d->table)->offsets[sb_table_field(d->table, 0)];
+    for (int32_t k = 0; k < keys.count; k++) {
+        uint64_t seen, mask = 0;
+        memcpy(&seen, set->rows[k] + at, sizeof seen);
+        for (int32_t m = 0; m < d->count; m++) {
+            int8_t *act = &sb_agg_acts(set, d->members[m])[set->positions[k]];
+            uint64_t bit = *act != 0 ? UINT64_C(1) << m : 0;
+            *act = bit != 0 && !(seen & bit);
+            mask |= bit;
+        }
+        if ((mask & ~seen) != 0) {
+            sb_table_touch(d->table, set->rows[k]);
+            seen |= mask;
+            memcpy(set->rows[k] + at, &seen, sizeof seen);
+        }
+    }
+    return SB_OK;
+}
+
+/* --- retracting --- */
+
+void
+sb_agg_clear_group(sb_table *table, const sb_keys *one)
+{
+    uint8_t *entry;
+    while ((entry = sb_ordered_first(table, one)) != NULL) {
+        sb_table_erase_row(table, entry);
+    }
+}
+
+/* The members' counts of one value; true when all are 0 afterwards. */
+static bool
+count_value(sb_agg_set *set, const sb_distinct_set *d, uint8_t *entry, int32_t position)
+{
+    const sb_row_layout *layout = sb_table_layout(d->table);
+    bool empty = true;
+    for (int32_t m = 0; m < d->count; m++) {
+        int8_t *act = &sb_agg_acts(set, d->members[m])[position];
+        int64_t *count = sb_row_slot(layout, entry, sb_table_field(d->table, m));
+        int64_t before = *count, after = before + *act;
+        *count = after;
+        *act = (int8_t)(before == 0 && after == 1 ? 1 : before == 1 && after == 0 ? -1 : 0);
+        empty = empty && after == 0;
+    }
+    return empty;
+}
+
+static sb_status
+update_counts(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run, sb_error *err)
+{
+    sb_vector *arg = run->head->columns[d->arg];
+    for (int32_t i = 0; i < run->count; i++) {
+        sb_keys one = sb_agg_one_key(run, i);
+        if (any_acts(set, d, i)) {
+            uint8_t *entry;
+            SB_TRY(sb_ordered_put(d->table, &one, &arg, &entry, NULL, err), err);
+            sb_table_touch(d->table, entry);
+            if (count_value(set, d, entry, i)) {
+                sb_table_erase_row(d->table, entry);
+            }
+        }
+        if (run->how && (run->how[i] & SB_AGG_DROP)) {
+            sb_agg_clear_group(d->table, &one);
+        }
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_distinct_update(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run, sb_error *err)
+{
+    return set->retracts ? update_counts(set, d, run, err) : update_masks(set, d, run, err);
+}

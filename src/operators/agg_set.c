@@ -1,0 +1,177 @@
+/*
+ * operators/agg_set.c -- see agg_set.h.
+ */
+#include "operators/agg_set.h"
+
+#include "operators/agg_side.h"
+
+bool
+sb_agg_set_merges(const sb_agg_call *calls, int32_t count, bool retracts)
+{
+    for (int32_t i = 0; i < count; i++) {
+        bool extreme = calls[i].kind == SB_AGG_MIN || calls[i].kind == SB_AGG_MAX;
+        if ((calls[i].distinct && !extreme) || (extreme && retracts)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_extreme(const sb_agg *agg)
+{
+    return agg->call.kind == SB_AGG_MIN || agg->call.kind == SB_AGG_MAX;
+}
+
+sb_status
+sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count, const sb_schema *input,
+                   bool retracts, bool previous, sb_field *fields, int32_t *count_fields, sb_error *err)
+{
+    *set = (sb_agg_set){.mem = mem, .count = count, .retracts = retracts};
+    set->arena = sb_arena_new(mem);
+    if (!set->arena) {
+        SB_NOMEM(err);
+    }
+    set->aggs = SB_NEW_ARRAY(set->arena, sb_agg, count + 1);
+    set->extremes = SB_NEW_ARRAY(set->arena, sb_table *, count + 1);
+    set->distincts = SB_NEW_ARRAY(set->arena, sb_distinct_set, count + 1);
+    if (!set->aggs || !set->extremes || !set->distincts) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const sb_type *arg = calls[i].arg >= 0 ? &input->fields[calls[i].arg].type : NULL;
+        SB_TRY(sb_agg_columns(&set->aggs[i], &calls[i], arg, retracts, previous, fields, count_fields, err), err);
+    }
+    return SB_OK;
+}
+
+static sb_status
+alloc_scratch(sb_agg_set *set, int32_t capacity, sb_error *err)
+{
+    size_t n = (size_t)capacity;
+    set->capacity = capacity;
+    set->acts = sb_arena_alloc(set->arena, n * (size_t)(set->count + 1));
+    set->hashes = SB_NEW_ARRAY(set->arena, uint64_t, n);
+    set->rows = SB_NEW_ARRAY(set->arena, uint8_t *, n);
+    set->positions = SB_NEW_ARRAY(set->arena, int32_t, n);
+    set->physical = SB_NEW_ARRAY(set->arena, int32_t, n);
+    set->space = SB_NEW_ARRAY(set->arena, int64_t, n);
+    if (!set->acts || !set->hashes || !set->rows || !set->positions || !set->physical || !set->space) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key, bool has_space, uint32_t first_id,
+                int64_t ttl_ms, int32_t capacity, sb_error *err)
+{
+    set->table = table;
+    set->has_space = has_space;
+    SB_TRY(alloc_scratch(set, capacity, err), err);
+    for (int32_t i = 0; i < set->count; i++) {
+        sb_agg *agg = &set->aggs[i];
+        sb_agg_bind(agg, table);
+        if (is_extreme(agg) && set->retracts) {
+            SB_TRY(sb_extreme_open(set, i, ctx, key, first_id + (uint32_t)i, ttl_ms, err), err);
+        } else if (agg->call.distinct && !is_extreme(agg)) {
+            SB_TRY(sb_distinct_join(set, i, err), err);
+        }
+    }
+    for (int32_t i = 0; i < set->count_distincts; i++) {
+        sb_distinct_set *d = &set->distincts[i];
+        SB_TRY(sb_distinct_open(set, d, ctx, key, first_id + (uint32_t)d->members[0], ttl_ms, err), err);
+    }
+    return SB_OK;
+}
+
+void
+sb_agg_set_close(sb_agg_set *set)
+{
+    set->arena = sb_arena_free(set->arena);
+}
+
+void
+sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
+{
+    for (int32_t i = 0; i < set->count_distincts; i++) {
+        sb_table_drop_space(set->distincts[i].table, space);
+    }
+    for (int32_t i = 0; i < set->count; i++) {
+        if (set->extremes[i]) {
+            sb_table_drop_space(set->extremes[i], space);
+        }
+    }
+}
+
+/* Aggregates whose results go through a builder: bytes, and extremes of retracting input. */
+static sb_status
+update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input *in, sb_vector **pairs, sb_error *err)
+{
+    sb_agg *agg = &set->aggs[index];
+    sb_column_builder builder;
+    SB_TRY(sb_column_builder_init(&builder, set->mem, &agg->call.type, err), err);
+    sb_column_builder *out = pairs ? &builder : NULL;
+    sb_status status = set->extremes[index] ? sb_extreme_update(set, index, run, in->act, out, err)
+                                            : sb_agg_update_bytes(agg, set->table, in, out, err);
+    if (status == SB_OK && pairs) {
+        *pairs = sb_column_finish(&builder, err);
+        status = *pairs ? SB_OK : SB_STATUS_NOMEM;
+    }
+    sb_column_builder_deinit(&builder);
+    return status;
+}
+
+static sb_status
+update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, sb_vector **pairs, sb_error *err)
+{
+    sb_agg *agg = &set->aggs[index];
+    sb_vector *arg = agg->call.arg >= 0 ? run->head->columns[agg->call.arg] : NULL;
+    sb_vector *flat = arg ? sb_vector_flatten(set->mem, arg) : NULL;
+    if (arg && !flat) {
+        SB_NOMEM(err);
+    }
+    sb_agg_input in = {run->count, run->rows, run->physical, flat, sb_agg_acts(set, index), run->how};
+    sb_status status = SB_OK;
+    if (set->extremes[index] || sb_agg_is_bytes(agg)) {
+        status = update_built(set, index, run, &in, pairs, err);
+    } else if (!pairs) {
+        sb_agg_update(agg, &in, NULL);
+    } else {
+        sb_agg_output out = {sb_vector_alloc(set->mem, &agg->call.type, 2 * run->count, true)};
+        if (!out.vector) {
+            status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        } else {
+            sb_agg_update(agg, &in, &out);
+            *pairs = out.vector;
+        }
+    }
+    sb_vector_unref(flat);
+    return status;
+}
+
+sb_status
+sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err)
+{
+    sb_assert(run->count <= set->capacity);
+    for (int32_t i = 0; i < set->count; i++) {
+        const sb_agg_call *call = &set->aggs[i].call;
+        const sb_vector *arg = call->arg >= 0 ? run->head->columns[call->arg] : NULL;
+        const sb_vector *filter = call->filter >= 0 ? run->head->columns[call->filter] : NULL;
+        sb_agg_act(&set->aggs[i], arg, filter, run->physical, run->count, run->sign, sb_agg_acts(set, i));
+    }
+    for (int32_t i = 0; i < set->count_distincts; i++) {
+        SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);
+    }
+    for (int32_t i = 0; i < set->count; i++) {
+        sb_status status = update_one(set, i, run, pairs ? &pairs[i] : NULL, err);
+        if (status != SB_OK) {
+            for (int32_t k = 0; pairs && k < i; k++) {
+                sb_vector_unref(pairs[k]);
+                pairs[k] = NULL;
+            }
+            return status;
+        }
+    }
+    return SB_OK;
+}

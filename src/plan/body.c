@@ -1,0 +1,555 @@
+/*
+ * plan/body.c -- the body of each kind of node as bytes.
+ *
+ * DESIGN     One writer and one reader per kind, side by side. A change of a body is a new node version.
+ * THREADS    one thread at a time.
+ */
+#include <string.h>
+
+#include "plan/plan_priv.h"
+
+/* ---- shared pieces ---- */
+
+static void
+write_flags(sb_writer *w, const bool *flags, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        sb_write_u8(w, flags[i]);
+    }
+}
+
+static sb_status
+read_flags(sb_reader *r, sb_arena *arena, int32_t count, const bool **out, sb_error *err)
+{
+    bool *flags = SB_NEW_ARRAY(arena, bool, count + 1);
+
+    if (flags == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        flags[i] = sb_read_u8(r) != 0;
+    }
+    *out = flags;
+    return SB_OK;
+}
+
+static void
+write_index(sb_writer *w, int32_t column) /* -1 is allowed */
+{
+    sb_write_varint(w, (uint64_t)(column + 1));
+}
+
+static int32_t
+read_index(sb_reader *r)
+{
+    uint64_t value = sb_read_varint(r);
+
+    if (value > INT32_MAX) {
+        r->failed = true;
+        return -1;
+    }
+    return (int32_t)value - 1;
+}
+
+static void
+write_optional(sb_writer *w, const sb_expr *expr)
+{
+    sb_write_u8(w, expr != NULL);
+    if (expr != NULL) {
+        sb_expr_write(w, expr);
+    }
+}
+
+static sb_status
+read_optional(sb_reader *r, sb_arena *arena, sb_expr **out, sb_error *err)
+{
+    *out = NULL;
+    return sb_read_u8(r) != 0 ? sb_expr_read(r, arena, out, err) : SB_OK;
+}
+
+static void
+write_window(sb_writer *w, const sb_window_spec *window)
+{
+    sb_write_u8(w, (uint8_t)window->kind);
+    sb_write_i64(w, window->size_ms);
+    sb_write_i64(w, window->slide_ms);
+    sb_write_i64(w, window->offset_ms);
+    sb_write_u8(w, window->local_zone);
+}
+
+static sb_status
+read_window(sb_reader *r, sb_window_spec *out, sb_error *err)
+{
+    uint8_t kind = sb_read_u8(r);
+
+    *out = (sb_window_spec){.kind = kind};
+    out->size_ms = sb_read_i64(r);
+    out->slide_ms = sb_read_i64(r);
+    out->offset_ms = sb_read_i64(r);
+    out->local_zone = sb_read_u8(r) != 0;
+    if (!r->failed && (kind > SB_WINDOW_HOP || out->size_ms <= 0 || out->slide_ms <= 0 || out->size_ms % out->slide_ms != 0)) {
+        SB_FAIL(err, SB_STATUS_CORRUPT, "plan: window is not valid");
+    }
+    return SB_OK;
+}
+
+static void
+write_aggs(sb_writer *w, const sb_agg_call *aggs, int32_t count)
+{
+    sb_write_varint(w, (uint64_t)count);
+    for (int32_t i = 0; i < count; i++) {
+        sb_write_u8(w, (uint8_t)aggs[i].kind);
+        write_index(w, aggs[i].arg);
+        write_index(w, aggs[i].filter);
+        sb_write_u8(w, aggs[i].distinct);
+        sb_type_write(w, &aggs[i].type);
+    }
+}
+
+static sb_status
+read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_count, sb_error *err)
+{
+    int32_t count = sb_plan_read_count(r);
+    sb_agg_call *aggs = SB_NEW_ARRAY(arena, sb_agg_call, count + 1);
+
+    if (aggs == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        uint8_t kind = sb_read_u8(r);
+
+        if (kind > SB_AGG_AVG) {
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan", kind);
+        }
+        aggs[i].kind = kind;
+        aggs[i].arg = read_index(r);
+        aggs[i].filter = read_index(r);
+        aggs[i].distinct = sb_read_u8(r) != 0;
+        SB_TRY(sb_type_read(r, arena, &aggs[i].type, err), err);
+    }
+    *out = aggs;
+    *out_count = count;
+    return SB_OK;
+}
+
+static void
+write_table(sb_writer *w, const sb_table_desc *table)
+{
+    sb_columns partition = {.count = table->count_partition, .at = table->partition};
+
+    sb_write_cstr(w, table->name);
+    sb_write_cstr(w, table->connector);
+    sb_plan_write_options(w, &table->options);
+    sb_schema_write(w, table->columns);
+    sb_plan_write_columns(w, &table->primary_key);
+    sb_plan_write_columns(w, &partition);
+}
+
+static sb_status
+read_table(sb_reader *r, sb_arena *arena, const sb_table_desc **out, sb_error *err)
+{
+    sb_table_desc *table = SB_NEW(arena, sb_table_desc);
+    sb_columns partition;
+    sb_schema *schema;
+
+    if (table == NULL) {
+        SB_NOMEM(err);
+    }
+    table->name = sb_read_cstr(r, arena);
+    table->connector = sb_read_cstr(r, arena);
+    r->failed |= table->name == NULL;
+    SB_TRY(sb_plan_read_options(r, arena, &table->options, err), err);
+    SB_TRY(sb_schema_read(r, arena, &schema, err), err);
+    table->columns = schema;
+    SB_TRY(sb_plan_read_columns(r, arena, &table->primary_key, err), err);
+    SB_TRY(sb_plan_read_columns(r, arena, &partition, err), err);
+    table->count_partition = partition.count;
+    table->partition = partition.at;
+    *out = table;
+    return SB_OK;
+}
+
+/* ---- kinds ---- */
+
+static void
+write_source(sb_writer *w, const sb_source_node *body)
+{
+    write_table(w, body->table);
+    sb_plan_write_columns(w, &body->project);
+    sb_write_varint(w, (uint64_t)body->count_metadata);
+    for (int32_t i = 0; i < body->count_metadata; i++) {
+        sb_write_cstr(w, body->metadata[i].key);
+        sb_type_write(w, &body->metadata[i].type);
+    }
+    sb_write_varint(w, (uint64_t)body->parallelism);
+    sb_write_varint(w, (uint64_t)body->ordinal);
+}
+
+static sb_status
+read_source(sb_reader *r, sb_arena *arena, sb_source_node *body, sb_error *err)
+{
+    sb_metadata_column *metadata;
+
+    SB_TRY(read_table(r, arena, &body->table, err), err);
+    SB_TRY(sb_plan_read_columns(r, arena, &body->project, err), err);
+    body->count_metadata = sb_plan_read_count(r);
+    metadata = SB_NEW_ARRAY(arena, sb_metadata_column, body->count_metadata + 1);
+    if (metadata == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < body->count_metadata; i++) {
+        metadata[i].key = sb_read_cstr(r, arena);
+        r->failed |= metadata[i].key == NULL;
+        SB_TRY(sb_type_read(r, arena, &metadata[i].type, err), err);
+    }
+    body->metadata = metadata;
+    body->parallelism = (int32_t)(sb_read_varint(r) & 0xFFFFF);
+    body->ordinal = (int32_t)(sb_read_varint(r) & INT32_MAX);
+    return SB_OK;
+}
+
+static void
+write_watermark(sb_writer *w, const sb_watermark_node *body)
+{
+    write_index(w, body->rowtime);
+    sb_expr_write(w, body->expr);
+    sb_write_i64(w, body->idle_timeout_ms);
+    sb_write_i64(w, body->interval_ms);
+    sb_write_u8(w, body->on_event);
+    sb_write_cstr(w, body->alignment_group);
+    sb_write_i64(w, body->alignment_max_drift_ms);
+    sb_write_i64(w, body->alignment_update_ms);
+}
+
+static sb_status
+read_watermark(sb_reader *r, sb_arena *arena, sb_watermark_node *body, sb_error *err)
+{
+    body->rowtime = read_index(r);
+    SB_TRY(sb_expr_read(r, arena, &body->expr, err), err);
+    body->idle_timeout_ms = sb_read_i64(r);
+    body->interval_ms = sb_read_i64(r);
+    body->on_event = sb_read_u8(r) != 0;
+    body->alignment_group = sb_read_cstr(r, arena);
+    body->alignment_max_drift_ms = sb_read_i64(r);
+    body->alignment_update_ms = sb_read_i64(r);
+    return SB_OK;
+}
+
+static void
+write_calc(sb_writer *w, const sb_calc_node *body)
+{
+    write_optional(w, body->condition);
+    sb_write_varint(w, (uint64_t)body->count);
+    for (int32_t i = 0; i < body->count; i++) {
+        sb_expr_write(w, body->projections[i]);
+    }
+}
+
+static sb_status
+read_calc(sb_reader *r, sb_arena *arena, sb_calc_node *body, sb_error *err)
+{
+    SB_TRY(read_optional(r, arena, &body->condition, err), err);
+    body->count = sb_plan_read_count(r);
+    body->projections = SB_NEW_ARRAY(arena, sb_expr *, body->count + 1);
+    if (body->projections == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < body->count; i++) {
+        SB_TRY(sb_expr_read(r, arena, &body->projections[i], err), err);
+    }
+    return SB_OK;
+}
+
+static void
+write_group_agg(sb_writer *w, const sb_group_agg_node *body)
+{
+    sb_plan_write_columns(w, &body->keys);
+    write_aggs(w, body->aggs, body->count_aggs);
+    sb_write_u8(w, body->input_retracts);
+    sb_write_u8(w, body->emit_before);
+    sb_write_i64(w, body->ttl_ms);
+    sb_write_i64(w, body->minibatch_rows);
+    sb_write_i64(w, body->minibatch_ms);
+}
+
+static sb_status
+read_group_agg(sb_reader *r, sb_arena *arena, sb_group_agg_node *body, sb_error *err)
+{
+    SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+    SB_TRY(read_aggs(r, arena, &body->aggs, &body->count_aggs, err), err);
+    body->input_retracts = sb_read_u8(r) != 0;
+    body->emit_before = sb_read_u8(r) != 0;
+    body->ttl_ms = sb_read_i64(r);
+    body->minibatch_rows = sb_read_i64(r);
+    body->minibatch_ms = sb_read_i64(r);
+    return SB_OK;
+}
+
+static void
+write_window_agg(sb_writer *w, const sb_window_agg_node *body)
+{
+    write_window(w, &body->window);
+    write_index(w, body->time);
+    sb_write_u8(w, body->attached);
+    write_index(w, body->start_column);
+    write_index(w, body->end_column);
+    sb_plan_write_columns(w, &body->keys);
+    write_aggs(w, body->aggs, body->count_aggs);
+    sb_write_u8(w, body->input_retracts);
+    sb_write_u8(w, (uint8_t)body->count_properties);
+    for (int32_t i = 0; i < body->count_properties; i++) {
+        sb_write_u8(w, (uint8_t)body->properties[i]);
+    }
+}
+
+static sb_status
+read_window_agg(sb_reader *r, sb_arena *arena, sb_window_agg_node *body, sb_error *err)
+{
+    sb_window_property *properties = SB_NEW_ARRAY(arena, sb_window_property, 256);
+
+    if (properties == NULL) {
+        SB_NOMEM(err);
+    }
+    SB_TRY(read_window(r, &body->window, err), err);
+    body->time = read_index(r);
+    body->attached = sb_read_u8(r) != 0;
+    body->start_column = read_index(r);
+    body->end_column = read_index(r);
+    SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+    SB_TRY(read_aggs(r, arena, &body->aggs, &body->count_aggs, err), err);
+    body->input_retracts = sb_read_u8(r) != 0;
+    body->count_properties = sb_read_u8(r);
+    for (int32_t i = 0; i < body->count_properties; i++) {
+        uint8_t property = sb_read_u8(r);
+
+        r->failed |= property > SB_WINDOW_TIME;
+        properties[i] = property;
+    }
+    body->properties = properties;
+    return SB_OK;
+}
+
+static void
+write_join(sb_writer *w, const sb_join_node *body)
+{
+    sb_plan_write_columns(w, &body->left_keys);
+    sb_plan_write_columns(w, &body->right_keys);
+    write_flags(w, body->null_safe, body->left_keys.count);
+    write_optional(w, body->residual);
+    sb_write_u8(w, body->left_retracts);
+    sb_write_u8(w, body->right_retracts);
+    sb_write_i64(w, body->left_ttl_ms);
+    sb_write_i64(w, body->right_ttl_ms);
+}
+
+static sb_status
+read_join(sb_reader *r, sb_arena *arena, sb_join_node *body, sb_error *err)
+{
+    SB_TRY(sb_plan_read_columns(r, arena, &body->left_keys, err), err);
+    SB_TRY(sb_plan_read_columns(r, arena, &body->right_keys, err), err);
+    SB_TRY(read_flags(r, arena, body->left_keys.count, &body->null_safe, err), err);
+    SB_TRY(read_optional(r, arena, &body->residual, err), err);
+    body->left_retracts = sb_read_u8(r) != 0;
+    body->right_retracts = sb_read_u8(r) != 0;
+    body->left_ttl_ms = sb_read_i64(r);
+    body->right_ttl_ms = sb_read_i64(r);
+    return SB_OK;
+}
+
+static void
+write_window_join(sb_writer *w, const sb_window_join_node *body)
+{
+    sb_plan_write_columns(w, &body->left_keys);
+    sb_plan_write_columns(w, &body->right_keys);
+    write_flags(w, body->null_safe, body->left_keys.count);
+    write_index(w, body->left_end);
+    write_index(w, body->right_end);
+    write_index(w, body->left_start);
+    write_index(w, body->right_start);
+    sb_write_u8(w, body->local_zone);
+    write_optional(w, body->residual);
+}
+
+static sb_status
+read_window_join(sb_reader *r, sb_arena *arena, sb_window_join_node *body, sb_error *err)
+{
+    SB_TRY(sb_plan_read_columns(r, arena, &body->left_keys, err), err);
+    SB_TRY(sb_plan_read_columns(r, arena, &body->right_keys, err), err);
+    SB_TRY(read_flags(r, arena, body->left_keys.count, &body->null_safe, err), err);
+    body->left_end = read_index(r);
+    body->right_end = read_index(r);
+    body->left_start = read_index(r);
+    body->right_start = read_index(r);
+    body->local_zone = sb_read_u8(r) != 0;
+    return read_optional(r, arena, &body->residual, err);
+}
+
+static void
+write_process(sb_writer *w, const sb_process_node *body)
+{
+    sb_write_cstr(w, body->name);
+    sb_plan_write_columns(w, &body->keys);
+    write_index(w, body->rowtime);
+    sb_write_varint(w, (uint64_t)body->count_sides);
+    for (int32_t i = 0; i < body->count_sides; i++) {
+        sb_schema_write(w, body->side_schemas[i]);
+    }
+}
+
+static sb_status
+read_process(sb_reader *r, sb_arena *arena, sb_process_node *body, sb_error *err)
+{
+    const sb_schema **sides;
+
+    body->name = sb_read_cstr(r, arena);
+    r->failed |= body->name == NULL;
+    SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+    body->rowtime = read_index(r);
+    body->count_sides = sb_plan_read_count(r);
+    sides = SB_NEW_ARRAY(arena, const sb_schema *, body->count_sides + 1);
+    if (sides == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < body->count_sides; i++) {
+        sb_schema *schema;
+
+        SB_TRY(sb_schema_read(r, arena, &schema, err), err);
+        sides[i] = schema;
+    }
+    body->side_schemas = sides;
+    return SB_OK;
+}
+
+static void
+write_small(sb_writer *w, const sb_plan_node *node)
+{
+    if (node->kind == SB_NODE_WINDOW_ASSIGN) {
+        const sb_window_assign_node *body = node->body;
+
+        write_window(w, &body->window);
+        write_index(w, body->time);
+    } else if (node->kind == SB_NODE_NORMALIZE) {
+        const sb_normalize_node *body = node->body;
+
+        sb_plan_write_columns(w, &body->keys);
+        sb_write_u8(w, body->emit_before);
+        write_optional(w, body->condition);
+        sb_write_i64(w, body->ttl_ms);
+    } else if (node->kind == SB_NODE_MATERIALIZE) {
+        const sb_materialize_node *body = node->body;
+
+        sb_plan_write_columns(w, &body->keys);
+        sb_plan_write_columns(w, &body->upsert_key);
+        sb_write_i64(w, body->ttl_ms);
+    } else if (node->kind == SB_NODE_SINK) {
+        const sb_sink_node *body = node->body;
+
+        write_table(w, body->table);
+        sb_write_u8(w, body->upsert);
+        sb_write_u8(w, body->collect);
+    }
+}
+
+static sb_status
+read_small(sb_reader *r, sb_arena *arena, sb_plan_node *node, void *raw, sb_error *err)
+{
+    if (node->kind == SB_NODE_WINDOW_ASSIGN) {
+        sb_window_assign_node *body = raw;
+
+        SB_TRY(read_window(r, &body->window, err), err);
+        body->time = read_index(r);
+    } else if (node->kind == SB_NODE_NORMALIZE) {
+        sb_normalize_node *body = raw;
+
+        SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+        body->emit_before = sb_read_u8(r) != 0;
+        SB_TRY(read_optional(r, arena, &body->condition, err), err);
+        body->ttl_ms = sb_read_i64(r);
+    } else if (node->kind == SB_NODE_MATERIALIZE) {
+        sb_materialize_node *body = raw;
+
+        SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+        SB_TRY(sb_plan_read_columns(r, arena, &body->upsert_key, err), err);
+        body->ttl_ms = sb_read_i64(r);
+    } else if (node->kind == SB_NODE_SINK) {
+        sb_sink_node *body = raw;
+
+        SB_TRY(read_table(r, arena, &body->table, err), err);
+        body->upsert = sb_read_u8(r) != 0;
+        body->collect = sb_read_u8(r) != 0;
+    }
+    return SB_OK;
+}
+
+/* ---- by kind ---- */
+
+void
+sb_plan_write_body(sb_writer *w, const sb_plan_node *node)
+{
+    switch (node->kind) {
+    case SB_NODE_SOURCE:
+        write_source(w, node->body);
+        break;
+    case SB_NODE_WATERMARK:
+        write_watermark(w, node->body);
+        break;
+    case SB_NODE_CALC:
+        write_calc(w, node->body);
+        break;
+    case SB_NODE_GROUP_AGG:
+        write_group_agg(w, node->body);
+        break;
+    case SB_NODE_WINDOW_AGG:
+        write_window_agg(w, node->body);
+        break;
+    case SB_NODE_JOIN:
+        write_join(w, node->body);
+        break;
+    case SB_NODE_WINDOW_JOIN:
+        write_window_join(w, node->body);
+        break;
+    case SB_NODE_PROCESS:
+        write_process(w, node->body);
+        break;
+    default:
+        write_small(w, node);
+        break;
+    }
+}
+
+static const size_t body_sizes[] = {
+#define X(name, text, body) sizeof(body),
+    SB_NODE_KINDS(X)
+#undef X
+};
+
+sb_status
+sb_plan_read_body(sb_reader *r, sb_arena *arena, sb_plan_node *node, sb_error *err)
+{
+    void *body = sb_arena_alloc(arena, body_sizes[node->kind]);
+
+    if (body == NULL) {
+        SB_NOMEM(err);
+    }
+    node->body = body;
+    switch (node->kind) {
+    case SB_NODE_SOURCE:
+        return read_source(r, arena, body, err);
+    case SB_NODE_WATERMARK:
+        return read_watermark(r, arena, body, err);
+    case SB_NODE_CALC:
+        return read_calc(r, arena, body, err);
+    case SB_NODE_GROUP_AGG:
+        return read_group_agg(r, arena, body, err);
+    case SB_NODE_WINDOW_AGG:
+        return read_window_agg(r, arena, body, err);
+    case SB_NODE_JOIN:
+        return read_join(r, arena, body, err);
+    case SB_NODE_WINDOW_JOIN:
+        return read_window_join(r, arena, body, err);
+    case SB_NODE_PROCESS:
+        return read_process(r, arena, body, err);
+    default:
+        return read_small(r, arena, node, body, err);
+    }
+}

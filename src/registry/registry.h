@@ -1,0 +1,19 @@
+/*
+ * registry/registry.h -- the one place that names all operators and connectors.
+ *
+ * THREADS    T:any; constant.
+ */
+#ifndef SB_REGISTRY_REGISTRY_H
+#define SB_REGISTRY_REGISTRY_H
+
+#include "flow/connector.h"
+
+/* NULL: the kind is no operator (a source or sink). */
+const sb_op_vtable *sb_registry_op(sb_node_kind kind);
+const sb_connector *sb_registry_connector(const char *name); /* NULL: unknown */
+/* In order of their names; NULL behind the last. */
+const sb_connector *sb_registry_connector_at(int32_t index);
+/* Both of the above, without user functions. */
+const sb_factories *sb_registry_factories(void);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * runtime/runtime_ops_testing.h -- the test operators and connector, for runtime_testing.c alone.
+ */
+#ifndef SB_RUNTIME_RUNTIME_OPS_TESTING_H
+#define SB_RUNTIME_RUNTIME_OPS_TESTING_H
+
+#include "flow/connector.h"
+
+#include <stdatomic.h>
+
+#define RT_CHAINED_SUM 40
+
+extern const sb_op_vtable rt_watermark, rt_filter, rt_union, rt_sum, rt_window, rt_merge;
+extern const sb_source_vtable rt_source;
+extern const sb_sink_vtable rt_sink;
+
+#endif

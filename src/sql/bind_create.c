@@ -1,0 +1,244 @@
+/*
+ * sql/bind_create.c -- CREATE TABLE: columns, watermark and keys checked and bound.
+ *
+ * DESIGN     Computed columns may use physical and metadata columns, the watermark any column. Both are bound over all declared columns, in the
+ *            arena of the new entry.
+ * THREADS    one thread at a time.
+ */
+#include <string.h>
+
+#include "sql/bind.h"
+
+static sb_status
+create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *out)
+{
+    for (int32_t i = 0; i < ast->count_columns; i++) {
+        const sb_ast_column *from = &ast->columns[i];
+        sb_catalog_column *to = &out->columns[i];
+
+        for (int32_t j = 0; j < i; j++) {
+            if (strcmp(ast->columns[j].name.text, from->name.text) == 0) {
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->name.begin, from->name.end, "column \"%s\" is there twice",
+                    from->name.text);
+            }
+        }
+        to->kind = from->kind;
+        to->is_virtual = from->is_virtual;
+        to->name = sb_arena_strdup(out->arena, from->name.text);
+        to->comment = from->comment != NULL ? sb_arena_strdup(out->arena, from->comment) : NULL;
+        if (from->kind == SB_AST_COLUMN_METADATA) {
+            to->metadata_key = sb_arena_strdup(out->arena, from->metadata_key != NULL ? from->metadata_key : from->name.text);
+        }
+        if (to->name == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+        if (from->kind != SB_AST_COLUMN_COMPUTED) {
+            SB_TRY(sb_type_copy(out->arena, &from->type, &to->type, b->rel.err), b->rel.err);
+        }
+    }
+    out->count_columns = ast->count_columns;
+    return SB_OK;
+}
+
+/* A relation with the columns bound so far; computed ones are left out (under a name nobody can write) until they are bound. */
+static sb_status
+create_scope(sb_binder *b, const sb_catalog_table *table, bool computed, sb_scope *out)
+{
+    sb_rel *rel = SB_NEW(b->rel.arena, sb_rel);
+    sb_field *fields = SB_NEW_ARRAY(b->rel.arena, sb_field, table->count_columns + 1);
+
+    out->tables = SB_NEW(b->rel.arena, sb_scope_table);
+    if (rel == NULL || fields == NULL || out->tables == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < table->count_columns; i++) {
+        bool hidden = !computed && table->columns[i].kind == SB_AST_COLUMN_COMPUTED;
+
+        fields[i] = (sb_field){.name = hidden ? "" : table->columns[i].name, .type = table->columns[i].type};
+    }
+    rel->schema = (sb_schema){.count = table->count_columns, .fields = fields};
+    out->rel = rel;
+    out->count_tables = 1;
+    out->tables[0] = (sb_scope_table){.alias = table->name, .count = table->count_columns};
+    return SB_OK;
+}
+
+static sb_status
+create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+{
+    sb_scope scope = {.no_aggs = "a computed column"};
+
+    SB_TRY(create_scope(b, out, false, &scope), b->rel.err);
+    for (int32_t i = 0; i < ast->count_columns; i++) {
+        const sb_ast_column *from = &ast->columns[i];
+        sb_expr *expr;
+
+        if (from->kind != SB_AST_COLUMN_COMPUTED) {
+            continue;
+        }
+        SB_TRY(sb_bind_expr(b, &scope, from->expr, &expr), b->rel.err);
+        if (expr->type.id == SB_TYPE_NULL) {
+            return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->expr->begin, from->expr->end, "computed column \"%s\" has no type",
+                from->name.text);
+        }
+        SB_TRY(sb_expr_clone(out->arena, expr, &out->columns[i].expr, b->rel.err), b->rel.err);
+        SB_TRY(sb_type_copy(out->arena, &expr->type, &out->columns[i].type, b->rel.err), b->rel.err);
+        out->columns[i].expr_text = sb_arena_strndup(out->arena, text + from->expr->begin, (size_t)(from->expr->end - from->expr->begin));
+    }
+    return SB_OK;
+}
+
+static int32_t
+create_find(const sb_catalog_table *table, const char *name)
+{
+    for (int32_t i = 0; i < table->count_columns; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static sb_status
+create_column_unknown(sb_binder *b, const sb_catalog_table *table, const sb_ast_name *name, const char *what)
+{
+    const char *names[200] = {NULL};
+    const char *nearest;
+    int32_t count = 0;
+
+    for (; count < table->count_columns && count < 200; count++) {
+        names[count] = table->columns[count].name;
+    }
+    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" of %s not found", name->text, what);
+    nearest = sb_sql_nearest(name->text, names, count);
+    if (nearest != NULL) {
+        sb_error_hint(b->rel.err, "did you mean \"%s\"?", nearest);
+    }
+    return SB_STATUS_NOT_FOUND;
+}
+
+static sb_status
+create_type_error(sb_binder *b, int32_t begin, int32_t end, const char *what, const sb_type *have, const char *hint)
+{
+    sb_text text;
+
+    sb_text_init(&text, sb_mem_root());
+    sb_type_print(have, &text);
+    (void)sb_sql_error(b->rel.err, SB_SQL_TIME_ATTRIBUTE, begin, end, "%s is %s", what, text.data);
+    sb_error_hint(b->rel.err, "%s", hint);
+    sb_text_deinit(&text);
+    return SB_STATUS_SEMANTIC;
+}
+
+static sb_status
+create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+{
+    sb_scope scope = {.no_aggs = "WATERMARK"};
+    const sb_type *type;
+    sb_expr *expr;
+    int32_t column;
+
+    if (ast->watermark == NULL) {
+        return SB_OK;
+    }
+    column = create_find(out, ast->watermark_column.text);
+    if (column < 0) {
+        return create_column_unknown(b, out, &ast->watermark_column, "WATERMARK");
+    }
+    type = &out->columns[column].type;
+    if (!sb_type_is_timestamp(type) || type->precision > 3) {
+        return create_type_error(b, ast->watermark_column.begin, ast->watermark_column.end, "the column of WATERMARK", type,
+            "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)");
+    }
+    SB_TRY(create_scope(b, out, true, &scope), b->rel.err);
+    SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
+    if (expr->type.id != type->id) {
+        return create_type_error(b, ast->watermark->begin, ast->watermark->end, "the expression of WATERMARK", &expr->type,
+            "it must have the type of its column, as in ts - INTERVAL '5' SECOND");
+    }
+    SB_TRY(sb_expr_clone(out->arena, expr, &out->watermark, b->rel.err), b->rel.err);
+    out->watermark_column = column;
+    out->watermark_text = sb_arena_strndup(out->arena, text + ast->watermark->begin, (size_t)(ast->watermark->end - ast->watermark->begin));
+    return SB_OK;
+}
+
+/* Names to declared physical columns. */
+static sb_status
+create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char *what, sb_catalog_table *out, sb_columns *columns)
+{
+    int32_t *at = SB_NEW_ARRAY(out->arena, int32_t, count + 1);
+
+    if (at == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        at[i] = create_find(out, names[i].text);
+        if (at[i] < 0) {
+            return create_column_unknown(b, out, &names[i], what);
+        }
+        if (out->columns[at[i]].kind != SB_AST_COLUMN_PHYSICAL) {
+            return sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, names[i].begin, names[i].end,
+                "column \"%s\" of %s is not a physical column", names[i].text, what);
+        }
+        for (int32_t j = 0; j < i; j++) {
+            if (at[i] == at[j]) {
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, names[i].begin, names[i].end, "column \"%s\" is in %s twice",
+                    names[i].text, what);
+            }
+        }
+    }
+    *columns = (sb_columns){.count = count, .at = at};
+    return SB_OK;
+}
+
+static sb_status
+create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
+{
+    out->options.at = SB_NEW_ARRAY(out->arena, sb_option, from->count + 1);
+    if (out->options.at == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < from->count; i++) {
+        sb_option *option = &out->options.at[i];
+
+        for (int32_t j = 0; j < i; j++) {
+            if (strcmp(from->at[i].key, from->at[j].key) == 0) {
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->at[i].position,
+                    from->at[i].position + (int32_t)strlen(from->at[i].key) + 2, "option '%s' is there twice", from->at[i].key);
+            }
+        }
+        *option = (sb_option){.key = sb_arena_strdup(out->arena, from->at[i].key),
+            .value = sb_arena_strdup(out->arena, from->at[i].value), .position = -1};
+        if (option->key == NULL || option->value == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+    }
+    out->options.count = from->count;
+    return SB_OK;
+}
+
+sb_status
+sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+{
+    if (ast->count_columns > SB_REL_COLUMNS_MAX) {
+        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, ast->name.begin, ast->name.end, "more than %d columns", SB_REL_COLUMNS_MAX);
+    }
+    out->columns = SB_NEW_ARRAY(out->arena, sb_catalog_column, ast->count_columns + 1);
+    if (out->columns == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    out->temporary = ast->temporary;
+    SB_TRY(create_physical(b, ast, out), b->rel.err);
+    SB_TRY(create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys), b->rel.err);
+    for (int32_t i = 0; i < out->keys.count; i++) {
+        out->columns[out->keys.at[i]].type.nullable = false;
+    }
+    SB_TRY(create_computed(b, ast, text, out), b->rel.err);
+    SB_TRY(create_watermark(b, ast, text, out), b->rel.err);
+    SB_TRY(create_columns(b, ast->partition, ast->count_partition, "PARTITIONED BY", out, &out->partition), b->rel.err);
+    SB_TRY(create_options(b, &ast->options, out), b->rel.err);
+    if (ast->comment != NULL) {
+        out->comment = sb_arena_strdup(out->arena, ast->comment);
+    }
+    return SB_OK;
+}

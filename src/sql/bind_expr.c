@@ -1,0 +1,220 @@
+/*
+ * sql/bind_expr.c -- syntax of an expression to a typed expression.
+ *
+ * DESIGN     Operators and functions go to the catalogue of expr; what is only syntax is lowered here: BETWEEN to comparisons, the simple CASE to
+ *            conditions, named fields to field accesses.
+ * THREADS    one thread at a time.
+ */
+#include <string.h>
+
+#include "sql/bind.h"
+
+static sb_status
+expr_call(sb_binder *b, const char *name, sb_expr *const *args, int32_t count, const sb_ast_expr *ast, sb_expr **out)
+{
+    sb_status status = sb_expr_call(b->rel.arena, name, args, count, out, b->rel.err);
+
+    if (status == SB_STATUS_NOT_FOUND) {
+        return sb_bind_call_unknown(b, ast, status);
+    }
+    if (status != SB_OK) {
+        return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end);
+    }
+    (*out)->position = ast->begin;
+    (*out)->position_end = ast->end;
+    return SB_OK;
+}
+
+static sb_status
+expr_args(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr ***out)
+{
+    *out = SB_NEW_ARRAY(b->rel.arena, sb_expr *, ast->count_args > 0 ? ast->count_args : 1);
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < ast->count_args; i++) {
+        SB_TRY(sb_bind_expr(b, scope, ast->args[i], &(*out)[i]), b->rel.err);
+    }
+    return SB_OK;
+}
+
+/* x >= low AND x <= high; SYMMETRIC: or the other way round */
+static sb_status
+expr_between(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    bool symmetric = strcmp(ast->name, "BETWEEN SYMMETRIC") == 0;
+    sb_expr **args;
+    sb_expr *both[2];
+
+    SB_TRY(expr_args(b, scope, ast, &args), b->rel.err);
+    for (int round = 0; round < (symmetric ? 2 : 1); round++) {
+        sb_expr *low[2] = {args[0], args[1 + round]}, *high[2] = {args[0], args[2 - round]};
+        sb_expr *pair[2];
+
+        SB_TRY(expr_call(b, ">=", low, 2, ast, &pair[0]), b->rel.err);
+        SB_TRY(expr_call(b, "<=", high, 2, ast, &pair[1]), b->rel.err);
+        SB_TRY(expr_call(b, "AND", pair, 2, ast, &both[round]), b->rel.err);
+    }
+    *out = both[0];
+    return symmetric ? expr_call(b, "OR", both, 2, ast, out) : SB_OK;
+}
+
+static sb_status
+expr_case(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    int32_t count = ast->count_args - 1; /* without the operand */
+    sb_expr **args = SB_NEW_ARRAY(b->rel.arena, sb_expr *, count);
+    sb_expr *operand = NULL;
+    sb_type null = SB_TYPE(NULL, true);
+
+    if (args == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    if (ast->args[0] != NULL) {
+        SB_TRY(sb_bind_expr(b, scope, ast->args[0], &operand), b->rel.err);
+    }
+    for (int32_t i = 0; i < count - 1; i++) {
+        const sb_ast_expr *part = ast->args[i + 1];
+
+        SB_TRY(sb_bind_expr(b, scope, part, &args[i]), b->rel.err);
+        if (i % 2 == 0 && operand != NULL) {
+            sb_expr *pair[2] = {operand, args[i]};
+
+            SB_TRY(expr_call(b, "=", pair, 2, part, &args[i]), b->rel.err);
+        } else if (i % 2 == 0 && args[i]->type.id != SB_TYPE_BOOLEAN && args[i]->type.id != SB_TYPE_NULL) {
+            return sb_sql_error(b->rel.err, SB_SQL_TYPE, part->begin, part->end, "WHEN needs a BOOLEAN");
+        }
+    }
+    if (ast->args[count] != NULL) {
+        SB_TRY(sb_bind_expr(b, scope, ast->args[count], &args[count - 1]), b->rel.err);
+    } else {
+        args[count - 1] = sb_expr_null(b->rel.arena, &null);
+        if (args[count - 1] == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+    }
+    return expr_call(b, "CASE", args, count, ast, out);
+}
+
+static sb_status
+expr_cast(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    sb_expr *arg;
+    sb_type type = ast->type;
+
+    SB_TRY(sb_bind_expr(b, scope, ast->args[0], &arg), b->rel.err);
+    type.nullable = arg->type.nullable || ast->try_cast;
+    if (sb_expr_cast(b->rel.arena, arg, &type, ast->try_cast, out, b->rel.err) != SB_OK) {
+        return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end);
+    }
+    if (*out != arg) {
+        (*out)->position = ast->begin;
+        (*out)->position_end = ast->end;
+    }
+    return SB_OK;
+}
+
+static sb_status
+expr_field(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    sb_ast_name name = {.text = ast->name, .begin = ast->args[0]->end, .end = ast->end};
+    sb_expr *row;
+
+    SB_TRY(sb_bind_expr(b, scope, ast->args[0], &row), b->rel.err);
+    name.begin = ast->end - (int32_t)strlen(ast->name);
+    return sb_bind_field(b, row, &name, out);
+}
+
+static sb_status
+expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    static const char *const windows[] = {"TUMBLE", "HOP", "SESSION", "CUMULATE", "TUMBLE_START", "TUMBLE_END", "TUMBLE_ROWTIME",
+        "TUMBLE_PROCTIME", "HOP_START", "HOP_END", "HOP_ROWTIME", "HOP_PROCTIME", "SESSION_START", "SESSION_END", "SESSION_ROWTIME",
+        "SESSION_PROCTIME"};
+    sb_expr **args;
+
+    if (strcmp(ast->name, "BETWEEN") == 0 || strcmp(ast->name, "BETWEEN SYMMETRIC") == 0) {
+        return expr_between(b, scope, ast, out);
+    }
+    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+        if (strcmp(ast->name, windows[i]) == 0) {
+            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end, "not supported: group window function %s", ast->name);
+            sb_error_hint(b->rel.err, "use a window table function: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE) "
+                "GROUP BY window_start, window_end");
+            return SB_STATUS_NOT_SUPPORTED;
+        }
+    }
+    SB_TRY(expr_args(b, scope, ast, &args), b->rel.err);
+    return expr_call(b, ast->name, args, ast->count_args, ast, out);
+}
+
+sb_status
+sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    switch (ast->kind) {
+    case SB_AST_NULL:
+    case SB_AST_BOOLEAN:
+    case SB_AST_NUMBER:
+    case SB_AST_STRING:
+    case SB_AST_BINARY:
+    case SB_AST_TEMPORAL:
+    case SB_AST_INTERVAL:
+        return sb_bind_literal(b, ast, out);
+    case SB_AST_NAME:
+        return sb_bind_column(b, scope, ast, out);
+    case SB_AST_STAR:
+    case SB_AST_ROW_STAR:
+        return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, ast->begin, ast->end, "* may stand in the list of SELECT only");
+    case SB_AST_CALL:
+        return expr_plain_call(b, scope, ast, out);
+    case SB_AST_AGGREGATE:
+        return sb_bind_aggregate(b, scope, ast, out);
+    case SB_AST_CASE:
+        return expr_case(b, scope, ast, out);
+    case SB_AST_CAST:
+        return expr_cast(b, scope, ast, out);
+    case SB_AST_FIELD:
+        return expr_field(b, scope, ast, out);
+    }
+    SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "expression of unknown kind %d", (int)ast->kind);
+}
+
+sb_status
+sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, const char *what, sb_expr **out)
+{
+    sb_type boolean = SB_TYPE(BOOLEAN, true);
+
+    SB_TRY(sb_bind_expr(b, scope, ast, out), b->rel.err);
+    if ((*out)->type.id == SB_TYPE_NULL) {
+        SB_TRY(sb_expr_coerce(b->rel.arena, *out, &boolean, out, b->rel.err), b->rel.err);
+    }
+    if ((*out)->type.id != SB_TYPE_BOOLEAN) {
+        sb_text type;
+
+        sb_text_init(&type, sb_mem_root());
+        sb_type_print(&(*out)->type, &type);
+        (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s must be BOOLEAN, not %s", what, type.data);
+        sb_text_deinit(&type);
+        return SB_STATUS_SEMANTIC;
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_bind_duration(sb_binder *b, const sb_ast_expr *ast, const char *what, int64_t *out_ms)
+{
+    sb_scope scope = {.no_aggs = "a window"};
+    sb_expr *expr;
+
+    SB_TRY(sb_bind_expr(b, &scope, ast, &expr), b->rel.err);
+    SB_TRY(sb_expr_fold(b->rel.arena, expr, b->rel.zone, &expr, b->rel.err), b->rel.err);
+    if (expr->kind != SB_EXPR_LITERAL || expr->is_null || expr->type.id != SB_TYPE_INTERVAL_DAY) {
+        bool months = expr->type.id == SB_TYPE_INTERVAL_MONTH;
+
+        (void)sb_sql_error(b->rel.err, SB_SQL_WINDOW, ast->begin, ast->end, "%s must be a constant interval of days to seconds", what);
+        sb_error_hint(b->rel.err, months ? "months and years differ in length" : "write INTERVAL '10' MINUTE");
+        return SB_STATUS_SEMANTIC;
+    }
+    *out_ms = expr->value.i64;
+    return SB_OK;
+}

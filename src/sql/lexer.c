@@ -1,0 +1,302 @@
+/*
+ * sql/lexer.c -- text to tokens.
+ *
+ * DESIGN     One pass, one function per kind of token. Every function gets the cursor behind what it has recognised and
+ *            either appends one token or fails.
+ * THREADS    one thread at a time.
+ */
+#include "sql/lexer.h"
+
+#include <string.h>
+
+#include "sql/code.h"
+
+typedef struct lexer {
+    sb_arena *arena;
+    const char *text;
+    int32_t at, end;
+    sb_token *tokens;
+    int32_t count, capacity;
+    sb_error *err;
+} lexer;
+
+static const char *const lexer_reserved[] = {
+    "ALL", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "CASE", "CAST", "CREATE", "CROSS", "DISTINCT", "DROP", "ELSE", "END", "EXCEPT",
+    "EXISTS", "EXPLAIN", "FALSE", "FETCH", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTERVAL",
+    "INTO", "IS", "JOIN", "LATERAL", "LEFT", "LIKE", "LIMIT", "MATCH_RECOGNIZE", "MINUS", "NATURAL", "NOT", "NULL", "OFFSET", "ON",
+    "OR", "ORDER", "OUTER", "OVER", "PARTITION", "QUALIFY", "RIGHT", "SELECT", "SET", "SIMILAR", "TABLE", "TABLESAMPLE", "THEN",
+    "TRUE", "UNION", "UNKNOWN", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH",
+};
+
+bool
+sb_sql_is_reserved(sb_str word)
+{
+    for (size_t i = 0; i < sizeof(lexer_reserved) / sizeof(lexer_reserved[0]); i++) {
+        if (sb_str_equal_nocase(word, sb_str_of(lexer_reserved[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char
+lexer_peek(const lexer *lx, int32_t ahead)
+{
+    return ahead < lx->end - lx->at ? lx->text[lx->at + ahead] : '\0';
+}
+
+static bool
+lexer_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
+lexer_is_name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool
+lexer_is_name_part(char c)
+{
+    return lexer_is_name_start(c) || lexer_is_digit(c) || c == '$';
+}
+
+static sb_status
+lexer_add(lexer *lx, sb_token_kind kind, int32_t begin, sb_str value)
+{
+    if (lx->count == lx->capacity) {
+        int32_t capacity = lx->capacity == 0 ? 128 : lx->capacity * 2;
+        sb_token *grown = SB_NEW_ARRAY(lx->arena, sb_token, capacity);
+
+        if (grown == NULL) {
+            SB_NOMEM(lx->err);
+        }
+        if (lx->count > 0) {
+            memcpy(grown, lx->tokens, sizeof(sb_token) * (size_t)lx->count);
+        }
+        lx->tokens = grown;
+        lx->capacity = capacity;
+    }
+    lx->tokens[lx->count++] = (sb_token){.kind = kind, .begin = begin, .end = lx->at, .value = value};
+    return SB_OK;
+}
+
+/* 'it''s', `a``b`: the cursor is on the opening quote. A string may hold any byte; doubled quotes stand for one. */
+static sb_status
+lexer_quoted(lexer *lx, sb_token_kind kind, char quote, int32_t begin)
+{
+    int32_t first = ++lx->at;
+    bool doubled = false;
+    sb_str value;
+
+    for (;;) {
+        if (lx->at >= lx->end) {
+            return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "%s is not closed",
+                quote == '`' ? "quoted name" : "string");
+        }
+        if (lx->text[lx->at] == quote) {
+            if (lexer_peek(lx, 1) != quote) {
+                break;
+            }
+            doubled = true;
+            lx->at++;
+        }
+        lx->at++;
+    }
+    value = (sb_str){lx->text + first, (size_t)(lx->at - first)};
+    if (doubled) {
+        char *copy = sb_arena_alloc(lx->arena, value.size);
+        size_t size = 0;
+
+        if (copy == NULL) {
+            SB_NOMEM(lx->err);
+        }
+        for (size_t i = 0; i < value.size; i++) {
+            copy[size++] = value.data[i];
+            i += value.data[i] == quote;
+        }
+        value = (sb_str){copy, size};
+    }
+    lx->at++;
+    if (kind == SB_TOKEN_QUOTED && value.size == 0) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at, "quoted name is empty");
+    }
+    if (kind == SB_TOKEN_QUOTED && memchr(value.data, '\0', value.size) != NULL) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at, "quoted name holds a zero byte");
+    }
+    return lexer_add(lx, kind, begin, value);
+}
+
+static sb_status
+lexer_number(lexer *lx)
+{
+    int32_t begin = lx->at;
+    sb_token_kind kind = SB_TOKEN_INTEGER;
+
+    while (lexer_is_digit(lexer_peek(lx, 0))) {
+        lx->at++;
+    }
+    if (lexer_peek(lx, 0) == '.' && (lexer_is_digit(lexer_peek(lx, 1)) || lx->at > begin)) {
+        kind = SB_TOKEN_DECIMAL;
+        lx->at++;
+        while (lexer_is_digit(lexer_peek(lx, 0))) {
+            lx->at++;
+        }
+    }
+    if (lexer_peek(lx, 0) == 'e' || lexer_peek(lx, 0) == 'E') {
+        int32_t sign = lexer_peek(lx, 1) == '+' || lexer_peek(lx, 1) == '-';
+
+        if (lexer_is_digit(lexer_peek(lx, 1 + sign))) {
+            kind = SB_TOKEN_DOUBLE;
+            lx->at += 1 + sign;
+            while (lexer_is_digit(lexer_peek(lx, 0))) {
+                lx->at++;
+            }
+        }
+    }
+    if (lexer_is_name_start(lexer_peek(lx, 0))) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at + 1, "number \"%.*s\" runs into a word",
+            (int)(lx->at + 1 - begin), lx->text + begin);
+    }
+    return lexer_add(lx, kind, begin, (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
+}
+
+static sb_status
+lexer_word(lexer *lx)
+{
+    int32_t begin = lx->at;
+    char c = lexer_peek(lx, 0);
+
+    if ((c == 'x' || c == 'X') && lexer_peek(lx, 1) == '\'') {
+        lx->at++;
+        return lexer_quoted(lx, SB_TOKEN_BINARY, '\'', begin);
+    }
+    if ((c == 'n' || c == 'N') && lexer_peek(lx, 1) == '\'') {
+        lx->at++;
+        return lexer_quoted(lx, SB_TOKEN_STRING, '\'', begin);
+    }
+    if ((c == 'e' || c == 'E') && lexer_peek(lx, 1) == '\'') {
+        sb_status status = sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 2, "not supported: E'' string with C escapes");
+
+        sb_error_hint(lx->err, "write the characters themselves between plain quotes");
+        return status;
+    }
+    if ((c == 'u' || c == 'U') && lexer_peek(lx, 1) == '&' && lexer_peek(lx, 2) == '\'') {
+        return sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 3, "not supported: U&'' string");
+    }
+    while (lexer_is_name_part(lexer_peek(lx, 0))) {
+        lx->at++;
+    }
+    return lexer_add(lx, SB_TOKEN_NAME, begin, (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
+}
+
+/* A block comment or a hint; the cursor is on its first mark. */
+static sb_status
+lexer_block(lexer *lx)
+{
+    int32_t begin = lx->at;
+    bool hint = lexer_peek(lx, 2) == '+';
+
+    lx->at += 2;
+    while (lx->at < lx->end && !(lx->text[lx->at] == '*' && lexer_peek(lx, 1) == '/')) {
+        lx->at++;
+    }
+    if (lx->at >= lx->end) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 2, "comment is not closed");
+    }
+    lx->at += 2;
+    if (hint) {
+        return lexer_add(lx, SB_TOKEN_HINT, begin, (sb_str){lx->text + begin + 3, (size_t)(lx->at - begin - 5)});
+    }
+    return SB_OK;
+}
+
+static void
+lexer_line_comment(lexer *lx)
+{
+    while (lx->at < lx->end && lx->text[lx->at] != '\n') {
+        lx->at++;
+    }
+}
+
+static sb_status
+lexer_symbol(lexer *lx)
+{
+    static const char *const pairs[] = {"<>", "!=", "<=", ">=", "||", "=>", "->"};
+    int32_t begin = lx->at;
+    char c = lexer_peek(lx, 0);
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        if (c == pairs[i][0] && lexer_peek(lx, 1) == pairs[i][1]) {
+            lx->at += 2;
+            return lexer_add(lx, SB_TOKEN_SYMBOL, begin, sb_str_of(pairs[i]));
+        }
+    }
+    if (c != '\0' && strchr("+-*/%=<>()[]{},.;:?|^", c) != NULL) {
+        lx->at++;
+        return lexer_add(lx, SB_TOKEN_SYMBOL, begin, (sb_str){lx->text + begin, 1});
+    }
+    if (c == '"') {
+        sb_status status = sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '\"'");
+
+        sb_error_hint(lx->err, "strings stand in single quotes, names in back-ticks");
+        return status;
+    }
+    if ((unsigned char)c < 0x20 || c == 0x7F) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected control character 0x%02x", (unsigned char)c);
+    }
+    return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '%c'", c);
+}
+
+static sb_status
+lexer_one(lexer *lx)
+{
+    char c = lexer_peek(lx, 0);
+
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
+        lx->at++;
+        return SB_OK;
+    }
+    if ((c == '-' && lexer_peek(lx, 1) == '-') || (c == '/' && lexer_peek(lx, 1) == '/')) {
+        lexer_line_comment(lx);
+        return SB_OK;
+    }
+    if (c == '/' && lexer_peek(lx, 1) == '*') {
+        return lexer_block(lx);
+    }
+    if (c == '\'') {
+        return lexer_quoted(lx, SB_TOKEN_STRING, '\'', lx->at);
+    }
+    if (c == '`') {
+        return lexer_quoted(lx, SB_TOKEN_QUOTED, '`', lx->at);
+    }
+    if (lexer_is_digit(c) || (c == '.' && lexer_is_digit(lexer_peek(lx, 1)))) {
+        /* After a name or a bracket the point is an access: t.1 is no number. */
+        return lexer_number(lx);
+    }
+    if (lexer_is_name_start(c)) {
+        return lexer_word(lx);
+    }
+    return lexer_symbol(lx);
+}
+
+sb_status
+sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out, int32_t *out_count, sb_error *err)
+{
+    lexer lx = {.arena = arena, .text = text, .at = begin, .end = end, .err = err};
+
+    /* A byte order mark at the start of a file means nothing. */
+    if (end - begin >= 3 && memcmp(text + begin, "\xEF\xBB\xBF", 3) == 0) {
+        lx.at += 3;
+    }
+    while (lx.at < lx.end) {
+        SB_TRY(lexer_one(&lx), err);
+    }
+    SB_TRY(lexer_add(&lx, SB_TOKEN_END, end, SB_STR("")), err);
+    lx.tokens[lx.count - 1].end = end;
+    *out = lx.tokens;
+    *out_count = lx.count;
+    return SB_OK;
+}

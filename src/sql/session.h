@@ -1,0 +1,73 @@
+/*
+ * sql/session.h -- session, script and result among the files that implement sql/sql.h.
+ *
+ * THREADS    one thread at a time.
+ */
+#ifndef SB_SQL_SESSION_H
+#define SB_SQL_SESSION_H
+
+#include "sql/bind.h"
+#include "sql/lower.h"
+#include "sql/sql.h"
+
+struct sb_sql_script {
+    sb_mem *mem;
+    sb_arena *arena;
+    char *text; /* in the arena */
+    int32_t size, count;
+    sb_ast_statement **statements;
+};
+
+struct sb_sql_session {
+    sb_mem *mem;
+    sb_connector_info info;
+    sb_catalog catalog;
+    sb_config config;
+};
+
+struct sb_sql_result {
+    sb_mem *mem;
+    sb_arena *arena;
+    sb_sql_result_kind kind;
+    const char *message;
+    /* TABLE */
+    sb_schema schema;
+    int32_t count_rows, capacity_rows;
+    const char ***rows;
+    /* PLAN */
+    sb_plan *plan;
+    sb_sql_plan_kind plan_kind;
+    bool bounded;
+    int32_t count_warnings;
+    const char **warnings;
+};
+
+/* What executing a statement needs at hand. */
+typedef struct sb_execution {
+    sb_sql_session *session;
+    const sb_sql_script *script;
+    sb_sql_result *result;
+    sb_text warnings; /* lines */
+    sb_error *err;
+} sb_execution;
+
+/* A binder whose arena is `arena`. */
+void sb_execution_binder(sb_execution *x, sb_arena *arena, sb_binder *out);
+/* Plans INSERTs or one query (inserts 0). Takes nothing over. */
+sb_status sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_t count, const sb_ast_query *query, int32_t begin,
+    int32_t end, sb_plan **out);
+sb_status sb_execute_create_table(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_create_view(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_show(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_describe(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_set(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_reset(sb_execution *x, const sb_ast_statement *statement);
+
+sb_status sb_result_message(sb_execution *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Columns "name" of STRING, or BOOLEAN when the name begins with '?'. */
+sb_status sb_result_columns(sb_execution *x, const char *const *names, int32_t count);
+/* A copy of the cells. */
+sb_status sb_result_row(sb_execution *x, const char *const *cells);
+
+#endif

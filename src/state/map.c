@@ -1,0 +1,193 @@
+/*
+ * state/map.c -- the map shape: (key, space) -> row.
+ *
+ * DESIGN     Keys are probed in chunks. What a chunk did not find is probed again one by one before it is made, because an
+ *            equal key earlier in the chunk may have made it. Insert is all or nothing.
+ * THREADS    T:task
+ */
+#include <string.h>
+
+#include "state/table_priv.h"
+
+void
+sb_map_find(sb_table *t, const sb_keys *keys, uint8_t **out_rows)
+{
+    uint64_t places[SB_CHUNK];
+    sb_assert(t->shape == SB_MAP);
+    for (int32_t from = 0; from < keys->count; from += SB_CHUNK) {
+        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+        sb_probe(t, keys, from, n, places, out_rows + from);
+        for (int32_t i = 0; t->ttl_ms && i < n; i++) {
+            if (out_rows[from + i] && sb_expired(t, out_rows[from + i])) {
+                out_rows[from + i] = NULL;
+            }
+        }
+    }
+}
+
+/* A row for a key that is not there, in a slot for `size` bytes. NULL: out of memory, nothing changed. */
+static uint8_t *
+create_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint32_t size)
+{
+    if (!sb_spaces_reserve(t) || !sb_index_reserve(&t->index, place)) {
+        return NULL;
+    }
+    uint8_t *row = sb_pages_alloc(&t->pages, size);
+    if (!row) {
+        return NULL;
+    }
+    sb_new_row_encode(t, keys, NULL, i, row);
+    sb_head(row)->hash = keys->hashes[i];
+    if (t->ttl_ms) {
+        *sb_write_ms(t, row) = t->now_ms;
+    }
+    sb_index_insert(&t->index, place, row);
+    sb_spaces_insert(t, row);
+    return row;
+}
+
+static sb_status
+insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, uint64_t *created, sb_error *err)
+{
+    uint64_t places[SB_CHUNK];
+    bool again = false; /* rows of the chunk were erased: pointers from the probe may be dead */
+    sb_probe(t, keys, from, n, places, rows);
+    for (int32_t i = 0; i < n; i++) {
+        if (!rows[i] || again) {
+            rows[i] = sb_probe_one(t, keys, from + i, places[i]);
+        }
+        if (rows[i] && sb_expired(t, rows[i])) {
+            sb_row_erase(t, rows[i]);
+            rows[i] = NULL;
+            again = true;
+        }
+        if (rows[i]) {
+            continue;
+        }
+        uint32_t size = sb_new_row_size(t, keys, NULL, from + i);
+        if (size >= SB_ROW_SIZE_MAX) {
+            return sb_too_large(t, err);
+        }
+        rows[i] = create_row(t, keys, from + i, places[i], size);
+        if (!rows[i]) {
+            SB_NOMEM(err);
+        }
+        sb_bit_set(created, from + i);
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_map_insert(sb_table *t, const sb_keys *keys, uint8_t **out_rows, uint64_t *out_created, sb_error *err)
+{
+    sb_assert(t->shape == SB_MAP);
+    size_t size = (size_t)sb_bits_bytes(keys->count);
+    uint64_t *created = sb_table_marks(t, size);
+    sb_status status = SB_OK;
+    if (!created) {
+        SB_NOMEM(err);
+    }
+    for (int32_t from = 0; from < keys->count && status == SB_OK; from += SB_CHUNK) {
+        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+        status = insert_chunk(t, keys, from, n, out_rows + from, created, err);
+    }
+    if (status != SB_OK) {
+        for (int32_t i = 0; i < keys->count; i++) {
+            if (sb_bit_get(created, i)) {
+                sb_row_erase(t, out_rows[i]);
+            }
+        }
+        return status;
+    }
+    if (out_created) {
+        memcpy(out_created, created, size);
+    }
+    return SB_OK;
+}
+
+static sb_status
+put_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, const uint8_t *content, sb_error *err)
+{
+    uint8_t *row = sb_probe_one(t, keys, i, place);
+    if (row && sb_expired(t, row)) {
+        sb_row_erase(t, row);
+        row = NULL;
+    }
+    if (!row) {
+        row = create_row(t, keys, i, place, sb_row_size(content));
+        if (row) {
+            memcpy(row, content, sb_row_size(content));
+        }
+    } else {
+        row = sb_row_store(t, row, content);
+    }
+    if (!row) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+static sb_status
+put_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, sb_error *err)
+{
+    uint64_t places[SB_CHUNK];
+    uint8_t *rows[SB_CHUNK];
+    uint32_t sizes[SB_CHUNK];
+    int32_t room[SB_CHUNK];
+    const int32_t *physical = sb_physical(keys, from, n, room);
+    size_t total = 0;
+    sb_row_sizes(&t->layout, t->columns, physical, n, sizes);
+    for (int32_t i = 0; i < n; i++) {
+        if (sizes[i] >= SB_ROW_SIZE_MAX) {
+            return sb_too_large(t, err);
+        }
+        total += sizes[i];
+    }
+    /* Not in place: values may be views into the row that they replace. */
+    uint8_t *content = sb_table_scratch(t, total);
+    if (!content) {
+        SB_NOMEM(err);
+    }
+    sb_probe(t, keys, from, n, places, rows); /* brings the rows into the cache */
+    for (int32_t i = 0; i < n; i++) {
+        rows[i] = content;
+        content += sizes[i];
+    }
+    sb_row_encode(&t->layout, t->columns, physical, n, rows);
+    sb_patch_space(t, keys, from, n, rows);
+    for (int32_t i = 0; i < n; i++) {
+        SB_TRY(put_row(t, keys, from + i, places[i], rows[i], err), err);
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_map_put(sb_table *t, const sb_keys *keys, sb_vector *const *values, sb_error *err)
+{
+    sb_assert(t->shape == SB_MAP);
+    sb_set_columns(t, keys, values);
+    for (int32_t from = 0; from < keys->count; from += SB_CHUNK) {
+        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+        SB_TRY(put_chunk(t, keys, from, n, err), err);
+    }
+    return SB_OK;
+}
+
+void
+sb_map_erase(sb_table *t, const sb_keys *keys)
+{
+    uint64_t places[SB_CHUNK];
+    uint8_t *rows[SB_CHUNK];
+    sb_assert(t->shape == SB_MAP);
+    for (int32_t from = 0; from < keys->count; from += SB_CHUNK) {
+        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+        sb_probe(t, keys, from, n, places, rows);
+        for (int32_t i = 0; i < n; i++) {
+            /* Again: an equal key earlier in the chunk may have erased it. */
+            uint8_t *row = rows[i] ? sb_probe_one(t, keys, from + i, places[i]) : NULL;
+            if (row) {
+                sb_row_erase(t, row);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+/*
+ * state/probe.c -- from keys to rows, many at a time.
+ *
+ * DESIGN     Two passes over a chunk of keys: first all index entries are fetched, then all candidate rows, then keys are
+ *            compared; each pass finds in the cache what the one before has asked for.
+ * THREADS    T:task
+ */
+#include "state/table_priv.h"
+
+static inline bool
+word_equals(const sb_table *t, const sb_vector *v, int32_t physical, const uint8_t *row, bool narrow)
+{
+    bool null = sb_row_is_null(row, 0);
+    if (null || !sb_vector_valid(v, physical)) {
+        return null && !sb_vector_valid(v, physical);
+    }
+    int64_t stored;
+    __builtin_memcpy(&stored, row + t->layout.offsets[0], sizeof stored);
+    const void *values = v->encoding == SB_DICT ? v->dict->values : v->values;
+    int32_t index = sb_vector_index(v, physical);
+    return stored == (narrow ? ((const int32_t *)values)[index] : ((const int64_t *)values)[index]);
+}
+
+static inline bool
+key_equals(const sb_table *t, const sb_keys *keys, int32_t i, const uint8_t *row)
+{
+    if (sb_head(row)->hash != keys->hashes[i] || (t->has_space && sb_space_of(t, row) != keys->space[i])) {
+        return false;
+    }
+    int32_t physical = sb_key_row(keys, i);
+    switch (t->key_kind) {
+    case SB_KEY_NONE: return true;
+    case SB_KEY_I64: return word_equals(t, keys->columns[0], physical, row, false);
+    case SB_KEY_I32: return word_equals(t, keys->columns[0], physical, row, true);
+    case SB_KEY_ANY: break;
+    }
+    return sb_row_equal_columns(&t->layout, row, 0, t->count_key, keys->columns, physical);
+}
+
+bool
+sb_key_equals(const sb_table *t, const sb_keys *keys, int32_t i, const uint8_t *row)
+{
+    return key_equals(t, keys, i, row);
+}
+
+static uint8_t *
+walk(const sb_table *t, const sb_keys *keys, int32_t i, sb_cursor *cursor)
+{
+    uint8_t *row;
+    while ((row = sb_index_next(cursor)) && !key_equals(t, keys, i, row)) {
+    }
+    return row;
+}
+
+uint8_t *
+sb_probe_one(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place)
+{
+    sb_cursor cursor = sb_index_seek(&t->index, place);
+    return walk(t, keys, i, &cursor);
+}
+
+void
+sb_probe(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *places, uint8_t **rows)
+{
+    sb_cursor cursors[SB_CHUNK];
+    sb_assert(n <= SB_CHUNK);
+    for (int32_t i = 0; i < n; i++) {
+        places[i] = sb_place(t, keys, from + i);
+        cursors[i] = sb_index_seek(&t->index, places[i]);
+        __builtin_prefetch(cursors[i].entries + cursors[i].at);
+    }
+    for (int32_t i = 0; i < n; i++) {
+        rows[i] = sb_index_next(&cursors[i]);
+        if (rows[i]) {
+            __builtin_prefetch(rows[i] - sizeof(sb_row_head));
+            __builtin_prefetch(rows[i] + t->layout.fixed_size - 1);
+        }
+    }
+    for (int32_t i = 0; i < n; i++) {
+        if (rows[i] && !key_equals(t, keys, from + i, rows[i])) {
+            rows[i] = walk(t, keys, from + i, &cursors[i]);
+        }
+    }
+}
+
+uint8_t *
+sb_probe_row(sb_table *t, const uint8_t *row)
+{
+    sb_cursor cursor = sb_index_seek(&t->index, sb_place_of(t, row));
+    uint8_t *other;
+    while ((other = sb_index_next(&cursor))) {
+        bool equal = sb_head(other)->hash == sb_head(row)->hash &&
+                     (!t->has_space || sb_space_of(t, other) == sb_space_of(t, row));
+        for (int32_t f = 0; equal && f < t->count_key; f++) {
+            equal = sb_row_compare_field(&t->layout, other, row, f) == 0;
+        }
+        if (equal) {
+            break;
+        }
+    }
+    return other;
+}

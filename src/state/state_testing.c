@@ -1,0 +1,1270 @@
+/*
+ * state/state_testing.c -- random tables, batches and the naive model.
+ */
+#include "state/state_testing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "state/table_priv.h"
+
+uint64_t
+st_random(st_rng *r)
+{
+    return sb_hash_mix(r->state += SB_HASH_GAMMA);
+}
+
+/* ---- kinds of tables ------------------------------------------------------------------------------ */
+
+void
+st_add(sb_field *fields, sb_schema *schema, const char *name, sb_type type)
+{
+    fields[schema->count] = (sb_field){.name = name, .type = type};
+    schema->fields = fields;
+    schema->count++;
+}
+
+static sb_type
+random_type(st_rng *r, bool fixed)
+{
+    static const uint8_t ids[] = {SB_TYPE_BOOLEAN, SB_TYPE_TINYINT, SB_TYPE_SMALLINT, SB_TYPE_INT,    SB_TYPE_BIGINT,
+                                  SB_TYPE_FLOAT,   SB_TYPE_DOUBLE,  SB_TYPE_DATE,     SB_TYPE_TIME,   SB_TYPE_BIGINT,
+                                  SB_TYPE_DECIMAL, SB_TYPE_DECIMAL, SB_TYPE_TIMESTAMP, SB_TYPE_TIMESTAMP,
+                                  SB_TYPE_VARCHAR, SB_TYPE_VARCHAR, SB_TYPE_VARBINARY};
+    uint64_t no = st_below(r, fixed ? 14 : sizeof ids);
+    sb_type type = {.id = ids[no], .nullable = st_below(r, 2), .length = SB_LENGTH_MAX};
+    if (type.id == SB_TYPE_DECIMAL) {
+        type.precision = no == 10 ? 10 : 30;
+        type.scale = 2;
+    } else if (type.id == SB_TYPE_TIMESTAMP) {
+        type.precision = no == 12 ? 3 : 9;
+    }
+    return type;
+}
+
+void
+st_table_random(st_table *kind, st_rng *r, sb_shape shape, uint32_t table_id)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    *kind = (st_table){.shape = shape, .table_id = table_id};
+    uint64_t keys = st_below(r, 8), values = st_below(r, 4);
+    keys = keys == 0 ? 0 : keys < 5 ? 1 : keys < 7 ? 2 : 3;
+    bool plain = st_below(r, 3) == 0; /* the most common key */
+    for (uint64_t i = 0; i < keys; i++) {
+        st_add(kind->key_fields, &kind->key, names[i], plain ? SB_TYPE(BIGINT, false) : random_type(r, false));
+    }
+    kind->fixed_values = st_below(r, 2);
+    for (uint64_t i = 0; i < values; i++) {
+        st_add(kind->value_fields, &kind->row, names[i], random_type(r, kind->fixed_values));
+    }
+    for (uint64_t i = 0; shape == SB_ORDERED && i < 1 + st_below(r, 2); i++) {
+        st_add(kind->sort_fields, &kind->sort, names[i], random_type(r, false));
+        kind->descending[i] = st_below(r, 2);
+    }
+    kind->has_space = st_below(r, 2);
+    kind->index_rows = shape == SB_BAG && st_below(r, 2);
+    kind->ttl_ms = st_below(r, 3) == 0 ? 1000 : 0;
+    kind->key_range = (int32_t)(shape == SB_MAP ? 1 + st_below(r, 1000) : 1 + st_below(r, 40));
+}
+
+void
+st_table_spec(const st_table *kind, sb_table_spec *out)
+{
+    *out = (sb_table_spec){
+        .table_id = kind->table_id,
+        .shape = kind->shape,
+        .key = &kind->key,
+        .has_space = kind->has_space,
+        .sort = kind->shape == SB_ORDERED ? &kind->sort : NULL,
+        .sort_descending = kind->descending,
+        .row = &kind->row,
+        .ttl_ms = kind->ttl_ms,
+        .index_rows = kind->index_rows,
+    };
+}
+
+/* ---- cells ---------------------------------------------------------------------------------------- */
+
+static void
+set_bytes(st_cell *cell, const void *data, size_t size)
+{
+    cell->size = (uint32_t)size;
+    memcpy(cell->bytes, data, size);
+}
+
+static double
+random_double(st_rng *r, int64_t n)
+{
+    static const double odd[] = {0.0, -0.0, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0, 5e-324, -1.5};
+    return n < 7 && st_below(r, 2) ? odd[n] : (double)(n - 20) / 4;
+}
+
+static void
+random_string(st_cell *cell, int64_t n)
+{
+    /* Short, 12 and 13 bytes, long, and such that differ in the last byte only. */
+    uint64_t h = sb_hash_u64((uint64_t)n);
+    size_t size = n % 5 == 0 ? 0 + h % 8 : n % 5 == 1 ? 12 : n % 5 == 2 ? 13 : h % 90;
+    memset(cell->bytes, 'x', size);
+    cell->size = (uint32_t)size;
+    for (size_t i = 0; i < 4 && i < size; i++) {
+        cell->bytes[size - 1 - i] = (unsigned char)(n >> (8 * i));
+    }
+}
+
+st_cell
+st_cell_random(const sb_type *type, st_rng *r, int32_t range)
+{
+    st_cell cell = {.null = type->nullable && st_below(r, 8) == 0};
+    int64_t n = (int64_t)st_below(r, (uint64_t)range);
+    if (cell.null) {
+        return cell;
+    }
+    sb_phys phys = sb_type_phys(type);
+    switch (phys) {
+    case SB_PHYS_BOOL: cell.size = 1, cell.bytes[0] = n & 1; break;
+    case SB_PHYS_F32: set_bytes(&cell, &(float){(float)random_double(r, n)}, 4); break;
+    case SB_PHYS_F64: set_bytes(&cell, &(double){random_double(r, n)}, 8); break;
+    case SB_PHYS_I128: set_bytes(&cell, &(sb_int128){(sb_int128)(n - range / 2) * ((sb_int128)1 << (n % 3 * 40))}, 16); break;
+    case SB_PHYS_TSNS: set_bytes(&cell, &(sb_ts_ns){.us = n / 4 - 3, .ns = (int32_t)(n % 4)}, 16); break;
+    case SB_PHYS_VIEW: random_string(&cell, n); break;
+    default: {
+        int64_t v = n == 0 ? INT64_MIN : n == 1 ? INT64_MAX : n - range / 2;
+        set_bytes(&cell, &v, (size_t)sb_phys_size(phys)); /* little-endian: the low bytes */
+        break;
+    }
+    }
+    return cell;
+}
+
+/* All NaN are one value. */
+static bool
+is_nan(const st_cell *c, uint32_t size)
+{
+    double d;
+    float f;
+    if (c->null || c->size != size) {
+        return false;
+    }
+    if (size == 4) {
+        memcpy(&f, c->bytes, 4);
+        return f != f;
+    }
+    memcpy(&d, c->bytes, 8);
+    return d != d;
+}
+
+static bool
+cells_equal(const sb_type *type, const st_cell *a, const st_cell *b)
+{
+    sb_phys phys = sb_type_phys(type);
+    uint32_t width = phys == SB_PHYS_F32 ? 4 : phys == SB_PHYS_F64 ? 8 : 0;
+    if (width && (is_nan(a, width) || is_nan(b, width))) {
+        return is_nan(a, width) && is_nan(b, width);
+    }
+    return st_cell_equal(a, b);
+}
+
+bool
+st_cell_equal(const st_cell *a, const st_cell *b)
+{
+    if (a->null || b->null) {
+        return a->null && b->null;
+    }
+    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+static int
+compare_doubles(double a, double b)
+{
+    if (a != a || b != b) {
+        return (a != a) - (b != b);
+    }
+    if (a == 0 && b == 0) {
+        return !!__builtin_signbit(b) - !!__builtin_signbit(a);
+    }
+    return (a > b) - (a < b);
+}
+
+int
+st_cell_compare(const sb_type *type, const st_cell *a, const st_cell *b)
+{
+    if (a->null || b->null) {
+        return (int)b->null - (int)a->null;
+    }
+    float fa, fb;
+    double da, db;
+    sb_int128 wa, wb;
+    sb_ts_ns ta, tb;
+    int64_t ia = 0, ib = 0;
+    sb_phys phys = sb_type_phys(type);
+    int width = sb_phys_size(phys);
+    switch (phys) {
+    case SB_PHYS_F32:
+        memcpy(&fa, a->bytes, 4), memcpy(&fb, b->bytes, 4);
+        return compare_doubles(fa, fb);
+    case SB_PHYS_F64:
+        memcpy(&da, a->bytes, 8), memcpy(&db, b->bytes, 8);
+        return compare_doubles(da, db);
+    case SB_PHYS_I128:
+        memcpy(&wa, a->bytes, 16), memcpy(&wb, b->bytes, 16);
+        return (wa > wb) - (wa < wb);
+    case SB_PHYS_TSNS:
+        memcpy(&ta, a->bytes, 16), memcpy(&tb, b->bytes, 16);
+        return ta.us != tb.us ? (ta.us > tb.us ? 1 : -1) : (ta.ns > tb.ns) - (ta.ns < tb.ns);
+    case SB_PHYS_VIEW: {
+        uint32_t size = a->size < b->size ? a->size : b->size;
+        int order = memcmp(a->bytes, b->bytes, size);
+        return order ? (order > 0 ? 1 : -1) : (a->size > b->size) - (a->size < b->size);
+    }
+    default:
+        memcpy(&ia, a->bytes, (size_t)width), memcpy(&ib, b->bytes, (size_t)width);
+        if (phys != SB_PHYS_BOOL && width < 8) {
+            int shift = 64 - 8 * width;
+            ia = (int64_t)((uint64_t)ia << shift) >> shift;
+            ib = (int64_t)((uint64_t)ib << shift) >> shift;
+        }
+        return (ia > ib) - (ia < ib);
+    }
+}
+
+/* ---- batches -------------------------------------------------------------------------------------- */
+
+st_batch *
+st_batch_new(void)
+{
+    st_batch *b = calloc(1, sizeof *b);
+    b->rows = calloc(ST_BATCH, sizeof *b->rows);
+    return b;
+}
+
+void
+st_batch_clear(st_batch *b)
+{
+    for (int i = 0; i < ST_COLUMNS; i++) {
+        sb_vector_unref(b->key[i]);
+        sb_vector_unref(b->sort[i]);
+        sb_vector_unref(b->values[i]);
+        b->key[i] = b->sort[i] = b->values[i] = NULL;
+    }
+}
+
+void
+st_batch_free(st_batch *b)
+{
+    st_batch_clear(b);
+    free(b->rows);
+    free(b);
+}
+
+static void
+append_cell(sb_column_builder *c, const sb_type *type, const st_cell *cell)
+{
+    if (cell->null) {
+        sb_column_null(c);
+    } else if (sb_type_phys(type) == SB_PHYS_VIEW) {
+        sb_column_bytes(c, (const char *)cell->bytes, cell->size);
+    } else {
+        sb_column_value(c, cell->bytes);
+    }
+}
+
+/* Cell i of a column of b->rows. */
+static const st_cell *
+cell_at(const st_batch *b, int32_t i, size_t offset)
+{
+    return (const st_cell *)(const void *)((const char *)&b->rows[i] + offset);
+}
+
+/* FLAT, or DICT over shuffled values. Rows that nobody asks for hold copies of others. */
+static sb_vector *
+build_column(const st_batch *b, const sb_type *type, size_t offset, int32_t physical_count, const int32_t *source, bool dict,
+             st_rng *r)
+{
+    sb_column_builder c;
+    sb_error err;
+    assert_int_equal(sb_column_builder_init(&c, sb_mem_root(), type, &err), SB_OK);
+    for (int32_t p = 0; p < physical_count; p++) {
+        append_cell(&c, type, cell_at(b, source[p], offset));
+    }
+    sb_vector *flat = sb_column_finish(&c, &err);
+    sb_column_builder_deinit(&c);
+    assert_non_null(flat);
+    if (!dict || flat->validity) {
+        return flat;
+    }
+    /* values in reverse, codes point at them */
+    int32_t *reverse = malloc((size_t)physical_count * sizeof *reverse);
+    for (int32_t p = 0; p < physical_count; p++) {
+        reverse[p] = physical_count - 1 - p;
+    }
+    sb_vector *values = sb_vector_gather(sb_mem_root(), flat, reverse, physical_count);
+    assert_non_null(values);
+    sb_buffer *codes = sb_buffer_new(sb_mem_root(), (int64_t)physical_count * 4);
+    memcpy(codes->data, reverse, (size_t)physical_count * 4);
+    sb_vector *v = sb_vector_new(sb_mem_root(), type, physical_count);
+    v->encoding = SB_DICT;
+    v->values = codes->data;
+    v->own_values = codes;
+    v->dict = values;
+    free(reverse);
+    sb_vector_unref(flat);
+    (void)r;
+    return v;
+}
+
+void
+st_batch_build(st_batch *b, const st_table *kind, st_rng *r)
+{
+    int32_t source[2 * ST_BATCH], count = 0;
+    bool dense = st_below(r, 3) == 0;
+    st_batch_clear(b);
+    for (int32_t i = 0; i < b->count; i++) {
+        while (!dense && st_below(r, 3) == 0 && count < ST_BATCH + i) {
+            source[count++] = (int32_t)st_below(r, (uint64_t)b->count);
+        }
+        b->physical[i] = count;
+        source[count++] = i;
+    }
+    bool dict = st_below(r, 3) == 0;
+    for (int32_t c = 0; c < kind->key.count; c++) {
+        b->key[c] = build_column(b, &kind->key.fields[c].type, offsetof(st_row, key) + (size_t)c * sizeof(st_cell), count,
+                                 source, dict, r);
+    }
+    for (int32_t c = 0; c < kind->sort.count; c++) {
+        b->sort[c] = build_column(b, &kind->sort.fields[c].type, offsetof(st_row, sort) + (size_t)c * sizeof(st_cell),
+                                  count, source, false, r);
+    }
+    for (int32_t c = 0; c < kind->row.count; c++) {
+        b->values[c] = build_column(b, &kind->row.fields[c].type, offsetof(st_row, values) + (size_t)c * sizeof(st_cell),
+                                    count, source, dict, r);
+    }
+    for (int32_t i = 0; i < b->count; i++) {
+        b->space[i] = b->rows[i].space;
+    }
+    sb_hash_columns(b->key, kind->key.count, b->physical, b->count, b->hashes);
+    for (int32_t i = 0; i < b->count; i++) {
+        b->rows[i].hash = b->hashes[i];
+    }
+    b->keys = (sb_keys){.columns = b->key,
+                        .rows = dense ? NULL : b->physical,
+                        .hashes = b->hashes,
+                        .space = kind->has_space ? b->space : NULL,
+                        .count = b->count};
+}
+
+static void
+random_row(st_row *row, const st_table *kind, st_rng *r)
+{
+    memset(row, 0, sizeof *row);
+    for (int32_t c = 0; c < kind->key.count; c++) {
+        row->key[c] = st_cell_random(&kind->key.fields[c].type, r, kind->key_range);
+    }
+    for (int32_t c = 0; c < kind->sort.count; c++) {
+        row->sort[c] = st_cell_random(&kind->sort.fields[c].type, r, 200);
+    }
+    for (int32_t c = 0; c < kind->row.count; c++) {
+        row->values[c] = st_cell_random(&kind->row.fields[c].type, r, 6);
+    }
+    row->space = kind->has_space ? (int64_t)st_below(r, 5) * 1000 - 2000 : 0;
+}
+
+void
+st_batch_random(st_batch *b, const st_table *kind, st_rng *r, int32_t n)
+{
+    b->count = n;
+    for (int32_t i = 0; i < n; i++) {
+        random_row(&b->rows[i], kind, r);
+    }
+    st_batch_build(b, kind, r);
+}
+
+/* ---- model ---------------------------------------------------------------------------------------- */
+
+void
+st_model_init(st_model *m, const st_table *kind)
+{
+    *m = (st_model){.kind = kind, .next_flag = 1};
+}
+
+void
+st_model_deinit(st_model *m)
+{
+    for (int32_t i = 0; i < m->count; i++) {
+        free(m->rows[i]);
+    }
+    free(m->rows);
+    *m = (st_model){0};
+}
+
+void
+st_model_copy(st_model *to, const st_model *from)
+{
+    *to = *from;
+    to->capacity = from->count;
+    to->rows = malloc((size_t)from->count * sizeof *to->rows + 1);
+    for (int32_t i = 0; i < from->count; i++) {
+        to->rows[i] = malloc(sizeof(st_row));
+        *to->rows[i] = *from->rows[i];
+    }
+}
+
+static bool
+same_cells(const sb_schema *schema, const st_cell *a, const st_cell *b)
+{
+    for (int32_t c = 0; c < schema->count; c++) {
+        if (!cells_equal(&schema->fields[c].type, &a[c], &b[c])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+st_same_key(const st_table *kind, const st_row *a, const st_row *b)
+{
+    return a->space == b->space && a->hash == b->hash && same_cells(&kind->key, a->key, b->key);
+}
+
+bool
+st_same_sort(const st_table *kind, const st_row *a, const st_row *b)
+{
+    return same_cells(&kind->sort, a->sort, b->sort);
+}
+
+bool
+st_same_values(const st_table *kind, const st_row *a, const st_row *b)
+{
+    return same_cells(&kind->row, a->values, b->values);
+}
+
+bool
+st_alive(const st_model *m, const st_row *row)
+{
+    return !m->kind->ttl_ms || row->flag || row->write_ms + m->kind->ttl_ms > m->now_ms;
+}
+
+st_row *
+st_find(const st_model *m, const st_row *like)
+{
+    for (int32_t i = 0; i < m->count; i++) {
+        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i]) &&
+            (m->kind->shape != SB_ORDERED || st_same_sort(m->kind, m->rows[i], like))) {
+            return m->rows[i];
+        }
+    }
+    return NULL;
+}
+
+st_row *
+st_add_row(st_model *m, const st_row *row)
+{
+    if (m->count == m->capacity) {
+        m->capacity = m->capacity ? m->capacity * 2 : 64;
+        m->rows = realloc(m->rows, (size_t)m->capacity * sizeof *m->rows);
+    }
+    st_row *copy = malloc(sizeof *copy);
+    *copy = *row;
+    copy->flag = 0;
+    copy->write_ms = m->now_ms;
+    m->rows[m->count++] = copy;
+    return copy;
+}
+
+void
+st_remove_row(st_model *m, st_row *row)
+{
+    int32_t i = 0;
+    while (m->rows[i] != row) {
+        i++;
+    }
+    memmove(m->rows + i, m->rows + i + 1, (size_t)(m->count - i - 1) * sizeof *m->rows);
+    m->count--;
+    free(row);
+}
+
+/* ---- reading a table ------------------------------------------------------------------------------ */
+
+static void
+read_cell(const sb_table *t, uint8_t *row, int32_t field, st_cell *out)
+{
+    sb_column_builder c;
+    sb_error err;
+    const sb_type *type = &sb_table_layout(t)->schema->fields[field].type;
+    assert_int_equal(sb_column_builder_init(&c, sb_mem_root(), type, &err), SB_OK);
+    sb_row_decode(sb_table_layout(t), &row, 1, field, 1, &c, true);
+    sb_vector *v = sb_column_finish(&c, &err);
+    sb_column_builder_deinit(&c);
+    assert_non_null(v);
+    memset(out, 0, sizeof *out);
+    out->null = !sb_vector_valid(v, 0);
+    if (!out->null && v->phys == SB_PHYS_VIEW) {
+        const sb_view *view = sb_vector_at(v, 0);
+        out->size = sb_view_size(view);
+        assert_true(out->size <= sizeof out->bytes);
+        memcpy(out->bytes, sb_view_data(view), out->size);
+    } else if (!out->null) {
+        out->size = (uint32_t)sb_phys_size((sb_phys)v->phys);
+        memcpy(out->bytes, sb_vector_at(v, 0), out->size);
+    }
+    sb_vector_unref(v);
+}
+
+void
+st_read_row(const sb_table *t, const st_table *kind, uint8_t *row, st_row *out)
+{
+    memset(out, 0, sizeof *out);
+    assert_true(sb_row_valid(sb_table_layout(t), row, sb_row_size(row)));
+    int32_t field = 0;
+    for (int32_t c = 0; c < kind->key.count; c++) {
+        read_cell(t, row, field++, &out->key[c]);
+    }
+    if (kind->has_space) {
+        out->space = sb_row_space(t, row);
+        field++;
+    }
+    for (int32_t c = 0; c < kind->sort.count; c++) {
+        read_cell(t, row, field++, &out->sort[c]);
+    }
+    for (int32_t c = 0; c < kind->row.count; c++) {
+        assert_int_equal(sb_table_field(t, c), field);
+        read_cell(t, row, field++, &out->values[c]);
+    }
+    out->hash = sb_row_hash(row);
+    if (kind->shape == SB_MAP) {
+        out->flag = sb_map_is_flagged(t, row);
+    }
+}
+
+/* ---- checking ------------------------------------------------------------------------------------- */
+
+static void
+assert_same_row(const st_table *kind, const st_row *have, const st_row *want)
+{
+    assert_true(st_same_key(kind, have, want));
+    assert_true(st_same_sort(kind, have, want));
+    assert_true(st_same_values(kind, have, want));
+    if (kind->shape == SB_MAP) {
+        assert_int_equal(have->flag != 0, want->flag != 0);
+    }
+}
+
+/* One key as a batch of one. */
+static void
+one_key(st_batch *b, const st_table *kind, const st_row *like, st_rng *r)
+{
+    b->count = 1;
+    b->rows[0] = *like;
+    st_batch_build(b, kind, r);
+}
+
+static const st_table *sorting; /* of compare_rows */
+
+static int
+compare_rows(const void *a, const void *b)
+{
+    const st_row *x = *(st_row *const *)a, *y = *(st_row *const *)b;
+    for (int32_t c = 0; c < sorting->sort.count; c++) {
+        int order = st_cell_compare(&sorting->sort.fields[c].type, &x->sort[c], &y->sort[c]);
+        if (order) {
+            return sorting->descending[c] ? -order : order;
+        }
+    }
+    return 0;
+}
+
+/* Living rows of one key in their order; the caller frees. */
+static st_row **
+rows_of_key(const st_model *m, const st_row *like, int32_t *out_count)
+{
+    st_row **rows = malloc((size_t)m->count * sizeof *rows + 1);
+    int32_t n = 0;
+    for (int32_t i = 0; i < m->count; i++) {
+        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i])) {
+            rows[n++] = m->rows[i];
+        }
+    }
+    if (m->kind->shape == SB_ORDERED) {
+        sorting = m->kind;
+        qsort(rows, (size_t)n, sizeof *rows, compare_rows);
+    }
+    *out_count = n;
+    return rows;
+}
+
+static void
+check_walk(sb_table *t, const st_model *m, const st_row *like, st_batch *b, st_rng *r)
+{
+    int32_t n;
+    st_row **want = rows_of_key(m, like, &n), have;
+    bool ordered = m->kind->shape == SB_ORDERED;
+    one_key(b, m->kind, like, r);
+    uint8_t *row = ordered ? sb_ordered_first(t, &b->keys) : sb_bag_first(t, &b->keys), *last = NULL;
+    uint64_t seq = 0;
+    for (int32_t i = 0; i < n; i++) {
+        assert_non_null(row);
+        st_read_row(t, m->kind, row, &have);
+        assert_same_row(m->kind, &have, want[i]);
+        if (!ordered) {
+            assert_true(sb_bag_seq(row) > seq);
+            seq = sb_bag_seq(row);
+        }
+        last = row;
+        row = ordered ? sb_ordered_next(t, row) : sb_bag_next(t, row);
+    }
+    assert_null(row);
+    row = ordered ? sb_ordered_last(t, &b->keys) : sb_bag_last(t, &b->keys);
+    assert_ptr_equal(row, last);
+    for (int32_t i = n; i-- > 0;) {
+        st_read_row(t, m->kind, row, &have);
+        assert_same_row(m->kind, &have, want[i]);
+        row = ordered ? sb_ordered_prev(t, row) : sb_bag_prev(t, row);
+    }
+    assert_null(row);
+    free(want);
+}
+
+typedef struct scan {
+    sb_table *t;
+    const st_model *m;
+    bool *seen;
+    int32_t count;
+} scan;
+
+static bool
+see_row(void *ctx, uint8_t *row)
+{
+    scan *s = ctx;
+    st_row have;
+    st_read_row(s->t, s->m->kind, row, &have);
+    for (int32_t i = 0; i < s->m->count; i++) {
+        const st_row *want = s->m->rows[i];
+        if (!s->seen[i] && st_alive(s->m, want) && st_same_key(s->m->kind, &have, want) &&
+            st_same_sort(s->m->kind, &have, want) && st_same_values(s->m->kind, &have, want)) {
+            s->seen[i] = true;
+            s->count++;
+            return true;
+        }
+    }
+    fail_msg("the table has a row that the model has not");
+    return false;
+}
+
+static void
+check_flags(sb_table *t, const st_model *m)
+{
+    int32_t count = 0;
+    const st_row *first = NULL;
+    for (int32_t i = 0; i < m->count; i++) {
+        if (m->rows[i]->flag) {
+            count++;
+            first = !first || m->rows[i]->flag < first->flag ? m->rows[i] : first;
+        }
+    }
+    assert_int_equal(sb_map_count_flagged(t), count);
+    uint8_t *row = sb_map_flagged_first(t);
+    assert_int_equal(row != NULL, first != NULL);
+    /* The whole queue in order: look at it from inside, taking would change it. */
+    uint64_t last = 0;
+    for (size_t i = t->flags.from; i < t->flags.to; i++) {
+        if (!t->flags.rows[i]) {
+            continue;
+        }
+        st_row have;
+        st_read_row(t, m->kind, t->flags.rows[i], &have);
+        const st_row *want = st_find(m, &have);
+        assert_non_null(want);
+        assert_true(want->flag > last);
+        last = want->flag;
+        count--;
+    }
+    assert_int_equal(count, 0);
+}
+
+void
+st_check(sb_table *t, st_model *m)
+{
+    st_rng r = {(uint64_t)m->count + 1};
+    st_batch *b = st_batch_new();
+    scan s = {.t = t, .m = m, .seen = calloc((size_t)m->count + 1, sizeof(bool))};
+    int32_t alive = 0;
+    sb_table_scan(t, see_row, &s);
+    for (int32_t i = 0; i < m->count; i++) {
+        alive += st_alive(m, m->rows[i]);
+    }
+    assert_int_equal(s.count, alive);
+    assert_true(sb_table_count(t) >= alive);
+    if (!m->kind->ttl_ms) {
+        assert_int_equal(sb_table_count(t), alive);
+    }
+    for (int32_t i = 0; i < m->count; i++) {
+        /* bag, ordered: once per key is enough, from its first row */
+        if (m->kind->shape == SB_MAP) {
+            one_key(b, m->kind, m->rows[i], &r);
+            sb_map_find(t, &b->keys, b->found);
+            assert_int_equal(b->found[0] != NULL, st_alive(m, m->rows[i]) || st_find(m, m->rows[i]));
+        } else if (st_find(m, m->rows[i]) == m->rows[i] || m->kind->shape == SB_ORDERED) {
+            if (m->kind->shape == SB_BAG || i % 7 == 0) {
+                check_walk(t, m, m->rows[i], b, &r);
+            }
+        }
+    }
+    if (m->kind->shape == SB_MAP) {
+        check_flags(t, m);
+    }
+    free(s.seen);
+    st_batch_free(b);
+}
+
+/* ---- operations ----------------------------------------------------------------------------------- */
+
+static void
+zero_values(const st_table *kind, st_row *row)
+{
+    for (int32_t c = 0; c < kind->row.count; c++) {
+        sb_phys phys = sb_type_phys(&kind->row.fields[c].type);
+        row->values[c] = (st_cell){.size = phys == SB_PHYS_VIEW ? 0 : (uint32_t)sb_phys_size(phys)};
+    }
+}
+
+/* Writes random values into a row: fixed ones in place, strings by set_view. */
+static void
+write_values(sb_table *t, const st_model *m, uint8_t *row, st_row *mine, st_rng *r)
+{
+    for (int32_t c = 0; c < m->kind->row.count; c++) {
+        const sb_type *type = &m->kind->row.fields[c].type;
+        sb_phys phys = sb_type_phys(type);
+        st_cell cell = st_cell_random(type, r, 6);
+        if (phys == SB_PHYS_VIEW) {
+            sb_view view = sb_view_make((const char *)cell.bytes, cell.null ? 0 : cell.size);
+            row = sb_table_set_view(t, row, c, &view, cell.null);
+            assert_non_null(row);
+        } else {
+            if (phys != SB_PHYS_I64 && phys != SB_PHYS_I128 && phys != SB_PHYS_TSNS && phys != SB_PHYS_F64) {
+                continue; /* narrow values are widened by the encoder only */
+            }
+            sb_table_touch(t, row);
+            void *slot = sb_row_slot(sb_table_layout(t), row, sb_table_field(t, c));
+            memset(slot, 0, (size_t)sb_phys_size(phys));
+            if (is_nan(&cell, 8) && phys == SB_PHYS_F64) {
+                set_bytes(&cell, &(uint64_t){UINT64_C(0x7FF8000000000000)}, 8);
+            }
+            if (!cell.null) {
+                memcpy(slot, cell.bytes, cell.size);
+            }
+            sb_row_set_null(row, sb_table_field(t, c), cell.null);
+        }
+        mine->values[c] = cell;
+        mine->write_ms = m->now_ms;
+    }
+}
+
+static void
+step_map_insert(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    assert_int_equal(sb_map_insert(t, &b->keys, b->found, st_below(r, 2) ? b->bits : NULL, &err), SB_OK);
+    assert_int_equal(sb_map_insert(t, &b->keys, b->found, NULL, &err), SB_OK);
+    for (int32_t i = 0; i < b->count; i++) {
+        st_row *mine = st_find(m, &b->rows[i]);
+        if (!mine) {
+            for (int32_t k = 0; k < m->count; k++) { /* one that has expired */
+                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    st_remove_row(m, m->rows[k--]);
+                }
+            }
+            zero_values(m->kind, &b->rows[i]);
+            st_add_row(m, &b->rows[i]);
+        }
+    }
+    for (int32_t i = 0; i < b->count; i++) {
+        /* rows may have moved by set_view of an equal key: ask again */
+        sb_map_find(t, &b->keys, b->found);
+        if (st_below(r, 3) == 0) {
+            write_values(t, m, b->found[i], st_find(m, &b->rows[i]), r);
+        }
+    }
+}
+
+static void
+step_map_created(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    (void)r;
+    memset(b->bits, 0xFF, sizeof b->bits);
+    assert_int_equal(sb_map_insert(t, &b->keys, b->found, b->bits, &err), SB_OK);
+    for (int32_t i = 0; i < b->count; i++) {
+        st_row *mine = st_find(m, &b->rows[i]), have;
+        assert_int_equal(sb_bit_get(b->bits, i), mine == NULL);
+        if (!mine) {
+            for (int32_t k = 0; k < m->count; k++) {
+                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    st_remove_row(m, m->rows[k--]);
+                }
+            }
+            zero_values(m->kind, &b->rows[i]);
+            mine = st_add_row(m, &b->rows[i]);
+        }
+        st_read_row(t, m->kind, b->found[i], &have);
+        assert_same_row(m->kind, &have, mine);
+    }
+}
+
+static void
+model_put(st_model *m, const st_row *row)
+{
+    st_row *mine = st_find(m, row);
+    if (mine) {
+        memcpy(mine->values, row->values, sizeof mine->values);
+        mine->write_ms = m->now_ms;
+        return;
+    }
+    for (int32_t k = 0; k < m->count; k++) {
+        if (st_same_key(m->kind, m->rows[k], row)) {
+            st_remove_row(m, m->rows[k--]);
+        }
+    }
+    st_add_row(m, row);
+}
+
+static void
+step_map_flags(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    sb_map_find(t, &b->keys, b->found);
+    for (int32_t i = 0; i < b->count; i++) {
+        st_row *mine = st_find(m, &b->rows[i]);
+        assert_int_equal(mine != NULL, b->found[i] != NULL);
+        if (mine && st_below(r, 2)) {
+            assert_int_equal(sb_map_flag(t, b->found[i], &err), SB_OK);
+            mine->flag = mine->flag ? mine->flag : m->next_flag++;
+        }
+    }
+    for (uint64_t n = st_below(r, (uint64_t)b->count + 1); n > 0; n--) {
+        uint8_t *row = sb_map_flagged_first(t);
+        st_row have, *first = NULL;
+        for (int32_t i = 0; i < m->count; i++) {
+            if (m->rows[i]->flag && (!first || m->rows[i]->flag < first->flag)) {
+                first = m->rows[i];
+            }
+        }
+        assert_int_equal(row != NULL, first != NULL);
+        if (!row) {
+            break;
+        }
+        st_read_row(t, m->kind, row, &have);
+        assert_same_row(m->kind, &have, first);
+        sb_map_unflag_first(t);
+        first->flag = 0;
+        first->write_ms = m->now_ms;
+    }
+}
+
+static void
+step_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    switch (st_below(r, 7)) {
+    case 0: step_map_insert(t, m, r, b); break;
+    case 1: step_map_created(t, m, r, b); break;
+    case 2:
+    case 3:
+        assert_int_equal(sb_map_put(t, &b->keys, b->values, &err), SB_OK);
+        for (int32_t i = 0; i < b->count; i++) {
+            model_put(m, &b->rows[i]);
+        }
+        break;
+    case 4:
+        sb_map_erase(t, &b->keys);
+        for (int32_t i = 0; i < b->count; i++) {
+            for (int32_t k = 0; k < m->count; k++) {
+                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    st_remove_row(m, m->rows[k--]);
+                }
+            }
+        }
+        break;
+    case 5: step_map_flags(t, m, r, b); break;
+    default:
+        sb_map_find(t, &b->keys, b->found);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = st_find(m, &b->rows[i]), have;
+            assert_int_equal(mine != NULL, b->found[i] != NULL);
+            if (mine) {
+                st_read_row(t, m->kind, b->found[i], &have);
+                assert_same_row(m->kind, &have, mine);
+            }
+        }
+    }
+}
+
+static st_row *
+find_equal_row(const st_model *m, const st_row *like)
+{
+    for (int32_t i = 0; i < m->count; i++) {
+        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i]) &&
+            st_same_values(m->kind, m->rows[i], like)) {
+            return m->rows[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+has_null_key(const st_table *kind, const st_row *row, const bool *null_matches)
+{
+    for (int32_t c = 0; c < kind->key.count; c++) {
+        if (row->key[c].null && !(null_matches && null_matches[c])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All matches of the batch, asked for in random pieces. */
+static void
+step_bag_match(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    bool null_matches[ST_COLUMNS];
+    for (int c = 0; c < ST_COLUMNS; c++) {
+        null_matches[c] = st_below(r, 2);
+    }
+    const bool *nulls = st_below(r, 2) ? null_matches : NULL;
+    sb_match cursor = {0};
+    int32_t at = 0, n = 0, count = 0, keys[64], key = -1;
+    uint8_t *rows[64];
+    st_row **want = NULL, have;
+    for (;;) {
+        if (at == count) {
+            if (cursor.key == b->count) {
+                break;
+            }
+            if (st_below(r, 4) == 0) {
+                t->match_row = NULL; /* as after a restore */
+            }
+            count = sb_bag_match(t, &b->keys, nulls, &cursor, 1 + (int32_t)st_below(r, 64), keys, rows);
+            at = 0;
+            continue;
+        }
+        while (n == 0 && key < keys[at]) {
+            free(want);
+            want = rows_of_key(m, &b->rows[++key], &n);
+            n = has_null_key(m->kind, &b->rows[key], nulls) ? 0 : n;
+            if (n > 0) {
+                memmove(want + 1, want, 0);
+            }
+        }
+        assert_int_equal(keys[at], key);
+        int32_t total;
+        st_row **all = rows_of_key(m, &b->rows[key], &total);
+        st_read_row(t, m->kind, rows[at], &have);
+        assert_same_row(m->kind, &have, all[total - n]);
+        free(all);
+        n--;
+        at++;
+    }
+    assert_int_equal(n, 0);
+    while (++key < b->count) {
+        free(want);
+        want = rows_of_key(m, &b->rows[key], &n);
+        assert_true(n == 0 || has_null_key(m->kind, &b->rows[key], nulls));
+    }
+    free(want);
+}
+
+/* A random row of one key is replaced, in place. */
+static void
+step_bag_replace(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    int32_t n;
+    st_row like = b->rows[0];
+    st_row **rows = rows_of_key(m, &like, &n);
+    if (n > 0) {
+        int32_t no = (int32_t)st_below(r, (uint64_t)n);
+        uint8_t *row = sb_bag_first(t, &(sb_keys){.columns = b->keys.columns,
+                                                  .rows = b->keys.rows,
+                                                  .hashes = b->keys.hashes,
+                                                  .space = b->keys.space,
+                                                  .count = 1});
+        for (int32_t i = 0; i < no; i++) {
+            row = sb_bag_next(t, row);
+        }
+        uint64_t seq = sb_bag_seq(row);
+        row = sb_bag_replace(t, row, b->values, b->physical[0]);
+        assert_non_null(row);
+        assert_true(sb_bag_seq(row) == seq);
+        memcpy(rows[no]->values, like.values, sizeof like.values);
+        rows[no]->write_ms = m->now_ms;
+    }
+    free(rows);
+}
+
+static void
+step_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    switch (st_below(r, 8)) {
+    case 0:
+    case 1:
+    case 2:
+        assert_int_equal(sb_bag_add(t, &b->keys, b->values, &err), SB_OK);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_add_row(m, &b->rows[i]);
+        }
+        break;
+    case 3:
+    case 4:
+        memset(b->bits, 0xFF, sizeof b->bits);
+        sb_bag_remove(t, &b->keys, b->values, b->bits);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = find_equal_row(m, &b->rows[i]);
+            assert_int_equal(sb_bit_get(b->bits, i), mine != NULL);
+            if (mine) {
+                st_remove_row(m, mine);
+            }
+        }
+        break;
+    case 5: step_bag_match(t, m, r, b); break;
+    case 6: step_bag_replace(t, m, r, b); break;
+    default:
+        b->keys.count = b->count = 1 + (b->count - 1) / 4;
+        sb_bag_erase(t, &b->keys);
+        for (int32_t i = 0; i < b->count; i++) {
+            for (int32_t k = 0; k < m->count; k++) {
+                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    st_remove_row(m, m->rows[k--]);
+                }
+            }
+        }
+    }
+}
+
+static void
+model_forget_expired(st_model *m, const st_row *like)
+{
+    for (int32_t k = 0; k < m->count; k++) {
+        if (st_same_key(m->kind, m->rows[k], like) && st_same_sort(m->kind, m->rows[k], like) && !st_alive(m, m->rows[k])) {
+            st_remove_row(m, m->rows[k--]);
+        }
+    }
+}
+
+static void
+step_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    st_row have;
+    switch (st_below(r, 4)) {
+    case 0:
+    case 1:
+        assert_int_equal(sb_ordered_put(t, &b->keys, b->sort, b->found, b->bits, &err), SB_OK);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = st_find(m, &b->rows[i]);
+            assert_int_equal(sb_bit_get(b->bits, i), mine == NULL);
+            if (!mine) {
+                model_forget_expired(m, &b->rows[i]);
+                zero_values(m->kind, &b->rows[i]);
+                st_add_row(m, &b->rows[i]);
+            }
+        }
+        for (int32_t i = 0; i < b->count; i++) {
+            sb_ordered_find(t, &b->keys, b->sort, b->found);
+            if (st_below(r, 3) == 0) {
+                write_values(t, m, b->found[i], st_find(m, &b->rows[i]), r);
+            }
+        }
+        break;
+    case 2:
+        sb_ordered_erase(t, &b->keys, b->sort);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = st_find(m, &b->rows[i]);
+            if (mine) {
+                st_remove_row(m, mine);
+            }
+            model_forget_expired(m, &b->rows[i]);
+        }
+        break;
+    default:
+        sb_ordered_find(t, &b->keys, b->sort, b->found);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = st_find(m, &b->rows[i]);
+            assert_int_equal(mine != NULL, b->found[i] != NULL);
+            if (mine) {
+                st_read_row(t, m->kind, b->found[i], &have);
+                assert_same_row(m->kind, &have, mine);
+            }
+        }
+    }
+}
+
+/* Mostly keys that are there. */
+static void
+reuse_rows(const st_model *m, st_rng *r, st_batch *b)
+{
+    for (int32_t i = 0; i < b->count && m->count > 0; i++) {
+        if (st_below(r, 2)) {
+            const st_row *row = m->rows[st_below(r, (uint64_t)m->count)];
+            memcpy(b->rows[i].key, row->key, sizeof row->key);
+            memcpy(b->rows[i].sort, row->sort, sizeof row->sort);
+            b->rows[i].space = row->space;
+            if (st_below(r, 2)) {
+                memcpy(b->rows[i].values, row->values, sizeof row->values);
+            }
+        }
+    }
+}
+
+static void
+step_common(sb_table *t, st_model *m, st_rng *r)
+{
+    uint64_t what = st_below(r, 10);
+    if (what == 0 && m->kind->has_space) {
+        int64_t space = (int64_t)st_below(r, 5) * 1000 - 2000;
+        sb_table_drop_space(t, space);
+        for (int32_t k = 0; k < m->count; k++) {
+            if (m->rows[k]->space == space) {
+                st_remove_row(m, m->rows[k--]);
+            }
+        }
+    } else if (what <= 3) {
+        m->now_ms += (int64_t)st_below(r, 150);
+        sb_table_set_now(t, m->now_ms);
+    }
+}
+
+static void
+prepare_batch(const st_model *m, st_rng *r, st_batch *b)
+{
+    int32_t n = 1 + (int32_t)st_below(r, st_below(r, 6) == 0 ? ST_BATCH : 12);
+    b->count = n;
+    for (int32_t i = 0; i < n; i++) {
+        random_row(&b->rows[i], m->kind, r);
+    }
+    reuse_rows(m, r, b);
+    st_batch_build(b, m->kind, r);
+}
+
+void
+st_step(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    prepare_batch(m, r, b);
+    step_common(t, m, r);
+    switch (m->kind->shape) {
+    case SB_MAP: step_map(t, m, r, b); break;
+    case SB_BAG: step_bag(t, m, r, b); break;
+    case SB_ORDERED: step_ordered(t, m, r, b); break;
+    }
+}
+
+/* ---- failing allocations -------------------------------------------------------------------------- */
+
+static void
+fail_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    st_row have;
+    bool put = st_below(r, 2);
+    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
+    sb_status status = put ? sb_map_put(t, &b->keys, b->values, &err) : sb_map_insert(t, &b->keys, b->found, NULL, &err);
+    sb_mem_fail_after(0);
+    if (status != SB_OK) {
+        assert_int_equal(status, SB_STATUS_NOMEM);
+    }
+    for (int32_t i = 0; i < b->count; i++) {
+        st_row *mine = st_find(m, &b->rows[i]);
+        if (status == SB_OK && put) {
+            model_put(m, &b->rows[i]);
+        } else if (status == SB_OK && !mine) {
+            model_put(m, &b->rows[i]);
+            zero_values(m->kind, st_find(m, &b->rows[i]));
+        } else if (status != SB_OK && put) {
+            /* each key has its old row or one of the new ones: take over what the table says */
+            sb_map_find(t, &b->keys, b->found);
+            if (b->found[i]) {
+                st_read_row(t, m->kind, b->found[i], &have);
+                bool known = mine && st_same_values(m->kind, &have, mine);
+                for (int32_t k = 0; k < b->count && !known; k++) {
+                    known = st_same_key(m->kind, &b->rows[k], &have) && st_same_values(m->kind, &b->rows[k], &have);
+                }
+                assert_true(known);
+                if (!mine || !st_same_values(m->kind, &have, mine)) {
+                    model_put(m, &have);
+                } else if (m->kind->ttl_ms) {
+                    mine->write_ms = *sb_write_ms(t, b->found[i]);
+                }
+            } else {
+                assert_null(mine);
+                model_forget_expired(m, &b->rows[i]);
+            }
+        }
+    }
+}
+
+static void
+fail_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    uint64_t what = st_below(r, 3);
+    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
+    if (what == 0) {
+        sb_bag_remove(t, &b->keys, b->values, b->bits);
+        sb_mem_fail_after(0);
+        for (int32_t i = 0; i < b->count; i++) {
+            st_row *mine = find_equal_row(m, &b->rows[i]);
+            assert_int_equal(sb_bit_get(b->bits, i), mine != NULL);
+            if (mine) {
+                st_remove_row(m, mine);
+            }
+        }
+        return;
+    }
+    if (what == 1) {
+        sb_keys one = b->keys;
+        one.count = 1;
+        uint8_t *row = sb_bag_first(t, &one);
+        if (row && sb_bag_replace(t, row, b->values, b->physical[0])) {
+            st_row *mine = st_find(m, &b->rows[0]);
+            memcpy(mine->values, b->rows[0].values, sizeof mine->values);
+            mine->write_ms = m->now_ms;
+        }
+        sb_mem_fail_after(0);
+        return;
+    }
+    sb_status status = sb_bag_add(t, &b->keys, b->values, &err);
+    sb_mem_fail_after(0);
+    for (int32_t i = 0; status == SB_OK && i < b->count; i++) {
+        st_add_row(m, &b->rows[i]);
+    }
+}
+
+static void
+fail_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    sb_error err;
+    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
+    sb_status status = sb_ordered_put(t, &b->keys, b->sort, b->found, NULL, &err);
+    sb_mem_fail_after(0);
+    for (int32_t i = 0; i < b->count; i++) {
+        if (status == SB_OK && !st_find(m, &b->rows[i])) {
+            model_forget_expired(m, &b->rows[i]);
+            zero_values(m->kind, &b->rows[i]);
+            st_add_row(m, &b->rows[i]);
+        }
+    }
+}
+
+void
+st_step_failing(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+{
+    prepare_batch(m, r, b);
+    switch (m->kind->shape) {
+    case SB_MAP: fail_map(t, m, r, b); break;
+    case SB_BAG: fail_bag(t, m, r, b); break;
+    case SB_ORDERED: fail_ordered(t, m, r, b); break;
+    }
+}

@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+"""The program from outside: exit codes, messages, output for pipes and terminals, signals, state directories.
+
+    cli_test.py [unittest argument...]      SABOT names the program
+"""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SABOT = os.environ.get("SABOT") or os.path.join(os.path.dirname(__file__), "../../build/dev/sabot")
+SLOW = 5 if os.environ.get("SABOT_SANITIZE", "none") != "none" else 1
+
+BIDS = """CREATE TABLE bids (auction BIGINT, price BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+WITH ('connector' = 'filesystem', 'path' = '{folder}/bids.json', 'format' = 'json');
+"""
+COUNTS = """CREATE TABLE counts (auction BIGINT, start TIMESTAMP(3), n BIGINT)
+WITH ('connector' = 'filesystem', 'path' = '{folder}/{out}', 'format' = 'json');
+INSERT INTO counts SELECT auction, window_start, COUNT(*)
+FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY auction, window_start, window_end;
+"""
+NEXMARK = """CREATE TABLE nexmark (event_type INT, bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR,
+    `dateTime` TIMESTAMP(3), extra VARCHAR>) WITH ('connector' = 'nexmark'{options});
+CREATE TABLE sums (n BIGINT) WITH ('connector' = '{sink}');
+INSERT INTO sums SELECT {what} FROM nexmark;
+"""
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory(prefix="sabot-cli-")
+        self.folder = self.scratch.name
+        self.addCleanup(self.scratch.cleanup)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def run_it(self, *words, code=0, stdin=None):
+        done = subprocess.run([SABOT, *words], capture_output=True, text=True, timeout=60 * SLOW, cwd=self.folder, check=False,
+                              input=stdin)
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+        return done
+
+    def fails(self, *words, code=1):
+        """Fails with nothing on stdout; the message."""
+        done = self.run_it(*words, code=code)
+        self.assertEqual(done.stdout, "")
+        self.assertNotEqual(done.stderr, "")
+        return done.stderr
+
+    def rows(self, *words):
+        return [json.loads(line) for line in self.run_it(*words).stdout.splitlines()]
+
+    def start(self, *words):
+        return subprocess.Popen([SABOT, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder)
+
+    def wait_for_checkpoint(self, process, state, limit_s=30):
+        end = time.monotonic() + limit_s * SLOW
+        while time.monotonic() < end and process.poll() is None:
+            job = self.path(os.path.join(state, "job-1"))
+            if os.path.isdir(job) and any(name.startswith("chk-") for name in os.listdir(job)):
+                return
+            time.sleep(0.02)
+        self.fail("no checkpoint: " + (process.stderr.read() if process.poll() is not None else ""))
+
+    def finish(self, process, code, limit_s=30):
+        out, err = process.communicate(timeout=limit_s * SLOW)
+        self.assertIn(process.returncode, code if isinstance(code, tuple) else (code,), out + err)
+        return out, err
+
+    def make_bids(self, count=3000):
+        with open(self.path("bids.json"), "w", encoding="utf-8") as file:
+            for i in range(count):
+                second = i * 60 // count
+                file.write(f'{{"auction":{i % 7},"price":{i},"ts":"2024-01-01 00:00:{second:02d}"}}\n')
+
+    def read_folder(self, name):
+        lines = []
+        for base, _, names in os.walk(self.path(name)):
+            for one in names:
+                if not one.startswith((".", "_")):
+                    with open(os.path.join(base, one), encoding="utf-8") as file:
+                        lines += file.read().splitlines()
+        return sorted(lines)
+
+    def counts_of(self, count=3000):
+        expected = {}
+        for i in range(count):
+            key = (i % 7, i * 60 // count // 10 * 10)
+            expected[key] = expected.get(key, 0) + 1
+        return sorted(f'{{"auction":{a},"start":"2024-01-01 00:00:{s:02d}","n":{n}}}' for (a, s), n in expected.items())
+
+
+class Words(Case):
+    def test_version_and_help(self):
+        self.assertRegex(self.run_it("--version").stdout, r"^sabot \d+\.\d+\.\d+\n$")
+        self.assertIn("sabot run FILE", self.run_it("--help").stdout)
+        for verb in ("run", "explain", "validate", "inspect", "bench"):
+            self.assertTrue(self.run_it(verb, "--help").stdout.startswith(f"usage: sabot {verb}"))
+            self.assertEqual(self.run_it("help", verb).stdout, self.run_it(verb, "--help").stdout)
+
+    def test_help_for_a_code(self):
+        self.assertTrue(self.run_it("help", "SB2002").stdout.startswith("SB2002: "))
+        self.assertIn("nothing", self.fails("help", "nothing", code=2))
+
+    def test_wrong_words(self):
+        for words in ([], ["fly"], ["run"], ["run", "--speed", "3"], ["run", "--state"], ["run", "a", "b"], ["explain"], ["inspect"],
+                      ["inspect", "a", "b"], ["run", "x.sql", "--parallelism", "none"], ["run", "x.sql", "--set", "novalue"],
+                      ["bench"], ["bench", "tpch"], ["bench", "nexmark", "-n", "many"], ["bench", "nexmark", "-q", "q99"],
+                      ["help", "a", "b"]):
+            self.fails(*words, code=2)
+
+    def test_missing_file(self):
+        self.assertIn("missing.sql", self.fails("run", "missing.sql"))
+        self.assertIn("folder", self.fails("run", self.folder))
+        self.assertIn("no statement", self.fails("run", self.write("empty.sql", "-- nothing\n")))
+
+    def test_file_word_and_stdin(self):
+        self.write("a.sql", "SELECT 1 AS one")
+        expected = '{"op":"+I","data":{"one":1}}\n'
+        for words in (["run", "a.sql"], ["-f", "a.sql"], ["run", "-f", "a.sql"], ["SELECT 1 AS one"], ["-e", "SELECT 1 AS one"],
+                      ["run", "SELECT 1 AS one;"], ["  select 1 as one"]):
+            self.assertEqual(self.run_it(*words).stdout, expected)
+        self.assertEqual(self.run_it("run", "-", stdin="SELECT 1 AS one").stdout, expected)
+
+
+class Errors(Case):
+    def test_unknown_column_has_line_column_caret_and_hint(self):
+        self.write("a.sql", "CREATE TABLE t (auction BIGINT) WITH ('connector' = 'datagen');\n\nSELECT\n  actuion FROM t;\n")
+        message = self.fails("run", "a.sql")
+        self.assertIn('column "actuion"', message)
+        self.assertIn("a.sql:4:3", message)
+        self.assertIn("  actuion FROM t;", message)
+        self.assertIn("^^^^^^^", message)
+        self.assertIn('"auction"', message)
+
+    def test_syntax_error_stops_the_first_statement(self):
+        self.make_bids(10)
+        self.write("a.sql", BIDS.format(folder=self.folder) + COUNTS.format(folder=self.folder, out="out") + "SELEC 1;")
+        message = self.fails("run", "a.sql")
+        self.assertRegex(message, r"a\.sql:\d+:1")
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_a_mistake_in_the_last_statement_stops_the_first(self):
+        self.make_bids(10)
+        self.write("a.sql", BIDS.format(folder=self.folder) + COUNTS.format(folder=self.folder, out="out") + "SELECT nothing FROM bids;")
+        self.assertIn("nothing", self.fails("run", "a.sql"))
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_unknown_connector_format_and_option(self):
+        table = "CREATE TABLE t (a BIGINT) WITH ({}); SELECT * FROM t"
+        self.assertIn("did you mean 'filesystem'", self.fails(table.format("'connector' = 'filesytem'")))
+        self.assertIn("jsn", self.fails(table.format("'connector' = 'filesystem', 'path' = 'x', 'format' = 'jsn'")))
+        message = self.fails(table.format("'connector' = 'nexmark', 'evnts' = '3'"))
+        self.assertIn("evnts", message)
+        self.assertIn("events", message)
+
+    def test_bad_values_of_options(self):
+        self.assertIn("execution.checkpointing.interval", self.fails("run", "--set", "execution.checkpointing.interval=soon", "SELECT 1"))
+        message = self.fails("SET 'parallelism.default' = 'all'; SELECT 1")
+        self.assertIn("parallelism.default", message)
+        self.assertIn("line 1, column", message)
+
+    def test_unknown_keys_are_warnings(self):
+        done = self.run_it("SET 'no.such.key' = '1'; SELECT 1 AS a")
+        self.assertIn("no.such.key", done.stderr)
+        self.assertEqual(done.stdout, '{"op":"+I","data":{"a":1}}\n')
+        self.assertIn("no.such.key", self.run_it("run", "--set", "no.such.key=1", "SELECT 1 AS a").stderr)
+
+    def test_a_job_that_fails(self):
+        done = self.run_it("SELECT 1 / (a - a) AS x FROM (VALUES (1), (2)) AS t(a)", code=1)
+        self.assertIn("zero", done.stderr)
+        self.assertIn("missing.json", self.fails(
+            "CREATE TABLE t (a BIGINT) WITH ('connector' = 'filesystem', 'path' = 'missing.json', 'format' = 'json'); SELECT * FROM t"))
+
+    def test_validate(self):
+        self.assertEqual(self.run_it("validate", "SELECT 1").stdout, "")
+        self.assertIn("nothing", self.fails("validate", "SELECT nothing FROM (VALUES (1)) AS t(a)"))
+
+
+class Output(Case):
+    def test_rows_for_a_pipe(self):
+        rows = self.rows("SELECT * FROM (VALUES (1, 'a', CAST(NULL AS STRING)), (2, 'b \"q\"', 'x')) AS t(a, b, c)")
+        self.assertEqual(rows, [{"op": "+I", "data": {"a": 1, "b": "a", "c": None}}, {"op": "+I", "data": {"a": 2, "b": 'b "q"', "c": "x"}}])
+
+    def test_a_changelog_for_a_pipe(self):
+        rows = self.rows("SELECT a, COUNT(*) AS n FROM (VALUES (1), (1), (2)) AS t(a) GROUP BY a")
+        self.assertEqual([(r["op"], r["data"]["a"], r["data"]["n"]) for r in rows],
+                         [("+I", 1, 1), ("-U", 1, 1), ("+U", 1, 2), ("+I", 2, 1)])
+
+    def on_terminal(self, *words):
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.environ["TERM"] = "dumb"
+            os.execv(SABOT, [SABOT, *words])
+        out = b""
+        while True:
+            try:
+                data = os.read(fd, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            out += data
+        os.close(fd)
+        _, status = os.waitpid(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0, out)
+        return out.decode().replace("\r\n", "\n")
+
+    def test_final_rows_in_a_box_on_a_terminal(self):
+        out = self.on_terminal("SELECT a, COUNT(*) AS n FROM (VALUES ('x'), ('x'), ('y')) AS t(a) GROUP BY a")
+        lines = out.splitlines()
+        self.assertTrue(lines[0].startswith("┌"), out)
+        self.assertEqual([re.split(r"\s*│\s*", line)[1:3] for line in lines if line.startswith("│")][-2:], [["x", "2"], ["y", "1"]])
+        self.assertEqual(lines[-1], "2 rows")
+        self.assertEqual(len(set(map(len, lines[:-1]))), 1, out)
+        self.assertTrue(self.on_terminal("run", "--json", "SELECT 1 AS a").startswith('{"op":"+I"'))
+
+    def test_tables_of_show(self):
+        rows = self.rows("CREATE TABLE t (a BIGINT) WITH ('connector' = 'print'); SHOW TABLES")
+        self.assertEqual([list(r["data"].values()) for r in rows], [["t"]])
+
+    def test_explain(self):
+        sql = "SELECT a, COUNT(*) AS n FROM (VALUES (1)) AS t(a) GROUP BY a"
+        self.assertIn("GroupAggregate", self.run_it("explain", sql).stdout)
+        self.assertIn("GroupAggregate", self.run_it("EXPLAIN " + sql).stdout)
+        self.assertIn("changelogMode=[I,UB,UA", self.run_it("explain", "--changelog", sql).stdout)
+        plans = json.loads(self.run_it("explain", "--json", sql).stdout)
+        self.assertEqual(len(plans), 1)
+        self.assertTrue(self.run_it("explain", "--dot", sql).stdout.startswith("digraph"))
+
+    def test_windows_from_file_to_file(self):
+        self.make_bids()
+        self.write("a.sql", BIDS.format(folder=self.folder) + COUNTS.format(folder=self.folder, out="out"))
+        done = self.run_it("run", "--json", "a.sql")
+        self.assertEqual(self.read_folder("out"), self.counts_of())
+        job = json.loads(done.stdout)["job"]
+        self.assertEqual((job["state"], job["rows_in"], job["rows_out"]), ("finished", 3000, len(self.counts_of())))
+
+    def test_bench_prints_one_line_a_query(self):
+        out = self.run_it("bench", "nexmark", "-q", "q0,q2", "-n", "100k").stdout.splitlines()
+        lines = [json.loads(line) for line in out]
+        self.assertEqual([line["query"] for line in lines], ["q0", "q2"])
+        self.assertEqual([(line["rows"], line["value_checksum"]) for line in lines],
+                         [(92000, "9f3a5f3278d1038e"), (379, "4fe5b1febc56e556")])
+        for line in lines:
+            self.assertLessEqual({"events", "sink_rows", "total_ns", "gen_ns", "wall_ns", "state_mb", "checkpoints"}, set(line))
+
+
+class State(Case):
+    def script(self, sink="checksum", what="bid.price", options=""):
+        return self.write("job.sql", NEXMARK.format(options=options, sink=sink, what=what))
+
+    def begin_endless(self, state="st"):
+        self.script(options=", 'events-per-second' = '20000'")
+        process = self.start("run", "job.sql", "--state", state, "--set", "execution.checkpointing.interval=50 ms")
+        self.addCleanup(process.kill)
+        self.wait_for_checkpoint(process, state)
+        return process
+
+    def test_interrupt_saves_and_resume_goes_on(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.begin_endless(f"st{number}")
+            process.send_signal(number)
+            _, err = self.finish(process, 0)
+            saved = re.search(r"checkpoint (\d+) saved", err)
+            self.assertIsNotNone(saved, err)
+            again = self.start("run", "job.sql", "--state", f"st{number}")
+            time.sleep(0.5 * SLOW)
+            again.send_signal(number)
+            _, err = self.finish(again, 0)
+            self.assertIn(f"resumed from checkpoint {saved.group(1)}", err)
+
+    def test_two_signals_end_at_once(self):
+        process = self.begin_endless()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        self.finish(process, (130, 143, 0))
+
+    def test_interrupt_without_state(self):
+        self.script(options=", 'events-per-second' = '1000'")
+        process = self.start("run", "job.sql")
+        time.sleep(0.5 * SLOW)
+        process.send_signal(signal.SIGINT)
+        _, err = self.finish(process, 130)
+        self.assertIn("--state", err)
+
+    def test_one_process_a_directory(self):
+        process = self.begin_endless()
+        message = self.fails("run", "job.sql", "--state", "st")
+        self.assertRegex(message, r"st")
+        process.send_signal(signal.SIGINT)
+        self.finish(process, 0)
+
+    def test_another_query_is_refused(self):
+        process = self.begin_endless()
+        process.send_signal(signal.SIGINT)
+        self.finish(process, 0)
+        self.script(what="bid.price + 1", options=", 'events-per-second' = '20000'")
+        message = self.fails("run", "job.sql", "--state", "st")
+        self.assertRegex(message, r"(?m)^\s*[-+] ")
+
+    def test_a_folder_with_other_things_is_refused(self):
+        os.mkdir(self.path("mine"))
+        self.write("mine/letter.txt", "dear")
+        self.script(options=", 'events' = '10'")
+        self.assertIn("not empty", self.fails("run", "job.sql", "--state", "mine"))
+        self.assertEqual(os.listdir(self.path("mine")), ["letter.txt"])
+
+    def test_a_finished_job_finishes_again_at_once(self):
+        self.script(options=", 'events' = '5000'")
+        first = self.run_it("run", "job.sql", "--state", "st", "--json")
+        second = self.run_it("run", "job.sql", "--state", "st", "--json")
+        self.assertIn("resumed from checkpoint", second.stderr)
+        one, two = json.loads(first.stdout)["job"], json.loads(second.stdout)["job"]
+        self.assertEqual((one["value_checksum"], one["net_rows"]), (two["value_checksum"], two["net_rows"]))
+
+    def test_killed_and_resumed_gives_the_same_files(self):
+        self.make_bids(200000)
+        common = BIDS.format(folder=self.folder)
+        self.write("plain.sql", common + COUNTS.format(folder=self.folder, out="plain"))
+        self.write("hurt.sql", common + COUNTS.format(folder=self.folder, out="hurt"))
+        self.run_it("run", "plain.sql")
+        options = ["--state", "st", "--set", "execution.checkpointing.interval=5 ms", "--set", "execution.batch-rows=64"]
+        for _ in range(3):
+            process = self.start("run", "hurt.sql", *options)
+            self.wait_for_checkpoint(process, "st")
+            time.sleep(0.02)
+            process.kill()
+            process.communicate()
+        self.run_it("run", "hurt.sql", "--state", "st")
+        self.assertEqual(self.read_folder("hurt"), self.read_folder("plain"))
+        self.assertEqual(self.read_folder("plain"), self.counts_of(200000))
+
+    def test_inspect(self):
+        self.script(options=", 'events' = '5000'")
+        self.run_it("run", "job.sql", "--state", "st")
+        text = self.run_it("inspect", "st").stdout
+        self.assertIn("job-1", text)
+        self.assertIn("checkpoint", text)
+        shown = json.loads(self.run_it("inspect", "st", "--json").stdout)
+        self.assertEqual([job["name"] for job in shown["jobs"]], ["job-1"])
+        self.assertTrue(all(c["valid"] and c["bytes"] > 0 for c in shown["jobs"][0]["checkpoints"]))
+        self.assertIn("newest", shown["jobs"][0])
+        self.fails("inspect", "missing")
+        os.mkdir(self.path("other"))
+        self.assertIn("no state directory", self.fails("inspect", "other"))
+
+    def test_a_select_keeps_no_state(self):
+        done = self.run_it("run", "--state", "st", "SELECT 1 AS a")
+        self.assertIn("keeps no state", done.stderr)
+        self.assertFalse(os.path.exists(self.path("st")))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)

@@ -1,0 +1,5 @@
+-- A column that is not there; nothing runs.
+CREATE TABLE t (id INT, a INT, d DECIMAL(6, 2), s STRING) WITH ('connector' = 'filesystem', 'path' = 'in/t.json', 'format' = 'json');
+CREATE TABLE o (id INT) WITH ('connector' = 'filesystem', 'path' = 'out/o', 'format' = 'changelog-json');
+
+INSERT INTO o SELECT nope FROM t;
