@@ -1,9 +1,10 @@
 /*
- * bench/state_bench.c -- cost of keyed state per operation, by table size, and of a barrier with a large state.
+ * bench/state_bench.c -- cost of keyed state per operation, by table size, and of a barrier with a
+ * large state.
  *
- * Usage: bench_state_bench [largest number of rows, default 10000000]
- * Batches of 1024 keys; keys are drawn uniformly, so a large table misses every cache. Times are CPU times of the thread,
- * so that a busy machine disturbs less.
+ * Usage: bench_state_bench [largest number of rows, default 10000000] Batches of 1024 keys; keys
+ * are drawn uniformly, so a large table misses every cache. Times are CPU times of the thread, so
+ * that a busy machine disturbs less.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,11 +86,16 @@ random_keys(batch *b, int64_t rows)
 }
 
 static sb_table *
-open_table(sb_state *state, sb_shape shape, const sb_schema *row, const sb_schema *sort, bool index_rows)
+open_table(sb_state *state, sb_shape shape, const sb_schema *row, const sb_schema *sort,
+           bool index_rows)
 {
     sb_table *t = NULL;
-    sb_table_spec spec = {
-        .table_id = 1, .shape = shape, .key = &one, .row = row, .sort = sort, .index_rows = index_rows};
+    sb_table_spec spec = {.table_id = 1,
+                          .shape = shape,
+                          .key = &one,
+                          .row = row,
+                          .sort = sort,
+                          .index_rows = index_rows};
     must(sb_state_open_table(state, &spec, &t, &err) == SB_OK);
     return t;
 }
@@ -106,7 +112,8 @@ print(const char *what, int64_t ns, int64_t count)
     printf("  %-22s %7.1f ns\n", what, (double)ns / (double)count);
 }
 
-/* ---- map ------------------------------------------------------------------------------------------ */
+/* ---- map
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 touch_and_add(sb_table *t, uint8_t **rows)
@@ -175,7 +182,8 @@ bench_map(int64_t rows)
     sb_state_free(state);
 }
 
-/* ---- bag ------------------------------------------------------------------------------------------ */
+/* ---- bag
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 bench_bag(int64_t rows, bool index_rows)
@@ -208,14 +216,14 @@ bench_bag(int64_t rows, bool index_rows)
         matching += now_ns() - start;
     }
     int64_t removed = 0;
-    random_state = random_state - (uint64_t)0;
     for (int i = 0; i < n && i < 200; i++) {
         random_keys(&b, keys);
         for (int k = 0; k < BATCH; k++) { /* a row that is there: the first of its key, if any */
             ((int64_t *)sb_vector_values_mut(b.value))[k] = -1;
         }
         for (int k = 0; k < BATCH; k++) {
-            sb_keys single = {.columns = &b.key, .rows = &(int32_t){k}, .hashes = &b.hashes[k], .count = 1};
+            sb_keys single = {
+                .columns = &b.key, .rows = &(int32_t){k}, .hashes = &b.hashes[k], .count = 1};
             uint8_t *row = sb_bag_first(t, &single);
             if (row) {
                 ((int64_t *)sb_vector_values_mut(b.value))[k] =
@@ -265,7 +273,8 @@ bench_one_key(int64_t rows)
     sb_state_free(state);
 }
 
-/* ---- ordered and timers ----------------------------------------------------------------------------- */
+/* ---- ordered and timers
+ * ----------------------------------------------------------------------------- */
 
 static void
 bench_ordered(int64_t rows, int64_t keys)
@@ -278,7 +287,8 @@ bench_ordered(int64_t rows, int64_t keys)
     for (int64_t at = 0; at < rows; at += BATCH) {
         random_keys(&b, keys);
         for (int i = 0; i < BATCH; i++) {
-            ((int64_t *)sb_vector_values_mut(b.value))[i] = (int64_t)sb_hash_u64((uint64_t)(at + i));
+            ((int64_t *)sb_vector_values_mut(b.value))[i] =
+                (int64_t)sb_hash_u64((uint64_t)(at + i));
         }
         start = now_ns();
         must(sb_ordered_put(t, &b.keys, &b.value, b.rows, b.bits, &err) == SB_OK);
@@ -341,7 +351,8 @@ bench_timers(int64_t rows)
     sb_state_free(state);
 }
 
-/* ---- barrier -------------------------------------------------------------------------------------- */
+/* ---- barrier
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct writing {
     sb_state_snapshot *snapshot;
@@ -372,55 +383,96 @@ remove_blobs(sb_store *store)
     sb_blob_list_free(store, &list);
 }
 
+typedef struct times { /* of batches of updates */
+    int64_t ns[100000];
+    int count;
+} times;
+
+static int
+compare_ns(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void
+update_batch(sb_table *t, batch *b, int64_t rows, times *x)
+{
+    random_keys(b, rows);
+    int64_t start = now_ns();
+    must(sb_map_insert(t, &b->keys, b->rows, b->bits, &err) == SB_OK);
+    touch_and_add(t, b->rows);
+    if (x->count < 100000) {
+        x->ns[x->count++] = now_ns() - start;
+    }
+}
+
+static void
+print_times(const char *when, times *x)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < x->count; i++) {
+        sum += x->ns[i];
+    }
+    qsort(x->ns, (size_t)x->count, sizeof *x->ns, compare_ns);
+    printf("  updates %-22s %6.1f ns; batches of %d: p50 %4.0f us, p99 %4.0f us, worst %4.0f us\n",
+           when, (double)sum / x->count / BATCH, BATCH, (double)x->ns[x->count / 2] / 1e3,
+           (double)x->ns[x->count - 1 - x->count / 100] / 1e3, (double)x->ns[x->count - 1] / 1e3);
+    x->count = 0;
+}
+
+static void
+bench_restore(const writing *w, sb_store *store, int64_t rows)
+{
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t = open_table(state, SB_MAP, &three, NULL, false);
+    sb_reader reader = sb_reader_of(w->out.out.data, w->out.out.size);
+    int64_t start = now_ns();
+    must(sb_state_restore(state, &reader, store, true, &err) == SB_OK);
+    int64_t ns = now_ns() - start;
+    must(sb_table_count(t) == rows);
+    printf("  restore %.0f ms, %.1f ns per row\n", (double)ns / 1e6, (double)ns / (double)rows);
+    sb_state_free(state);
+}
+
 static void
 bench_barrier(int64_t rows)
 {
+    static times x;
     sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
     sb_table *t = open_table(state, SB_MAP, &three, NULL, false);
     sb_store *store = NULL;
     batch b;
     batch_init(&b);
-    must(sb_store_open_folder(sb_os_real(), sb_mem_root(), "state-bench.tmp", &store, &err) == SB_OK);
+    must(sb_store_open_folder(sb_os_real(), sb_mem_root(), "state-bench.tmp", &store, &err) ==
+         SB_OK);
     fill_map(t, &b, rows);
-    printf("barrier, %lld rows, %lld MB of state\n", (long long)rows, (long long)(sb_table_bytes(t) / 1000000));
-    for (int round = 0; round < 4; round++) {
+    printf("barrier, %lld rows, %lld MB of state\n", (long long)rows,
+           (long long)(sb_table_bytes(t) / 1000000));
+    for (int round = 0; round < 8; round++) {
         writing w = {.store = store};
         sb_thread *thread = NULL;
+        for (int i = 0; i < (round < 4 ? 1000 : 20); i++) { /* the last four: few changes */
+            update_batch(t, &b, rows, &x);
+        }
+        print_times("before the barrier", &x);
         sb_writer_init(&w.out, sb_mem_root());
         int64_t start = now_ns();
         must(sb_state_freeze(state, (uint64_t)round, &w.snapshot, &err) == SB_OK);
-        int64_t freeze = now_ns() - start, updating = 0, worst = 0, batches = 0;
+        int64_t freeze = now_ns() - start;
         must(sb_thread_start(&thread, "writer", write_snapshot, &w, &err) == SB_OK);
         while (!w.done) {
-            random_keys(&b, rows);
-            start = now_ns();
-            must(sb_map_insert(t, &b.keys, b.rows, b.bits, &err) == SB_OK);
-            touch_and_add(t, b.rows);
-            int64_t ns = now_ns() - start;
-            updating += ns;
-            worst = ns > worst ? ns : worst;
-            batches++;
+            update_batch(t, &b, rows, &x);
         }
         sb_thread_join(thread);
         start = now_ns();
         sb_state_snapshot_end(w.snapshot, true);
-        printf("  freeze %6.1f us, end %6.1f us, written in %5.0f ms; updates meanwhile %6.1f ns, worst batch %6.0f us\n",
-               (double)freeze / 1e3, (double)(now_ns() - start) / 1e3, (double)w.ns / 1e6,
-               (double)updating / (double)(batches * BATCH), (double)worst / 1e3);
-        if (round == 1) { /* the next one with few changes */
-            w.done = false;
-        }
-        int64_t restore_ns = 0;
-        if (round == 3) {
-            sb_state *again = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
-            sb_table *t2 = open_table(again, SB_MAP, &three, NULL, false);
-            sb_reader reader = sb_reader_of(w.out.out.data, w.out.out.size);
-            start = now_ns();
-            must(sb_state_restore(again, &reader, store, true, &err) == SB_OK);
-            restore_ns = now_ns() - start;
-            must(sb_table_count(t2) == rows);
-            printf("  restore %.0f ms, %.1f ns per row\n", (double)restore_ns / 1e6, (double)restore_ns / (double)rows);
-            sb_state_free(again);
+        int64_t end = now_ns() - start;
+        print_times("while it is written", &x);
+        printf("  freeze %.1f us, end %.1f us, written in %.0f ms\n", (double)freeze / 1e3,
+               (double)end / 1e3, (double)w.ns / 1e6);
+        if (round == 7) {
+            bench_restore(&w, store, rows);
         }
         sb_writer_deinit(&w.out);
     }

@@ -83,6 +83,7 @@ function(sb_library)
         target_link_options(sabot_shared PRIVATE -Wl,--no-undefined)
     endif()
 
+    file(RELATIVE_PATH SB_PC_PREFIX /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p) # wherever it is installed
     configure_file(${CMAKE_SOURCE_DIR}/cmake/sabot.pc.in ${CMAKE_BINARY_DIR}/sabot.pc @ONLY)
     install(TARGETS sabot_shared EXPORT sabotTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
     set_target_properties(sabot_shared PROPERTIES EXPORT_NAME sabot)

@@ -63,6 +63,8 @@ typedef struct sim_case {
     sim_sink sinks[SIM_SINKS_MAX];
     int32_t count_sinks;
     bool exact;            /* one file, rows may be late */
+    bool wide;             /* splits go idle while they have rows; the delay is so long that only the end moves event time */
+    bool small;            /* few rows */
     int64_t expected_late; /* rows dropped as late; -1: not known */
 } sim_case;
 

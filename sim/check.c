@@ -187,6 +187,25 @@ settle(table *t)
     return true;
 }
 
+/* The line that shares the longest beginning with `odd`, for people. */
+static const char *
+nearest(const sim_lines *lines, const char *odd)
+{
+    const char *best = "nothing";
+    size_t longest = 0;
+    for (int32_t i = 0; i < lines->count; i++) {
+        size_t same = 0;
+        while (odd[same] && lines->at[i][same] == odd[same]) {
+            same++;
+        }
+        if (same > longest) {
+            longest = same;
+            best = lines->at[i];
+        }
+    }
+    return best;
+}
+
 static bool
 check_sink(const sim_case *c, const sim_sink *sink, sb_os *disk, bool final, char *problem)
 {
@@ -196,11 +215,13 @@ check_sink(const sim_case *c, const sim_sink *sink, sb_os *disk, bool final, cha
     t.rows.arena = t.gone.arena = t.arena;
     bool fine = take_folder(&t, disk, c->mem) && settle(&t);
     if (fine && (final || sink->mode == SIM_APPEND) && !sim_lines_within(&t.rows, &sink->expected, &odd)) {
-        snprintf(problem, 1024, "%s: too much, or wrong: %s (%d rows, expected %d)", sink->folder, odd, t.rows.count, sink->expected.count);
+        snprintf(problem, 1024, "%s: too much, or wrong: %s (%d rows, expected %d; nearest: %s)", sink->folder, odd, t.rows.count,
+                 sink->expected.count, nearest(&sink->expected, odd));
         fine = false;
     }
     if (fine && final && !sim_lines_within(&sink->expected, &t.rows, &odd)) {
-        snprintf(problem, 1024, "%s: missing: %s (%d rows, expected %d)", sink->folder, odd, t.rows.count, sink->expected.count);
+        snprintf(problem, 1024, "%s: missing: %s (%d rows, expected %d; nearest: %s)", sink->folder, odd, t.rows.count,
+                 sink->expected.count, nearest(&t.rows, odd));
         fine = false;
     }
     sb_arena_free(t.arena);

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WINDOW_MS 10000
+#define WINDOW_MS  10000
+#define WIDE_HOURS 20
 
 const char *
 sim_stamp(int64_t ms, char *out)
@@ -22,6 +23,9 @@ sim_stamp(int64_t ms, char *out)
 static int32_t
 draw_count(sim_case *c)
 {
+    if (c->small) {
+        return (int32_t)sim_between(&c->random, 30, 80);
+    }
     return (int32_t)(sim_percent(&c->random, 70) ? sim_between(&c->random, 50, 200) : sim_between(&c->random, 200, 600));
 }
 
@@ -65,11 +69,16 @@ static void
 declare_events(sim_case *c, const sim_table *t)
 {
     bool each_row = c->exact || sim_percent(&c->random, 50);
+    char delay[64];
+    if (c->wide) {
+        snprintf(delay, sizeof delay, "'%d' HOUR", WIDE_HOURS);
+    } else {
+        snprintf(delay, sizeof delay, "'%lld.%03lld' SECOND", (long long)(t->delay_ms / 1000), (long long)(t->delay_ms % 1000));
+    }
     sb_text_printf(&c->sql,
-                   "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '%lld.%03lld' SECOND(3)) WITH ("
+                   "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL %s) WITH ("
                    "'connector' = 'filesystem', 'path' = 'in/%s', 'format' = 'json'%s);\n",
-                   t->name, (long long)(t->delay_ms / 1000), (long long)(t->delay_ms % 1000), t->name,
-                   each_row ? ", 'scan.watermark.emit.strategy' = 'on-event'" : "");
+                   t->name, delay, t->name, each_row ? ", 'scan.watermark.emit.strategy' = 'on-event'" : "");
 }
 
 sim_table *
@@ -81,6 +90,10 @@ sim_add_events(sim_case *c, const char *name)
     int64_t clocks[SIM_FILES_MAX], highest[SIM_FILES_MAX];
     int64_t step_ms = sim_between(r, 20, 1500) * files, keys = sim_between(r, 1, 12);
     t->delay_ms = sim_between(r, 1, 5000);
+    if (!c->exact && !c->wide && c->count_tables == 1 && sim_percent(r, 20)) {
+        c->wide = true;
+        sb_text_printf(&c->sql, "SET 'table.exec.source.idle-timeout' = '%d ms';\n", (int)sim_between(r, 1, 10));
+    }
     int64_t disorder_ms = c->exact ? t->delay_ms + sim_between(r, 0, 2 * WINDOW_MS) : t->delay_ms - 1;
     for (int32_t f = 0; f < files; f++) {
         /* Splits are not at the same time: the slowest holds the watermark. */

@@ -33,7 +33,6 @@ typedef struct mutant {
     const char *name, *text;
     sb_mutants switches;
     sim_lies lies;
-    const char *unfound; /* NULL: it must be found; else why it cannot be */
 } mutant;
 
 #include "sim/mutants.inc"
@@ -46,6 +45,18 @@ find_mutant(const char *name)
     for (int32_t i = 0; i < COUNT_MUTANTS; i++) {
         if (strcmp(mutants[i].name, name) == 0) {
             return &mutants[i];
+        }
+    }
+    return NULL;
+}
+
+/* NULL: it must be found; else why it is not. */
+static const char *
+why_unfound(const mutant *m)
+{
+    for (size_t i = 0; i < sizeof unfound / sizeof unfound[0]; i++) {
+        if (strcmp(unfound[i].name, m->name) == 0) {
+            return unfound[i].why;
         }
     }
     return NULL;
@@ -275,11 +286,12 @@ run_seeds(const arguments *a)
 static bool
 report_mutant(const mutant *m, const report *r)
 {
-    bool found = r->failed, as_expected = found == (m->unfound == NULL);
+    const char *why = why_unfound(m);
+    bool found = r->failed, as_expected = found == (why == NULL);
     if (found) {
         printf("%-24s seed %5" PRIu64 " (%s): %.100s%s\n", m->name, r->seed, r->job[0] ? r->job : "-", r->problem, as_expected ? "" : "   UNEXPECTED");
     } else {
-        printf("%-24s not found in %" PRIu64 " seeds%s%s\n", m->name, r->seed + 1, as_expected ? ": " : "   UNEXPECTED", m->unfound ? m->unfound : "");
+        printf("%-24s not found in %" PRIu64 " seeds%s%s\n", m->name, r->seed, as_expected ? ": " : "   UNEXPECTED", why ? why : "");
     }
     fflush(stdout);
     return as_expected;
@@ -297,7 +309,7 @@ run_mutants(const arguments *a)
         for (int32_t i = 0; i < a->processes && next < COUNT_MUTANTS; i++) {
             if (t.pipe[i] < 0) {
                 t.tag[i] = next++;
-                uint64_t limit = (uint64_t)(mutants[t.tag[i]].unfound ? a->limit / 10 : a->limit);
+                uint64_t limit = (uint64_t)(why_unfound(&mutants[t.tag[i]]) ? a->limit / 10 : a->limit);
                 if (!team_start(&t, i, a, &mutants[t.tag[i]], a->seed, a->seed + limit, 1, false)) {
                     return 3;
                 }

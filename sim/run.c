@@ -29,6 +29,8 @@ typedef struct sim {
     int64_t tick_us;
     bool quiet;
     int32_t failures_when_quiet;
+    bool rots;   /* after some crash a byte of the newest manifest is wrong: the next start must say so, and that is the end */
+    bool rotten;
     int64_t checked_published;
     /* the instance */
     sb_mem *job_mem;
@@ -51,6 +53,17 @@ sim_fail(sim *s, const char *fmt, ...)
     vsnprintf(s->out->problem, sizeof s->out->problem, fmt, args);
     va_end(args);
     sim_world_trace(s->world, "FAILED: %s", s->out->problem);
+}
+
+/* No more faults; and a machine that is fast enough for any timeout. */
+static void
+be_quiet(sim *s)
+{
+    if (!s->quiet) {
+        sim_world_quiet(s->world);
+        s->quiet = true;
+        s->tick_us = 1;
+    }
 }
 
 /* ---- what is drawn ---- */
@@ -78,10 +91,11 @@ sim_pair_reason(sim_fault fault, sim_step step)
         return "nothing touches the disk here";
     }
     if (writes) {
-        return "";
+        return step == SIM_STEP_PUBLISH ? "publishing is renaming; copies are made at a start only, which is restore" : "";
     }
     if (fault == SIM_FAULT_READ_FAILS) {
-        return step == SIM_STEP_SNAPSHOT || step == SIM_STEP_PREPARE ? "nothing is read here" : "";
+        bool reads = step == SIM_STEP_PROCESSING || step == SIM_STEP_MANIFEST || step == SIM_STEP_RESTORE;
+        return reads ? "" : "nothing is read here";
     }
     if (fault == SIM_FAULT_RENAME_FAILS) {
         return step == SIM_STEP_PROCESSING || step == SIM_STEP_PREPARE ? "nothing is renamed here" : "";
@@ -97,29 +111,38 @@ draw_skip(sim *s, sim_fault fault, sim_step step)
         return (int32_t)sim_below(r, sim_percent(r, 50) ? 200 : 3000);
     }
     if (step == SIM_STEP_RESTORE) {
-        return (int32_t)sim_below(r, sim_percent(r, 50) ? 8 : 40);
+        return (int32_t)sim_below(r, sim_percent(r, 75) ? 5 : 40);
     }
-    if (step == SIM_STEP_COMMIT) {
-        return (int32_t)sim_below(r, 4);
+    if (step == SIM_STEP_COMMIT || step == SIM_STEP_PREPARE || step == SIM_STEP_PUBLISH) {
+        return (int32_t)sim_below(r, 3);
     }
-    return (int32_t)sim_below(r, sim_percent(r, 60) ? 6 : 40);
+    return (int32_t)sim_below(r, sim_percent(r, 75) ? 5 : 30);
 }
 
 static void
 draw_targets(sim *s)
 {
+    static const sim_step rare[] = {SIM_STEP_PREPARE, SIM_STEP_PREPARE, SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
+                                    SIM_STEP_RESTORE, SIM_STEP_PUBLISH, SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,  SIM_STEP_BARRIER};
     sim_random *r = &s->random;
-    int32_t count = sim_percent(r, 12) ? 0 : (int32_t)sim_between(r, 1, 14);
+    int32_t count = sim_percent(r, 12) ? 0 : (int32_t)(sim_percent(r, 20) ? sim_between(r, 1, 10) : 31);
     for (int32_t i = 0; i < count; i++) {
         sim_target t = {.fault = (sim_fault)sim_below(r, SIM_FAULT_CRASH_LOST), .step = (sim_step)sim_below(r, SIM_STEP_COUNT)};
-        if (sim_percent(r, 25)) {
+        if (i > 0 && sim_percent(r, 65)) { /* those that are passed seldom */
+            t.step = rare[sim_below(r, (int64_t)(sizeof rare / sizeof rare[0]))];
+        }
+        if (sim_percent(r, 10)) {
             t.fault = SIM_FAULT_CRASH;
+        }
+        if (t.step == SIM_STEP_PUBLISH && sim_percent(r, 40)) { /* one call in many there */
+            t.fault = SIM_FAULT_SYNC_FAILS;
+        }
+        while (!sim_pair_exists(t.fault, t.step)) {
+            t.fault = (sim_fault)sim_below(r, SIM_FAULT_CRASH_LOST);
         }
         t.after = sim_percent(r, 50);
         t.skip = draw_skip(s, t.fault, t.step);
-        if (sim_pair_exists(t.fault, t.step)) {
-            sim_world_aim(s->world, &t);
-        }
+        sim_world_aim(s->world, &t);
     }
     if (count > 0 && sim_percent(r, 10)) {
         sim_world_noise(s->world, (uint32_t)sim_between(r, 50, 1000));
@@ -145,6 +168,8 @@ draw_options(sim *s)
         s->restart.kind = SB_RESTART_FIXED_DELAY;
         s->restart.delay_ms = sim_between(r, 0, 50);
     }
+    s->rots = sim_percent(r, 6);
+    c->no_fallback = s->rots;
     s->tick_us = sim_percent(r, 50) ? sim_between(r, 2, 50) : sim_between(r, 50, 1000);
 }
 
@@ -180,6 +205,36 @@ put_inputs(sim *s)
     }
 }
 
+/* One bit of the newest manifest turns over. */
+static void
+rot_manifest(sim *s)
+{
+    sb_os *disk = sim_world_disk(s->world);
+    sb_store *store = NULL;
+    uint64_t *ids = NULL;
+    int32_t count = 0;
+    char name[48], path[64];
+    sb_text text;
+    sb_error err;
+    sb_assert(sb_store_open_folder(disk, s->mem, "state", &store, &err) == SB_OK);
+    sb_assert(sb_manifest_list(store, s->mem, &ids, &count, &err) == SB_OK);
+    sb_text_init(&text, s->mem);
+    if (count > 0) {
+        sb_manifest_name(ids[count - 1], name);
+        snprintf(path, sizeof path, "state/%s", name);
+        sb_assert(sb_os_read_file(disk, path, &text, &err) == SB_OK);
+        int64_t at = sim_below(&s->random, (int64_t)text.size);
+        text.data[at] = (char)(text.data[at] ^ (1 << sim_below(&s->random, 8)));
+        sim_world_trace(s->world, "byte %lld of %lld of %s rots", (long long)at, (long long)text.size, path);
+        sb_assert(disk->remove(disk, path, &err) == SB_OK);
+        put_file(disk, path, &text);
+        s->rotten = true;
+    }
+    sb_text_deinit(&text);
+    sb_free(s->mem, ids, sizeof *ids * (size_t)(count + 1));
+    sb_store_close(store);
+}
+
 /* ---- an instance ---- */
 
 static void
@@ -191,10 +246,9 @@ hear_log(void *ctx, sb_log_level level, const char *line)
         sim_world_trace(s->world, "log: %s", line);
     }
     /* No fault that the machine can have damages a published checkpoint. */
-    if (strstr(line, "falling back") || strstr(line, "trying the checkpoint before") || strstr(line, "cannot be loaded")) {
-        if (!sim_world_is_dead(s->world)) {
-            sim_fail(s, "a checkpoint is damaged: %s", line);
-        }
+    bool damage = strstr(line, "falling back") || strstr(line, "trying the checkpoint before") || strstr(line, "cannot be loaded");
+    if (damage && !s->rotten && !sim_world_is_dead(s->world)) {
+        sim_fail(s, "a checkpoint is damaged: %s", line);
     }
 }
 
@@ -220,6 +274,7 @@ instance_begin(sim *s, sb_error *err)
 {
     sb_job_config config;
     s->out->starts++;
+    sim_world_advance_us(s->world, 20000); /* somebody has to start it */
     s->turns = 0;
     s->last_decided = 0;
     s->job_mem = sb_mem_new(NULL, "job", 0);
@@ -348,7 +403,7 @@ check_late(sim *s)
     }
 }
 
-typedef enum ending { ENDING_FINISHED, ENDING_STOPPED, ENDING_DIED, ENDING_FAILED } ending;
+typedef enum ending { ENDING_FINISHED, ENDING_STOPPED, ENDING_DIED, ENDING_FAILED, ENDING_REFUSED } ending;
 
 static ending
 ending_of(sim *s, sb_status status, const sb_error *err)
@@ -356,6 +411,9 @@ ending_of(sim *s, sb_status status, const sb_error *err)
     s->out->restarts += s->job ? s->job->count_restarts : 0;
     if (sim_world_is_dead(s->world)) {
         return ENDING_DIED;
+    }
+    if (s->rotten && status == SB_STATUS_CORRUPT) {
+        return ENDING_REFUSED;
     }
     if (status != SB_OK) {
         bool excusable = status == SB_STATUS_IO || status == SB_STATUS_TIMEOUT;
@@ -367,8 +425,11 @@ ending_of(sim *s, sb_status status, const sb_error *err)
         }
         return ENDING_FAILED;
     }
+    if (s->job->state != SB_JOB_FINISHED) {
+        return ENDING_STOPPED;
+    }
     check_late(s);
-    return s->job->state == SB_JOB_FINISHED ? ENDING_FINISHED : ENDING_STOPPED;
+    return ENDING_FINISHED;
 }
 
 /* From its start to its end, one way or the other. */
@@ -386,9 +447,11 @@ instance_run(sim *s)
         sim_world_fold(s->world, (uint64_t)turn.progress);
         sim_world_starting(s->world, false);
         s->turns++;
+        if (s->rotten && status == SB_OK && s->job->state == SB_JOB_RUNNING) {
+            sim_fail(s, "a damaged manifest was taken");
+        }
         if (++s->out->turns == TURNS_QUIET) {
-            sim_world_quiet(s->world);
-            s->quiet = true;
+            be_quiet(s);
         } else if (s->out->turns > TURNS_MAX) {
             sim_fail(s, "it hangs: not finished after %d turns", TURNS_MAX);
         }
@@ -415,22 +478,25 @@ check_end(sim *s, const char *when)
 }
 
 /* Instances until one has finished. */
-static void
+static bool
 run_to_end(sim *s)
 {
     ending how = ENDING_DIED;
-    while (!s->out->failed && how != ENDING_FINISHED) {
+    while (!s->out->failed && how != ENDING_FINISHED && how != ENDING_REFUSED) {
         if (s->out->starts > STARTS_MAX && !s->quiet) {
-            sim_world_quiet(s->world);
-            s->quiet = true;
+            be_quiet(s);
         }
         how = instance_run(s);
         instance_end(s);
         check_visible(s);
+        if (how == ENDING_DIED && s->rots && !s->rotten && !s->out->failed) {
+            rot_manifest(s);
+        }
         if (s->out->starts > STARTS_MAX + 10) {
             sim_fail(s, "it does not come to an end");
         }
     }
+    return how == ENDING_FINISHED;
 }
 
 /* The power fails just after the end; then the same job is started once more: it must find everything done. */
@@ -438,12 +504,12 @@ static void
 run_again(sim *s)
 {
     char problem[1024] = "";
-    sim_world_quiet(s->world);
-    s->quiet = true;
+    be_quiet(s);
     sim_world_kill(s->world, SIM_STEP_PROCESSING);
     sim_world_crash(s->world);
     check_end(s, "after a crash behind the end");
-    run_to_end(s);
+    s->rots = false;
+    (void)run_to_end(s);
     check_end(s, "after one more start");
     if (!s->out->failed && !sim_check_no_leftovers(&s->c, sim_world_disk(s->world), problem)) {
         sim_fail(s, "at the end: %s", problem);
@@ -469,8 +535,14 @@ run_case(sim *s)
     sim_world_trace(s->world, "checkpoints: every %lld ms, %s, timeout %lld, pause %lld, tolerable %d, retained %d", (long long)s->checkpoint.interval_ms,
                     s->checkpoint.overtaking ? "overtaking" : "strict", (long long)s->checkpoint.timeout_ms, (long long)s->checkpoint.min_pause_ms,
                     s->checkpoint.tolerable_failed, s->checkpoint.num_retained);
+    for (int32_t i = 0; i < s->c.count_tables; i++) {
+        sim_world_trace(s->world, "table %s: %d rows in %d files, delay %lld ms%s", s->c.tables[i].name, s->c.tables[i].count,
+                        s->c.tables[i].count_files, (long long)s->c.tables[i].delay_ms, s->c.exact ? ", rows may be late" : "");
+    }
     draw_targets(s);
-    run_to_end(s);
+    if (!run_to_end(s)) {
+        return;
+    }
     check_end(s, "at the end");
     if (!s->out->failed && !sim_check_no_leftovers(&s->c, sim_world_disk(s->world), problem)) {
         sim_fail(s, "at the end: %s", problem);

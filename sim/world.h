@@ -70,7 +70,7 @@ typedef struct sim_lies {
     bool file_sync; /* fsync of files does nothing */
     bool dir_sync;  /* fsync of folders does nothing */
     bool lock;      /* a lock that is held is granted again */
-    bool rename;    /* rename is a copy in two steps: the target is empty in between, death may fall there */
+    bool rename;    /* a death in a rename leaves half of the file under the new name */
 } sim_lies;
 
 sim_world *sim_world_new(uint64_t seed, bool verbose);

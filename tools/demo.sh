@@ -11,7 +11,8 @@ fi
 sabot=$(realpath "$DEMO_SABOT")
 scripts=$PWD/examples/demo
 work=$(mktemp -d "${TMPDIR:-/tmp}/sabot-demo-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+job=
+trap '[[ -n $job ]] && kill -9 "$job" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work"
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
@@ -40,11 +41,11 @@ mkdir killed
 ln -s ../bids killed/bids
 cd killed
 checkpoints() { find state -path '*chk-*' -name manifest 2>/dev/null | wc -l; }
-run_it() { "$sabot" run "$scripts/count.sql" --state state --set 'execution.checkpointing.interval=20 ms' "$@"; }
+run_it=("$sabot" run "$scripts/count.sql" --state state --set 'execution.checkpointing.interval=20 ms')
 for round in 1 2; do
     show "sabot run count.sql --state state &   kill -9 \$!"
     before=$(ls state/job-1 2>/dev/null | grep chk- | tail -n 1 || true)
-    run_it &
+    "${run_it[@]}" &
     job=$!
     while kill -0 "$job" 2>/dev/null; do # until there is a checkpoint that was not there before
         newest=$(ls state/job-1 2>/dev/null | grep chk- | tail -n 1 || true)
@@ -61,7 +62,8 @@ for round in 1 2; do
     fi
 done
 show "sabot run count.sql --state state"
-run_it
+"${run_it[@]}"
+job=
 cd ..
 cat killed/counts/part-* | sort >got
 

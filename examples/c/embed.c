@@ -1,8 +1,9 @@
 /*
  * embed.c -- Sabot inside another program: tables from Arrow, SQL over them, results as Arrow.
  *
- * Makes a table of ten orders in memory, hands it to the engine as an Arrow C stream, sums it up in SQL, and reads the result
- * through the Arrow C stream interface. Nothing is copied on the way but what the query computes.
+ * Makes a table of ten orders in memory, hands it to the engine as an Arrow C stream, sums it up in
+ * SQL, and reads the result through the Arrow C stream interface. Nothing is copied on the way but
+ * what the query computes.
  *
  *     cc embed.c $(pkg-config --cflags --libs sabot) -o embed && ./embed
  */
@@ -16,6 +17,7 @@
 /* ---- a stream of one batch: id BIGINT, amount BIGINT ---- */
 
 enum { ORDERS = 10 };
+
 static const int64_t ids[ORDERS] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 1};
 static const int64_t amounts[ORDERS] = {10, 20, 30, 11, 21, 31, 12, 22, 32, 13};
 
@@ -126,7 +128,8 @@ print_result(struct ArrowArrayStream *stream)
         if (!batch.release) {
             break;
         }
-        const struct ArrowArray *op = batch.children[0], *id = batch.children[1], *total = batch.children[2];
+        const struct ArrowArray *op = batch.children[0], *id = batch.children[1],
+                                *total = batch.children[2];
         for (int64_t i = 0; i < batch.length; i++) {
             int8_t kind = ((const int8_t *)op->buffers[1])[op->offset + i];
             int64_t key = ((const int64_t *)id->buffers[1])[id->offset + i];
@@ -157,13 +160,15 @@ main(void)
     sabot_engine *engine = NULL;
     sabot_result *result = NULL;
     sabot_error *error = NULL;
-    struct ArrowArrayStream orders = {orders_schema, orders_next, orders_error, orders_release, NULL};
+    struct ArrowArrayStream orders = {orders_schema, orders_next, orders_error, orders_release,
+                                      NULL};
     struct ArrowArrayStream totals = {0};
     int code = 1;
 
     if (sabot_engine_open(NULL, 0, &engine, &error) != SABOT_OK ||
         sabot_register_stream(engine, "orders", &orders, NULL, &error) != SABOT_OK ||
-        sabot_execute(engine, "SELECT id, SUM(amount) AS total FROM orders GROUP BY id", &result, &error) != SABOT_OK ||
+        sabot_execute(engine, "SELECT id, SUM(amount) AS total FROM orders GROUP BY id", &result,
+                      &error) != SABOT_OK ||
         sabot_result_stream(result, SABOT_STREAM_OP_ALWAYS, &totals, &error) != SABOT_OK) {
         code = fail(error);
     } else {

@@ -1,8 +1,9 @@
 /*
  * host_driven.c -- a job without threads of its own: the host calls it with the host's clock.
  *
- * The engine is opened with engine.threads = none. Each sabot_job_step does one bounded piece of work; rows are taken in between. A program with
- * an event loop would call it when the loop is idle or at `wake_ms`. Here the clock is a variable, so a run can be repeated exactly.
+ * The engine is opened with engine.threads = none. Each sabot_job_step does one bounded piece of
+ * work; rows are taken in between. A program with an event loop would call it when the loop is idle
+ * or at `wake_ms`. Here the clock is a variable, so a run can be repeated exactly.
  *
  *     cc host_driven.c $(pkg-config --cflags --libs sabot) -o host_driven && ./host_driven
  */
@@ -36,7 +37,8 @@ main(void)
         steps++;
         for (;;) {
             sabot_rows *rows = NULL;
-            if (status != SABOT_OK || sabot_result_fetch(result, 0, &rows, NULL) != SABOT_OK || !rows) {
+            if (status != SABOT_OK || sabot_result_fetch(result, 0, &rows, NULL) != SABOT_OK ||
+                !rows) {
                 break;
             }
             for (int32_t i = 0; i < sabot_rows_count(rows); i++) {
@@ -45,7 +47,9 @@ main(void)
             sabot_rows_free(rows);
         }
         if (!progress.progress && !progress.ended) { /* an event loop would sleep until wake_ms */
-            now_ms = progress.wake_ms > now_ms && progress.wake_ms < now_ms + 1000 ? progress.wake_ms : now_ms + 10;
+            now_ms = progress.wake_ms > now_ms && progress.wake_ms < now_ms + 1000
+                         ? progress.wake_ms
+                         : now_ms + 10;
             sleeps++;
         }
     }

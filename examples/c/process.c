@@ -1,8 +1,9 @@
 /*
  * process.c -- a keyed process function: state and timers per key, in C, used from SQL.
  *
- * Finds accounts with a small payment that is followed by a large one within a minute. The function keeps a flag per account (value state) and
- * sets an event-time timer that forgets it. Payments that are not positive go to a side output.
+ * Finds accounts with a small payment that is followed by a large one within a minute. The function
+ * keeps a flag per account (value state) and sets an event-time timer that forgets it. Payments
+ * that are not positive go to a side output.
  *
  *     cc process.c $(pkg-config --cflags --libs sabot) -o process && ./process
  */
@@ -12,6 +13,7 @@
 #include <stdio.h>
 
 enum { STATE_SMALL }; /* time of the small payment, in ms */
+
 enum { MINUTE_MS = 60000 };
 
 static sabot_status
@@ -19,7 +21,8 @@ on_row(void *instance, sabot_process_context *context)
 {
     sabot_value account, amount, small;
     (void)instance;
-    if (sabot_process_get(context, 0, &account) != SABOT_OK || sabot_process_get(context, 1, &amount) != SABOT_OK ||
+    if (sabot_process_get(context, 0, &account) != SABOT_OK ||
+        sabot_process_get(context, 1, &amount) != SABOT_OK ||
         sabot_state_get(context, STATE_SMALL, &small) != SABOT_OK) {
         return SABOT_INVALID; /* what went wrong stands in the context */
     }
@@ -71,11 +74,12 @@ static const char payments[] =
     "CREATE TABLE payments (account BIGINT, amount BIGINT, ts TIMESTAMP(3),\n"
     "    WATERMARK FOR ts AS ts - INTERVAL '1' SECOND\n"
     ") WITH ('connector' = 'values', 'rows' = '"
-    "1, 5, 2024-01-01 00:00:00\n"
-    "2, 7, 2024-01-01 00:00:10\n"
-    "1, 900, 2024-01-01 00:00:30\n"
-    "3, -4, 2024-01-01 00:00:40\n"
-    "2, 800, 2024-01-01 00:02:00')";
+    "{\"account\":1,\"amount\":5,\"ts\":\"2024-01-01 00:00:00\"}\n"
+    "{\"account\":2,\"amount\":7,\"ts\":\"2024-01-01 00:00:10\"}\n"
+    "{\"account\":1,\"amount\":900,\"ts\":\"2024-01-01 00:00:30\"}\n"
+    "{\"account\":3,\"amount\":-4,\"ts\":\"2024-01-01 00:00:40\"}\n"
+    "{\"account\":3,\"amount\":20,\"ts\":\"2024-01-01 00:01:30\"}\n"
+    "{\"account\":2,\"amount\":800,\"ts\":\"2024-01-01 00:02:00\"}\n')";
 
 static sabot_status
 show(sabot_engine *engine, const char *title, const char *sql, sabot_error **error)
@@ -112,7 +116,8 @@ main(void)
     if ((status = sabot_engine_open(NULL, 0, &engine, &error)) == SABOT_OK &&
         (status = sabot_execute(engine, payments, NULL, &error)) == SABOT_OK &&
         (status = sabot_register_process(engine, &function, &error)) == SABOT_OK &&
-        (status = sabot_process_table(engine, "alerts", "small_then_large", "payments", keys, 1, &error)) == SABOT_OK &&
+        (status = sabot_process_table(engine, "alerts", "small_then_large", "payments", keys, 1,
+                                      &error)) == SABOT_OK &&
         (status = show(engine, "alert", "SELECT * FROM alerts", &error)) == SABOT_OK) {
         status = show(engine, "rejected", "SELECT * FROM `alerts$rejected`", &error);
     }

@@ -8,13 +8,16 @@
  *     sabot_result_free(result);
  *     sabot_engine_close(engine);
  *
- * Ownership  A handle is freed by its own function; NULL is fine there. Results, scripts and jobs must be freed before the engine is closed.
- *            Strings given in are copied. Strings given out belong to the handle they come from, unless said otherwise.
- * Errors     Functions that can fail return a status and, when `error` is not NULL, put an error object there that the caller frees. *error is
- *            written on failure only. Outputs are untouched on failure.
- * Threads    An engine, its scripts and results are used by one thread at a time. Functions on a sabot_job are callable from any thread
- *            unless said otherwise. Nothing here installs signal handlers or writes to standard streams (the `print` connector does).
- * Options    Keys are Flink's (docs/guide.md lists them); an unknown key is a warning, a bad value an error.
+ * Ownership  A handle is freed by its own function; NULL is fine there. Results, scripts and jobs
+ * must be freed before the engine is closed.
+ *            Strings given in are copied. Strings given out belong to the handle they come from,
+ *            unless said otherwise.
+ * Errors     Functions that can fail return a status and, when `error` is not NULL, put an error
+ * object there that the caller frees. *error is written on failure only. Outputs are untouched on
+ * failure. Threads    An engine, its scripts and results are used by one thread at a time.
+ * Functions on a sabot_job are callable from any thread unless said otherwise. Nothing here
+ * installs signal handlers or writes to standard streams (the `print` connector does). Options Keys
+ * are Flink's (docs/guide.md lists them); an unknown key is a warning, a bad value an error.
  */
 #ifndef SABOT_SABOT_H
 #define SABOT_SABOT_H
@@ -36,68 +39,96 @@ typedef struct sabot_error sabot_error;
 
 SABOT_API const char *sabot_version(void); /* "0.1.0" */
 
-/* ---- errors ---------------------------------------------------------------------------------------------------- */
+/* ---- errors
+ * -------------------------------------------------------------------------------------------------
+ */
 
 SABOT_API sabot_status sabot_error_status(const sabot_error *error);
 SABOT_API const char *sabot_error_code(const sabot_error *error);    /* "SB1042", or "" */
 SABOT_API const char *sabot_error_message(const sabot_error *error); /* one line */
 SABOT_API const char *sabot_error_hint(const sabot_error *error);    /* what to do, or "" */
-SABOT_API int32_t sabot_error_line(const sabot_error *error);        /* 1.. in the SQL text; 0: no position */
-SABOT_API int32_t sabot_error_column(const sabot_error *error);      /* 1.. in characters; 0: no position */
+/* 1.. in the SQL text; 0: no position */
+SABOT_API int32_t sabot_error_line(const sabot_error *error);
+/* 1.. in characters; 0: no position */
+SABOT_API int32_t sabot_error_column(const sabot_error *error);
 /* For people: message, place, the line with a caret, hint; ends with a line end. */
 SABOT_API const char *sabot_error_text(const sabot_error *error);
-/* The functions that the failure came through, for reports of bugs in Sabot; one a line, may be "". */
+/* The functions that the failure came through, for reports of bugs in Sabot; one a line, may be
+ * "". */
 SABOT_API const char *sabot_error_trace(const sabot_error *error);
 SABOT_API void sabot_error_free(sabot_error *error);
 /* What a code like "SB1042" means; NULL: unknown. Lives as long as the program. */
 SABOT_API const char *sabot_explain_code(const char *code);
 
-/* ---- engine ---------------------------------------------------------------------------------------------------- */
+/* ---- engine
+ * -------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sabot_option {
     const char *key;
     const char *value;
 } sabot_option;
 
-/* Options as with sabot_engine_set. `engine.threads` = 'none': jobs start no threads; they run where they are stepped or read. */
-SABOT_API sabot_status sabot_engine_open(const sabot_option *options, size_t count, sabot_engine **out, sabot_error **error);
+/* Options as with sabot_engine_set. `engine.threads` = 'none': jobs start no threads; they run
+ * where they are stepped or read. */
+SABOT_API sabot_status sabot_engine_open(const sabot_option *options, size_t count,
+                                         sabot_engine **out, sabot_error **error);
 SABOT_API void sabot_engine_close(sabot_engine *engine);
 /* As SET 'key' = 'value' does: for statements executed afterwards. */
-SABOT_API sabot_status sabot_engine_set(sabot_engine *engine, const char *key, const char *value, sabot_error **error);
-SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key); /* NULL: not set; valid until it is set again */
+SABOT_API sabot_status sabot_engine_set(sabot_engine *engine, const char *key, const char *value,
+                                        sabot_error **error);
+/* NULL: not set; valid until it is set again */
+SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key);
 /* Is this a key that the engine reads? */
 SABOT_API bool sabot_engine_knows(sabot_engine *engine, const char *key);
 
-/* A table that is read from an Arrow stream; the stream is taken over (moved), also on failure. It can be read once, by one scan.
- * extra: NULL, or what follows the columns in CREATE TABLE: "WATERMARK FOR ts AS ts - INTERVAL '1' SECOND". */
-SABOT_API sabot_status sabot_register_stream(sabot_engine *engine, const char *table, struct ArrowArrayStream *stream,
-                                             const char *extra, sabot_error **error);
+/* A table that is read from an Arrow stream; the stream is taken over (moved), also on failure. It
+ * can be read once, by one scan. extra: NULL, or what follows the columns in CREATE TABLE:
+ * "WATERMARK FOR ts AS ts - INTERVAL '1' SECOND". */
+SABOT_API sabot_status sabot_register_stream(sabot_engine *engine, const char *table,
+                                             struct ArrowArrayStream *stream, const char *extra,
+                                             sabot_error **error);
 
 /* Registers a keyed process function (sabot/process.h) under its name. */
-SABOT_API sabot_status sabot_register_process(sabot_engine *engine, const sabot_process_function *function, sabot_error **error);
-/* Declares `table` as the output of a registered function over a query (or table name), partitioned by the given columns; side outputs are
- * the tables <table>$<tag>. The same as CREATE TABLE with the connector 'process'. */
-SABOT_API sabot_status sabot_process_table(sabot_engine *engine, const char *table, const char *function, const char *input,
-                                           const char *const *keys, size_t count_keys, sabot_error **error);
+SABOT_API sabot_status sabot_register_process(sabot_engine *engine,
+                                              const sabot_process_function *function,
+                                              sabot_error **error);
+/* Declares `table` as the output of a registered function over a query (or table name), partitioned
+ * by the given columns; side outputs are the tables <table>$<tag>. The same as CREATE TABLE with
+ * the connector 'process'. */
+SABOT_API sabot_status sabot_process_table(sabot_engine *engine, const char *table,
+                                           const char *function, const char *input,
+                                           const char *const *keys, size_t count_keys,
+                                           sabot_error **error);
 
-/* ---- statements ------------------------------------------------------------------------------------------------ */
+/* ---- statements
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Parses all of it; nothing is executed. name: NULL, or what errors call the text (a file name). */
-SABOT_API sabot_status sabot_script_parse(sabot_engine *engine, const char *text, size_t size, const char *name,
-                                          sabot_script **out, sabot_error **error);
+SABOT_API sabot_status sabot_script_parse(sabot_engine *engine, const char *text, size_t size,
+                                          const char *name, sabot_script **out,
+                                          sabot_error **error);
 SABOT_API void sabot_script_free(sabot_script *script);
 SABOT_API int32_t sabot_script_count(const sabot_script *script);
 /* Text of a statement, not zero-terminated. */
-SABOT_API const char *sabot_script_statement(const sabot_script *script, int32_t index, size_t *out_size);
-/* Executes one statement. DDL and SET take effect. INSERT and SELECT are planned, not run: see sabot_result_job, sabot_result_fetch. */
-SABOT_API sabot_status sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sabot_error **error);
+SABOT_API const char *sabot_script_statement(const sabot_script *script, int32_t index,
+                                             size_t *out_size);
+/* Executes one statement. DDL and SET take effect. INSERT and SELECT are planned, not run: see
+ * sabot_result_job, sabot_result_fetch. */
+SABOT_API sabot_status sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out,
+                                            sabot_error **error);
 
-/* Executes all statements of a text in order. INSERTs run to their end, one after another. The last statement's result is given back; a
- * SELECT that is not the last is SABOT_INVALID. out may be NULL. */
-SABOT_API sabot_status sabot_execute(sabot_engine *engine, const char *sql, sabot_result **out, sabot_error **error);
+/* Executes all statements of a text in order. INSERTs run to their end, one after another. The last
+ * statement's result is given back; a SELECT that is not the last is SABOT_INVALID. out may be
+ * NULL. */
+SABOT_API sabot_status sabot_execute(sabot_engine *engine, const char *sql, sabot_result **out,
+                                     sabot_error **error);
 
-/* Everything that can be checked without running: syntax, names, types, options. DDL in the text takes effect in the engine. */
-SABOT_API sabot_status sabot_validate(sabot_engine *engine, const char *sql, const char *name, sabot_error **error);
+/* Everything that can be checked without running: syntax, names, types, options. DDL in the text
+ * takes effect in the engine. */
+SABOT_API sabot_status sabot_validate(sabot_engine *engine, const char *sql, const char *name,
+                                      sabot_error **error);
 
 typedef enum sabot_explain_format {
     SABOT_EXPLAIN_TEXT = 0,
@@ -105,12 +136,15 @@ typedef enum sabot_explain_format {
     SABOT_EXPLAIN_JSON = 2,
     SABOT_EXPLAIN_DOT = 3
 } sabot_explain_format;
+
 /* The plans of all queries and INSERTs of a text. The string is freed with sabot_string_free. */
-SABOT_API sabot_status sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_explain_format format,
-                                     char **out, sabot_error **error);
+SABOT_API sabot_status sabot_explain(sabot_engine *engine, const char *sql, const char *name,
+                                     sabot_explain_format format, char **out, sabot_error **error);
 SABOT_API void sabot_string_free(char *text);
 
-/* ---- results --------------------------------------------------------------------------------------------------- */
+/* ---- results
+ * -------------------------------------------------------------------------------------------------
+ */
 
 typedef enum sabot_kind {
     SABOT_RESULT_DONE = 0,  /* it is done; the message tells what */
@@ -120,45 +154,59 @@ typedef enum sabot_kind {
     SABOT_RESULT_QUERY = 4  /* SELECT: rows come from a job that starts with the first read */
 } sabot_kind;
 
-SABOT_API void sabot_result_free(sabot_result *result); /* a job that still runs is cancelled and waited for */
+/* a job that still runs is cancelled and waited for */
+SABOT_API void sabot_result_free(sabot_result *result);
 SABOT_API sabot_kind sabot_result_kind(const sabot_result *result);
 SABOT_API const char *sabot_result_message(const sabot_result *result);
 SABOT_API int32_t sabot_result_count_warnings(const sabot_result *result);
 SABOT_API const char *sabot_result_warning(const sabot_result *result, int32_t index);
 SABOT_API int32_t sabot_result_count_columns(const sabot_result *result);
 SABOT_API const char *sabot_result_column_name(const sabot_result *result, int32_t column);
-SABOT_API const char *sabot_result_column_type(const sabot_result *result, int32_t column); /* "DECIMAL(10, 2) NOT NULL" */
+/* "DECIMAL(10, 2) NOT NULL" */
+SABOT_API const char *sabot_result_column_type(const sabot_result *result, int32_t column);
 SABOT_API bool sabot_result_column_is_number(const sabot_result *result, int32_t column);
-SABOT_API bool sabot_result_is_bounded(const sabot_result *result);     /* ends by itself */
-SABOT_API bool sabot_result_is_insert_only(const sabot_result *result); /* no updates or deletes will come */
+SABOT_API bool sabot_result_is_bounded(const sabot_result *result); /* ends by itself */
+/* no updates or deletes will come */
+SABOT_API bool sabot_result_is_insert_only(const sabot_result *result);
 /* The job of kinds JOB and QUERY, else NULL. Lives as long as the result. */
 SABOT_API sabot_job *sabot_result_job(sabot_result *result);
 
 typedef enum sabot_stream_op {
-    SABOT_STREAM_OP_AUTO = 0,  /* a first column "op" (int8, sabot_op) unless the result is insert-only */
+    /* a first column "op" (int8, sabot_op) unless the result is insert-only */
+    SABOT_STREAM_OP_AUTO = 0,
     SABOT_STREAM_OP_NEVER = 1, /* SABOT_INVALID unless insert-only */
     SABOT_STREAM_OP_ALWAYS = 2
 } sabot_stream_op;
-/* Kinds TABLE and QUERY, once. The stream is independent of `result` in memory; get_next blocks until rows come, and its errors are
- * errno values with get_last_error. Releasing it early cancels the job. The engine must outlive it. */
-SABOT_API sabot_status sabot_result_stream(sabot_result *result, sabot_stream_op op, struct ArrowArrayStream *out, sabot_error **error);
 
-/* Kinds TABLE and QUERY, not together with a stream. Waits up to timeout_ms for rows (-1: without limit). *out is NULL at the end.
- * SABOT_TIMEOUT (without error object): nothing yet. */
-SABOT_API sabot_status sabot_result_fetch(sabot_result *result, int64_t timeout_ms, sabot_rows **out, sabot_error **error);
+/* Kinds TABLE and QUERY, once. The stream is independent of `result` in memory; get_next blocks
+ * until rows come, and its errors are errno values with get_last_error. Releasing it early cancels
+ * the job. The engine must outlive it. */
+SABOT_API sabot_status sabot_result_stream(sabot_result *result, sabot_stream_op op,
+                                           struct ArrowArrayStream *out, sabot_error **error);
+
+/* Kinds TABLE and QUERY, not together with a stream. Waits up to timeout_ms for rows (-1: without
+ * limit). *out is NULL at the end. SABOT_TIMEOUT (without error object): nothing yet. */
+SABOT_API sabot_status sabot_result_fetch(sabot_result *result, int64_t timeout_ms,
+                                          sabot_rows **out, sabot_error **error);
 SABOT_API void sabot_rows_free(sabot_rows *rows);
 SABOT_API int32_t sabot_rows_count(const sabot_rows *rows);
 SABOT_API sabot_op sabot_rows_op(const sabot_rows *rows, int32_t row);
 /* A cell as text, zero-terminated; NULL: SQL NULL. */
-SABOT_API const char *sabot_rows_text(const sabot_rows *rows, int32_t row, int32_t column, size_t *out_size);
-/* The whole row as one JSON object (as the json format writes it), without line end. NULL: out of memory. */
+SABOT_API const char *sabot_rows_text(const sabot_rows *rows, int32_t row, int32_t column,
+                                      size_t *out_size);
+/* The whole row as one JSON object (as the json format writes it), without line end. NULL: out
+ * of memory. */
 SABOT_API const char *sabot_rows_json(sabot_rows *rows, int32_t row, size_t *out_size);
 
-/* Gives every row to `row` until the end or until it returns false (the job is then cancelled). cells[i] is NULL for SQL NULL. */
+/* Gives every row to `row` until the end or until it returns false (the job is then cancelled).
+ * cells[i] is NULL for SQL NULL. */
 typedef bool (*sabot_row_callback)(void *ctx, sabot_op op, const char *const *cells, int32_t count);
-SABOT_API sabot_status sabot_result_each(sabot_result *result, sabot_row_callback row, void *ctx, sabot_error **error);
+SABOT_API sabot_status sabot_result_each(sabot_result *result, sabot_row_callback row, void *ctx,
+                                         sabot_error **error);
 
-/* ---- jobs ------------------------------------------------------------------------------------------------------ */
+/* ---- jobs
+ * -------------------------------------------------------------------------------------------------
+ */
 
 typedef enum sabot_job_state {
     SABOT_JOB_CREATED = 0,
@@ -169,63 +217,79 @@ typedef enum sabot_job_state {
     SABOT_JOB_CANCELLED = 5,
     SABOT_JOB_FAILED = 6
 } sabot_job_state;
+
 SABOT_API const char *sabot_job_state_name(sabot_job_state state);
 
-/* Takes the state directory's lock and finds the checkpoint to resume from, or says why it cannot (SABOT_CONFLICT with the difference, if the
- * directory is another query's). Optional: start, run and step do it first. One thread. */
+/* Takes the state directory's lock and finds the checkpoint to resume from, or says why it cannot
+ * (SABOT_CONFLICT with the difference, if the directory is another query's). Optional: start, run
+ * and step do it first. One thread. */
 SABOT_API sabot_status sabot_job_open(sabot_job *job, sabot_error **error);
 /* Starts it on threads of its own. A QUERY starts with its first read. One thread. */
 SABOT_API sabot_status sabot_job_start(sabot_job *job, sabot_error **error);
-/* Waits for the end, at most timeout_ms (-1: without limit): SABOT_TIMEOUT (without error object) when it still runs. SABOT_OK: finished,
- * stopped or cancelled. Else what it failed with. One thread. */
+/* Waits for the end, at most timeout_ms (-1: without limit): SABOT_TIMEOUT (without error object)
+ * when it still runs. SABOT_OK: finished, stopped or cancelled. Else what it failed with. One
+ * thread. */
 SABOT_API sabot_status sabot_job_wait(sabot_job *job, int64_t timeout_ms, sabot_error **error);
 SABOT_API sabot_status sabot_job_run(sabot_job *job, sabot_error **error); /* start and wait */
 
 typedef struct sabot_progress {
-    bool ended;      /* nothing will happen any more */
-    bool progress;   /* something was done: step again at once */
-    int64_t wake_ms; /* without progress: step again at this time; INT64_MAX: only when something outside has changed */
+    bool ended;    /* nothing will happen any more */
+    bool progress; /* something was done: step again at once */
+    /* without progress: step again at this time; INT64_MAX: only when something outside has
+     * changed */
+    int64_t wake_ms;
 } sabot_progress;
-/* Host-driven: one bounded piece of work on the calling thread, with the caller's clock (ms since the epoch, never going back). The engine
- * must have been opened with `engine.threads` = 'none'. Rows of a QUERY are then taken with sabot_result_fetch(result, 0, ...). One thread. */
-SABOT_API sabot_status sabot_job_step(sabot_job *job, int64_t now_ms, sabot_progress *out, sabot_error **error);
 
-SABOT_API void sabot_job_stop(sabot_job *job, bool drain); /* a last checkpoint, then the end; drain: fires all windows first */
-SABOT_API void sabot_job_cancel(sabot_job *job);           /* ends at once */
-SABOT_API void sabot_job_checkpoint(sabot_job *job);       /* takes one now, if the job has a state directory */
+/* Host-driven: one bounded piece of work on the calling thread, with the caller's clock (ms since
+ * the epoch, never going back). The engine must have been opened with `engine.threads` = 'none'.
+ * Rows of a QUERY are then taken with sabot_result_fetch(result, 0, ...). One thread. */
+SABOT_API sabot_status sabot_job_step(sabot_job *job, int64_t now_ms, sabot_progress *out,
+                                      sabot_error **error);
 
-/* struct_size: set it to sizeof(sabot_job_info) before the call; fields a library does not know are untouched. */
+/* a last checkpoint, then the end; drain: fires all windows first */
+SABOT_API void sabot_job_stop(sabot_job *job, bool drain);
+SABOT_API void sabot_job_cancel(sabot_job *job); /* ends at once */
+/* takes one now, if the job has a state directory */
+SABOT_API void sabot_job_checkpoint(sabot_job *job);
+
+/* struct_size: set it to sizeof(sabot_job_info) before the call; fields a library does not know
+ * are untouched. */
 typedef struct sabot_job_info {
     size_t struct_size;
     sabot_job_state state;
     int32_t restarts;
-    bool restored;             /* it began with a checkpoint */
+    bool restored; /* it began with a checkpoint */
     uint64_t restored_from;
-    uint64_t last_checkpoint;  /* newest complete one; 0: none */
+    uint64_t last_checkpoint; /* newest complete one; 0: none */
     int64_t checkpoints, checkpoints_failed;
     int64_t last_checkpoint_ms, last_checkpoint_bytes;
     int64_t source_rows, sink_rows;
-    int64_t net_rows;          /* checksum sinks: inserts minus deletes */
-    uint64_t checksum;         /* checksum sinks: sum of row hashes */
-    int64_t watermark_ms;      /* lowest at the sinks; INT64_MIN: none */
+    int64_t net_rows;     /* checksum sinks: inserts minus deletes */
+    uint64_t checksum;    /* checksum sinks: sum of row hashes */
+    int64_t watermark_ms; /* lowest at the sinks; INT64_MIN: none */
     int64_t state_bytes;
     int64_t late_rows, bad_records;
     int64_t memory_bytes, memory_peak_bytes;
-    bool has_state;            /* checkpoints are taken: it can be resumed */
+    bool has_state; /* checkpoints are taken: it can be resumed */
 } sabot_job_info;
+
 SABOT_API void sabot_job_get_info(sabot_job *job, sabot_job_info *out);
 /* Metrics of each operator as a JSON array. Freed with sabot_string_free. NULL: out of memory. */
 SABOT_API char *sabot_job_metrics(sabot_job *job);
 /* The plan as EXPLAIN prints it. Freed with sabot_string_free. NULL: out of memory. */
 SABOT_API char *sabot_job_plan(sabot_job *job, sabot_explain_format format);
-/* Lines about restarts, checkpoints, restore: level 0 debug, 1 info, 2 warning, 3 error. Set before the job starts. May be called from several
- * threads at a time. */
-SABOT_API void sabot_job_set_log(sabot_job *job, void (*log)(void *ctx, int level, const char *line), void *ctx);
+/* Lines about restarts, checkpoints, restore: level 0 debug, 1 info, 2 warning, 3 error. Set before
+ * the job starts. May be called from several threads at a time. */
+SABOT_API void sabot_job_set_log(sabot_job *job,
+                                 void (*log)(void *ctx, int level, const char *line), void *ctx);
 
-/* ---- state directories ------------------------------------------------------------------------------------------ */
+/* ---- state directories
+ * ------------------------------------------------------------------------------------------ */
 
-/* What a state directory holds: checkpoints, operators, tables, positions. Text for people, or JSON. Freed with sabot_string_free. */
-SABOT_API sabot_status sabot_inspect(const char *directory, bool json, char **out, sabot_error **error);
+/* What a state directory holds: checkpoints, operators, tables, positions. Text for people, or
+ * JSON. Freed with sabot_string_free. */
+SABOT_API sabot_status sabot_inspect(const char *directory, bool json, char **out,
+                                     sabot_error **error);
 
 #ifdef __cplusplus
 }

@@ -27,7 +27,8 @@ flag_fits(const sb_flag *flag, const char *word, const char **out_value)
 {
     size_t size = strlen(flag->name);
     *out_value = NULL;
-    if (strcmp(word, flag->name) == 0 || (flag->short_name && strcmp(word, flag->short_name) == 0)) {
+    if (strcmp(word, flag->name) == 0 ||
+        (flag->short_name && strcmp(word, flag->short_name) == 0)) {
         return true;
     }
     if (flag->takes_value && strncmp(word, flag->name, size) == 0 && word[size] == '=') {
@@ -52,7 +53,8 @@ sb_cli_next_arg(sb_args *args)
         args->value = args->argv[args->at++];
         return SB_ARG_WORD;
     }
-    if (word[0] != '-' || strcmp(word, "-") == 0 || (word[0] == '-' && word[1] == '-' && strpbrk(word, " \n\t"))) {
+    if (word[0] != '-' || strcmp(word, "-") == 0 ||
+        (word[0] == '-' && word[1] == '-' && strpbrk(word, " \n\t"))) {
         args->value = word;
         return SB_ARG_WORD;
     }
@@ -87,7 +89,8 @@ sb_cli_parse_count(const char *text, int64_t low, int64_t high, int64_t *out)
                      : strcmp(end, "m") == 0 || strcmp(end, "M") == 0 ? 1000000
                      : *end == '\0'                                   ? 1
                                                                       : 0;
-    if (factor == 0 || __builtin_mul_overflow(value, factor, &value) || value < low || value > high) {
+    if (factor == 0 || __builtin_mul_overflow(value, factor, &value) || value < low ||
+        value > high) {
         return false;
     }
     *out = value;

@@ -1,8 +1,10 @@
 /*
- * cli/box.c -- the final rows of a result: changes are applied as they come, then the table is printed in a box.
+ * cli/box.c -- the final rows of a result: changes are applied as they come, then the table is
+ * printed in a box.
  *
- * DESIGN     A row is one block of bytes: per cell its length (-1: NULL), bytes, a zero. Equal rows stand once, with a count; they keep the place
- *            where they came first, and +U takes the place that its -U left. Found by hash.
+ * DESIGN     A row is one block of bytes: per cell its length (-1: NULL), bytes, a zero. Equal rows
+ *            stand once, with a count; they keep the place where they came first, and +U takes the
+ *            place that its -U left. Found by hash.
  * THREADS    the main thread
  */
 #include <stdlib.h>
@@ -96,7 +98,8 @@ find_slot(const sb_box *box, const char *bytes, size_t size, uint64_t hash)
     return &box->slots[at];
 }
 
-/* All rows anew in a table of twice as many slots as rows; rows without a count are dropped from it (they keep their place). */
+/* All rows anew in a table of twice as many slots as rows; rows without a count are dropped from
+ * it (they keep their place). */
 static bool
 rebuild(sb_box *box)
 {
@@ -124,7 +127,8 @@ static bool
 add_row(sb_box *box, sabot_op op, char *bytes, size_t size, uint64_t hash)
 {
     if (op == SABOT_UPDATE_AFTER && box->freed > 0 && box->rows[box->freed - 1].count == 0) {
-        box_row *row = &box->rows[box->freed - 1]; /* the old row's slot no longer finds it: rebuild */
+        /* the old row's slot no longer finds it: rebuild */
+        box_row *row = &box->rows[box->freed - 1];
         free(row->bytes);
         *row = (box_row){bytes, size, hash, 1};
         box->freed = 0;
@@ -194,7 +198,9 @@ sb_box_each(const sb_box *box, void (*row)(void *ctx, const char *const *cells),
     free(cells);
 }
 
-/* ---- printing -------------------------------------------------------------------------------------------------- */
+/* ---- printing
+ * -------------------------------------------------------------------------------------------------
+ */
 
 int32_t
 sb_text_columns(const char *text)
@@ -216,7 +222,11 @@ print_padded(FILE *to, const char *text, int32_t width, bool right)
         fprintf(to, "%*s", (int)pad, "");
     }
     for (const char *at = text; *at; at++) { /* a line end would tear the table */
-        fputs(*at == '\n' ? "\\n" : *at == '\t' ? " " : *at == '\r' ? "\\r" : (char[]){*at, '\0'}, to);
+        fputs(*at == '\n'   ? "\\n"
+              : *at == '\t' ? " "
+              : *at == '\r' ? "\\r"
+                            : (char[]){*at, '\0'},
+              to);
     }
     if (!right && pad > 0) {
         fprintf(to, "%*s", (int)pad, "");
@@ -276,8 +286,10 @@ print_head(const layout *l, sabot_result *result, bool types)
 {
     for (int32_t c = 0; c < l->count; c++) {
         fputs(c == 0 ? "│ " : " │ ", l->to);
-        print_padded(l->to, types ? sabot_result_column_type(result, c) : sabot_result_column_name(result, c), l->widths[c],
-                     l->right[c]);
+        print_padded(l->to,
+                     types ? sabot_result_column_type(result, c)
+                           : sabot_result_column_name(result, c),
+                     l->widths[c], l->right[c]);
     }
     fputs(" │\n", l->to);
 }

@@ -1,8 +1,9 @@
 /*
  * cli/cli.h -- what the verbs of the program share.
  *
- * DESIGN     One file per verb, each with a function sb_cli_<verb>(argc, argv) that gets the words behind the verb and returns the exit code.
- *            Results go to stdout, everything else to stderr; a failed run writes nothing to stdout that is not a result.
+ * DESIGN     One file per verb, each with a function sb_cli_<verb>(argc, argv) that gets the words
+ *            behind the verb and returns the exit code. Results go to stdout, everything else to
+ *            stderr; a failed run writes nothing to stdout that is not a result.
  * THREADS    the main thread
  */
 #ifndef SB_CLI_CLI_H
@@ -36,6 +37,7 @@ typedef struct sb_flag {
     const char *short_name; /* "-s" or NULL */
     bool takes_value;
 } sb_flag;
+
 typedef struct sb_args {
     const char *verb;
     const sb_flag *flags; /* ends with name NULL */
@@ -44,21 +46,26 @@ typedef struct sb_args {
     int at;
     const char *value; /* of the flag given back last */
 } sb_args;
-/* Next word: index of the flag in `flags`, -1 for a word that is none (in value), -2 at the end, -3 after an error was printed. --help
- * prints the verb's help and gives -4. */
+
+/* Next word: index of the flag in `flags`, -1 for a word that is none (in value), -2 at the end, -3
+ * after an error was printed. --help prints the verb's help and gives -4. */
 enum { SB_ARG_WORD = -1, SB_ARG_END = -2, SB_ARG_BAD = -3, SB_ARG_HELP = -4 };
+
 int sb_cli_next_arg(sb_args *args);
-int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3))); /* returns SB_EXIT_USAGE */
+/* returns SB_EXIT_USAGE */
+int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool sb_cli_parse_count(const char *text, int64_t low, int64_t high, int64_t *out);
 
 /* Options for the engine, collected from the command line. */
 #define SB_CLI_OPTIONS_MAX 128
+
 typedef struct sb_engine_options {
     sabot_option at[SB_CLI_OPTIONS_MAX];
     size_t count;
     char *owned[SB_CLI_OPTIONS_MAX];
     size_t count_owned;
 } sb_engine_options;
+
 bool sb_cli_add_option(sb_engine_options *options, const char *key, const char *value);
 bool sb_cli_add_assignment(sb_engine_options *options, const char *text); /* "key=value" */
 void sb_cli_free_options(sb_engine_options *options);
@@ -79,12 +86,13 @@ bool sb_cli_interrupted(void);
 
 /* ---- output (output.c, box.c) ---- */
 typedef enum sb_output_mode {
-    SB_OUTPUT_JSON,  /* JSON lines {"op":"+I","data":{...}} */
-    SB_OUTPUT_BOX,   /* final rows as a table */
-    SB_OUTPUT_LIVE   /* rows as they come, with the kind of change, for a terminal */
+    SB_OUTPUT_JSON, /* JSON lines {"op":"+I","data":{...}} */
+    SB_OUTPUT_BOX,  /* final rows as a table */
+    SB_OUTPUT_LIVE  /* rows as they come, with the kind of change, for a terminal */
 } sb_output_mode;
+
 /* Prints all rows of a result; false: failed or interrupted (with *out_exit set). */
-bool sb_cli_print_rows(sabot_result *result, bool json, bool final_only, int *out_exit);
+bool sb_cli_print_rows(sabot_result *result, bool json, int *out_exit);
 
 typedef struct sb_box sb_box; /* final rows of a result */
 sb_box *sb_box_new(int32_t count_columns);
@@ -102,6 +110,7 @@ typedef struct sb_progress {
     int64_t began_ms, printed_ms, rows_before;
     bool shown;
 } sb_progress;
+
 void sb_progress_begin(sb_progress *progress);
 void sb_progress_show(sb_progress *progress, sabot_job *job);
 void sb_progress_end(sb_progress *progress);
@@ -114,8 +123,9 @@ typedef struct sb_nexmark_query {
     const char *sink; /* columns of the sink table */
     const char *sql;  /* the INSERT's query */
 } sb_nexmark_query;
+
 const sb_nexmark_query *sb_nexmark_query_at(int index); /* NULL behind the last */
-extern const char sb_nexmark_columns[]; /* column list of the generator's table */
-extern const char sb_nexmark_views[];   /* CREATE VIEW person, auction, bid over it */
+extern const char sb_nexmark_columns[];                 /* column list of the generator's table */
+extern const char sb_nexmark_views[]; /* CREATE VIEW person, auction, bid over it */
 
 #endif

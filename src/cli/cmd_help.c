@@ -24,17 +24,20 @@ static const char overview[] =
     "  sabot help COMMAND|CODE     more about a command, or about an error code\n"
     "  sabot --version\n"
     "\n"
-    "Results go to standard output: a table on a terminal, else a JSON object a line. Exit code: 0 done, 1 failed,\n"
+    "Results go to standard output: a table on a terminal, else a JSON object a line. Exit code: 0 "
+    "done, 1 failed,\n"
     "2 wrong usage, 130 interrupted.\n";
 
 static const help_page pages[] = {
     {"run",
      "usage: sabot run FILE [option...]      (also: sabot -f FILE, sabot \"STATEMENT; ...\")\n"
      "\n"
-     "Runs the statements of a file in order. All of them are checked before the first one runs. An INSERT runs to its end\n"
+     "Runs the statements of a file in order. All of them are checked before the first one runs. "
+     "An INSERT runs to its end\n"
      "before the next statement; statements that belong together go into EXECUTE STATEMENT SET.\n"
      "\n"
-     "  -s, --state DIR        keep checkpoints in DIR; if DIR has some of this script, go on from them\n"
+     "  -s, --state DIR        keep checkpoints in DIR; if DIR has some of this script, go on from "
+     "them\n"
      "      --set KEY=VALUE    as SET 'KEY' = 'VALUE' at the start of the script\n"
      "  -p, --parallelism N    subtasks of each operator (parallelism.default)\n"
      "      --json             JSON lines also on a terminal, and a line for each job that ends\n"
@@ -42,9 +45,11 @@ static const help_page pages[] = {
      "  -f, --file FILE        the file, where a word alone could be something else\n"
      "  -v, --verbose          say what is done\n"
      "\n"
-     "A pipe gets one JSON object a line: {\"op\":\"+I\",\"data\":{...}}; op is +I, -U, +U or -D. A terminal gets a table of the\n"
+     "A pipe gets one JSON object a line: {\"op\":\"+I\",\"data\":{...}}; op is +I, -U, +U or -D. "
+     "A terminal gets a table of the\n"
      "final rows, or, when the input does not end, the changes as they come.\n"
-     "Ctrl-C and SIGTERM end the job in order, with a checkpoint if there is a state directory; once more ends at once.\n"},
+     "Ctrl-C and SIGTERM end the job in order, with a checkpoint if there is a state directory; "
+     "once more ends at once.\n"},
     {"explain",
      "usage: sabot explain FILE|SQL [--changelog|--json|--dot] [--set KEY=VALUE] [-p N]\n"
      "\n"
@@ -53,32 +58,34 @@ static const help_page pages[] = {
      "      --changelog        with the kinds of change on each node\n"
      "      --json             an array with one plan each\n"
      "      --dot              for Graphviz\n"},
-    {"validate",
-     "usage: sabot validate FILE|SQL [--set KEY=VALUE]\n"
-     "\n"
-     "Checks everything that can be checked without running: syntax, names, types, options. Exit code 0 or 1.\n"},
-    {"inspect",
-     "usage: sabot inspect DIR [--json]\n"
-     "\n"
-     "Shows the checkpoints of a state directory, and plan, tables, positions of the newest. Changes nothing.\n"},
-    {"bench",
-     "usage: sabot bench nexmark [-q q0,q5|all] [-n EVENTS] [option...]\n"
-     "\n"
-     "Runs Nexmark queries into a checksum and prints a JSON object a line and query: query, events, rows (net rows of the result),\n"
-     "sink_rows, value_checksum, total_ns (CPU per event), gen_ns (CPU per event of the generator alone), wall_ns (per event),\n"
-     "state_mb, checkpoints.\n"
-     "\n"
-     "  -q, --queries LIST     names separated by commas, or all (default: all)\n"
-     "  -n, --events N         number of events; 100k and 10m are fine (default: 1m)\n"
-     "      --seed S           of the generator (1)\n"
-     "      --rate R           events per second of event time (100000)\n"
-     "  -p, --parallelism P    (1)\n"
-     "      --checkpoint TIME  take checkpoints, e.g. 10s\n"
-     "      --state DIR        keep them there; else in a folder that is removed\n"
-     "      --no-minibatch     aggregate row by row where mini-batch is the default (q4, q15, q16, q17)\n"
-     "      --batch ROWS       most rows in a batch (4096)\n"
-     "      --no-gen           do not measure the generator alone\n"
-     "      --set KEY=VALUE    further options\n"},
+    {"validate", "usage: sabot validate FILE|SQL [--set KEY=VALUE]\n"
+                 "\n"
+                 "Checks everything that can be checked without running: syntax, names, types, "
+                 "options. Exit code 0 or 1.\n"},
+    {"inspect", "usage: sabot inspect DIR [--json]\n"
+                "\n"
+                "Shows the checkpoints of a state directory, and plan, tables, positions of the "
+                "newest. Changes nothing.\n"},
+    {"bench", "usage: sabot bench nexmark [-q q0,q5|all] [-n EVENTS] [option...]\n"
+              "\n"
+              "Runs Nexmark queries into a checksum and prints a JSON object a line and query: "
+              "query, events, rows (net rows of the result),\n"
+              "sink_rows, value_checksum, total_ns (CPU per event), gen_ns (CPU per event of the "
+              "generator alone), wall_ns (per event),\n"
+              "state_mb, checkpoints.\n"
+              "\n"
+              "  -q, --queries LIST     names separated by commas, or all (default: all)\n"
+              "  -n, --events N         number of events; 100k and 10m are fine (default: 1m)\n"
+              "      --seed S           of the generator (1)\n"
+              "      --rate R           events per second of event time (100000)\n"
+              "  -p, --parallelism P    (1)\n"
+              "      --checkpoint TIME  take checkpoints, e.g. 10s\n"
+              "      --state DIR        keep them there; else in a folder that is removed\n"
+              "      --no-minibatch     aggregate row by row where mini-batch is the default (q4, "
+              "q15, q16, q17)\n"
+              "      --batch ROWS       most rows in a batch (4096)\n"
+              "      --no-gen           do not measure the generator alone\n"
+              "      --set KEY=VALUE    further options\n"},
     {"help", "usage: sabot help [COMMAND|CODE]\n"},
 };
 
@@ -115,6 +122,7 @@ sb_cli_help(int argc, char **argv)
         printf("%s: %s\n", argv[0], text);
         return SB_EXIT_OK;
     }
-    return strcmp(argv[0], "--help") == 0 ? (fputs(overview, stdout), SB_EXIT_OK)
-                                          : sb_cli_usage("help", "no command and no error code is called \"%s\"", argv[0]);
+    return strcmp(argv[0], "--help") == 0
+               ? (fputs(overview, stdout), SB_EXIT_OK)
+               : sb_cli_usage("help", "no command and no error code is called \"%s\"", argv[0]);
 }

@@ -1,5 +1,6 @@
 /*
- * cli/cmd_plan.c -- sabot explain, sabot validate: looking at a script without running it; sabot inspect: at a state directory.
+ * cli/cmd_plan.c -- sabot explain, sabot validate: looking at a script without running it; sabot
+ * inspect: at a state directory.
  *
  * THREADS    the main thread
  */
@@ -16,8 +17,9 @@ typedef struct plan_words {
 } plan_words;
 
 static const sb_flag explain_flags[] = {
-    {"--json", NULL, false}, {"--dot", NULL, false},     {"--changelog", NULL, false},
-    {"--set", NULL, true},   {"--file", "-f", true},     {"--parallelism", "-p", true}, {NULL, NULL, false},
+    {"--json", NULL, false}, {"--dot", NULL, false}, {"--changelog", NULL, false},
+    {"--set", NULL, true},   {"--file", "-f", true}, {"--parallelism", "-p", true},
+    {NULL, NULL, false},
 };
 
 /* -1: go on, else the exit code. */
@@ -28,30 +30,21 @@ read_words(plan_words *words, sb_args *args)
     size_t size;
     while ((flag = sb_cli_next_arg(args)) != SB_ARG_END) {
         switch (flag) {
-        case 0:
-            words->format = SABOT_EXPLAIN_JSON;
-            break;
-        case 1:
-            words->format = SABOT_EXPLAIN_DOT;
-            break;
-        case 2:
-            words->format = SABOT_EXPLAIN_CHANGELOG;
-            break;
+        case 0: words->format = SABOT_EXPLAIN_JSON; break;
+        case 1: words->format = SABOT_EXPLAIN_DOT; break;
+        case 2: words->format = SABOT_EXPLAIN_CHANGELOG; break;
         case 3:
             if (!sb_cli_add_assignment(&words->options, args->value)) {
                 return sb_cli_usage(args->verb, "--set wants key=value, not \"%s\"", args->value);
             }
             break;
-        case 5:
-            sb_cli_add_option(&words->options, "parallelism.default", args->value);
-            break;
-        case SB_ARG_HELP:
-            return SB_EXIT_OK;
-        case SB_ARG_BAD:
-            return SB_EXIT_USAGE;
+        case 5: sb_cli_add_option(&words->options, "parallelism.default", args->value); break;
+        case SB_ARG_HELP: return SB_EXIT_OK;
+        case SB_ARG_BAD: return SB_EXIT_USAGE;
         default:
             if (words->sql) {
-                return sb_cli_usage(args->verb, "one script at a time: \"%s\" is too much", args->value);
+                return sb_cli_usage(args->verb, "one script at a time: \"%s\" is too much",
+                                    args->value);
             }
             if (flag == SB_ARG_WORD && sb_cli_is_sql(args->value)) {
                 words->sql = strdup(args->value);
@@ -73,7 +66,8 @@ explain_or_validate(plan_words *words, bool validate)
     sabot_engine *engine = NULL;
     sabot_error *error = NULL;
     char *text = NULL;
-    sabot_status status = sabot_engine_open(words->options.at, words->options.count, &engine, &error);
+    sabot_status status =
+        sabot_engine_open(words->options.at, words->options.count, &engine, &error);
     if (status == SABOT_OK && validate) {
         status = sabot_validate(engine, words->sql, words->name, &error);
     } else if (status == SABOT_OK) {
@@ -133,7 +127,8 @@ sb_cli_inspect(int argc, char **argv)
         } else if (flag == SB_ARG_BAD) {
             return SB_EXIT_USAGE;
         } else if (directory) {
-            return sb_cli_usage("inspect", "one state directory at a time: \"%s\" is too much", args.value);
+            return sb_cli_usage("inspect", "one state directory at a time: \"%s\" is too much",
+                                args.value);
         } else {
             directory = args.value;
         }

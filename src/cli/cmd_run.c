@@ -1,8 +1,9 @@
 /*
  * cli/cmd_run.c -- sabot run FILE, sabot -f FILE, sabot "SQL": executes a script.
  *
- * DESIGN     All statements are executed (parsed, planned) before the first job runs, so a mistake in the last statement stops the first. Then jobs
- *            run one after another, in the order of the script.
+ * DESIGN     All statements are executed (parsed, planned) before the first job runs, so a mistake
+ *            in the last statement stops the first. Then jobs run one after another, in the order
+ *            of the script.
  * THREADS    the main thread; jobs run on theirs.
  */
 #include <stdlib.h>
@@ -43,22 +44,29 @@ print_job_end(const run *r, sabot_job *job, int64_t began_ms)
     sabot_job_get_info(job, &info);
     int64_t ms = sb_cli_now_ms() - began_ms;
     if (r->json) {
-        printf("{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,\"value_checksum\":\"%016llx\","
-               "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,\"wall_ms\":%lld}}\n",
-               sabot_job_state_name(info.state), (long long)info.source_rows, (long long)info.sink_rows, (long long)info.net_rows,
-               (unsigned long long)info.checksum, (long long)info.late_rows, (long long)info.bad_records, (int)info.restarts,
+        printf("{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
+               "\"value_checksum\":\"%016llx\","
+               "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,"
+               "\"wall_ms\":%lld}}\n",
+               sabot_job_state_name(info.state), (long long)info.source_rows,
+               (long long)info.sink_rows, (long long)info.net_rows,
+               (unsigned long long)info.checksum, (long long)info.late_rows,
+               (long long)info.bad_records, (int)info.restarts,
                (unsigned long long)info.last_checkpoint, (long long)ms);
         fflush(stdout);
     } else if (isatty(2) || r->verbose) {
-        fprintf(stderr, "%s: %lld rows in, %lld rows out, %.1f s\n", sabot_job_state_name(info.state), (long long)info.source_rows,
+        fprintf(stderr, "%s: %lld rows in, %lld rows out, %.1f s\n",
+                sabot_job_state_name(info.state), (long long)info.source_rows,
                 (long long)info.sink_rows, (double)ms / 1000);
     }
     if (info.late_rows > 0) {
-        fprintf(stderr, "warning: %lld row%s came too late and %s dropped\n", (long long)info.late_rows, info.late_rows == 1 ? "" : "s",
+        fprintf(stderr, "warning: %lld row%s came too late and %s dropped\n",
+                (long long)info.late_rows, info.late_rows == 1 ? "" : "s",
                 info.late_rows == 1 ? "was" : "were");
     }
     if (info.bad_records > 0) {
-        fprintf(stderr, "warning: %lld record%s could not be read\n", (long long)info.bad_records, info.bad_records == 1 ? "" : "s");
+        fprintf(stderr, "warning: %lld record%s could not be read\n", (long long)info.bad_records,
+                info.bad_records == 1 ? "" : "s");
     }
 }
 
@@ -101,12 +109,15 @@ run_job(run *r, sabot_job *job)
             sabot_job_get_info(job, &info);
             told = info.restored;
             if (told) {
-                fprintf(stderr, "resumed from checkpoint %llu\n", (unsigned long long)info.restored_from);
+                fprintf(stderr, "resumed from checkpoint %llu\n",
+                        (unsigned long long)info.restored_from);
             }
         }
         if (sb_cli_interrupted() && !stopping) {
             sb_progress_end(&progress);
-            fputs(r->state ? "stopping with a checkpoint; once more stops at once\n" : "stopping; once more stops at once\n", stderr);
+            fputs(r->state ? "stopping with a checkpoint; once more stops at once\n"
+                           : "stopping; once more stops at once\n",
+                  stderr);
             sabot_job_stop(job, false);
             stopping = true;
         }
@@ -150,19 +161,15 @@ show_result(run *r, sabot_result *result)
         fflush(stdout);
         break;
     }
-    case SABOT_RESULT_TABLE:
-        (void)sb_cli_print_rows(result, r->json, true, &code);
-        break;
+    case SABOT_RESULT_TABLE: (void)sb_cli_print_rows(result, r->json, &code); break;
     case SABOT_RESULT_QUERY:
         if (r->state) {
             fputs("warning: a SELECT keeps no state; write an INSERT to use --state\n", stderr);
         }
         sabot_job_set_log(sabot_result_job(result), log_line, r);
-        (void)sb_cli_print_rows(result, r->json, false, &code);
+        (void)sb_cli_print_rows(result, r->json, &code);
         break;
-    case SABOT_RESULT_JOB:
-        code = run_job(r, sabot_result_job(result));
-        break;
+    case SABOT_RESULT_JOB: code = run_job(r, sabot_result_job(result)); break;
     }
     return code;
 }
@@ -220,8 +227,9 @@ run_free(run *r)
 }
 
 static const sb_flag flags[] = {
-    {"--file", "-f", true},    {"--state", "-s", true}, {"--set", NULL, true},    {"--parallelism", "-p", true},
-    {"--json", NULL, false},   {"--verbose", "-v", false}, {"--execute", "-e", true}, {NULL, NULL, false},
+    {"--file", "-f", true},        {"--state", "-s", true}, {"--set", NULL, true},
+    {"--parallelism", "-p", true}, {"--json", NULL, false}, {"--verbose", "-v", false},
+    {"--execute", "-e", true},     {NULL, NULL, false},
 };
 
 /* Reads the words; -1: go on, else the exit code. */
@@ -248,20 +256,15 @@ read_words(run *r, sb_args *args)
             break;
         case 3:
             if (!sb_cli_parse_count(args->value, 1, 1024, &count)) {
-                return sb_cli_usage("run", "--parallelism wants a number from 1 to 1024, not \"%s\"", args->value);
+                return sb_cli_usage(
+                    "run", "--parallelism wants a number from 1 to 1024, not \"%s\"", args->value);
             }
             ok = sb_cli_add_option(&r->options, "parallelism.default", args->value);
             break;
-        case 4:
-            r->json = true;
-            break;
-        case 5:
-            r->verbose = true;
-            break;
-        case SB_ARG_HELP:
-            return SB_EXIT_OK;
-        case SB_ARG_BAD:
-            return SB_EXIT_USAGE;
+        case 4: r->json = true; break;
+        case 5: r->verbose = true; break;
+        case SB_ARG_HELP: return SB_EXIT_OK;
+        case SB_ARG_BAD: return SB_EXIT_USAGE;
         default:
             if (r->file || r->sql) {
                 return sb_cli_usage("run", "one script at a time: \"%s\" is too much", args->value);

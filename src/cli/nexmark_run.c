@@ -1,8 +1,10 @@
 /*
- * cli/nexmark_run.c -- sabot bench nexmark: each query from the generator into a checksum, one JSON line each.
+ * cli/nexmark_run.c -- sabot bench nexmark: each query from the generator into a checksum, one JSON
+ * line each.
  *
- * DESIGN     An engine of its own per query. CPU time is that of the whole process while the job runs. The generator alone is measured first: all its
- *            columns into a sink that drops them.
+ * DESIGN     An engine of its own per query. CPU time is that of the whole process while the job
+ *            runs. The generator alone is measured first: all its columns into a sink that drops
+ *            them.
  * THREADS    the main thread; jobs run on theirs.
  */
 #include <stdlib.h>
@@ -82,14 +84,16 @@ run_measured(sabot_job *job, measured *out)
 static char *
 make_script(const bench *b, const char *sink_columns, const char *sink, const char *query)
 {
-    size_t size = strlen(sb_nexmark_columns) + strlen(sb_nexmark_views) + strlen(sink_columns) + strlen(query) + 1024;
+    size_t size = strlen(sb_nexmark_columns) + strlen(sb_nexmark_views) + strlen(sink_columns) +
+                  strlen(query) + 1024;
     char *text = malloc(size);
     if (text) {
         snprintf(text, size,
-                 "CREATE TABLE nexmark (\n%s) WITH ('connector' = 'nexmark', 'events' = '%lld', 'seed' = '%lld', 'rate' = '%lld');\n%s"
+                 "CREATE TABLE nexmark (\n%s) WITH ('connector' = 'nexmark', 'events' = '%lld', "
+                 "'seed' = '%lld', 'rate' = '%lld');\n%s"
                  "CREATE TABLE result (%s) WITH ('connector' = '%s');\nINSERT INTO result\n%s;\n",
-                 sb_nexmark_columns, (long long)b->events, (long long)b->seed, (long long)b->rate, sb_nexmark_views, sink_columns, sink,
-                 query);
+                 sb_nexmark_columns, (long long)b->events, (long long)b->seed, (long long)b->rate,
+                 sb_nexmark_views, sink_columns, sink, query);
     }
     return text;
 }
@@ -123,9 +127,11 @@ open_engine(bench *b, const sb_nexmark_query *query, sabot_engine **out)
     return 0;
 }
 
-/* Executes the script; the job of its last statement runs. 0, or the exit code; with `quiet` a query that cannot be planned is only told. */
+/* Executes the script; the job of its last statement runs. 0, or the exit code; with `quiet` a
+ * query that cannot be planned is only told. */
 static int
-run_script(sabot_engine *engine, const char *text, const char *name, bool skip_unplanned, measured *out)
+run_script(sabot_engine *engine, const char *text, const char *name, bool skip_unplanned,
+           measured *out)
 {
     sabot_script *script = NULL;
     sabot_error *error = NULL;
@@ -156,16 +162,21 @@ static int
 measure_generator(bench *b)
 {
     static const char columns[] = "event_type INT,\n"
-                                  "person ROW<id BIGINT, name VARCHAR, emailAddress VARCHAR, creditCard VARCHAR, city VARCHAR, state VARCHAR,\n"
+                                  "person ROW<id BIGINT, name VARCHAR, emailAddress VARCHAR, "
+                                  "creditCard VARCHAR, city VARCHAR, state VARCHAR,\n"
                                   "           `dateTime` TIMESTAMP(3), extra VARCHAR>,\n"
-                                  "auction ROW<id BIGINT, itemName VARCHAR, description VARCHAR, initialBid BIGINT, reserve BIGINT,\n"
-                                  "            `dateTime` TIMESTAMP(3), expires TIMESTAMP(3), seller BIGINT, category BIGINT, extra VARCHAR>,\n"
-                                  "bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3),\n"
+                                  "auction ROW<id BIGINT, itemName VARCHAR, description VARCHAR, "
+                                  "initialBid BIGINT, reserve BIGINT,\n"
+                                  "            `dateTime` TIMESTAMP(3), expires TIMESTAMP(3), "
+                                  "seller BIGINT, category BIGINT, extra VARCHAR>,\n"
+                                  "bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel "
+                                  "VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3),\n"
                                   "        extra VARCHAR>";
     sabot_engine *engine = NULL;
     measured m;
     int code = open_engine(b, NULL, &engine);
-    char *text = make_script(b, columns, "blackhole", "SELECT event_type, person, auction, bid FROM nexmark");
+    char *text = make_script(b, columns, "blackhole",
+                             "SELECT event_type, person, auction, bid FROM nexmark");
     if (code == 0) {
         code = text ? run_script(engine, text, "generator", false, &m) : SB_EXIT_ERROR;
     }
@@ -189,10 +200,12 @@ run_query(bench *b, const sb_nexmark_query *query, bool all)
     }
     if (code == 0) {
         double events = (double)b->events;
-        printf("{\"query\":\"%s\",\"events\":%lld,\"rows\":%lld,\"sink_rows\":%lld,\"value_checksum\":\"%016llx\",\"total_ns\":%.1f,"
+        printf("{\"query\":\"%s\",\"events\":%lld,\"rows\":%lld,\"sink_rows\":%lld,\"value_"
+               "checksum\":\"%016llx\",\"total_ns\":%.1f,"
                "\"gen_ns\":%.1f,\"wall_ns\":%.1f,\"state_mb\":%.2f,\"checkpoints\":%lld}\n",
-               query->name, (long long)b->events, (long long)m.info.net_rows, (long long)m.info.sink_rows,
-               (unsigned long long)m.info.checksum, (double)m.cpu_ns / events, b->gen_ns, (double)m.wall_ns / events,
+               query->name, (long long)b->events, (long long)m.info.net_rows,
+               (long long)m.info.sink_rows, (unsigned long long)m.info.checksum,
+               (double)m.cpu_ns / events, b->gen_ns, (double)m.wall_ns / events,
                (double)m.state_bytes / 1e6, (long long)m.info.checkpoints);
         fflush(stdout);
     }
@@ -250,41 +263,27 @@ run_all(bench *b)
 }
 
 static const sb_flag flags[] = {
-    {"--queries", "-q", true},       {"--events", "-n", true},      {"--seed", NULL, true},          {"--rate", NULL, true},
-    {"--parallelism", "-p", true},   {"--checkpoint", NULL, true},  {"--state", NULL, true},         {"--batch", NULL, true},
-    {"--no-minibatch", NULL, false}, {"--no-gen", NULL, false},     {"--set", NULL, true},           {NULL, NULL, false},
+    {"--queries", "-q", true}, {"--events", "-n", true},      {"--seed", NULL, true},
+    {"--rate", NULL, true},    {"--parallelism", "-p", true}, {"--checkpoint", NULL, true},
+    {"--state", NULL, true},   {"--batch", NULL, true},       {"--no-minibatch", NULL, false},
+    {"--no-gen", NULL, false}, {"--set", NULL, true},         {NULL, NULL, false},
 };
 
 static bool
 take_flag(bench *b, int flag, const char *value)
 {
     switch (flag) {
-    case 0:
-        b->queries = value;
-        return *value != '\0';
-    case 1:
-        return sb_cli_parse_count(value, 1, INT64_C(9000000000000), &b->events);
-    case 2:
-        return sb_cli_parse_count(value, 0, INT64_MAX, &b->seed);
-    case 3:
-        return sb_cli_parse_count(value, 1, 1000000000, &b->rate);
-    case 4:
-        return sb_cli_add_option(&b->options, "parallelism.default", value);
-    case 5:
-        return sb_cli_add_option(&b->options, "execution.checkpointing.interval", value);
-    case 6:
-        b->state = value;
-        return *value != '\0';
-    case 7:
-        return sb_cli_add_option(&b->options, "execution.batch-rows", value);
-    case 8:
-        b->no_minibatch = true;
-        return true;
-    case 9:
-        b->no_gen = true;
-        return true;
-    default:
-        return sb_cli_add_assignment(&b->options, value);
+    case 0: b->queries = value; return *value != '\0';
+    case 1: return sb_cli_parse_count(value, 1, INT64_C(9000000000000), &b->events);
+    case 2: return sb_cli_parse_count(value, 0, INT64_MAX, &b->seed);
+    case 3: return sb_cli_parse_count(value, 1, 1000000000, &b->rate);
+    case 4: return sb_cli_add_option(&b->options, "parallelism.default", value);
+    case 5: return sb_cli_add_option(&b->options, "execution.checkpointing.interval", value);
+    case 6: b->state = value; return *value != '\0';
+    case 7: return sb_cli_add_option(&b->options, "execution.batch-rows", value);
+    case 8: b->no_minibatch = true; return true;
+    case 9: b->no_gen = true; return true;
+    default: return sb_cli_add_assignment(&b->options, value);
     }
 }
 
@@ -303,9 +302,11 @@ sb_cli_bench(int argc, char **argv)
         } else if (flag == SB_ARG_WORD && !named && strcmp(args.value, "nexmark") == 0) {
             named = true;
         } else if (flag == SB_ARG_WORD) {
-            code = sb_cli_usage("bench", "unknown benchmark \"%s\" (there is: nexmark)", args.value);
+            code =
+                sb_cli_usage("bench", "unknown benchmark \"%s\" (there is: nexmark)", args.value);
         } else if (!take_flag(&b, flag, args.value)) {
-            code = sb_cli_usage("bench", "%s cannot be \"%s\"", flags[flag].name, args.value ? args.value : "");
+            code = sb_cli_usage("bench", "%s cannot be \"%s\"", flags[flag].name,
+                                args.value ? args.value : "");
         }
     }
     if (code < 0) {

@@ -1,8 +1,9 @@
 /*
  * cli/output.c -- rows of a result on stdout.
  *
- * DESIGN     For machines (a pipe, --json): one JSON object a line, {"op":"+I","data":{...}}, as they come. For a terminal: bounded results as a table of
- *            the final rows, unbounded ones as they come, with the kind of change in front.
+ * DESIGN     For machines (a pipe, --json): one JSON object a line, {"op":"+I","data":{...}}, as
+ *            they come. For a terminal: bounded results as a table of the final rows, unbounded
+ *            ones as they come, with the kind of change in front.
  * THREADS    the main thread
  */
 #include <stdlib.h>
@@ -18,11 +19,11 @@ static const char *const op_names[] = {"+I", "-U", "+U", "-D"};
 typedef struct output {
     sabot_result *result;
     sb_output_mode mode;
-    sb_box *box;         /* final rows; NULL: rows are printed as they come */
+    sb_box *box; /* final rows; NULL: rows are printed as they come */
     const char **cells;
     int32_t count;
     bool headed;
-    bool failed;         /* stdout cannot be written or no memory */
+    bool failed; /* stdout cannot be written or no memory */
     int64_t rows;
 } output;
 
@@ -32,8 +33,10 @@ json_rows(output *o, sabot_rows *rows)
     for (int32_t r = 0; r < sabot_rows_count(rows) && !o->failed; r++) {
         size_t size;
         const char *data = sabot_rows_json(rows, r, &size);
-        o->failed = !data || fprintf(stdout, "{\"op\":\"%s\",\"data\":", op_names[sabot_rows_op(rows, r)]) < 0 ||
-                    fwrite(data, 1, size, stdout) != size || fputs("}\n", stdout) == EOF;
+        o->failed =
+            !data ||
+            fprintf(stdout, "{\"op\":\"%s\",\"data\":", op_names[sabot_rows_op(rows, r)]) < 0 ||
+            fwrite(data, 1, size, stdout) != size || fputs("}\n", stdout) == EOF;
     }
 }
 
@@ -75,7 +78,8 @@ live_head(output *o)
     fputs("op ", stdout);
     for (int32_t c = 0; c < o->count; c++) {
         fputs(" │ ", stdout);
-        print_live_cell(sabot_result_column_name(o->result, c), sabot_result_column_is_number(o->result, c), live_width(o, c));
+        print_live_cell(sabot_result_column_name(o->result, c),
+                        sabot_result_column_is_number(o->result, c), live_width(o, c));
     }
     fputs("\n───", stdout);
     for (int32_t c = 0; c < o->count; c++) {
@@ -99,7 +103,8 @@ live_rows(output *o, sabot_rows *rows)
         for (int32_t c = 0; c < o->count; c++) {
             const char *text = sabot_rows_text(rows, r, c, NULL);
             fputs(" │ ", stdout);
-            print_live_cell(text ? text : "NULL", sabot_result_column_is_number(o->result, c), live_width(o, c));
+            print_live_cell(text ? text : "NULL", sabot_result_column_is_number(o->result, c),
+                            live_width(o, c));
         }
         putchar('\n');
     }
@@ -175,17 +180,18 @@ fetch_all(output *o)
 }
 
 bool
-sb_cli_print_rows(sabot_result *result, bool json, bool final_only, int *out_exit)
+sb_cli_print_rows(sabot_result *result, bool json, int *out_exit)
 {
     bool terminal = isatty(1) && !json;
     output o = {.result = result, .count = sabot_result_count_columns(result)};
-    o.mode = !terminal ? SB_OUTPUT_JSON : sabot_result_is_bounded(result) ? SB_OUTPUT_BOX : SB_OUTPUT_LIVE;
+    o.mode = !terminal                         ? SB_OUTPUT_JSON
+             : sabot_result_is_bounded(result) ? SB_OUTPUT_BOX
+                                               : SB_OUTPUT_LIVE;
     o.cells = calloc((size_t)o.count + 1, sizeof *o.cells);
     if (o.mode == SB_OUTPUT_BOX) {
         o.box = sb_box_new(o.count);
     }
     int code = SB_EXIT_ERROR;
-    (void)final_only;
     if (o.cells && (o.box || o.mode != SB_OUTPUT_BOX)) {
         code = fetch_all(&o);
         if (o.box && code != SB_EXIT_ERROR) {

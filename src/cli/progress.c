@@ -44,7 +44,8 @@ void
 sb_progress_show(sb_progress *progress, sabot_job *job)
 {
     int64_t now = sb_cli_now_ms();
-    if (!progress->on || now - progress->began_ms < FIRST_MS || now - progress->printed_ms < EVERY_MS) {
+    if (!progress->on || now - progress->began_ms < FIRST_MS ||
+        now - progress->printed_ms < EVERY_MS) {
         return;
     }
     sabot_job_info info = {.struct_size = sizeof info};
@@ -54,7 +55,8 @@ sb_progress_show(sb_progress *progress, sabot_job *job)
     print_count(in, sizeof in, (double)info.source_rows);
     print_count(out, sizeof out, (double)info.sink_rows);
     print_count(rate, sizeof rate, (double)(info.source_rows - progress->rows_before) / seconds);
-    fprintf(stderr, "\r\033[K%s rows in, %s rows out, %s rows/s, state %.1f MB", in, out, rate, (double)info.state_bytes / 1e6);
+    fprintf(stderr, "\r\033[K%s rows in, %s rows out, %s rows/s, state %.1f MB", in, out, rate,
+            (double)info.state_bytes / 1e6);
     if (info.last_checkpoint > 0) {
         fprintf(stderr, ", checkpoint %llu", (unsigned long long)info.last_checkpoint);
     }

@@ -42,7 +42,10 @@ sb_cli_read_file(const char *path, size_t *out_size)
         }
         data = more;
     }
-    const char *why = !data ? "out of memory" : ferror(file) ? strerror(errno) : capacity > FILE_MAX ? "larger than 64 MB" : NULL;
+    const char *why = !data                 ? "out of memory"
+                      : ferror(file)        ? strerror(errno)
+                      : capacity > FILE_MAX ? "larger than 64 MB"
+                                            : NULL;
     if (!is_stdin) {
         fclose(file);
     }
@@ -59,8 +62,9 @@ sb_cli_read_file(const char *path, size_t *out_size)
 bool
 sb_cli_is_sql(const char *word)
 {
-    static const char *const starts[] = {"SELECT", "WITH",     "INSERT",  "CREATE", "SET",     "SHOW", "DESCRIBE", "DESC",
-                                         "EXPLAIN", "VALUES", "EXECUTE", "BEGIN",  "DROP",    "USE",  "ALTER",    "RESET", NULL};
+    static const char *const starts[] = {
+        "SELECT", "WITH",    "INSERT", "CREATE", "SET", "SHOW",  "DESCRIBE", "DESC", "EXPLAIN",
+        "VALUES", "EXECUTE", "BEGIN",  "DROP",   "USE", "ALTER", "RESET",    NULL};
     const char *at = word;
     while (isspace((unsigned char)*at) || *at == '(') {
         at++;
@@ -72,7 +76,8 @@ sb_cli_is_sql(const char *word)
     while (isalpha((unsigned char)at[size])) {
         size++;
     }
-    if (at[size] == '\0' || !(isspace((unsigned char)at[size]) || at[size] == '*' || at[size] == '\'' || at[size] == '(' || at[size] == ';')) {
+    if (at[size] == '\0' || !(isspace((unsigned char)at[size]) || at[size] == '*' ||
+                              at[size] == '\'' || at[size] == '(' || at[size] == ';')) {
         return at[size] == ';' && size > 0;
     }
     for (int i = 0; starts[i]; i++) {

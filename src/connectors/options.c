@@ -29,13 +29,15 @@ sb_table_option_blame(const sb_table_desc *table, const char *key, sb_error *err
 sb_status
 sb_table_option_bad(const sb_table_desc *table, const char *key, const char *why, sb_error *err)
 {
-    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' = '%s': %s", key, sb_table_option(table, key, ""), why);
+    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' = '%s': %s", key,
+                 sb_table_option(table, key, ""), why);
     sb_table_option_blame(table, key, err);
     return SB_STATUS_INVALID;
 }
 
 sb_status
-sb_table_option_i64(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t lo, int64_t hi, int64_t *out, sb_error *err)
+sb_table_option_i64(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t lo,
+                    int64_t hi, int64_t *out, sb_error *err)
 {
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
@@ -58,7 +60,8 @@ sb_table_option_i64(const sb_table_desc *table, const char *key, int64_t otherwi
 }
 
 sb_status
-sb_table_option_f64(const sb_table_desc *table, const char *key, double otherwise, double lo, double hi, double *out, sb_error *err)
+sb_table_option_f64(const sb_table_desc *table, const char *key, double otherwise, double lo,
+                    double hi, double *out, sb_error *err)
 {
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
@@ -80,7 +83,8 @@ sb_table_option_f64(const sb_table_desc *table, const char *key, double otherwis
 }
 
 sb_status
-sb_table_option_bool(const sb_table_desc *table, const char *key, bool otherwise, bool *out, sb_error *err)
+sb_table_option_bool(const sb_table_desc *table, const char *key, bool otherwise, bool *out,
+                     sb_error *err)
 {
     sb_str value = sb_str_of(sb_table_option(table, key, otherwise ? "true" : "false"));
     *out = sb_str_equal_nocase(value, SB_STR("true"));
@@ -127,13 +131,16 @@ parse_amount(const char *value, const unit *units, int64_t *out)
 }
 
 sb_status
-sb_table_option_duration(const sb_table_desc *table, const char *key, int64_t otherwise_ms, int64_t *out_ms, sb_error *err)
+sb_table_option_duration(const sb_table_desc *table, const char *key, int64_t otherwise_ms,
+                         int64_t *out_ms, sb_error *err)
 {
     static const unit units[] = {
-        {"ms", 1},          {"milli", 1},        {"millis", 1},       {"millisecond", 1}, {"milliseconds", 1}, {"s", 1000},
-        {"sec", 1000},      {"secs", 1000},      {"second", 1000},    {"seconds", 1000},  {"m", 60000},        {"min", 60000},
-        {"minute", 60000},  {"minutes", 60000},  {"h", 3600000},      {"hour", 3600000},  {"hours", 3600000},  {"d", 86400000},
-        {"day", 86400000},  {"days", 86400000},  {NULL, 0},
+        {"ms", 1},           {"milli", 1},       {"millis", 1},     {"millisecond", 1},
+        {"milliseconds", 1}, {"s", 1000},        {"sec", 1000},     {"secs", 1000},
+        {"second", 1000},    {"seconds", 1000},  {"m", 60000},      {"min", 60000},
+        {"minute", 60000},   {"minutes", 60000}, {"h", 3600000},    {"hour", 3600000},
+        {"hours", 3600000},  {"d", 86400000},    {"day", 86400000}, {"days", 86400000},
+        {NULL, 0},
     };
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
@@ -141,18 +148,31 @@ sb_table_option_duration(const sb_table_desc *table, const char *key, int64_t ot
         return SB_OK;
     }
     if (!parse_amount(value, units, out_ms)) {
-        return sb_table_option_bad(table, key, "expected a duration such as '10 s', '1 min', '500 ms'", err);
+        return sb_table_option_bad(table, key,
+                                   "expected a duration such as '10 s', '1 min', '500 ms'", err);
     }
     return SB_OK;
 }
 
 sb_status
-sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t *out, sb_error *err)
+sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t *out,
+                       sb_error *err)
 {
     static const unit units[] = {
-        {"b", 1},           {"bytes", 1},       {"k", 1 << 10},     {"kb", 1 << 10},    {"kibibytes", 1 << 10},
-        {"m", 1 << 20},     {"mb", 1 << 20},    {"mebibytes", 1 << 20}, {"g", 1 << 30}, {"gb", 1 << 30},
-        {"gibibytes", 1 << 30}, {"t", INT64_C(1) << 40}, {"tb", INT64_C(1) << 40}, {NULL, 0},
+        {"b", 1},
+        {"bytes", 1},
+        {"k", 1 << 10},
+        {"kb", 1 << 10},
+        {"kibibytes", 1 << 10},
+        {"m", 1 << 20},
+        {"mb", 1 << 20},
+        {"mebibytes", 1 << 20},
+        {"g", 1 << 30},
+        {"gb", 1 << 30},
+        {"gibibytes", 1 << 30},
+        {"t", INT64_C(1) << 40},
+        {"tb", INT64_C(1) << 40},
+        {NULL, 0},
     };
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
@@ -160,12 +180,14 @@ sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t othe
         return SB_OK;
     }
     if (!parse_amount(value, units, out)) {
-        return sb_table_option_bad(table, key, "expected a size such as '128MB', '64 kb', '1 gb'", err);
+        return sb_table_option_bad(table, key, "expected a size such as '128MB', '64 kb', '1 gb'",
+                                   err);
     }
     return SB_OK;
 }
 
-/* ---- which keys there may be ---------------------------------------------------------------------- */
+/* ---- which keys there may be
+ * ---------------------------------------------------------------------- */
 
 /* Does a key fit a spec's key, where '#' stands for any name? */
 static bool
@@ -176,7 +198,8 @@ fits(const char *spec, const char *key)
         return strcmp(spec, key) == 0;
     }
     size_t before = (size_t)(hash - spec), after = strlen(hash + 1), size = strlen(key);
-    return size > before + after && memcmp(spec, key, before) == 0 && strcmp(key + size - after, hash + 1) == 0;
+    return size > before + after && memcmp(spec, key, before) == 0 &&
+           strcmp(key + size - after, hash + 1) == 0;
 }
 
 static bool
@@ -198,7 +221,8 @@ is_format_key(const sb_format *format, const char *key)
 static bool
 is_common_key(const char *key)
 {
-    static const char *const prefixes[] = {"scan.watermark.", "scan.parallelism", "sink.parallelism", "connector"};
+    static const char *const prefixes[] = {"scan.watermark.", "scan.parallelism",
+                                           "sink.parallelism", "connector"};
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
         size_t size = strlen(prefixes[i]);
         if (strncmp(key, prefixes[i], size) == 0 && (prefixes[i][size - 1] == '.' || !key[size])) {
@@ -227,7 +251,8 @@ guess_key(guess *g, const char *prefix, const char *key)
 }
 
 static sb_status
-unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *specs, const sb_format *format, sb_error *err)
+unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *specs,
+            const sb_format *format, sb_error *err)
 {
     guess g = {.key = key, .distance = 5};
     for (const sb_option_spec *s = specs; s && s->key; s++) {
@@ -236,7 +261,8 @@ unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *s
     for (const sb_format_option *o = format ? format->options : NULL; o && o->key; o++) {
         guess_key(&g, format->name, o->key);
     }
-    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "connector '%s' has no option '%s'", table->connector, key);
+    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "connector '%s' has no option '%s'",
+                 table->connector, key);
     if (g.best[0]) {
         sb_error_hint(err, "did you mean '%s'?", g.best);
     }
@@ -245,7 +271,8 @@ unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *s
 }
 
 sb_status
-sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs, const sb_format *format, sb_error *err)
+sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs,
+                       const sb_format *format, sb_error *err)
 {
     for (int32_t i = 0; i < table->options.count; i++) {
         const char *key = table->options.at[i].key;
@@ -260,7 +287,8 @@ sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs, 
     return SB_OK;
 }
 
-/* ---- formats --------------------------------------------------------------------------------------- */
+/* ---- formats
+ * --------------------------------------------------------------------------------------- */
 
 sb_status
 sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err)
@@ -268,7 +296,8 @@ sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err
     const char *name = sb_table_option(table, "format", NULL);
     sb_text names;
     if (!name) {
-        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector '%s' needs the option 'format'", table->name, table->connector);
+        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector '%s' needs the option 'format'",
+                table->name, table->connector);
     }
     *out = sb_format_find(name);
     if (*out) {
@@ -307,7 +336,8 @@ bridge_blame(const void *ctx, const char *key, sb_error *err)
 }
 
 void
-sb_table_for_format(const sb_table_desc *table, const sb_format *format, sb_format_bridge *bridge, sb_format_table *out)
+sb_table_for_format(const sb_table_desc *table, const sb_format *format, sb_format_bridge *bridge,
+                    sb_format_table *out)
 {
     *bridge = (sb_format_bridge){table, format->name};
     *out = (sb_format_table){
@@ -322,7 +352,8 @@ sb_status
 sb_refuse_partitions(const sb_table_desc *table, sb_error *err)
 {
     if (table->count_partition > 0) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: PARTITIONED BY (table '%s', connector '%s')", table->name,
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: PARTITIONED BY (table '%s', connector '%s')", table->name,
                 table->connector);
     }
     return SB_OK;

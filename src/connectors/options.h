@@ -1,7 +1,9 @@
 /*
- * connectors/options.h -- options of a table: reading, checking, and the bridge to a format's options.
+ * connectors/options.h -- options of a table: reading, checking, and the bridge to a format's
+ * options.
  *
- * DESIGN     Errors name the key and the value and point at the option in the SQL text. An unknown key is an error with "did you mean".
+ * DESIGN     Errors name the key and the value and point at the option in the SQL text. An unknown
+ *            key is an error with "did you mean".
  * THREADS    T:any.
  */
 #ifndef SB_CONNECTORS_OPTIONS_H
@@ -12,22 +14,28 @@
 
 /* Each takes the default when the key is not set. */
 const char *sb_table_option(const sb_table_desc *table, const char *key, const char *otherwise);
-sb_status sb_table_option_i64(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t lo, int64_t hi, int64_t *out,
-                              sb_error *err);
-sb_status sb_table_option_f64(const sb_table_desc *table, const char *key, double otherwise, double lo, double hi, double *out,
-                              sb_error *err);
-sb_status sb_table_option_bool(const sb_table_desc *table, const char *key, bool otherwise, bool *out, sb_error *err);
+sb_status sb_table_option_i64(const sb_table_desc *table, const char *key, int64_t otherwise,
+                              int64_t lo, int64_t hi, int64_t *out, sb_error *err);
+sb_status sb_table_option_f64(const sb_table_desc *table, const char *key, double otherwise,
+                              double lo, double hi, double *out, sb_error *err);
+sb_status sb_table_option_bool(const sb_table_desc *table, const char *key, bool otherwise,
+                               bool *out, sb_error *err);
 /* Flink's durations: "10 s", "1 min", "500ms", "2 h", "1 d"; a bare number is milliseconds. */
-sb_status sb_table_option_duration(const sb_table_desc *table, const char *key, int64_t otherwise_ms, int64_t *out_ms, sb_error *err);
+sb_status sb_table_option_duration(const sb_table_desc *table, const char *key,
+                                   int64_t otherwise_ms, int64_t *out_ms, sb_error *err);
 /* Flink's sizes: "128MB", "64 kb", "1 g"; a bare number is bytes. */
-sb_status sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t *out, sb_error *err);
+sb_status sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t otherwise,
+                                 int64_t *out, sb_error *err);
 /* SB_STATUS_INVALID: option 'key' = 'value': why; points at it. */
-sb_status sb_table_option_bad(const sb_table_desc *table, const char *key, const char *why, sb_error *err);
+sb_status sb_table_option_bad(const sb_table_desc *table, const char *key, const char *why,
+                              sb_error *err);
 void sb_table_option_blame(const sb_table_desc *table, const char *key, sb_error *err);
 
-/* Every option of the table must be 'connector', in `specs` (a '#' in a spec's key stands for any name without a point), in the
- * format's list under its prefix, or one that every table may have (scan.watermark.*, scan.parallelism, sink.parallelism). */
-sb_status sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs, const sb_format *format, sb_error *err);
+/* Every option of the table must be 'connector', in `specs` (a '#' in a spec's key stands for any
+ * name without a point), in the format's list under its prefix, or one that every table may have
+ * (scan.watermark.*, scan.parallelism, sink.parallelism). */
+sb_status sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs,
+                                 const sb_format *format, sb_error *err);
 
 /* The format named by 'format'. */
 sb_status sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err);
@@ -37,7 +45,9 @@ typedef struct sb_format_bridge {
     const sb_table_desc *table;
     const char *prefix; /* the format's name */
 } sb_format_bridge;
-void sb_table_for_format(const sb_table_desc *table, const sb_format *format, sb_format_bridge *bridge, sb_format_table *out);
+
+void sb_table_for_format(const sb_table_desc *table, const sb_format *format,
+                         sb_format_bridge *bridge, sb_format_table *out);
 
 sb_status sb_refuse_partitions(const sb_table_desc *table, sb_error *err);
 

@@ -1,8 +1,10 @@
 /*
- * engine/arrow_source.c -- the connector 'arrow': a table that is read from an Arrow C stream of the host program.
+ * engine/arrow_source.c -- the connector 'arrow': a table that is read from an Arrow C stream of
+ * the host program.
  *
- * DESIGN     Streams stand in one list of the process, named by a number in the table's options. A stream has one split and can be read once.
- *            Its position is a count of rows: a restart inside the process goes on only if nothing was lost in between, else it says so.
+ * DESIGN     Streams stand in one list of the process, named by a number in the table's options. A
+ *            stream has one split and can be read once. Its position is a count of rows: a restart
+ *            inside the process goes on only if nothing was lost in between, else it says so.
  *            get_next runs on a worker thread and may block it.
  * OWNERSHIP  The list owns the streams until their engine closes.
  * THREADS    the list: T:any, under a spin lock; a stream: the one task that reads it.
@@ -73,7 +75,8 @@ static sb_status
 stream_failed(struct ArrowArrayStream *stream, const char *what, sb_error *err)
 {
     const char *why = stream->get_last_error ? stream->get_last_error(stream) : NULL;
-    SB_FAIL(err, SB_STATUS_IO, "arrow stream: %s failed%s%s", what, why ? ": " : "", why ? why : "");
+    SB_FAIL(err, SB_STATUS_IO, "arrow stream: %s failed%s%s", what, why ? ": " : "",
+            why ? why : "");
 }
 
 static sb_status
@@ -86,7 +89,8 @@ read_schema(arrow_entry *entry, sb_error *err)
 }
 
 sb_status
-sb_arrow_source_add(sb_mem *mem, struct ArrowArrayStream *stream, uint64_t *out_id, const sb_schema **out_schema, sb_error *err)
+sb_arrow_source_add(sb_mem *mem, struct ArrowArrayStream *stream, uint64_t *out_id,
+                    const sb_schema **out_schema, sb_error *err)
 {
     arrow_entry *entry = sb_alloc_zero(mem, sizeof *entry);
     if (!entry) {
@@ -97,7 +101,9 @@ sb_arrow_source_add(sb_mem *mem, struct ArrowArrayStream *stream, uint64_t *out_
     entry->stream = *stream;
     memset(stream, 0, sizeof *stream);
     entry->arena = sb_arena_new(mem);
-    sb_status status = entry->arena ? read_schema(entry, err) : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        entry->arena ? read_schema(entry, err)
+                     : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status != SB_OK) {
         entry_free(entry);
         return status;
@@ -147,7 +153,9 @@ sb_arrow_source_remove_all(sb_mem *mem)
     remove_where(0, mem);
 }
 
-/* ---- the source ------------------------------------------------------------------------------------------------ */
+/* ---- the source
+ * ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct arrow_source {
     sb_source base;
@@ -163,7 +171,8 @@ entry_of(const sb_table_desc *table, arrow_entry **out, sb_error *err)
     const char *id = sb_options_get(&table->options, "stream");
     *out = id ? find_entry(strtoull(id, NULL, 10)) : NULL;
     if (!*out) {
-        SB_FAIL(err, SB_STATUS_NOT_FOUND, "table \"%s\": there is no arrow stream '%s'", table->name, id ? id : "");
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "table \"%s\": there is no arrow stream '%s'",
+                table->name, id ? id : "");
     }
     return SB_OK;
 }
@@ -174,12 +183,14 @@ arrow_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
     arrow_entry *entry;
     SB_TRY(entry_of(table, &entry, err), err);
     if (entry->schema->count != table->columns->count) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "table \"%s\" has %d columns, its arrow stream %d", table->name,
-                (int)table->columns->count, (int)entry->schema->count);
+        SB_FAIL(err, SB_STATUS_SEMANTIC, "table \"%s\" has %d columns, its arrow stream %d",
+                table->name, (int)table->columns->count, (int)entry->schema->count);
     }
     for (int32_t i = 0; i < entry->schema->count; i++) {
-        if (!sb_type_same_ignoring_null(&entry->schema->fields[i].type, &table->columns->fields[i].type)) {
-            SB_FAIL(err, SB_STATUS_SEMANTIC, "column \"%s\" of table \"%s\" has another type than in its arrow stream",
+        if (!sb_type_same_ignoring_null(&entry->schema->fields[i].type,
+                                        &table->columns->fields[i].type)) {
+            SB_FAIL(err, SB_STATUS_SEMANTIC,
+                    "column \"%s\" of table \"%s\" has another type than in its arrow stream",
                     table->columns->fields[i].name, table->name);
         }
     }
@@ -188,7 +199,8 @@ arrow_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
 }
 
 static sb_status
-arrow_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *splits, sb_error *err)
+arrow_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+                sb_split_list *splits, sb_error *err)
 {
     (void)node;
     (void)os;
@@ -215,8 +227,11 @@ arrow_open(sb_source *s, const sb_split *split, sb_reader *position, sb_error *e
         SB_TRY(sb_reader_done(position, "position of an arrow stream", err), err);
     }
     if (self->position != self->entry->count_rows) {
-        SB_FAIL(err, SB_STATUS_CONFLICT, "table \"%s\": an arrow stream cannot be read again (%lld rows were read, %lld are wanted)",
-                s->ctx->node->table->name, (long long)self->entry->count_rows, (long long)self->position);
+        SB_FAIL(err, SB_STATUS_CONFLICT,
+                "table \"%s\": an arrow stream cannot be read again (%lld rows were read, %lld are "
+                "wanted)",
+                s->ctx->node->table->name, (long long)self->entry->count_rows,
+                (long long)self->position);
     }
     return SB_OK;
 }
@@ -236,7 +251,8 @@ project(arrow_source *self, sb_batch *from, sb_batch **out, sb_error *err)
         vectors[made] = sb_vector_retype(ctx->mem, column, &ctx->output->fields[made].type);
         failed = vectors[made] == NULL;
     }
-    sb_batch *batch = failed ? NULL : sb_batch_new(ctx->mem, ctx->output, vectors, from->count_rows);
+    sb_batch *batch =
+        failed ? NULL : sb_batch_new(ctx->mem, ctx->output, vectors, from->count_rows);
     for (int32_t i = 0; failed && vectors && i < made; i++) {
         sb_vector_unref(vectors[i]);
     }
@@ -262,13 +278,16 @@ next_array(arrow_source *self, sb_error *err)
         entry->ended = true;
         return SB_OK;
     }
-    SB_TRY(sb_arrow_import_batch(self->base.ctx->mem, entry->schema, &entry->from, &array, &batch, err), err);
+    SB_TRY(sb_arrow_import_batch(self->base.ctx->mem, entry->schema, &entry->from, &array, &batch,
+                                 err),
+           err);
     self->row = 0;
     return project(self, batch, &self->current, err);
 }
 
 static sb_step
-arrow_poll(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+arrow_poll(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+           int64_t *wake_ms, sb_error *err)
 {
     arrow_source *self = (arrow_source *)(void *)s;
     (void)now_ms;
@@ -287,7 +306,8 @@ arrow_poll(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_b
     }
     int32_t left = self->current->count_rows - self->row;
     int32_t count = left < limit_rows ? left : limit_rows;
-    sb_batch *batch = sb_batch_slice(s->ctx->mem, self->current, self->row, self->row + count, false);
+    sb_batch *batch =
+        sb_batch_slice(s->ctx->mem, self->current, self->row, self->row + count, false);
     if (!batch) {
         (void)sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         return SB_STEP_FAIL;

@@ -1,7 +1,8 @@
 /*
  * engine/collect.c -- the queue between a job's collecting sink and who reads its rows.
  *
- * DESIGN     A ring of batches with a fixed capacity. A full ring refuses the batch (back-pressure); the reader then says when there is room.
+ * DESIGN     A ring of batches with a fixed capacity. A full ring refuses the batch
+ *            (back-pressure); the reader then says when there is room.
  * OWNERSHIP  Batches are moved in and out.
  * THREADS    T:any
  */
@@ -32,7 +33,8 @@ sb_collect_deinit(sb_collect *collect)
         collect->first = (collect->first + 1) % collect->capacity;
         collect->count--;
     }
-    sb_free(collect->mem, collect->ring, collect->ring ? sizeof *collect->ring * (size_t)collect->capacity : 0);
+    sb_free(collect->mem, collect->ring,
+            collect->ring ? sizeof *collect->ring * (size_t)collect->capacity : 0);
     if (collect->cond) {
         sb_cond_free(collect->cond);
     }

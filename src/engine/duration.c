@@ -64,7 +64,8 @@ parse_quantity(const char *text, const unit *units, int64_t *out)
     const char *at = text;
     int64_t value = 0;
     for (; *at >= '0' && *at <= '9'; at++) {
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, *at - '0', &value)) {
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, *at - '0', &value)) {
             return false;
         }
     }
@@ -116,7 +117,8 @@ sb_parse_int(const char *text, int64_t low, int64_t high, int64_t *out)
     char *end;
     errno = 0;
     long long value = strtoll(text, &end, 10);
-    if (end == text || *end || errno || isspace((unsigned char)*text) || value < low || value > high) {
+    if (end == text || *end || errno || isspace((unsigned char)*text) || value < low ||
+        value > high) {
         return false;
     }
     *out = value;

@@ -8,9 +8,11 @@
 
 #include "base/text.h"
 
-/* "10 s", "500ms", "1 min", "2 h", "1 d", "100" (ms), "1500 us" (rounded down to ms). False: not a duration or too long. */
+/* "10 s", "500ms", "1 min", "2 h", "1 d", "100" (ms), "1500 us" (rounded down to ms). False: not
+ * a duration or too long. */
 bool sb_parse_duration_ms(const char *text, int64_t *out);
-/* "128MB", "64 kb", "1g", "4096" (bytes); units are powers of 1024. False: not a size or too large. */
+/* "128MB", "64 kb", "1g", "4096" (bytes); units are powers of 1024. False: not a size or too
+ * large. */
 bool sb_parse_memory(const char *text, int64_t *out);
 bool sb_parse_bool(const char *text, bool *out); /* true, false in any case */
 bool sb_parse_int(const char *text, int64_t low, int64_t high, int64_t *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "columnar/arrow.h"
+#include "engine/duration.h"
 #include "engine/engine_priv.h"
 #include "registry/registry.h"
 
@@ -30,20 +31,23 @@ new_engine(void)
     engine->mem = mem;
     engine->os = sb_os_real();
     engine->users.process = find_process;
-    engine->factories = (sb_factories){.op = sb_registry_op, .connector = sb_engine_connector, .users = &engine->users};
+    engine->factories = (sb_factories){
+        .op = sb_registry_op, .connector = sb_engine_connector, .users = &engine->users};
     sb_text_init(&engine->text, mem);
     return engine;
 }
 
 sabot_status
-sabot_engine_open(const sabot_option *options, size_t count, sabot_engine **out, sabot_error **error)
+sabot_engine_open(const sabot_option *options, size_t count, sabot_engine **out,
+                  sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
     sb_mem_setup();
     sabot_engine *engine = new_engine();
     if (!engine) {
-        return sb_engine_status(error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
+        return sb_engine_status(
+            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
     }
     sb_connector_info info = sb_engine_info(engine);
     sb_status opened = sb_sql_session_new(engine->mem, &info, &engine->session, &err);
@@ -82,6 +86,12 @@ sabot_engine_set(sabot_engine *engine, const char *key, const char *value, sabot
     sb_status status = sb_engine_option_check(key, value, &err);
     if (status == SB_OK) {
         status = sb_sql_session_set(engine->session, key, value, &err);
+    }
+    int64_t prefault = 0;
+    if (status == SB_OK && strcmp(key, "memory.prefault") == 0 &&
+        sb_parse_memory(value, &prefault) && !sb_blocks_prefault(prefault)) {
+        status = sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__,
+                              "memory.prefault: the system does not have %s", value);
     }
     return sb_engine_status(error, status, &err);
 }
@@ -128,7 +138,8 @@ arrow_ddl(sb_text *out, const char *table, const sb_schema *schema, const char *
     if (extra && *extra) {
         sb_text_printf(out, ", %s", extra);
     }
-    sb_text_printf(out, ") WITH ('connector' = 'arrow', 'stream' = '%llu')", (unsigned long long)id);
+    sb_text_printf(out, ") WITH ('connector' = 'arrow', 'stream' = '%llu')",
+                   (unsigned long long)id);
 }
 
 static sabot_status
@@ -137,14 +148,15 @@ run_ddl(sabot_engine *engine, const sb_text *ddl, sabot_error **error)
     sb_error err;
     sb_error_clear(&err);
     if (sb_text_failed(ddl)) {
-        return sb_engine_status(error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
+        return sb_engine_status(
+            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
     }
     return sabot_execute(engine, ddl->data, NULL, error);
 }
 
 sabot_status
-sabot_register_stream(sabot_engine *engine, const char *table, struct ArrowArrayStream *stream, const char *extra,
-                      sabot_error **error)
+sabot_register_stream(sabot_engine *engine, const char *table, struct ArrowArrayStream *stream,
+                      const char *extra, sabot_error **error)
 {
     sb_error err;
     uint64_t id;
@@ -223,20 +235,26 @@ process_table_ddl(sb_text *out, sb_mem *mem, const process_ddl *what)
 }
 
 sabot_status
-sabot_process_table(sabot_engine *engine, const char *table, const char *function, const char *input,
-                    const char *const *keys, size_t count_keys, sabot_error **error)
+sabot_process_table(sabot_engine *engine, const char *table, const char *function,
+                    const char *input, const char *const *keys, size_t count_keys,
+                    sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
     const sb_process_entry *entry = sb_engine_process(engine, function);
     if (!entry) {
-        sb_error_set(&err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "process function '%s' is not registered", function);
+        sb_error_set(&err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__,
+                     "process function '%s' is not registered", function);
         return sb_engine_status(error, err.status, &err);
     }
     const sb_user_process *user = &entry->user;
     sabot_status status = SABOT_OK;
     for (int32_t i = -1; i < user->count_sides && status == SABOT_OK; i++) {
-        process_ddl what = {.table = table, .function = function, .input = input, .keys = keys, .count_keys = count_keys,
+        process_ddl what = {.table = table,
+                            .function = function,
+                            .input = input,
+                            .keys = keys,
+                            .count_keys = count_keys,
                             .columns = i < 0 ? user->output : user->sides[i],
                             .tag = i < 0 ? NULL : user->side_tags[i]};
         sb_text ddl;

@@ -1,8 +1,9 @@
 /*
  * engine/engine_priv.h -- the structures behind the public handles.
  *
- * DESIGN     engine > script > result > job. A job (and what its rows need) is counted by reference: a result and an Arrow stream may
- *            both hold it. Everything of a job is charged to the job's budget, below the engine's.
+ * DESIGN     engine > script > result > job. A job (and what its rows need) is counted by
+ *            reference: a result and an Arrow stream may both hold it. Everything of a job is
+ *            charged to the job's budget, below the engine's.
  * THREADS    One thread per engine, but for jobs (see sabot/sabot.h).
  */
 #ifndef SB_ENGINE_ENGINE_PRIV_H
@@ -18,7 +19,7 @@
 
 typedef struct sb_process_entry { /* a registered process function */
     sb_user_process user;
-    sb_arena *arena; /* owns names and schemas */
+    sb_arena *arena;             /* owns names and schemas */
     void (*release)(void *user); /* NULL: nothing to do */
     struct sb_process_entry *next;
 } sb_process_entry;
@@ -30,9 +31,9 @@ struct sabot_engine {
     sb_user_functions users;
     sb_process_entry *functions;
     sb_factories factories;
-    int32_t count_jobs;     /* jobs planned so far: place of each in the state directory */
-    sb_text text;           /* answer of sabot_engine_get */
-    int planning_depth;     /* nested inputs of process tables */
+    int32_t count_jobs; /* jobs planned so far: place of each in the state directory */
+    sb_text text;       /* answer of sabot_engine_get */
+    int planning_depth; /* nested inputs of process tables */
 };
 
 struct sabot_script {
@@ -69,6 +70,7 @@ struct sabot_job {
     sb_job *job; /* NULL: not opened yet */
     sb_os host;  /* engine.threads = none: the real one with the caller's clock */
     _Atomic int64_t host_us;
+    bool clock_set; /* host_us is the caller's */
     bool has_collect;
     sb_collect collect;
     sb_thread *thread;
@@ -87,8 +89,8 @@ typedef struct sb_row_text {
     sb_arena *arena;
     const sb_schema *schema;
     char *zone;
-    bool *by_cast;     /* per column: CAST AS STRING; else sb_value_print (BYTES: hex) */
-    sb_eval *eval;     /* the casts, in order of their columns; NULL: none */
+    bool *by_cast; /* per column: CAST AS STRING; else sb_value_print (BYTES: hex) */
+    sb_eval *eval; /* the casts, in order of their columns; NULL: none */
     int32_t count_casts;
     sb_encoder *encoder; /* json; NULL: not made yet */
     sb_format_table format;
@@ -97,9 +99,9 @@ typedef struct sb_row_text {
 struct sabot_rows {
     sb_mem *mem;
     sb_batch *batch;
-    sb_row_text *how;  /* of the result */
-    sb_text cells;     /* texts, zero-terminated, one after another */
-    size_t *offsets;   /* of each cell, SIZE_MAX: NULL */
+    sb_row_text *how; /* of the result */
+    sb_text cells;    /* texts, zero-terminated, one after another */
+    size_t *offsets;  /* of each cell, SIZE_MAX: NULL */
     size_t *sizes;
     int32_t count_rows, count_columns;
     sb_text json;
@@ -115,15 +117,17 @@ struct sabot_result {
     sb_text types;           /* column types, zero-terminated, one after another */
     sb_text message;
     bool is_bounded, is_insert_only;
-    sb_row_text *how;        /* NULL: no rows were read as text yet */
-    bool streamed;           /* rows were given to an Arrow stream */
-    bool table_read;         /* the rows of a TABLE were fetched */
+    sb_row_text *how; /* NULL: no rows were read as text yet */
+    bool streamed;    /* rows were given to an Arrow stream */
+    bool table_read;  /* the rows of a TABLE were fetched */
     sabot_job *job;
 };
 
 /* error.c */
 /* Makes the public error from err (and the SQL text it points into) and returns its status. */
-sabot_status sb_engine_fail(sabot_error **out, const sb_error *err, const char *name, const char *text, size_t size);
+sabot_status sb_engine_fail(sabot_error **out, const sb_error *err, const char *name,
+                            const char *text, size_t size);
+
 static inline sabot_status
 sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 {
@@ -136,22 +140,27 @@ const sb_connector *sb_engine_connector(const char *name); /* registry's and the
 
 /* arrow_source.c */
 extern const sb_connector sb_connector_arrow;
-/* Takes the stream over, also on failure; *out_id names it in the table's options; the schema lives as long as it is there. */
-sb_status sb_arrow_source_add(sb_mem *mem, struct ArrowArrayStream *stream, uint64_t *out_id, const sb_schema **out_schema, sb_error *err);
+/* Takes the stream over, also on failure; *out_id names it in the table's options; the schema
+ * lives as long as it is there. */
+sb_status sb_arrow_source_add(sb_mem *mem, struct ArrowArrayStream *stream, uint64_t *out_id,
+                              const sb_schema **out_schema, sb_error *err);
 void sb_arrow_source_remove(uint64_t id);
 void sb_arrow_source_remove_all(sb_mem *mem); /* those that were added with this budget */
 
 /* process_register.c */
-sb_status sb_engine_columns(sabot_engine *engine, const char *columns, sb_arena *arena, const sb_schema **out, sb_error *err);
+sb_status sb_engine_columns(sabot_engine *engine, const char *columns, sb_arena *arena,
+                            const sb_schema **out, sb_error *err);
 const sb_process_entry *sb_engine_process(const sabot_engine *engine, const char *name);
 void sb_engine_release_processes(sabot_engine *engine);
 /* process_table.c */
 sb_status sb_process_table_check(sabot_engine *engine, const sb_table_desc *table, sb_error *err);
+
 typedef struct sb_grafts { /* plans whose nodes have become part of another */
     sb_plan **plans;
     int32_t count;
     bool all_bounded;
 } sb_grafts;
+
 /* Puts the inputs of process tables in place of their scans. */
 sb_status sb_process_graft(sabot_engine *engine, sb_plan *plan, sb_grafts *grafts, sb_error *err);
 void sb_grafts_free(sb_grafts *grafts, sb_mem *mem);
@@ -159,9 +168,9 @@ void sb_grafts_free(sb_grafts *grafts, sb_mem *mem);
 /* collect.c */
 sb_status sb_collect_init(sb_collect *collect, sb_mem *mem, int32_t capacity, sb_error *err);
 void sb_collect_deinit(sb_collect *collect);
-bool sb_collect_push(sb_collect *collect, sb_batch *batch);          /* false: full */
-sb_batch *sb_collect_pop(sb_collect *collect, bool *out_wake);       /* NULL: empty */
-void sb_collect_close(sb_collect *collect);                          /* drops rows, now and later */
+bool sb_collect_push(sb_collect *collect, sb_batch *batch);    /* false: full */
+sb_batch *sb_collect_pop(sb_collect *collect, bool *out_wake); /* NULL: empty */
+void sb_collect_close(sb_collect *collect);                    /* drops rows, now and later */
 
 /* explain.c */
 void sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out);
@@ -173,29 +182,34 @@ sabot_job *sb_engine_job_ref(sabot_job *job);
 void sb_engine_job_unref(sabot_job *job); /* the last one cancels and waits */
 sb_status sb_engine_job_open(sabot_job *job, sb_error *err);
 sb_status sb_engine_job_start(sabot_job *job, sb_error *err);
-/* Next rows of a collecting job; *out NULL: the end. TIMEOUT: nothing yet (err untouched). Starts the job. */
+/* Next rows of a collecting job; *out NULL: the end. TIMEOUT: nothing yet (err untouched).
+ * Starts the job. */
 sb_status sb_engine_job_take(sabot_job *job, int64_t timeout_ms, sb_batch **out, sb_error *err);
 
 /* state_dir.c */
 /* Folder and id of the engine's n-th job below `root`; both are made on disk. */
-sb_status sb_state_dir_prepare(sb_os *os, sb_mem *mem, const char *root, int32_t ordinal, char **out_folder, char out_id[48], sb_error *err);
+sb_status sb_state_dir_prepare(sb_os *os, sb_mem *mem, const char *root, int32_t ordinal,
+                               char **out_folder, char out_id[48], sb_error *err);
 sb_status sb_state_dir_temporary(sb_os *os, sb_mem *mem, char **out_root, sb_error *err);
-void sb_state_dir_remove(sb_os *os, sb_mem *mem, const char *root); /* with all it holds; best effort */
+/* with all it holds; best effort */
+void sb_state_dir_remove(sb_os *os, sb_mem *mem, const char *root);
 void sb_state_dir_free(sb_mem *mem, char *folder);
 
 /* rows.c */
-sb_status sb_row_text_new(sb_mem *mem, const sb_schema *schema, const char *zone, sb_row_text **out, sb_error *err);
+sb_status sb_row_text_new(sb_mem *mem, const sb_schema *schema, const char *zone, sb_row_text **out,
+                          sb_error *err);
 sb_row_text *sb_row_text_free(sb_row_text *how); /* returns NULL; NULL is fine */
 /* Takes the batch over, also on failure. */
 sb_status sb_rows_new(sb_row_text *how, sb_batch *batch, sabot_rows **out, sb_error *err);
 
 /* stream.c: takes a reference to the job; batch (for tables) is taken over. */
-sb_status sb_stream_export(sb_mem *mem, sabot_job *job, sb_batch *batch, const sb_schema *schema, bool with_op,
-                           struct ArrowArrayStream *out, sb_error *err);
+sb_status sb_stream_export(sb_mem *mem, sabot_job *job, sb_batch *batch, const sb_schema *schema,
+                           bool with_op, struct ArrowArrayStream *out, sb_error *err);
 
 /* Copies of strings on a budget. */
 char *sb_engine_strdup(sb_mem *mem, const char *text); /* NULL in, NULL out */
 void sb_engine_strfree(sb_mem *mem, char *text);
-char *sb_engine_export_text(sb_text *text, sb_error *err); /* malloc'ed, for sabot_string_free; deinits text */
+/* malloc'ed, for sabot_string_free; deinits text */
+char *sb_engine_export_text(sb_text *text, sb_error *err);
 
 #endif

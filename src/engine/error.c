@@ -1,5 +1,6 @@
 /*
- * engine/error.c -- the public error object: status, code, place, message, hint, and all of it as text.
+ * engine/error.c -- the public error object: status, code, place, message, hint, and all of it as
+ * text.
  *
  * OWNERSHIP  An error stands alone: it survives the engine.
  * THREADS    one thread at a time per error.
@@ -19,7 +20,8 @@ struct sabot_error {
     sb_text trace;
 };
 
-#define SAME(name) SB_STATIC_ASSERT((int)SABOT_##name == (int)SB_STATUS_##name, "public status " #name)
+#define SAME(name) \
+    SB_STATIC_ASSERT((int)SABOT_##name == (int)SB_STATUS_##name, "public status " #name)
 SAME(OK);
 SAME(NOMEM);
 SAME(INVALID);
@@ -45,7 +47,8 @@ sabot_version(void)
 }
 
 sabot_status
-sb_engine_fail(sabot_error **out, const sb_error *err, const char *name, const char *text, size_t size)
+sb_engine_fail(sabot_error **out, const sb_error *err, const char *name, const char *text,
+               size_t size)
 {
     sabot_status status = (sabot_status)err->status;
     sabot_error *error = out ? calloc(1, sizeof *error) : NULL;

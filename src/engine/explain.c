@@ -11,14 +11,9 @@ void
 sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out)
 {
     switch (format) {
-    case SABOT_EXPLAIN_JSON:
-        sb_plan_print_json(plan, out);
-        break;
-    case SABOT_EXPLAIN_DOT:
-        sb_plan_print_dot(plan, out);
-        break;
-    default:
-        sb_plan_print(plan, format == SABOT_EXPLAIN_CHANGELOG, out);
+    case SABOT_EXPLAIN_JSON: sb_plan_print_json(plan, out); break;
+    case SABOT_EXPLAIN_DOT: sb_plan_print_dot(plan, out); break;
+    default: sb_plan_print(plan, format == SABOT_EXPLAIN_CHANGELOG, out);
     }
 }
 
@@ -40,8 +35,8 @@ add_result(const sabot_result *result, sabot_explain_format format, int32_t coun
 }
 
 sabot_status
-sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_explain_format format, char **out,
-              sabot_error **error)
+sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_explain_format format,
+              char **out, sabot_error **error)
 {
     sabot_script *script;
     sb_text text;
@@ -57,7 +52,8 @@ sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_exp
     for (int32_t i = 0; i < sabot_script_count(script) && status == SABOT_OK; i++) {
         sabot_result *result = NULL;
         status = sabot_script_execute(script, i, &result, error);
-        bool text_in_json = result && result->kind == SABOT_RESULT_TEXT && format == SABOT_EXPLAIN_JSON;
+        bool text_in_json =
+            result && result->kind == SABOT_RESULT_TEXT && format == SABOT_EXPLAIN_JSON;
         if (result && !text_in_json && (result->job || result->kind == SABOT_RESULT_TEXT)) {
             add_result(result, format, count++, &text);
         }
@@ -70,7 +66,8 @@ sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_exp
     sb_error err;
     sb_error_clear(&err);
     if (status == SABOT_OK && count == 0) {
-        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "there is no query and no INSERT in the text");
+        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                     "there is no query and no INSERT in the text");
         status = sb_engine_fail(error, &err, NULL, NULL, 0);
     }
     if (status != SABOT_OK) {

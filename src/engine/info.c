@@ -1,7 +1,8 @@
 /*
  * engine/info.c -- what the planner asks about connectors and formats, answered from the registry.
  *
- * DESIGN     Connectors of the registry check their options; those of the engine itself ('arrow', 'process') are checked here.
+ * DESIGN     Connectors of the registry check their options; those of the engine itself ('arrow',
+ *            'process') are checked here.
  * THREADS    The session's thread.
  */
 #include <stdio.h>
@@ -10,7 +11,8 @@
 #include "engine/engine_priv.h"
 #include "registry/registry.h"
 
-/* A table whose rows come from a process function: replaced before the plan runs (process_table.c). */
+/* A table whose rows come from a process function: replaced before the plan runs
+ * (process_table.c). */
 static const sb_option_spec process_options[] = {
     {"function", "string", NULL, "registered name of the process function"},
     {"input", "string", NULL, "a query, or the name of a table"},
@@ -23,13 +25,15 @@ static const sb_connector connector_process = {.name = "process", .options = pro
 const sb_connector *
 sb_engine_connector(const char *name)
 {
-    return strcmp(name, sb_connector_arrow.name) == 0 ? &sb_connector_arrow : sb_registry_connector(name);
+    return strcmp(name, sb_connector_arrow.name) == 0 ? &sb_connector_arrow
+                                                      : sb_registry_connector(name);
 }
 
 static const sb_connector *
 find_connector(const char *name)
 {
-    return strcmp(name, connector_process.name) == 0 ? &connector_process : sb_engine_connector(name);
+    return strcmp(name, connector_process.name) == 0 ? &connector_process
+                                                     : sb_engine_connector(name);
 }
 
 static void
@@ -54,7 +58,8 @@ unknown_connector(const sb_table_desc *table, sb_error *err)
         snprintf(names + used, sizeof names - used, ", %s", one->name);
         suggest(sb_str_of(table->connector), one->name, &best, &distance);
     }
-    sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "unknown connector '%s' of table \"%s\"", table->connector, table->name);
+    sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__,
+                 "unknown connector '%s' of table \"%s\"", table->connector, table->name);
     if (best) {
         sb_error_hint(err, "did you mean '%s'? connectors: %s", best, names);
     } else {
@@ -89,7 +94,8 @@ check_options(const sb_connector *connector, const sb_table_desc *table, sb_erro
         if (key_of_connector(connector, option->key, &best, &distance)) {
             continue;
         }
-        sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "unknown option '%s' of connector '%s' (table \"%s\")", option->key,
+        sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                     "unknown option '%s' of connector '%s' (table \"%s\")", option->key,
                      connector->name, table->name);
         if (best) {
             sb_error_hint(err, "did you mean '%s'?", best);
@@ -127,7 +133,9 @@ source_info(void *ctx, const sb_table_desc *table, sb_source_info *out, sb_error
         return sb_process_table_check(ctx, table, err);
     }
     if (!connector->source) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "table \"%s\" cannot be read: connector '%s' is a sink only", table->name, connector->name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "table \"%s\" cannot be read: connector '%s' is a sink only", table->name,
+                connector->name);
     }
     SB_TRY(connector->source_facts(table, &facts, err), err);
     out->row_ops = facts.row_ops;
@@ -145,7 +153,9 @@ sink_info(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error *er
     sb_sink_facts facts = {.row_ops = SB_ROWS_INSERT};
     SB_TRY(find_checked(table, &connector, err), err);
     if (!connector->sink) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "table \"%s\" cannot be written: connector '%s' is a source only", table->name, connector->name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "table \"%s\" cannot be written: connector '%s' is a source only", table->name,
+                connector->name);
     }
     SB_TRY(connector->sink_facts(table, &facts, err), err);
     *out = (sb_sink_info){.accepts = facts.row_ops, .upsert = facts.upsert};
@@ -154,13 +164,15 @@ sink_info(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error *er
 }
 
 static sb_status
-metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, sb_type *out, sb_error *err)
+metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, sb_type *out,
+         sb_error *err)
 {
     (void)ctx;
     const sb_connector *connector;
     SB_TRY(find_checked(table, &connector, err), err);
     if (for_sink || !connector->metadata) {
-        SB_FAIL(err, SB_STATUS_NOT_FOUND, "connector '%s' has no %smetadata '%s'", connector->name, for_sink ? "writable " : "", key);
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "connector '%s' has no %smetadata '%s'", connector->name,
+                for_sink ? "writable " : "", key);
     }
     return connector->metadata(table, key, out, err);
 }
@@ -175,6 +187,9 @@ known_key(void *ctx, const char *key)
 sb_connector_info
 sb_engine_info(sabot_engine *engine)
 {
-    return (sb_connector_info){
-        .ctx = engine, .source_info = source_info, .sink_info = sink_info, .metadata = metadata, .known_key = known_key};
+    return (sb_connector_info){.ctx = engine,
+                               .source_info = source_info,
+                               .sink_info = sink_info,
+                               .metadata = metadata,
+                               .known_key = known_key};
 }

@@ -27,12 +27,14 @@ checkpoint_lines(inspection *in, const sb_checkpoint_list *list)
     for (int32_t i = 0; i < list->count; i++) {
         const sb_checkpoint_info *one = &list->at[i];
         if (!in->json) {
-            sb_text_printf(&in->out, "  checkpoint %llu  %lld bytes%s%s\n", (unsigned long long)one->id, (long long)one->bytes,
+            sb_text_printf(&in->out, "  checkpoint %llu  %lld bytes%s%s\n",
+                           (unsigned long long)one->id, (long long)one->bytes,
                            one->valid ? "" : "  damaged: ", one->valid ? "" : one->problem);
             continue;
         }
-        sb_text_printf(&in->out, "%s{\"id\":%llu,\"bytes\":%lld,\"taken_at_ms\":%lld,\"valid\":%s", i > 0 ? "," : "",
-                       (unsigned long long)one->id, (long long)one->bytes, (long long)one->taken_at_ms, one->valid ? "true" : "false");
+        sb_text_printf(&in->out, "%s{\"id\":%llu,\"bytes\":%lld,\"taken_at_ms\":%lld,\"valid\":%s",
+                       i > 0 ? "," : "", (unsigned long long)one->id, (long long)one->bytes,
+                       (long long)one->taken_at_ms, one->valid ? "true" : "false");
         if (!one->valid) {
             sb_text_add(&in->out, ",\"problem\":");
             sb_engine_json_string(&in->out, one->problem);
@@ -90,8 +92,8 @@ inspect_store(inspection *in, const char *name, const char *folder, sb_error *er
             sb_engine_json_string(&in->out, name);
             sb_text_add(&in->out, ",\"checkpoints\":[");
         } else {
-            sb_text_printf(&in->out, "%s%s: %d checkpoint%s\n", in->count > 0 ? "\n" : "", name, (int)list.count,
-                           list.count == 1 ? "" : "s");
+            sb_text_printf(&in->out, "%s%s: %d checkpoint%s\n", in->count > 0 ? "\n" : "", name,
+                           (int)list.count, list.count == 1 ? "" : "s");
         }
         checkpoint_lines(in, &list);
         sb_text_add(&in->out, in->json ? "]" : "");
@@ -116,7 +118,8 @@ inspect_jobs(inspection *in, const char *directory, const sb_dir_list *entries, 
         bool found = false;
         snprintf(name, sizeof name, "job-%d", (int)n);
         for (int32_t i = 0; i < entries->count; i++) {
-            found = found || (entries->entries[i].is_dir && strcmp(entries->entries[i].name, name) == 0);
+            found = found ||
+                    (entries->entries[i].is_dir && strcmp(entries->entries[i].name, name) == 0);
         }
         if (found) {
             sb_text_clear(&path);
@@ -132,7 +135,8 @@ inspect_jobs(inspection *in, const char *directory, const sb_dir_list *entries, 
             is_root = is_root || strcmp(entries->entries[i].name, "sabot-state") == 0;
         }
         if (!is_root) {
-            sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "folder \"%s\" is no state directory", directory);
+            sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__,
+                         "folder \"%s\" is no state directory", directory);
             sb_error_hint(err, "give the folder that was given as --state");
             return SB_STATUS_NOT_FOUND;
         }

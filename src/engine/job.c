@@ -1,8 +1,10 @@
 /*
- * engine/job.c -- a job from its plan to its end: budgets, state folder, threads, waiting, and rows for the reader.
+ * engine/job.c -- a job from its plan to its end: budgets, state folder, threads, waiting, and rows
+ * for the reader.
  *
- * DESIGN     A job is checked when it is planned (sb_job_new without a store) and opened when it is to run: then the state folder is made and
- *            locked. Started, it runs sb_job_run on a thread of its own; with engine.threads = none it runs inside sabot_job_step and inside
+ * DESIGN     A job is checked when it is planned (sb_job_new without a store) and opened when it is
+ *            to run: then the state folder is made and locked. Started, it runs sb_job_run on a
+ *            thread of its own; with engine.threads = none it runs inside sabot_job_step and inside
  *            reads, on the caller's clock.
  * OWNERSHIP  Counted by reference. The last reference cancels, waits, and frees plan and store.
  * THREADS    As sabot/sabot.h says; `mutex` guards what several threads see.
@@ -14,7 +16,8 @@
 
 enum { COLLECT_BATCHES = 64 };
 
-/* ---- the caller's clock ---------------------------------------------------------------------------------------- */
+/* ---- the caller's clock
+ * ---------------------------------------------------------------------------------------- */
 
 static sabot_job *
 job_of_host(sb_os *os)
@@ -34,7 +37,9 @@ host_monotonic_ns(sb_os *os)
     return host_wall_us(os) * 1000;
 }
 
-/* ---- new, free ------------------------------------------------------------------------------------------------- */
+/* ---- new, free
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool
 collect_row(void *ctx, uint32_t node_id, sb_batch *batch)
@@ -142,7 +147,8 @@ job_setup(sabot_job *job, const sb_engine_config *config, bool collects, sb_erro
     job->host.monotonic_ns = host_monotonic_ns;
     atomic_store(&job->host_us, engine->os->wall_us(engine->os));
     job->factories = engine->factories;
-    snprintf(job->job_id, sizeof job->job_id, "%016llx", (unsigned long long)engine->os->random(engine->os));
+    snprintf(job->job_id, sizeof job->job_id, "%016llx",
+             (unsigned long long)engine->os->random(engine->os));
     job->has_collect = collects;
     if (collects) {
         SB_TRY(sb_collect_init(&job->collect, job->mem, COLLECT_BATCHES, err), err);
@@ -190,7 +196,8 @@ sb_engine_job_unref(sabot_job *job)
     }
 }
 
-/* ---- open, start, run ------------------------------------------------------------------------------------------ */
+/* ---- open, start, run
+ * ------------------------------------------------------------------------------------------ */
 
 static sb_status
 open_state(sabot_job *job, sb_error *err)
@@ -205,7 +212,9 @@ open_state(sabot_job *job, sb_error *err)
         return SB_OK;
     }
     int32_t ordinal = job->is_temporary ? 1 : ++job->engine->count_jobs;
-    SB_TRY(sb_state_dir_prepare(os, job->mem, job->config.state_dir, ordinal, &job->state_folder, job->job_id, err), err);
+    SB_TRY(sb_state_dir_prepare(os, job->mem, job->config.state_dir, ordinal, &job->state_folder,
+                                job->job_id, err),
+           err);
     return sb_store_open_folder(os, job->mem, job->state_folder, &job->store, err);
 }
 
@@ -305,13 +314,21 @@ sb_engine_job_start(sabot_job *job, sb_error *err)
     return status;
 }
 
+/* The caller's clock; before the first call it is the real one, which may be ahead of it. */
+static void
+set_clock(sabot_job *job, int64_t now_ms)
+{
+    int64_t now_us = now_ms * 1000;
+    if (!job->clock_set || now_us > atomic_load_explicit(&job->host_us, memory_order_relaxed)) {
+        atomic_store_explicit(&job->host_us, now_us, memory_order_relaxed);
+        job->clock_set = true;
+    }
+}
+
 static sb_status
 step(sabot_job *job, int64_t now_ms, sb_job_turn *out, sb_error *err)
 {
-    int64_t now_us = now_ms * 1000;
-    if (now_us > atomic_load_explicit(&job->host_us, memory_order_relaxed)) {
-        atomic_store_explicit(&job->host_us, now_us, memory_order_relaxed);
-    }
+    set_clock(job, now_ms);
     *out = (sb_job_turn){.ended = true, .wake_ms = INT64_MAX};
     if (has_ended(job)) {
         return SB_OK;
@@ -336,7 +353,8 @@ step_for(sabot_job *job, int64_t deadline_ms, sb_error *err)
     if (!turn.ended && !turn.progress) {
         int64_t wake = turn.wake_ms < deadline_ms ? turn.wake_ms : deadline_ms;
         int64_t pause = wake - now_ms;
-        pause = pause < 0 ? 0 : pause > 20 ? 20 : pause; /* a source may have news without saying so */
+        /* a source may have news without saying so */
+        pause = pause < 0 ? 0 : pause > 20 ? 20 : pause;
         sb_thread_sleep_ns(pause * 1000000);
     }
     return SB_OK;
@@ -368,7 +386,8 @@ sb_engine_job_take(sabot_job *job, int64_t timeout_ms, sb_batch **out, sb_error 
     SB_TRY(sb_engine_job_start(job, err), err);
     int64_t deadline = deadline_of(job, timeout_ms);
     for (;;) {
-        bool wake, ended = has_ended(job); /* looked at before the queue: what was pushed before the end is seen */
+        /* looked at before the queue: what was pushed before the end is seen */
+        bool wake, ended = has_ended(job);
         *out = sb_collect_pop(&job->collect, &wake);
         if (wake) {
             sb_job_wake(job->job);
@@ -384,18 +403,22 @@ sb_engine_job_take(sabot_job *job, int64_t timeout_ms, sb_batch **out, sb_error 
             return SB_STATUS_TIMEOUT;
         }
         if (job->config.threads == 1) {
-            (void)step_for(job, deadline, err); /* a failure comes back as the final status, behind the last rows */
+            /* a failure comes back as the final status, behind the last rows */
+            (void)step_for(job, deadline, err);
             continue;
         }
         sb_mutex_lock(job->collect.mutex);
         if (job->collect.count == 0 && !has_ended(job)) {
-            (void)sb_cond_wait(job->collect.cond, job->collect.mutex, (left < 1000 ? left : 1000) * 1000000);
+            (void)sb_cond_wait(job->collect.cond, job->collect.mutex,
+                               (left < 1000 ? left : 1000) * 1000000);
         }
         sb_mutex_unlock(job->collect.mutex);
     }
 }
 
-/* ---- public ---------------------------------------------------------------------------------------------------- */
+/* ---- public
+ * -------------------------------------------------------------------------------------------------
+ */
 
 sabot_status
 sabot_job_open(sabot_job *job, sabot_error **error)
@@ -456,9 +479,11 @@ sabot_job_step(sabot_job *job, int64_t now_ms, sabot_progress *out, sabot_error 
     sb_job_turn turn;
     sb_status status = SB_OK;
     if (job->config.threads != 1) {
-        status = sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "the job has threads of its own and cannot be stepped");
+        status = sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                              "the job has threads of its own and cannot be stepped");
         sb_error_hint(&err, "open the engine with engine.threads = none");
     } else {
+        set_clock(job, now_ms);
         status = sb_engine_job_start(job, &err);
     }
     if (status == SB_OK) {
@@ -490,16 +515,17 @@ void
 sabot_job_cancel(sabot_job *job)
 {
     sb_mutex_lock(job->mutex);
-    if (job->job) {
-        sb_job_cancel(job->job);
+    sb_job *opened = job->job;
+    if (opened) {
+        sb_job_cancel(opened);
     } else {
         job->early_cancel = true;
     }
     sb_mutex_unlock(job->mutex);
     if (job->has_collect) {
         sb_collect_close(&job->collect);
-        if (job->job) {
-            sb_job_wake(job->job);
+        if (opened) {
+            sb_job_wake(opened);
         }
     }
 }

@@ -11,7 +11,8 @@
 
 enum { MAX_NODES = 1024 };
 
-#define SAME(name) SB_STATIC_ASSERT((int)SABOT_JOB_##name == (int)SB_JOB_##name, "public job state " #name)
+#define SAME(name) \
+    SB_STATIC_ASSERT((int)SABOT_JOB_##name == (int)SB_JOB_##name, "public job state " #name)
 SAME(CREATED);
 SAME(RUNNING);
 SAME(RESTARTING);
@@ -83,7 +84,8 @@ sabot_job_get_info(sabot_job *job, sabot_job_info *out)
         info.restarts = status.count_restarts;
         info.restored = status.restored;
         info.restored_from = status.restored_from;
-        if (job->store) { /* without one the last commit of a bounded job counts as a checkpoint, inside */
+        if (job->store) { /* without one the last commit of a bounded job counts as a checkpoint,
+                             inside */
             info.last_checkpoint = status.last_checkpoint;
             info.checkpoints = status.checkpoints_completed;
             info.checkpoints_failed = status.checkpoints_failed;
@@ -110,12 +112,14 @@ node_json(const sb_node_status *node, sb_text *out)
 {
     sb_text_printf(out, "{\"node\":%u,\"description\":", node->node_id);
     sb_engine_json_string(out, node->description ? node->description : "");
-    sb_text_printf(out,
-                   ",\"parallelism\":%d,\"finished\":%d,\"rows_in\":%lld,\"rows_out\":%lld,\"batches_in\":%lld,"
-                   "\"late_dropped\":%lld,\"bad_records\":%lld,\"state_bytes\":%lld,\"watermark_ms\":",
-                   (int)node->parallelism, (int)node->finished, (long long)node->rows_in, (long long)node->rows_out,
-                   (long long)node->batches_in, (long long)node->late_dropped, (long long)node->bad_records,
-                   (long long)node->state_bytes);
+    sb_text_printf(
+        out,
+        ",\"parallelism\":%d,\"finished\":%d,\"rows_in\":%lld,\"rows_out\":%lld,\"batches_in\":%"
+        "lld,"
+        "\"late_dropped\":%lld,\"bad_records\":%lld,\"state_bytes\":%lld,\"watermark_ms\":",
+        (int)node->parallelism, (int)node->finished, (long long)node->rows_in,
+        (long long)node->rows_out, (long long)node->batches_in, (long long)node->late_dropped,
+        (long long)node->bad_records, (long long)node->state_bytes);
     if (node->watermark_ms == SB_WM_MIN || node->watermark_ms == SB_WM_MAX) {
         sb_text_add(out, node->watermark_ms == SB_WM_MIN ? "null}" : "\"end\"}");
     } else {
@@ -138,7 +142,8 @@ sabot_job_metrics(sabot_job *job)
             }
             node_json(&nodes[i], &text);
         }
-        sb_free(job->mem, nodes, nodes ? sizeof *nodes * (size_t)sb_job_nodes(job->job, NULL, 0) : 0);
+        sb_free(job->mem, nodes,
+                nodes ? sizeof *nodes * (size_t)sb_job_nodes(job->job, NULL, 0) : 0);
     }
     sb_text_char(&text, ']');
     return sb_engine_export_text(&text, NULL);

@@ -13,9 +13,9 @@ typedef enum option_kind {
     OPTION_INT,      /* int64_t in [low, high] */
     OPTION_NUMBER,   /* double in [low, high] */
     OPTION_BOOL,
-    OPTION_ENUM,     /* int32_t: place in `choices` */
+    OPTION_ENUM, /* int32_t: place in `choices` */
     OPTION_TEXT,
-    OPTION_NOTHING   /* known, without effect here */
+    OPTION_NOTHING /* known, without effect here */
 } option_kind;
 
 typedef struct option_row {
@@ -29,61 +29,118 @@ typedef struct option_row {
 } option_row;
 
 #define AT(field) offsetof(sb_engine_config, field)
-#define DURATION(key, field, value, text) {key, OPTION_DURATION, AT(field), value, 0, 0, NULL, text}
-#define MEMORY(key, field, value, text) {key, OPTION_MEMORY, AT(field), value, 0, 0, NULL, text}
-#define INT(key, field, value, low, high, text) {key, OPTION_INT, AT(field), value, low, high, NULL, text}
-#define NUMBER(key, field, value, low, high, text) {key, OPTION_NUMBER, AT(field), value, low, high, NULL, text}
-#define BOOL(key, field, value, text) {key, OPTION_BOOL, AT(field), value, 0, 0, NULL, text}
-#define ENUM(key, field, value, choices, text) {key, OPTION_ENUM, AT(field), value, 0, 0, choices, text}
-#define TEXT(key, field, text) {key, OPTION_TEXT, AT(field), NULL, 0, 0, NULL, text}
-#define NOTHING(key, text) {key, OPTION_NOTHING, 0, NULL, 0, 0, NULL, text}
+#define DURATION(key, field, value, text)                        \
+    {                                                            \
+        key, OPTION_DURATION, AT(field), value, 0, 0, NULL, text \
+    }
+#define MEMORY(key, field, value, text)                        \
+    {                                                          \
+        key, OPTION_MEMORY, AT(field), value, 0, 0, NULL, text \
+    }
+#define INT(key, field, value, low, high, text)                  \
+    {                                                            \
+        key, OPTION_INT, AT(field), value, low, high, NULL, text \
+    }
+#define NUMBER(key, field, value, low, high, text)                  \
+    {                                                               \
+        key, OPTION_NUMBER, AT(field), value, low, high, NULL, text \
+    }
+#define BOOL(key, field, value, text)                        \
+    {                                                        \
+        key, OPTION_BOOL, AT(field), value, 0, 0, NULL, text \
+    }
+#define ENUM(key, field, value, choices, text)                  \
+    {                                                           \
+        key, OPTION_ENUM, AT(field), value, 0, 0, choices, text \
+    }
+#define TEXT(key, field, text)                              \
+    {                                                       \
+        key, OPTION_TEXT, AT(field), NULL, 0, 0, NULL, text \
+    }
+#define NOTHING(key, text)                             \
+    {                                                  \
+        key, OPTION_NOTHING, 0, NULL, 0, 0, NULL, text \
+    }
 
 /* In the order of sb_restart_kind. */
-#define RESTARTS "default|none,off,disable|fixed-delay,fixeddelay|failure-rate,failurerate|exponential-delay,exponentialdelay"
+#define RESTARTS                                                                                  \
+    "default|none,off,disable|fixed-delay,fixeddelay|failure-rate,failurerate|exponential-delay," \
+    "exponentialdelay"
 
 static const option_row rows[] = {
-    DURATION("execution.checkpointing.interval", checkpoint_interval_ms, NULL, "time between checkpoints; 10 s with a state directory, else none"),
-    ENUM("execution.checkpointing.mode", checkpoint_mode, "EXACTLY_ONCE", "EXACTLY_ONCE,exactly-once|AT_LEAST_ONCE,at-least-once", "guarantee of checkpoints"),
-    DURATION("execution.checkpointing.timeout", checkpoint_timeout_ms, "10 min", "a checkpoint that takes longer has failed"),
-    DURATION("execution.checkpointing.min-pause", checkpoint_min_pause_ms, "0 ms", "least time from the end of one to the start of the next"),
-    INT("execution.checkpointing.tolerable-failed-checkpoints", checkpoint_tolerable, "0", 0, INT32_MAX, "consecutive failed checkpoints that do not fail the job"),
-    INT("execution.checkpointing.num-retained", checkpoint_retained, "1", 1, 10000, "checkpoints that are kept"),
-    INT("state.checkpoints.num-retained", checkpoint_retained, NULL, 1, 10000, "older name of execution.checkpointing.num-retained"),
-    BOOL("execution.checkpointing.unaligned.enabled", checkpoint_unaligned, "false", "barriers overtake the rows that wait in front of an operator"),
-    BOOL("execution.checkpointing.unaligned", checkpoint_unaligned, NULL, "older name of execution.checkpointing.unaligned.enabled"),
-    BOOL("execution.checkpointing.no-fallback", checkpoint_no_fallback, "false", "a damaged newest checkpoint is an error, not a reason to take the one before"),
+    DURATION("execution.checkpointing.interval", checkpoint_interval_ms, NULL,
+             "time between checkpoints; 10 s with a state directory, else none"),
+    ENUM("execution.checkpointing.mode", checkpoint_mode, "EXACTLY_ONCE",
+         "EXACTLY_ONCE,exactly-once|AT_LEAST_ONCE,at-least-once", "guarantee of checkpoints"),
+    DURATION("execution.checkpointing.timeout", checkpoint_timeout_ms, "10 min",
+             "a checkpoint that takes longer has failed"),
+    DURATION("execution.checkpointing.min-pause", checkpoint_min_pause_ms, "0 ms",
+             "least time from the end of one to the start of the next"),
+    INT("execution.checkpointing.tolerable-failed-checkpoints", checkpoint_tolerable, "0", 0,
+        INT32_MAX, "consecutive failed checkpoints that do not fail the job"),
+    INT("execution.checkpointing.num-retained", checkpoint_retained, "1", 1, 10000,
+        "checkpoints that are kept"),
+    INT("state.checkpoints.num-retained", checkpoint_retained, NULL, 1, 10000,
+        "older name of execution.checkpointing.num-retained"),
+    BOOL("execution.checkpointing.unaligned.enabled", checkpoint_unaligned, "false",
+         "barriers overtake the rows that wait in front of an operator"),
+    BOOL("execution.checkpointing.unaligned", checkpoint_unaligned, NULL,
+         "older name of execution.checkpointing.unaligned.enabled"),
+    BOOL("execution.checkpointing.no-fallback", checkpoint_no_fallback, "false",
+         "a damaged newest checkpoint is an error, not a reason to take the one before"),
     TEXT("execution.checkpointing.dir", checkpoint_dir, "folder of checkpoints, as --state"),
     TEXT("state.checkpoints.dir", checkpoint_dir, "older name of execution.checkpointing.dir"),
     TEXT("state.dir", state_dir, "state directory; the command line's --state"),
-    ENUM("restart-strategy.type", restart_kind, "default", RESTARTS, "what happens when a job fails"),
+    ENUM("restart-strategy.type", restart_kind, "default", RESTARTS,
+         "what happens when a job fails"),
     ENUM("restart-strategy", restart_kind, NULL, RESTARTS, "older name of restart-strategy.type"),
-    INT("restart-strategy.fixed-delay.attempts", fixed_attempts, "1", 0, INT32_MAX, "restarts before the job fails"),
+    INT("restart-strategy.fixed-delay.attempts", fixed_attempts, "1", 0, INT32_MAX,
+        "restarts before the job fails"),
     DURATION("restart-strategy.fixed-delay.delay", fixed_delay_ms, "1 s", "pause before a restart"),
-    INT("restart-strategy.failure-rate.max-failures-per-interval", rate_failures, "1", 1, INT32_MAX, "failures allowed in an interval"),
-    DURATION("restart-strategy.failure-rate.failure-rate-interval", rate_interval_ms, "1 min", "the interval"),
+    INT("restart-strategy.failure-rate.max-failures-per-interval", rate_failures, "1", 1, INT32_MAX,
+        "failures allowed in an interval"),
+    DURATION("restart-strategy.failure-rate.failure-rate-interval", rate_interval_ms, "1 min",
+             "the interval"),
     DURATION("restart-strategy.failure-rate.delay", rate_delay_ms, "1 s", "pause before a restart"),
-    DURATION("restart-strategy.exponential-delay.initial-backoff", exp_initial_ms, "1 s", "first pause"),
-    DURATION("restart-strategy.exponential-delay.max-backoff", exp_max_ms, "1 min", "longest pause"),
-    NUMBER("restart-strategy.exponential-delay.backoff-multiplier", exp_multiplier, "1.5", 1, 1000, "growth of the pause"),
-    DURATION("restart-strategy.exponential-delay.reset-backoff-threshold", exp_reset_ms, "1 h", "so long without a failure starts over"),
-    NUMBER("restart-strategy.exponential-delay.jitter-factor", exp_jitter, "0.1", 0, 1, "random part of the pause"),
-    INT("restart-strategy.exponential-delay.attempts-before-reset-backoff", exp_attempts, "0", 0, INT32_MAX, "restarts before the job fails; 0: unlimited"),
-    INT("parallelism.default", parallelism, "1", 1, 1024, "subtasks of each operator; the command line's --parallelism"),
-    INT("table.exec.resource.default-parallelism", parallelism, NULL, -1, 1024, "the same for SQL; -1: parallelism.default"),
+    DURATION("restart-strategy.exponential-delay.initial-backoff", exp_initial_ms, "1 s",
+             "first pause"),
+    DURATION("restart-strategy.exponential-delay.max-backoff", exp_max_ms, "1 min",
+             "longest pause"),
+    NUMBER("restart-strategy.exponential-delay.backoff-multiplier", exp_multiplier, "1.5", 1, 1000,
+           "growth of the pause"),
+    DURATION("restart-strategy.exponential-delay.reset-backoff-threshold", exp_reset_ms, "1 h",
+             "so long without a failure starts over"),
+    NUMBER("restart-strategy.exponential-delay.jitter-factor", exp_jitter, "0.1", 0, 1,
+           "random part of the pause"),
+    INT("restart-strategy.exponential-delay.attempts-before-reset-backoff", exp_attempts, "0", 0,
+        INT32_MAX, "restarts before the job fails; 0: unlimited"),
+    INT("parallelism.default", parallelism, "1", 1, 1024,
+        "subtasks of each operator; the command line's --parallelism"),
+    INT("table.exec.resource.default-parallelism", parallelism, NULL, -1, 1024,
+        "the same for SQL; -1: parallelism.default"),
     INT("execution.workers", workers, "0", 0, 1024, "worker threads; 0: one per core"),
     INT("execution.batch-rows", batch_rows, "4096", 1, 65536, "most rows in a batch"),
-    MEMORY("execution.ring-size", ring_bytes, "1 mb", "bytes that may wait on an edge between two tasks"),
+    MEMORY("execution.ring-size", ring_bytes, "1 mb",
+           "bytes that may wait on an edge between two tasks"),
     MEMORY("memory.limit", memory_limit, "0", "most memory of a job; 0: no limit"),
-    BOOL("scan.interleave", interleave, "false", "sources take turns row by row, in the order of CREATE TABLE: results that can be repeated"),
-    ENUM("execution.runtime-mode", runtime_mode, "STREAMING", "STREAMING|BATCH|AUTOMATIC", "BATCH: only the final rows of bounded input, NOW() per query"),
-    ENUM("engine.threads", threads, "own", "own|none", "none: jobs run only where the caller steps or reads them"),
-    INT("engine.seed", seed, "0", 0, INT64_MAX, "engine.threads = none: order of work drawn from it; 0: fair"),
+    MEMORY("memory.prefault", memory_prefault, "0",
+           "memory for state that is touched at once, so that no job waits for its first use"),
+    BOOL("scan.interleave", interleave, "false",
+         "sources take turns row by row, in the order of CREATE TABLE: results that can be "
+         "repeated"),
+    ENUM("execution.runtime-mode", runtime_mode, "STREAMING", "STREAMING|BATCH|AUTOMATIC",
+         "BATCH: NOW() and its like once per query"),
+    ENUM("engine.threads", threads, "own", "own|none",
+         "none: jobs run only where the caller steps or reads them"),
+    INT("engine.seed", seed, "0", 0, INT64_MAX,
+        "engine.threads = none: order of work drawn from it; 0: fair"),
     NOTHING("table.dml-sync", "INSERT statements of a script always run one after another"),
     NOTHING("pipeline.name", "name of the job"),
     NOTHING("sql-client.execution.result-mode", "how the shell shows results"),
     NOTHING("sql-client.verbose", "how the shell shows errors"),
 };
 #undef AT
+
 enum { COUNT_ROWS = sizeof rows / sizeof rows[0] };
 
 static bool
@@ -110,18 +167,12 @@ static const char *
 expected(const option_row *row)
 {
     switch (row->kind) {
-    case OPTION_DURATION:
-        return "a duration such as '10 s' or '500 ms'";
-    case OPTION_MEMORY:
-        return "a size such as '128 mb'";
-    case OPTION_INT:
-        return "a whole number";
-    case OPTION_NUMBER:
-        return "a number";
-    case OPTION_BOOL:
-        return "true or false";
-    default:
-        return "one of the known values";
+    case OPTION_DURATION: return "a duration such as '10 s' or '500 ms'";
+    case OPTION_MEMORY: return "a size such as '128 mb'";
+    case OPTION_INT: return "a whole number";
+    case OPTION_NUMBER: return "a number";
+    case OPTION_BOOL: return "true or false";
+    default: return "one of the known values";
     }
 }
 
@@ -131,37 +182,26 @@ read_value(const option_row *row, const char *value, sb_engine_config *config, s
     void *at = (char *)config + row->offset;
     bool ok = true;
     switch (row->kind) {
-    case OPTION_DURATION:
-        ok = sb_parse_duration_ms(value, at);
-        break;
-    case OPTION_MEMORY:
-        ok = sb_parse_memory(value, at);
-        break;
-    case OPTION_INT:
-        ok = sb_parse_int(value, row->low, row->high, at);
-        break;
-    case OPTION_NUMBER:
-        ok = sb_parse_number(value, (double)row->low, (double)row->high, at);
-        break;
-    case OPTION_BOOL:
-        ok = sb_parse_bool(value, at);
-        break;
-    case OPTION_ENUM:
-        ok = parse_choice(row->choices, value, at);
-        break;
+    case OPTION_DURATION: ok = sb_parse_duration_ms(value, at); break;
+    case OPTION_MEMORY: ok = sb_parse_memory(value, at); break;
+    case OPTION_INT: ok = sb_parse_int(value, row->low, row->high, at); break;
+    case OPTION_NUMBER: ok = sb_parse_number(value, (double)row->low, (double)row->high, at); break;
+    case OPTION_BOOL: ok = sb_parse_bool(value, at); break;
+    case OPTION_ENUM: ok = parse_choice(row->choices, value, at); break;
     case OPTION_TEXT:
         ok = value[0] != '\0';
         *(const char **)at = value;
         break;
-    case OPTION_NOTHING:
-        break;
+    case OPTION_NOTHING: break;
     }
     if (!ok) {
-        sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' cannot be '%s'", row->key, value);
+        sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' cannot be '%s'",
+                     row->key, value);
         if (row->kind == OPTION_ENUM) {
             sb_error_hint(err, "one of %s", row->choices);
         } else if (row->kind == OPTION_INT) {
-            sb_error_hint(err, "a whole number from %lld to %lld", (long long)row->low, (long long)row->high);
+            sb_error_hint(err, "a whole number from %lld to %lld", (long long)row->low,
+                          (long long)row->high);
         } else {
             sb_error_hint(err, "%s", expected(row));
         }
@@ -237,7 +277,8 @@ apply_restart(const sb_engine_config *config, sb_restart_options *restart)
 {
     restart->kind = (sb_restart_kind)config->restart_kind;
     restart->attempts = (int32_t)config->fixed_attempts;
-    restart->delay_ms = config->restart_kind == SB_RESTART_FAILURE_RATE ? config->rate_delay_ms : config->fixed_delay_ms;
+    restart->delay_ms = config->restart_kind == SB_RESTART_FAILURE_RATE ? config->rate_delay_ms
+                                                                        : config->fixed_delay_ms;
     restart->max_failures = (int32_t)config->rate_failures;
     restart->failure_interval_ms = config->rate_interval_ms;
     restart->initial_backoff_ms = config->exp_initial_ms;
@@ -261,7 +302,8 @@ sb_engine_config_apply(const sb_engine_config *config, sb_job_config *job)
     job->batch_mode = config->runtime_mode == 1;
     apply_restart(config, &job->restart);
     sb_checkpoint_options *checkpoint = &job->checkpoint;
-    checkpoint->interval_ms = config->checkpoint_interval_ms < 0 ? 10000 : config->checkpoint_interval_ms;
+    checkpoint->interval_ms =
+        config->checkpoint_interval_ms < 0 ? 10000 : config->checkpoint_interval_ms;
     checkpoint->mode = (sb_checkpoint_mode)config->checkpoint_mode;
     checkpoint->timeout_ms = config->checkpoint_timeout_ms;
     checkpoint->min_pause_ms = config->checkpoint_min_pause_ms;

@@ -1,8 +1,9 @@
 /*
- * engine/options.h -- the configuration keys that the engine itself reads (sql reads table.* ones), and their values.
+ * engine/options.h -- the configuration keys that the engine itself reads (sql reads table.* ones),
+ * and their values.
  *
- * DESIGN     One row per key in options.c. A session's options are read as a whole into an sb_engine_config when a statement is planned, so
- *            a job keeps what was set before it.
+ * DESIGN     One row per key in options.c. A session's options are read as a whole into an
+ *            sb_engine_config when a statement is planned, so a job keeps what was set before it.
  * THREADS    T:any
  */
 #ifndef SB_ENGINE_OPTIONS_H
@@ -35,13 +36,15 @@ typedef struct sb_engine_config {
     int64_t batch_rows;
     int64_t ring_bytes;
     int64_t memory_limit;
+    int64_t memory_prefault; /* takes effect when it is set */
     bool interleave;
     int32_t runtime_mode; /* 0 streaming, 1 batch, 2 automatic */
     int32_t threads;      /* 0 own threads, 1 none: stepped by the caller */
     int64_t seed;
 } sb_engine_config;
 
-/* Defaults, then `options`. Strings point into the options. INVALID names key, value and what is expected. */
+/* Defaults, then `options`. Strings point into the options. INVALID names key, value and what is
+ * expected. */
 sb_status sb_engine_config_read(sb_options options, sb_engine_config *out, sb_error *err);
 /* One value on its own: as a command line checks it. */
 sb_status sb_engine_option_check(const char *key, const char *value, sb_error *err);

@@ -1,5 +1,6 @@
 /*
- * engine/options_test.c -- configuration keys and their values: durations, sizes, enums, defaults of Flink.
+ * engine/options_test.c -- configuration keys and their values: durations, sizes, enums, defaults
+ * of Flink.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,13 +17,23 @@ static void
 durations_are_read_as_flink_does(void **state)
 {
     (void)state;
+
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"10 s", 10000},   {"500ms", 500},      {"1 min", 60000},      {"2h", 7200000}, {"1 d", 86400000},
-                {"100", 100},      {" 3 SEC ", 3000},   {"2 minutes", 120000}, {"0 ms", 0},     {"1500 us", 1},
-                {"999999 ns", 0},  {"7 days", 604800000}, {"1 Hour", 3600000}};
-    static const char *const bad[] = {"", "s", "10 x", "-1 s", "1.5 s", "10 s s", "99999999999999999999", "9223372036854775807 d"};
+    } good[] = {{"10 s", 10000},    {"500ms", 500}, {"1 min", 60000},  {"2h", 7200000},
+                {"1 d", 86400000},  {"100", 100},   {" 3 SEC ", 3000}, {"2 minutes", 120000},
+                {"0 ms", 0},        {"1500 us", 1}, {"999999 ns", 0},  {"7 days", 604800000},
+                {"1 Hour", 3600000}};
+
+    static const char *const bad[] = {"",
+                                      "s",
+                                      "10 x",
+                                      "-1 s",
+                                      "1.5 s",
+                                      "10 s s",
+                                      "99999999999999999999",
+                                      "9223372036854775807 d"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         int64_t ms = -1;
         assert_true(sb_parse_duration_ms(good[i].text, &ms));
@@ -91,14 +102,20 @@ static void
 values_are_taken(void **state)
 {
     (void)state;
-    assert_int_equal(read_one("execution.checkpointing.interval", "250 ms").checkpoint_interval_ms, 250);
-    assert_int_equal(read_one("execution.checkpointing.mode", "at_least_once").checkpoint_mode, SB_AT_LEAST_ONCE);
-    assert_int_equal(read_one("execution.checkpointing.mode", "exactly-once").checkpoint_mode, SB_EXACTLY_ONCE);
+    assert_int_equal(read_one("execution.checkpointing.interval", "250 ms").checkpoint_interval_ms,
+                     250);
+    assert_int_equal(read_one("execution.checkpointing.mode", "at_least_once").checkpoint_mode,
+                     SB_AT_LEAST_ONCE);
+    assert_int_equal(read_one("execution.checkpointing.mode", "exactly-once").checkpoint_mode,
+                     SB_EXACTLY_ONCE);
     assert_int_equal(read_one("restart-strategy.type", "none").restart_kind, SB_RESTART_NONE);
     assert_int_equal(read_one("restart-strategy.type", "off").restart_kind, SB_RESTART_NONE);
-    assert_int_equal(read_one("restart-strategy", "fixed-delay").restart_kind, SB_RESTART_FIXED_DELAY);
-    assert_int_equal(read_one("restart-strategy.type", "failure-rate").restart_kind, SB_RESTART_FAILURE_RATE);
-    assert_int_equal(read_one("restart-strategy.type", "exponentialdelay").restart_kind, SB_RESTART_EXPONENTIAL_DELAY);
+    assert_int_equal(read_one("restart-strategy", "fixed-delay").restart_kind,
+                     SB_RESTART_FIXED_DELAY);
+    assert_int_equal(read_one("restart-strategy.type", "failure-rate").restart_kind,
+                     SB_RESTART_FAILURE_RATE);
+    assert_int_equal(read_one("restart-strategy.type", "exponentialdelay").restart_kind,
+                     SB_RESTART_EXPONENTIAL_DELAY);
     assert_int_equal(read_one("parallelism.default", "7").parallelism, 7);
     assert_int_equal(read_one("table.exec.resource.default-parallelism", "3").parallelism, 3);
     assert_int_equal(read_one("table.exec.resource.default-parallelism", "-1").parallelism, 1);
@@ -107,24 +124,32 @@ values_are_taken(void **state)
     assert_int_equal(read_one("engine.threads", "none").threads, 1);
     assert_true(read_one("scan.interleave", "TRUE").interleave);
     assert_string_equal(read_one("state.checkpoints.dir", "x/y").checkpoint_dir, "x/y");
-    assert_int_equal(read_one("some.other.key", "whatever").parallelism, 1); /* unknown: not an error here */
+    assert_int_equal(read_one("some.other.key", "whatever").parallelism,
+                     1); /* unknown: not an error here */
 }
 
 static void
 bad_values_are_named(void **state)
 {
     (void)state;
+
     static const struct {
         const char *key, *value, *message, *hint;
     } bad[] = {
-        {"execution.checkpointing.interval", "soon", "option 'execution.checkpointing.interval' cannot be 'soon'", "duration"},
-        {"execution.checkpointing.mode", "twice", "option 'execution.checkpointing.mode' cannot be 'twice'", "EXACTLY_ONCE"},
-        {"parallelism.default", "0", "option 'parallelism.default' cannot be '0'", "from 1 to 1024"},
-        {"parallelism.default", "2x", "option 'parallelism.default' cannot be '2x'", "whole number"},
+        {"execution.checkpointing.interval", "soon",
+         "option 'execution.checkpointing.interval' cannot be 'soon'", "duration"},
+        {"execution.checkpointing.mode", "twice",
+         "option 'execution.checkpointing.mode' cannot be 'twice'", "EXACTLY_ONCE"},
+        {"parallelism.default", "0", "option 'parallelism.default' cannot be '0'",
+         "from 1 to 1024"},
+        {"parallelism.default", "2x", "option 'parallelism.default' cannot be '2x'",
+         "whole number"},
         {"memory.limit", "lots", "option 'memory.limit' cannot be 'lots'", "128 mb"},
         {"scan.interleave", "yes", "option 'scan.interleave' cannot be 'yes'", "true or false"},
-        {"restart-strategy.exponential-delay.jitter-factor", "2", "option 'restart-strategy.exponential-delay.jitter-factor' cannot be '2'", "number"},
+        {"restart-strategy.exponential-delay.jitter-factor", "2",
+         "option 'restart-strategy.exponential-delay.jitter-factor' cannot be '2'", "number"},
     };
+
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         sb_error err;
         sb_error_clear(&err);
@@ -160,9 +185,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(durations_are_read_as_flink_does), cmocka_unit_test(sizes_are_powers_of_1024),
-        cmocka_unit_test(defaults_are_those_of_flink),      cmocka_unit_test(values_are_taken),
-        cmocka_unit_test(bad_values_are_named),             cmocka_unit_test(every_row_has_a_default_that_reads),
+        cmocka_unit_test(durations_are_read_as_flink_does),
+        cmocka_unit_test(sizes_are_powers_of_1024),
+        cmocka_unit_test(defaults_are_those_of_flink),
+        cmocka_unit_test(values_are_taken),
+        cmocka_unit_test(bad_values_are_named),
+        cmocka_unit_test(every_row_has_a_default_that_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /*
- * engine/process_calls.c -- the public calls that a process function makes, handed to the operator behind its context.
+ * engine/process_calls.c -- the public calls that a process function makes, handed to the operator
+ * behind its context.
  *
  * THREADS    T:task
  */
@@ -60,7 +61,8 @@ sabot_process_set_timer(sabot_process_context *context, sabot_time_domain domain
 }
 
 sabot_status
-sabot_process_delete_timer(sabot_process_context *context, sabot_time_domain domain, int64_t time_ms)
+sabot_process_delete_timer(sabot_process_context *context, sabot_time_domain domain,
+                           int64_t time_ms)
 {
     return context->calls->timer(context, domain, time_ms, false);
 }
@@ -103,7 +105,8 @@ sabot_map_remove(sabot_process_context *context, int32_t state, sabot_value key)
 
 sabot_status
 sabot_map_each(sabot_process_context *context, int32_t state,
-               bool (*visit)(void *ctx, const sabot_value *key, const sabot_value *value), void *ctx)
+               bool (*visit)(void *ctx, const sabot_value *key, const sabot_value *value),
+               void *ctx)
 {
     return context->calls->map_each(context, state, visit, ctx);
 }
@@ -115,7 +118,8 @@ sabot_process_emit(sabot_process_context *context, const sabot_value *values, si
 }
 
 sabot_status
-sabot_process_emit_side(sabot_process_context *context, int32_t side, const sabot_value *values, size_t count)
+sabot_process_emit_side(sabot_process_context *context, int32_t side, const sabot_value *values,
+                        size_t count)
 {
     return context->calls->emit(context, side < 0 ? -1 : side + 1, values, count);
 }

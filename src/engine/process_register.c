@@ -1,8 +1,9 @@
 /*
  * engine/process_register.c -- registering keyed process functions: checks, copies, types.
  *
- * DESIGN     Column lists and types are SQL text. They are read by the SQL front end itself: a table with these columns is declared in a session of
- *            its own and planned, and the plan's schema is taken.
+ * DESIGN     Column lists and types are SQL text. They are read by the SQL front end itself: a
+ *            table with these columns is declared in a session of its own and planned, and the
+ *            plan's schema is taken.
  * THREADS    the engine's thread.
  */
 #include <string.h>
@@ -30,7 +31,8 @@ any_sink(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error *err
 }
 
 static sb_status
-no_metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, sb_type *out, sb_error *err)
+no_metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, sb_type *out,
+            sb_error *err)
 {
     (void)ctx;
     (void)table;
@@ -40,7 +42,8 @@ no_metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sin
 }
 
 static sb_status
-plan_columns(sb_sql_session *session, const sb_sql_script *script, sb_arena *arena, const sb_schema **out, sb_error *err)
+plan_columns(sb_sql_session *session, const sb_sql_script *script, sb_arena *arena,
+             const sb_schema **out, sb_error *err)
 {
     sb_schema *copy;
     for (int32_t i = 0; i < 2; i++) {
@@ -59,16 +62,20 @@ plan_columns(sb_sql_session *session, const sb_sql_script *script, sb_arena *are
 }
 
 sb_status
-sb_engine_columns(sabot_engine *engine, const char *columns, sb_arena *arena, const sb_schema **out, sb_error *err)
+sb_engine_columns(sabot_engine *engine, const char *columns, sb_arena *arena, const sb_schema **out,
+                  sb_error *err)
 {
-    sb_connector_info info = {.source_info = any_source, .sink_info = any_sink, .metadata = no_metadata};
+    sb_connector_info info = {
+        .source_info = any_source, .sink_info = any_sink, .metadata = no_metadata};
     sb_sql_session *session = NULL;
     sb_sql_script *script = NULL;
     sb_text text;
     sb_text_init(&text, engine->mem);
-    sb_text_printf(&text, "CREATE TABLE t (%s) WITH ('connector' = 'columns'); SELECT * FROM t", columns);
-    sb_status status = sb_text_failed(&text) ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                             : sb_sql_session_new(engine->mem, &info, &session, err);
+    sb_text_printf(&text, "CREATE TABLE t (%s) WITH ('connector' = 'columns'); SELECT * FROM t",
+                   columns);
+    sb_status status = sb_text_failed(&text)
+                           ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                           : sb_sql_session_new(engine->mem, &info, &session, err);
     if (status == SB_OK) {
         status = sb_sql_parse(engine->mem, text.data, text.size, &script, err);
     }
@@ -114,7 +121,8 @@ sb_engine_release_processes(sabot_engine *engine)
 }
 
 static sb_status
-copy_states(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry, sb_error *err)
+copy_states(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry,
+            sb_error *err)
 {
     sb_user_state *states = SB_NEW_ARRAY(entry->arena, sb_user_state, function->count_states + 1);
     if (!states) {
@@ -124,11 +132,14 @@ copy_states(sabot_engine *engine, const sabot_process_function *function, sb_pro
         const sabot_state_declaration *from = &function->states[i];
         const sb_schema *types;
         if (!from->name || !from->value || from->ttl_ms < 0) {
-            SB_FAIL(err, SB_STATUS_INVALID, "state %zu needs a name, a value type and a time to live that is not negative", i);
+            SB_FAIL(err, SB_STATUS_INVALID,
+                    "state %zu needs a name, a value type and a time to live that is not negative",
+                    i);
         }
-        const char *columns = from->map_key
-                                  ? sb_arena_printf(entry->arena, "`value` %s, `key` %s", from->value, from->map_key)
-                                  : sb_arena_printf(entry->arena, "`value` %s", from->value);
+        const char *columns =
+            from->map_key
+                ? sb_arena_printf(entry->arena, "`value` %s, `key` %s", from->value, from->map_key)
+                : sb_arena_printf(entry->arena, "`value` %s", from->value);
         states[i].name = sb_arena_strdup(entry->arena, from->name);
         if (!columns || !states[i].name) {
             SB_NOMEM(err);
@@ -139,7 +150,8 @@ copy_states(sabot_engine *engine, const sabot_process_function *function, sb_pro
         for (int32_t t = 0; t < types->count; t++) {
             sb_phys phys = sb_type_phys(&types->fields[t].type);
             if (phys == SB_PHYS_LIST || phys == SB_PHYS_STRUCT) {
-                SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: state \"%s\" of a nested type", from->name);
+                SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                        "not supported: state \"%s\" of a nested type", from->name);
             }
         }
         states[i].value = types->fields[0].type;
@@ -151,10 +163,12 @@ copy_states(sabot_engine *engine, const sabot_process_function *function, sb_pro
 }
 
 static sb_status
-copy_sides(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry, sb_error *err)
+copy_sides(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry,
+           sb_error *err)
 {
     const char **tags = SB_NEW_ARRAY(entry->arena, const char *, function->count_sides + 1);
-    const sb_schema **sides = SB_NEW_ARRAY(entry->arena, const sb_schema *, function->count_sides + 1);
+    const sb_schema **sides =
+        SB_NEW_ARRAY(entry->arena, const sb_schema *, function->count_sides + 1);
     if (!tags || !sides) {
         SB_NOMEM(err);
     }
@@ -166,7 +180,8 @@ copy_sides(sabot_engine *engine, const sabot_process_function *function, sb_proc
         if (!tags[i]) {
             SB_NOMEM(err);
         }
-        SB_TRY(sb_engine_columns(engine, function->sides[i].columns, entry->arena, &sides[i], err), err);
+        SB_TRY(sb_engine_columns(engine, function->sides[i].columns, entry->arena, &sides[i], err),
+               err);
     }
     entry->user.side_tags = tags;
     entry->user.sides = sides;
@@ -180,14 +195,16 @@ check_flat(const sb_schema *schema, sb_error *err)
     for (int32_t i = 0; i < schema->count; i++) {
         sb_phys phys = sb_type_phys(&schema->fields[i].type);
         if (phys == SB_PHYS_LIST || phys == SB_PHYS_STRUCT) {
-            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: output column \"%s\" of a nested type", schema->fields[i].name);
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                    "not supported: output column \"%s\" of a nested type", schema->fields[i].name);
         }
     }
     return SB_OK;
 }
 
 static sb_status
-fill_entry(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry, sb_error *err)
+fill_entry(sabot_engine *engine, const sabot_process_function *function, sb_process_entry *entry,
+           sb_error *err)
 {
     sb_user_process *user = &entry->user;
     entry->arena = sb_arena_new(engine->mem);
@@ -217,17 +234,22 @@ register_function(sabot_engine *engine, const sabot_process_function *given, sb_
     sabot_process_function function = {0};
     size_t least = offsetof(sabot_process_function, on_row) + sizeof given->on_row;
     if (given->struct_size < least) {
-        SB_FAIL(err, SB_STATUS_INVALID, "process function: struct_size %zu is smaller than the first version's", given->struct_size);
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "process function: struct_size %zu is smaller than the first version's",
+                given->struct_size);
     }
-    memcpy(&function, given, given->struct_size < sizeof function ? given->struct_size : sizeof function);
+    memcpy(&function, given,
+           given->struct_size < sizeof function ? given->struct_size : sizeof function);
     if (!function.name || !*function.name || !function.columns || !function.on_row) {
         SB_FAIL(err, SB_STATUS_INVALID, "process function needs a name, columns and on_row");
     }
     if (function.count_sides > 16 || function.count_states > 64) {
-        SB_FAIL(err, SB_STATUS_LIMIT, "process function '%s' has more than 16 side outputs or 64 states", function.name);
+        SB_FAIL(err, SB_STATUS_LIMIT,
+                "process function '%s' has more than 16 side outputs or 64 states", function.name);
     }
     if (sb_engine_process(engine, function.name)) {
-        SB_FAIL(err, SB_STATUS_EXISTS, "process function '%s' is registered already", function.name);
+        SB_FAIL(err, SB_STATUS_EXISTS, "process function '%s' is registered already",
+                function.name);
     }
     sb_process_entry *entry = sb_alloc_zero(engine->mem, sizeof *entry);
     if (!entry) {
@@ -247,7 +269,8 @@ register_function(sabot_engine *engine, const sabot_process_function *given, sb_
 }
 
 sabot_status
-sabot_register_process(sabot_engine *engine, const sabot_process_function *function, sabot_error **error)
+sabot_register_process(sabot_engine *engine, const sabot_process_function *function,
+                       sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);

@@ -1,10 +1,13 @@
 /*
- * engine/process_table.c -- tables of the connector 'process': their scans are replaced by the function over its input's plan.
+ * engine/process_table.c -- tables of the connector 'process': their scans are replaced by the
+ * function over its input's plan.
  *
- * DESIGN     The planner sees a table with the function's output columns. Afterwards every scan of it is taken out of the plan; the input
- *            query is planned, its nodes (without the collecting sink) come in, then a KeyedProcess node on an exchange by the key. Scans with
- *            the same function, input and keys share one node, so that a table and its side outputs come from one instance.
- *            Node ids of the input are mixed with a hash of function, input and keys: stable, and apart from the query's own.
+ * DESIGN     The planner sees a table with the function's output columns. Afterwards every scan of
+ *            it is taken out of the plan; the input query is planned, its nodes (without the
+ *            collecting sink) come in, then a KeyedProcess node on an exchange by the key. Scans
+ *            with the same function, input and keys share one node, so that a table and its side
+ *            outputs come from one instance. Node ids of the input are mixed with a hash of
+ *            function, input and keys: stable, and apart from the query's own.
  * OWNERSHIP  Nodes of an input stay in its plan's arena; the job frees the plans together.
  * THREADS    the engine's thread.
  */
@@ -22,7 +25,7 @@ typedef struct process_use { /* one KeyedProcess node to be shared */
 
 typedef struct graft {
     sabot_engine *engine;
-    sb_plan *plan;      /* the outer one: its arena takes what is made here */
+    sb_plan *plan; /* the outer one: its arena takes what is made here */
     sb_grafts *grafts;
     process_use uses[MAX_INPUTS];
     int32_t count_uses;
@@ -59,15 +62,20 @@ sb_process_table_check(sabot_engine *engine, const sb_table_desc *table, sb_erro
 {
     const char *name = option(table, "function"), *tag = option(table, "side");
     if (!name || !option(table, "input")) {
-        SB_FAIL(err, SB_STATUS_INVALID, "table \"%s\": connector 'process' needs the options 'function' and 'input'", table->name);
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "table \"%s\": connector 'process' needs the options 'function' and 'input'",
+                table->name);
     }
     const sb_process_entry *entry = sb_engine_process(engine, name);
     if (!entry) {
-        SB_FAIL(err, SB_STATUS_NOT_FOUND, "table \"%s\": process function '%s' is not registered", table->name, name);
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "table \"%s\": process function '%s' is not registered",
+                table->name, name);
     }
     int32_t side = tag ? find_side(&entry->user, tag) : -1;
     if (tag && side < 0) {
-        SB_FAIL(err, SB_STATUS_NOT_FOUND, "table \"%s\": process function '%s' has no side output '%s'", table->name, name, tag);
+        SB_FAIL(err, SB_STATUS_NOT_FOUND,
+                "table \"%s\": process function '%s' has no side output '%s'", table->name, name,
+                tag);
     }
     const sb_schema *wanted = side < 0 ? entry->user.output : entry->user.sides[side];
     bool same = wanted->count == table->columns->count;
@@ -76,7 +84,9 @@ sb_process_table_check(sabot_engine *engine, const sb_table_desc *table, sb_erro
                sb_type_same_ignoring_null(&wanted->fields[i].type, &table->columns->fields[i].type);
     }
     if (!same) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "table \"%s\" has other columns than process function '%s' gives", table->name, name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "table \"%s\" has other columns than process function '%s' gives", table->name,
+                name);
     }
     return SB_OK;
 }
@@ -85,7 +95,8 @@ static bool
 is_name(const char *text)
 {
     for (const char *at = text; *at; at++) {
-        bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_' || *at == '$';
+        bool letter =
+            (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_' || *at == '$';
         if (!letter && !(at > text && *at >= '0' && *at <= '9')) {
             return false;
         }
@@ -94,12 +105,14 @@ is_name(const char *text)
 }
 
 static sb_status
-execute_input(sabot_engine *engine, const sb_sql_script *script, sb_plan **out, bool *out_bounded, sb_error *err)
+execute_input(sabot_engine *engine, const sb_sql_script *script, sb_plan **out, bool *out_bounded,
+              sb_error *err)
 {
     sb_sql_result *result;
     SB_TRY(sb_sql_execute(engine->session, script, 0, &result, err), err);
     sb_status status = SB_OK;
-    if (sb_sql_result_get_kind(result) != SB_SQL_RESULT_PLAN || sb_sql_result_plan_kind(result) != SB_SQL_PLAN_SELECT) {
+    if (sb_sql_result_get_kind(result) != SB_SQL_RESULT_PLAN ||
+        sb_sql_result_plan_kind(result) != SB_SQL_PLAN_SELECT) {
         status = sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "it is no query");
     } else {
         *out_bounded = sb_sql_result_is_bounded(result);
@@ -220,7 +233,9 @@ find_keys(graft *g, const char *keys, const sb_schema *schema, sb_columns *out, 
         }
         int32_t column = sb_schema_find(schema, name);
         if (column < 0) {
-            SB_FAIL(err, SB_STATUS_NOT_FOUND, "process input has no column \"%.*s\" to partition by", (int)name.size, name.data);
+            SB_FAIL(err, SB_STATUS_NOT_FOUND,
+                    "process input has no column \"%.*s\" to partition by", (int)name.size,
+                    name.data);
         }
         at[count++] = column;
         from += size + (from[size] == ',');
@@ -230,7 +245,8 @@ find_keys(graft *g, const char *keys, const sb_schema *schema, sb_columns *out, 
 }
 
 static sb_status
-make_body(graft *g, const sb_user_process *user, const sb_plan_node *input, const char *keys, sb_process_node **out, sb_error *err)
+make_body(graft *g, const sb_user_process *user, const sb_plan_node *input, const char *keys,
+          sb_process_node **out, sb_error *err)
 {
     sb_process_node *body = SB_NEW(g->plan->arena, sb_process_node);
     if (!body) {
@@ -252,26 +268,30 @@ make_body(graft *g, const sb_user_process *user, const sb_plan_node *input, cons
 
 /* The KeyedProcess node over the plan of its input. */
 static sb_status
-make_node(graft *g, const sb_user_process *user, const sb_plan *inner, const process_use *use, uint64_t hash,
-          sb_plan_node **out, sb_error *err)
+make_node(graft *g, const sb_user_process *user, const sb_plan *inner, const process_use *use,
+          uint64_t hash, sb_plan_node **out, sb_error *err)
 {
     sb_arena *arena = g->plan->arena;
     const sb_plan_node *sink = inner->sinks[0];
     sb_plan_node *input = sink->inputs[0];
     sb_process_node *body = NULL;
+    input->schema = sink->schema; /* the names that the query gives; the types are the same */
     if (input->traits.row_ops != SB_ROWS_INSERT && !user->takes_changelog) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "process function '%s' takes no updates and its input has them", user->name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "process function '%s' takes no updates and its input has them", user->name);
     }
     SB_TRY(make_body(g, user, input, use->keys, &body, err), err);
     sb_plan_node *node = SB_NEW(arena, sb_plan_node);
     sb_plan_node **inputs = SB_NEW_ARRAY(arena, sb_plan_node *, 1);
     sb_exchange *exchange = SB_NEW(arena, sb_exchange);
-    const char *description = sb_arena_printf(arena, "KeyedProcess(function=[%s], keys=[%s])", user->name, use->keys);
+    const char *description =
+        sb_arena_printf(arena, "KeyedProcess(function=[%s], keys=[%s])", user->name, use->keys);
     if (!node || !inputs || !exchange || !description) {
         SB_NOMEM(err);
     }
     inputs[0] = input;
-    *exchange = (sb_exchange){.kind = body->keys.count > 0 ? SB_EXCHANGE_HASH : SB_EXCHANGE_GLOBAL, .keys = body->keys};
+    *exchange = (sb_exchange){.kind = body->keys.count > 0 ? SB_EXCHANGE_HASH : SB_EXCHANGE_GLOBAL,
+                              .keys = body->keys};
     node->node_id = new_id(g, hash, UINT32_MAX);
     node->kind = SB_NODE_PROCESS;
     node->version = sink->version;
@@ -291,11 +311,13 @@ make_node(graft *g, const sb_user_process *user, const sb_plan *inner, const pro
 static sb_status
 graft_use(graft *g, const sb_table_desc *table, process_use **out, sb_error *err)
 {
-    process_use use = {option(table, "function"), option(table, "input"), option(table, "partition-by"), NULL};
+    process_use use = {option(table, "function"), option(table, "input"),
+                       option(table, "partition-by"), NULL};
     use.keys = use.keys ? use.keys : "";
     for (int32_t i = 0; i < g->count_uses; i++) {
         process_use *one = &g->uses[i];
-        if (strcmp(one->function, use.function) == 0 && strcmp(one->input, use.input) == 0 && strcmp(one->keys, use.keys) == 0) {
+        if (strcmp(one->function, use.function) == 0 && strcmp(one->input, use.input) == 0 &&
+            strcmp(one->keys, use.keys) == 0) {
             *out = one;
             return SB_OK;
         }
@@ -307,7 +329,8 @@ graft_use(graft *g, const sb_table_desc *table, process_use **out, sb_error *err
     sb_plan *inner = NULL;
     SB_TRY(plan_input(g, use.input, &inner, err), err);
     SB_TRY(sb_process_graft(g->engine, inner, g->grafts, err), err);
-    uint64_t hash = sb_hash_combine(sb_hash_bytes(use.function, strlen(use.function)), sb_hash_bytes(use.input, strlen(use.input)));
+    uint64_t hash = sb_hash_combine(sb_hash_bytes(use.function, strlen(use.function)),
+                                    sb_hash_bytes(use.input, strlen(use.input)));
     hash = sb_hash_combine(hash, sb_hash_bytes(use.keys, strlen(use.keys)));
     for (int32_t i = 0; i < inner->count_nodes; i++) {
         sb_plan_node *node = inner->nodes[i];
@@ -376,7 +399,8 @@ sb_process_graft(sabot_engine *engine, sb_plan *plan, sb_grafts *grafts, sb_erro
         return SB_OK;
     }
     if (engine->planning_depth == MAX_DEPTH) {
-        SB_FAIL(err, SB_STATUS_LIMIT, "process tables are nested more than %d deep, or in a circle", MAX_DEPTH);
+        SB_FAIL(err, SB_STATUS_LIMIT, "process tables are nested more than %d deep, or in a circle",
+                MAX_DEPTH);
     }
     graft *g = sb_alloc_zero(engine->mem, sizeof *g);
     if (!g) {

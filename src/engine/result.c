@@ -1,5 +1,6 @@
 /*
- * engine/result.c -- what a statement gave: a message, static rows, or a job whose rows are read here.
+ * engine/result.c -- what a statement gave: a message, static rows, or a job whose rows are read
+ * here.
  *
  * THREADS    the engine's thread.
  */
@@ -41,7 +42,9 @@ sabot_result_count_warnings(const sabot_result *result)
 const char *
 sabot_result_warning(const sabot_result *result, int32_t index)
 {
-    return index >= 0 && index < sabot_result_count_warnings(result) ? sb_sql_result_warning(result->sql, index) : NULL;
+    return index >= 0 && index < sabot_result_count_warnings(result)
+               ? sb_sql_result_warning(result->sql, index)
+               : NULL;
 }
 
 int32_t
@@ -53,7 +56,9 @@ sabot_result_count_columns(const sabot_result *result)
 static const sb_field *
 field_at(const sabot_result *result, int32_t column)
 {
-    return column >= 0 && column < sabot_result_count_columns(result) ? &result->schema->fields[column] : NULL;
+    return column >= 0 && column < sabot_result_count_columns(result)
+               ? &result->schema->fields[column]
+               : NULL;
 }
 
 const char *
@@ -159,7 +164,8 @@ sabot_result_fetch(sabot_result *result, int64_t timeout_ms, sabot_rows **out, s
 }
 
 static bool
-give_rows(const sabot_rows *rows, sabot_row_callback row, void *ctx, const char **cells, int32_t count)
+give_rows(const sabot_rows *rows, sabot_row_callback row, void *ctx, const char **cells,
+          int32_t count)
 {
     for (int32_t r = 0; r < rows->count_rows; r++) {
         for (int32_t c = 0; c < count; c++) {
@@ -181,7 +187,8 @@ sabot_result_each(sabot_result *result, sabot_row_callback row, void *ctx, sabot
     size_t size = sizeof(char *) * ((size_t)count + 1);
     const char **cells = sb_alloc_zero(result->mem, size);
     if (!cells) {
-        return sb_engine_status(error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
+        return sb_engine_status(
+            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
     }
     sabot_status status;
     bool more = true;
@@ -202,22 +209,26 @@ sabot_result_each(sabot_result *result, sabot_row_callback row, void *ctx, sabot
 }
 
 sabot_status
-sabot_result_stream(sabot_result *result, sabot_stream_op op, struct ArrowArrayStream *out, sabot_error **error)
+sabot_result_stream(sabot_result *result, sabot_stream_op op, struct ArrowArrayStream *out,
+                    sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
     sb_batch *batch = NULL;
     sb_status status = check_rows(result, &err);
-    bool with_op = op == SABOT_STREAM_OP_ALWAYS || (op == SABOT_STREAM_OP_AUTO && !result->is_insert_only);
+    bool with_op =
+        op == SABOT_STREAM_OP_ALWAYS || (op == SABOT_STREAM_OP_AUTO && !result->is_insert_only);
     if (status == SB_OK && op == SABOT_STREAM_OP_NEVER && !result->is_insert_only) {
-        status = sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "the result has updates, which need the column \"op\"");
+        status = sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                              "the result has updates, which need the column \"op\"");
     }
     if (status == SB_OK && result->kind == SABOT_RESULT_TABLE) {
         status = next_batch(result, -1, &batch, &err);
     }
     if (status == SB_OK) {
         result->streamed = true;
-        status = sb_stream_export(result->engine->mem, result->job, batch, result->schema, with_op, out, &err);
+        status = sb_stream_export(result->engine->mem, result->job, batch, result->schema, with_op,
+                                  out, &err);
     }
     return sb_engine_status(error, status, &err);
 }

@@ -1,5 +1,6 @@
 /*
- * engine/rows.c -- rows as text: cells as CAST(column AS STRING) gives them in the session's zone, or whole rows as JSON.
+ * engine/rows.c -- rows as text: cells as CAST(column AS STRING) gives them in the session's zone,
+ * or whole rows as JSON.
  *
  * OWNERSHIP  sabot_rows own their batch; sb_row_text belongs to the result and outlives them.
  * THREADS    the result's thread.
@@ -8,12 +9,12 @@
 
 #include "engine/engine_priv.h"
 
+/* 30.00 and not 3E+1, which is what the format does in files, as Flink's. */
 static const char *
-no_option(const void *ctx, const char *key)
+row_option(const void *ctx, const char *key)
 {
     (void)ctx;
-    (void)key;
-    return NULL;
+    return strcmp(key, "encode.decimal-as-plain-number") == 0 ? "true" : NULL;
 }
 
 static sb_status
@@ -34,7 +35,8 @@ make_casts(sb_row_text *how, sb_error *err)
             SB_NOMEM(err);
         }
         how->by_cast[i] = !sb_type_is_binary(type) && type->id != SB_TYPE_NULL &&
-                          sb_expr_cast(how->arena, column, &string, false, &casts[how->count_casts], &ignored) == SB_OK;
+                          sb_expr_cast(how->arena, column, &string, false, &casts[how->count_casts],
+                                       &ignored) == SB_OK;
         how->count_casts += how->by_cast[i];
     }
     if (how->count_casts == 0) {
@@ -44,7 +46,8 @@ make_casts(sb_row_text *how, sb_error *err)
 }
 
 sb_status
-sb_row_text_new(sb_mem *mem, const sb_schema *schema, const char *zone, sb_row_text **out, sb_error *err)
+sb_row_text_new(sb_mem *mem, const sb_schema *schema, const char *zone, sb_row_text **out,
+                sb_error *err)
 {
     sb_row_text *how = sb_alloc_zero(mem, sizeof *how);
     if (!how) {
@@ -54,7 +57,9 @@ sb_row_text_new(sb_mem *mem, const sb_schema *schema, const char *zone, sb_row_t
     how->schema = schema;
     how->arena = sb_arena_new(mem);
     how->zone = how->arena ? sb_arena_strdup(how->arena, zone ? zone : "UTC") : NULL;
-    sb_status status = how->zone ? make_casts(how, err) : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        how->zone ? make_casts(how, err)
+                  : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status != SB_OK) {
         sb_row_text_free(how);
         return status;
@@ -123,7 +128,8 @@ print_rows(sabot_rows *rows, sb_error *err)
     for (int32_t c = 0, next = 0; status == SB_OK && c < rows->count_columns; c++) {
         sb_vector *column = how->by_cast[c] ? cast[next] : rows->batch->columns[c];
         for (int32_t r = 0; r < rows->count_rows; r++) {
-            print_cell(rows, column, how->by_cast[c], sb_batch_row(rows->batch, r), r * rows->count_columns + c);
+            print_cell(rows, column, how->by_cast[c], sb_batch_row(rows->batch, r),
+                       r * rows->count_columns + c);
         }
         if (how->by_cast[c]) {
             sb_vector_unref(cast[next++]);
@@ -157,7 +163,8 @@ sb_rows_new(sb_row_text *how, sb_batch *batch, sabot_rows **out, sb_error *err)
     rows->offsets = sb_alloc_zero(rows->mem, sizeof(size_t) * cells);
     rows->sizes = sb_alloc_zero(rows->mem, sizeof(size_t) * cells);
     sb_status status = rows->offsets && rows->sizes ? print_rows(rows, err)
-                                                    : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+                                                    : sb_error_set(err, SB_STATUS_NOMEM, __FILE__,
+                                                                   __LINE__, "out of memory");
     if (status != SB_OK) {
         sabot_rows_free(rows);
         return status;
@@ -177,7 +184,8 @@ sabot_rows_free(sabot_rows *rows)
     sb_batch_free(rows->batch);
     sb_free(mem, rows->offsets, rows->offsets ? sizeof(size_t) * cells : 0);
     sb_free(mem, rows->sizes, rows->sizes ? sizeof(size_t) * cells : 0);
-    sb_free(mem, rows->json_ends, rows->json_ends ? sizeof(size_t) * ((size_t)rows->count_rows + 1) : 0);
+    sb_free(mem, rows->json_ends,
+            rows->json_ends ? sizeof(size_t) * ((size_t)rows->count_rows + 1) : 0);
     sb_text_deinit(&rows->cells);
     sb_text_deinit(&rows->json);
     sb_free(mem, rows, sizeof *rows);
@@ -218,7 +226,7 @@ make_json(sabot_rows *rows)
     sb_row_text *how = rows->how;
     sb_error ignored;
     if (!how->encoder) {
-        how->format = (sb_format_table){.columns = how->schema, .options = {.get = no_option}};
+        how->format = (sb_format_table){.columns = how->schema, .options = {.get = row_option}};
         if (sb_format_json.encoder(how->mem, &how->format, &how->encoder, &ignored) != SB_OK) {
             return false;
         }
@@ -228,7 +236,8 @@ make_json(sabot_rows *rows)
         return false;
     }
     for (int32_t r = 0; r < rows->count_rows; r++) {
-        if (how->encoder->vtable->encode(how->encoder, rows->batch, r, r + 1, &rows->json, &ignored) != SB_OK ||
+        if (how->encoder->vtable->encode(how->encoder, rows->batch, r, r + 1, &rows->json,
+                                         &ignored) != SB_OK ||
             sb_text_failed(&rows->json)) {
             return false;
         }

@@ -15,8 +15,8 @@ fail_in(const sabot_script *script, const sb_error *err, sabot_error **error)
 }
 
 sabot_status
-sabot_script_parse(sabot_engine *engine, const char *text, size_t size, const char *name, sabot_script **out,
-                   sabot_error **error)
+sabot_script_parse(sabot_engine *engine, const char *text, size_t size, const char *name,
+                   sabot_script **out, sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
@@ -32,7 +32,8 @@ sabot_script_parse(sabot_engine *engine, const char *text, size_t size, const ch
     if (!script || (name && !script->name)) {
         sb_free(engine->mem, script, sizeof *script);
         sb_sql_script_free(parsed);
-        return sb_engine_status(error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
+        return sb_engine_status(
+            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
     }
     script->engine = engine;
     script->script = parsed;
@@ -135,9 +136,7 @@ fill_result(sabot_result *result, sb_error *err)
         result->kind = SABOT_RESULT_TABLE;
         result->schema = sb_sql_result_schema(sql);
         break;
-    case SB_SQL_RESULT_PLAN:
-        SB_TRY(plan_result(result, err), err);
-        break;
+    case SB_SQL_RESULT_PLAN: SB_TRY(plan_result(result, err), err); break;
     }
     return print_types(result, err);
 }
@@ -149,12 +148,14 @@ sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sa
     sb_error err;
     sb_error_clear(&err);
     if (index < 0 || index >= sabot_script_count(script)) {
-        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "the script has no statement %d", (int)index);
+        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "the script has no statement %d",
+                     (int)index);
         return sb_engine_fail(error, &err, NULL, NULL, 0);
     }
     sabot_result *result = sb_alloc_zero(engine->mem, sizeof *result);
     if (!result) {
-        return sb_engine_status(error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
+        return sb_engine_status(
+            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
     }
     result->engine = engine;
     result->mem = engine->mem;
@@ -166,7 +167,8 @@ sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sa
         if (status != SB_OK && err.position < 0) {
             sb_sql_range range = sb_sql_script_range(script->script, index);
             const char *text = sb_sql_script_text(script->script);
-            const char *line_end = memchr(text + range.begin, '\n', (size_t)(range.end - range.begin));
+            const char *line_end =
+                memchr(text + range.begin, '\n', (size_t)(range.end - range.begin));
             sb_error_at(&err, range.begin, line_end ? (int32_t)(line_end - text) : range.end);
         }
     }
@@ -197,7 +199,8 @@ sabot_execute(sabot_engine *engine, const char *sql, sabot_result **out, sabot_e
         } else if (status == SABOT_OK && last->kind == SABOT_RESULT_QUERY && i + 1 < count) {
             sb_error err;
             sb_error_clear(&err);
-            sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "a SELECT must be the last statement");
+            sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                         "a SELECT must be the last statement");
             sb_sql_range range = sb_sql_script_range(script->script, i);
             sb_error_at(&err, range.begin, range.end);
             status = fail_in(script, &err, error);
@@ -206,7 +209,8 @@ sabot_execute(sabot_engine *engine, const char *sql, sabot_result **out, sabot_e
     if (status == SABOT_OK && count == 0) {
         sb_error err;
         sb_error_clear(&err);
-        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__, "there is no statement in the text");
+        sb_error_set(&err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                     "there is no statement in the text");
         status = sb_engine_fail(error, &err, NULL, NULL, 0);
     }
     sabot_script_free(script);

@@ -1,10 +1,11 @@
 /*
- * engine/state_dir.c -- the state directory: one folder of checkpoints per job of a script, and an id that stays.
+ * engine/state_dir.c -- the state directory: one folder of checkpoints per job of a script, and an
+ * id that stays.
  *
  * DESIGN     <root>/sabot-state   one line: the id of the directory (16 hex digits), made once
- *            <root>/job-<n>/      checkpoints of the n-th job (INSERT or statement set) of the script
- *            A job's id is <id>-<n>; sinks put it into file names, so it must be the same after a restart.
- * THREADS    T:any
+ *            <root>/job-<n>/      checkpoints of the n-th job (INSERT or statement set) of the
+ * script A job's id is <id>-<n>; sinks put it into file names, so it must be the same after a
+ * restart. THREADS    T:any
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "engine/engine_priv.h"
 
 #define ID_FILE "sabot-state"
+
 enum { ID_SIZE = 16 };
 
 static sb_status
@@ -20,8 +22,10 @@ read_id(sb_os *os, sb_mem *mem, const char *path, char out[ID_SIZE + 1], sb_erro
     sb_text text;
     sb_text_init(&text, mem);
     sb_status status = sb_os_read_file(os, path, &text, err);
-    if (status == SB_OK && (text.size < ID_SIZE || strspn(text.data, "0123456789abcdef") < ID_SIZE)) {
-        status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__, "file \"%s\" holds no id of a state directory", path);
+    if (status == SB_OK &&
+        (text.size < ID_SIZE || strspn(text.data, "0123456789abcdef") < ID_SIZE)) {
+        status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                              "file \"%s\" holds no id of a state directory", path);
     }
     if (status == SB_OK) {
         memcpy(out, text.data, ID_SIZE);
@@ -32,7 +36,8 @@ read_id(sb_os *os, sb_mem *mem, const char *path, char out[ID_SIZE + 1], sb_erro
 }
 
 static sb_status
-make_id(sb_os *os, sb_mem *mem, const char *root, const char *path, char out[ID_SIZE + 1], sb_error *err)
+make_id(sb_os *os, sb_mem *mem, const char *root, const char *path, char out[ID_SIZE + 1],
+        sb_error *err)
 {
     sb_dir_list list;
     SB_TRY(os->list(os, root, mem, &list, err), err);
@@ -42,7 +47,8 @@ make_id(sb_os *os, sb_mem *mem, const char *root, const char *path, char out[ID_
     }
     os->list_free(os, mem, &list);
     if (count > 0) {
-        sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__, "folder \"%s\" is not empty and is no state directory", root);
+        sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
+                     "folder \"%s\" is not empty and is no state directory", root);
         sb_error_hint(err, "give a new or empty folder");
         return SB_STATUS_CONFLICT;
     }
@@ -53,26 +59,31 @@ make_id(sb_os *os, sb_mem *mem, const char *root, const char *path, char out[ID_
 }
 
 sb_status
-sb_state_dir_prepare(sb_os *os, sb_mem *mem, const char *root, int32_t ordinal, char **out_folder, char out_id[48], sb_error *err)
+sb_state_dir_prepare(sb_os *os, sb_mem *mem, const char *root, int32_t ordinal, char **out_folder,
+                     char out_id[48], sb_error *err)
 {
     sb_text path;
     sb_file_info info;
     char id[ID_SIZE + 1];
     sb_text_init(&path, mem);
     sb_text_printf(&path, "%s/" ID_FILE, root);
-    sb_status status = sb_text_failed(&path) ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                             : os->mkdirs(os, root, err);
+    sb_status status = sb_text_failed(&path)
+                           ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                           : os->mkdirs(os, root, err);
     if (status == SB_OK) {
         sb_error ignored;
-        status = os->stat(os, path.data, &info, &ignored) == SB_OK ? read_id(os, mem, path.data, id, err)
-                                                                   : make_id(os, mem, root, path.data, id, err);
+        status = os->stat(os, path.data, &info, &ignored) == SB_OK
+                     ? read_id(os, mem, path.data, id, err)
+                     : make_id(os, mem, root, path.data, id, err);
     }
     if (status == SB_OK) {
         snprintf(out_id, 48, "%s-%d", id, (int)ordinal);
         sb_text_clear(&path);
         sb_text_printf(&path, "%s/job-%d", root, (int)ordinal);
         *out_folder = sb_text_failed(&path) ? NULL : sb_engine_strdup(mem, path.data);
-        status = *out_folder ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        status = *out_folder
+                     ? SB_OK
+                     : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     sb_text_deinit(&path);
     return status;

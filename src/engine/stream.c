@@ -1,7 +1,8 @@
 /*
  * engine/stream.c -- rows of a result as an Arrow C stream.
  *
- * OWNERSHIP  The stream holds a reference to the job, or the one batch of a static table, and a copy of the schema.
+ * OWNERSHIP  The stream holds a reference to the job, or the one batch of a static table, and a
+ *            copy of the schema.
  * THREADS    one thread at a time per stream.
  */
 #include <errno.h>
@@ -24,17 +25,12 @@ static int
 errno_of(sb_status status)
 {
     switch (status) {
-    case SB_STATUS_NOMEM:
-        return ENOMEM;
-    case SB_STATUS_CANCELLED:
-        return ECANCELED;
-    case SB_STATUS_NOT_SUPPORTED:
-        return ENOTSUP;
+    case SB_STATUS_NOMEM: return ENOMEM;
+    case SB_STATUS_CANCELLED: return ECANCELED;
+    case SB_STATUS_NOT_SUPPORTED: return ENOTSUP;
     case SB_STATUS_IO:
-    case SB_STATUS_CORRUPT:
-        return EIO;
-    default:
-        return EINVAL;
+    case SB_STATUS_CORRUPT: return EIO;
+    default: return EINVAL;
     }
 }
 
@@ -91,8 +87,8 @@ stream_release(struct ArrowArrayStream *self)
 }
 
 sb_status
-sb_stream_export(sb_mem *mem, sabot_job *job, sb_batch *batch, const sb_schema *schema, bool with_op,
-                 struct ArrowArrayStream *out, sb_error *err)
+sb_stream_export(sb_mem *mem, sabot_job *job, sb_batch *batch, const sb_schema *schema,
+                 bool with_op, struct ArrowArrayStream *out, sb_error *err)
 {
     stream *s = sb_alloc_zero(mem, sizeof *s);
     sb_arena *arena = s ? sb_arena_new(mem) : NULL;

@@ -8,6 +8,8 @@
  */
 #include "expr/function.h"
 #include "kernels/bits.h"
+#include "kernels/utf8.h"
+#include "kernels/view.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -132,41 +134,82 @@ sb_call_flat(sb_call *call, int32_t i, sb_vector **out, sb_error *err)
  */
 
 sb_status
-sb_call_string(sb_call *call, void *out, const char *data, size_t size, sb_error *err)
+sb_call_room(sb_call *call, size_t max_size, char **out, sb_error *err)
 {
-    sb_view *view = out;
-    if (size <= SB_VIEW_INLINE) {
-        *view = sb_view_make(data, (uint32_t)size);
-        return SB_OK;
-    }
-    if (size > INT32_MAX) {
+    if (max_size > INT32_MAX) {
         SB_FAIL(err, SB_STATUS_LIMIT, "%s makes a string of %zu bytes", call->expr->function->name,
-                size);
+                max_size);
     }
-    if (!call->heap || call->heap->size - call->heap_used < (int64_t)size) {
+    if (!call->heap || call->heap->size - call->heap_used < (int64_t)max_size) {
         int64_t block = (int64_t)call->count * 32;
         block = block < HEAP_BLOCK ? block : HEAP_BLOCK;
-        block = block > (int64_t)size ? block : (int64_t)size;
+        block = block > (int64_t)max_size ? block : (int64_t)max_size;
         sb_buffer *heap = sb_buffer_new(call->mem, block);
         if (!heap) {
             SB_NOMEM(err);
         }
         sb_buffer_unref(call->heap);
-        call->heap = heap; /* the result holds a second reference */
+        call->heap = heap;
         call->heap_used = 0;
-        SB_TRY(sb_vector_add_heap(call->result, heap, err), err);
+        call->heap_kept = false;
     }
-    char *at = (char *)call->heap->data + call->heap_used;
-    memcpy(at, data, size);
-    call->heap_used += (int64_t)size;
-    *view = sb_view_make(at, (uint32_t)size);
+    *out = (char *)call->heap->data + call->heap_used;
     return SB_OK;
+}
+
+sb_status
+sb_call_take(sb_call *call, void *out, const char *data, size_t size, sb_error *err)
+{
+    *(sb_view *)out = sb_view_of(data, (uint32_t)size);
+    if (size <= SB_VIEW_INLINE) {
+        return SB_OK;
+    }
+    call->heap_used += (int64_t)size;
+    if (call->heap_kept) {
+        return SB_OK;
+    }
+    call->heap_kept = true; /* the result holds a second reference */
+    return sb_vector_add_heap(call->result, call->heap, err);
+}
+
+sb_status
+sb_call_string(sb_call *call, void *out, const char *data, size_t size, sb_error *err)
+{
+    char *at = NULL;
+    if (size <= SB_VIEW_INLINE) {
+        *(sb_view *)out = sb_view_of(data, (uint32_t)size);
+        return SB_OK;
+    }
+    SB_TRY(sb_call_room(call, size, &at, err), err);
+    sb_copy_short(at, data, size);
+    return sb_call_take(call, out, at, size, err);
+}
+
+void
+sb_call_finish(sb_call *call, sb_status status, sb_vector **out)
+{
+    sb_buffer_unref(call->heap);
+    call->heap = NULL;
+    call->result = NULL;
+    if (status != SB_OK) {
+        sb_vector_unref(*out);
+        *out = NULL;
+    }
+}
+
+sb_status
+sb_call_ascii_case(sb_call *call, void *out, sb_str s, bool upper, sb_error *err)
+{
+    char *at = NULL;
+    SB_TRY(sb_call_room(call, s.size, &at, err), err);
+    sb_utf8_ascii_case(at, s.data, s.size, upper);
+    return sb_call_take(call, out, at, s.size, err);
 }
 
 void
 sb_call_slice(sb_call *call, void *out, int32_t arg, const char *data, size_t size)
 {
-    *(sb_view *)out = sb_view_make(data, (uint32_t)size);
+    *(sb_view *)out = sb_view_of(data, (uint32_t)size);
     if (size > SB_VIEW_INLINE && arg >= 0) {
         call->pins |= 1u << arg;
     }
@@ -237,38 +280,60 @@ row_arg_of(const sb_vector *v)
     return (row_arg){v->values, NULL, v->encoding == SB_CONST ? 0 : size};
 }
 
+/* Where constants are; the arguments that vary go to out_varying. Returns how many. */
+static int32_t
+open_args(const sb_call *call, row_arg *args, const void **values, int32_t *out_varying)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < call->expr->count_args; i++) {
+        args[i] = row_arg_of(call->args[i]);
+        values[i] = args[i].values;
+        if (args[i].stride) {
+            out_varying[n++] = i;
+        }
+    }
+    return n;
+}
+
+static sb_status
+set_null(sb_vector *out, int32_t row, void *value, size_t size, sb_error *err)
+{
+    memset(value, 0, size);
+    SB_TRY(sb_vector_make_validity(out, err), err);
+    sb_bit_clear(sb_vector_validity_mut(out), row);
+    return SB_OK;
+}
+
 static sb_status
 run_rows(sb_call *call, sb_row_fn row, sb_vector *out, sb_error *err)
 {
-    int32_t count_args = call->expr->count_args;
     row_arg args[MAX_ROW_ARGS];
     const void *values[MAX_ROW_ARGS];
+    int32_t varying[MAX_ROW_ARGS];
     size_t size = (size_t)sb_phys_size((sb_phys)out->phys);
     char *to = sb_vector_values_mut(out);
     const uint64_t *validity = out->validity;
-    sb_assert(count_args <= MAX_ROW_ARGS);
-    for (int32_t i = 0; i < count_args; i++) {
-        args[i] = row_arg_of(call->args[i]);
-    }
+    sb_assert(call->expr->count_args <= MAX_ROW_ARGS);
+    int32_t count_varying = open_args(call, args, values, varying);
+    call->is_null = false;
     SB_EACH_ROW(r, call->rows, call->count)
     {
         if (validity && !sb_bit_get(validity, r)) {
             continue;
         }
-        for (int32_t i = 0; i < count_args; i++) {
-            size_t at = (size_t)(args[i].index ? args[i].index[r] : r);
-            values[i] = args[i].values + at * args[i].stride;
+        for (int32_t k = 0; k < count_varying; k++) {
+            const row_arg *arg = &args[varying[k]];
+            size_t at = (size_t)(arg->index ? arg->index[r] : r);
+            values[varying[k]] = arg->values + at * arg->stride;
         }
-        call->is_null = false;
         SB_TRY(row(call, values, to + (size_t)r * size, err), err);
         if (__builtin_expect(call->is_null, 0)) {
-            memset(to + (size_t)r * size, 0, size);
-            SB_TRY(sb_vector_make_validity(out, err), err);
+            SB_TRY(set_null(out, r, to + (size_t)r * size, size, err), err);
             validity = out->validity;
-            sb_bit_clear(sb_vector_validity_mut(out), r);
+            call->is_null = false;
         }
     }
-    for (int32_t i = 0; i < count_args; i++) {
+    for (int32_t i = 0; i < call->expr->count_args; i++) {
         if (call->pins & (1u << i)) {
             SB_TRY(sb_vector_pin(out, call->args[i], err), err);
         }
@@ -283,13 +348,7 @@ fill_rows(sb_call *call, sb_row_fn row, sb_vector **out, sb_error *err)
     call->result = *out;
     call->pins = 0;
     sb_status status = run_rows(call, row, *out, err);
-    sb_buffer_unref(call->heap);
-    call->heap = NULL;
-    call->result = NULL;
-    if (status != SB_OK) {
-        sb_vector_unref(*out);
-        *out = NULL;
-    }
+    sb_call_finish(call, status, out);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,6 +241,8 @@ static const char *const expressions[] = {
     "DATE_FORMAT($8, 'yyyy-MM-dd HH:mm')",
     "NULLIF($0, $1)",
     "$0 BETWEEN 1 AND 5",
+    "CASE WHEN $3 THEN $5 END",
+    "COALESCE($5, $5)",
     "ABS($0)",
     "-$4",
     "ROUND($4, 1)",
@@ -433,6 +436,32 @@ test_dictionary_results(void **state)
     sb_batch_free(batch);
 }
 
+/* FIELD gives the column's own values; a NULL row has NULL fields. */
+static void
+test_field(void **state)
+{
+    uint64_t seed = 41;
+    sb_batch *batch = random_batch(90, &seed, 0);
+    sb_expr *e;
+    sb_eval *eval;
+    sb_vector *out;
+    (void)state;
+    assert_int_equal(sb_expr_field(arena, parse("$5"), 1, &e, &err), SB_OK);
+    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+    assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+    for (int32_t r = 0; r < 90; r++) {
+        const sb_vector *row = batch->columns[5], *field = row->children[1];
+        assert_int_equal(sb_vector_valid(out, r),
+                         sb_vector_valid(row, r) && sb_vector_valid(field, r));
+        if (sb_vector_valid(out, r)) {
+            assert_true(sb_testing_equal(out, r, field, r));
+        }
+    }
+    sb_vector_unref(out);
+    sb_eval_free(eval);
+    sb_batch_free(batch);
+}
+
 /* ---- context ------------------------------------------------------------------------------------
  */
 
@@ -470,6 +499,48 @@ test_current_time(void **state)
     assert_int_equal(time_of("CURRENT_DATE", false, "Asia/Tokyo"), 19676);
     assert_int_equal(time_of("CURRENT_TIME", false, "Asia/Tokyo"), 26000000);
     assert_int_equal(time_of("UNIX_TIMESTAMP()", false, "UTC"), 1700000000);
+}
+
+/* DATE_FORMAT of a column takes text over from row to row; every row alone says the same. Instants
+ * around both changes of the clock in Berlin, every 20 minutes, up and down. */
+static void
+test_date_format_steps(void **state)
+{
+    static const char *const patterns[] = {"yyyy-MM-dd", "HH:mm", "yyyy-MM-dd HH:mm:ss", "EEE HH"};
+    static const int64_t changes[] = {INT64_C(1711846800000000), INT64_C(1729990800000000)};
+
+    enum { ROWS = 300 };
+
+    sb_field field = {.name = "z",
+                      .type = {.id = SB_TYPE_TIMESTAMP_LTZ, .nullable = true, .precision = 3}};
+    const sb_schema one = {1, &field};
+    (void)state;
+    for (size_t p = 0; p < 8; p++) {
+        sb_vector *v = sb_vector_alloc(mem, &field.type, ROWS, false), *all, *single;
+        int64_t *values = sb_vector_values_mut(v);
+        for (int64_t i = 0; i < ROWS; i++) {
+            values[i] = changes[p % 2] + (i < 150 ? i - 75 : 225 - i) * INT64_C(1200000000);
+        }
+        sb_batch *batch = sb_batch_new(mem, &one, &v, ROWS);
+        char sql[100];
+        sb_expr *e;
+        sb_eval *eval;
+        snprintf(sql, sizeof sql, "DATE_FORMAT($0, '%s')", patterns[p / 2]);
+        assert_int_equal(sb_testing_parse(arena, sql, &one, &e, &err), SB_OK);
+        assert_int_equal(sb_eval_new(mem, &one, &e, 1, "Europe/Berlin", &eval, &err), SB_OK);
+        assert_int_equal(sb_eval_run(eval, batch, &context, &all, &err), SB_OK);
+        for (int32_t r = 0; r < ROWS; r++) {
+            sb_vector *c = sb_vector_const(mem, &field.type, &values[r], 1);
+            sb_batch *alone = sb_batch_new(mem, &one, &c, 1);
+            assert_int_equal(sb_eval_run(eval, alone, &context, &single, &err), SB_OK);
+            assert_true(sb_value_equal(all, r, single, 0));
+            sb_vector_unref(single);
+            sb_batch_free(alone);
+        }
+        sb_vector_unref(all);
+        sb_eval_free(eval);
+        sb_batch_free(batch);
+    }
 }
 
 static void
@@ -550,7 +621,9 @@ main(void)
                                        TEST(test_references),
                                        TEST(test_results_are_not_reused),
                                        TEST(test_dictionary_results),
+                                       TEST(test_field),
                                        TEST(test_current_time),
+                                       TEST(test_date_format_steps),
                                        TEST(test_bad_zone),
                                        TEST(test_compiling_without_memory),
                                        TEST(test_running_without_memory)};

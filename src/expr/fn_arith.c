@@ -5,6 +5,7 @@
  * keep their scales: when all digits fit in 64 bits a plain loop does, else each row goes through
  * kernels/decimal.h, where overflow gives NULL.
  */
+#include "expr/exact.h"
 #include "expr/infer.h"
 #include "kernels/bits.h"
 #include "kernels/decimal.h"
@@ -156,6 +157,96 @@ decimal_small(sb_call *call, sb_vector **out, sb_error *err)
     return SB_OK;
 }
 
+sb_status
+sb_exact_open(sb_call *call, int32_t i, int scale, sb_exact_column *out, sb_error *err)
+{
+    const sb_type *t = sb_call_arg_type(call, i);
+    SB_TRY(sb_call_flat(call, i, &out->vector, err), err);
+    out->wide = out->vector->phys == SB_PHYS_I128;
+    out->values = out->vector->values;
+    out->stride = out->vector->encoding == SB_CONST ? 0 : out->wide ? 16 : 8;
+    out->unit = sb_decimal_pow10(scale - t->scale);
+    return SB_OK;
+}
+
+/* Every result has its exact value: the type was not cut at 38 digits. */
+static bool
+is_exact(const sb_call *call)
+{
+    sb_arith_op op = (sb_arith_op)call->expr->function->impl->code;
+    const sb_type *a = sb_call_arg_type(call, 0), *b = sb_call_arg_type(call, 1);
+    const sb_type *t = sb_call_type(call);
+    if (op == SB_MUL) {
+        return t->scale == a->scale + b->scale && a->precision + b->precision <= t->precision;
+    }
+    int scale = a->scale > b->scale ? a->scale : b->scale;
+    int whole_a = a->precision - a->scale, whole_b = b->precision - b->scale;
+    return op <= SB_SUB && t->scale == scale &&
+           (whole_a > whole_b ? whole_a : whole_b) + scale + 1 <= t->precision;
+}
+
+static void
+exact_rows(sb_call *call, const sb_exact_column *a, const sb_exact_column *b, sb_vector *out)
+{
+    sb_arith_op op = (sb_arith_op)call->expr->function->impl->code;
+    sb_int128 *to = sb_vector_values_mut(out);
+    if (op == SB_MUL && !a->wide && a->stride == 0) { /* 0.908 * price */
+        int64_t factor = (int64_t)sb_exact_at(a, 0);
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            to[r] = (sb_int128)((unsigned __int128)sb_exact_at(b, r) * (unsigned __int128)factor);
+        }
+    } else if (op == SB_MUL) {
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            to[r] = (sb_int128)((unsigned __int128)sb_exact_at(a, r) *
+                                (unsigned __int128)sb_exact_at(b, r));
+        }
+    } else {
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            unsigned __int128 x = (unsigned __int128)sb_exact_scaled(a, r);
+            unsigned __int128 y = (unsigned __int128)sb_exact_scaled(b, r);
+            to[r] = (sb_int128)(op == SB_SUB ? x - y : x + y);
+        }
+    }
+}
+
+static sb_status
+decimal_exact(sb_call *call, sb_vector **out, sb_error *err)
+{
+    bool multiply = call->expr->function->impl->code == SB_MUL;
+    int scale = sb_call_type(call)->scale;
+    sb_exact_column a, b;
+    int scale_a = multiply ? sb_call_arg_type(call, 0)->scale : scale;
+    int scale_b = multiply ? sb_call_arg_type(call, 1)->scale : scale;
+    SB_TRY(sb_exact_open(call, 0, scale_a, &a, err), err);
+    sb_status status = sb_exact_open(call, 1, scale_b, &b, err);
+    if (status != SB_OK) {
+        sb_vector_unref(a.vector);
+        return status;
+    }
+    status = sb_call_strict_result(call, out, err);
+    if (status == SB_OK) {
+        exact_rows(call, &a, &b, *out);
+    }
+    sb_vector_unref(a.vector);
+    sb_vector_unref(b.vector);
+    return status;
+}
+
+static sb_status
+decimal_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    if (is_small(call)) {
+        return decimal_small(call, out, err);
+    }
+    if (sb_type_phys(sb_call_type(call)) == SB_PHYS_I128 && is_exact(call)) {
+        return decimal_exact(call, out, err);
+    }
+    return sb_call_rows(call, decimal_row, out, err);
+}
+
 /* ---- kernels ------------------------------------------------------------------------------------
  */
 
@@ -186,8 +277,7 @@ arith_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
     sb_vector *a, *b;
     if (sb_call_type(call)->id == SB_TYPE_DECIMAL) {
-        return is_small(call) ? decimal_small(call, out, err)
-                              : sb_call_rows(call, decimal_row, out, err);
+        return decimal_vector(call, out, err);
     }
     SB_TRY(sb_call_flat(call, 0, &a, err), err);
     sb_status status = sb_call_flat(call, 1, &b, err);

@@ -158,6 +158,18 @@ sb_time_truncate_ms(int64_t ms, int precision)
     return precision < 3 ? ms - ms % step[precision] : ms;
 }
 
+/* Before 1970 a TIMESTAMP is cut toward 1970, as its DATE. */
+static int32_t
+clock_of(const sb_type *from, int64_t local_us, int precision)
+{
+    int64_t ms = sb_floor_div(local_us, 1000);
+    if (from->id == SB_TYPE_TIMESTAMP) {
+        ms = sb_time_truncate_ms(ms % SB_MS_PER_DAY, precision);
+        return (int32_t)(ms < 0 ? ms + SB_MS_PER_DAY : ms);
+    }
+    return (int32_t)sb_time_truncate_ms(sb_floor_mod(ms, SB_MS_PER_DAY), precision);
+}
+
 static sb_status
 moment_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
@@ -169,11 +181,12 @@ moment_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     }
     sb_ts_ns local = load_local(call, from, args[0]);
     switch (to->id) {
-    case SB_TYPE_DATE: *(int32_t *)out = (int32_t)sb_floor_div(local.us, SB_US_PER_DAY); break;
-    case SB_TYPE_TIME:
-        *(int32_t *)out = (int32_t)sb_time_truncate_ms(sb_floor_mod(local.us, SB_US_PER_DAY) / 1000,
-                                                       to->precision);
+    case SB_TYPE_DATE:
+        *(int32_t *)out =
+            (int32_t)(from->id == SB_TYPE_TIMESTAMP ? sb_us_days(local.us)
+                                                    : sb_floor_div(local.us, SB_US_PER_DAY));
         break;
+    case SB_TYPE_TIME: *(int32_t *)out = clock_of(from, local.us, to->precision); break;
     case SB_TYPE_TIMESTAMP_LTZ: local.us = sb_zone_to_utc(call->zone, local.us); /* fall through */
     default: sb_ts_store(to, out, sb_ts_truncate(local, to->precision));
     }
@@ -280,6 +293,40 @@ run_kernel(sb_call *call, sb_cast_fn kernel, sb_vector **out, sb_error *err)
     return status;
 }
 
+/* Integers to a DECIMAL of scale 0 that holds them all. */
+static bool
+is_widening(const sb_type *from, const sb_type *to)
+{
+    int digits = from->id == SB_TYPE_INT ? 10 : 19;
+    return (from->id == SB_TYPE_INT || from->id == SB_TYPE_BIGINT) && to->id == SB_TYPE_DECIMAL &&
+           to->scale == 0 && to->precision >= digits;
+}
+
+static sb_status
+widen(sb_call *call, sb_vector **out, sb_error *err)
+{
+    sb_vector *v;
+    SB_TRY(sb_call_flat(call, 0, &v, err), err);
+    sb_status status = sb_call_strict_result(call, out, err);
+    if (status == SB_OK) {
+        bool narrow = v->phys == SB_PHYS_I32, wide = (*out)->phys == SB_PHYS_I128;
+        sb_int128 *to = sb_vector_values_mut(*out);
+        int64_t *to_64 = sb_vector_values_mut(*out);
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            int64_t value =
+                narrow ? ((const int32_t *)v->values)[r] : ((const int64_t *)v->values)[r];
+            if (wide) {
+                to[r] = value;
+            } else {
+                to_64[r] = value;
+            }
+        }
+    }
+    sb_vector_unref(v);
+    return status;
+}
+
 static sb_status
 cast_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
@@ -288,7 +335,9 @@ cast_vector(sb_call *call, sb_vector **out, sb_error *err)
         return run_kernel(call, s->kernel, out, err);
     }
     if (!s->retype) {
-        return sb_call_rows(call, s->row, out, err);
+        return is_widening(sb_call_arg_type(call, 0), sb_call_type(call))
+                   ? widen(call, out, err)
+                   : sb_call_rows(call, s->row, out, err);
     }
     *out = sb_vector_retype(call->mem, call->args[0], sb_call_type(call));
     if (!*out) {

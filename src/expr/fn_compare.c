@@ -5,6 +5,7 @@
  * value.
  */
 #include "expr/eval_priv.h"
+#include "expr/exact.h"
 #include "expr/infer.h"
 #include "kernels/bits.h"
 #include "kernels/decimal.h"
@@ -140,12 +141,51 @@ compare_flat(sb_call *call, sb_compare_op op, sb_vector *out, sb_error *err)
     return SB_OK;
 }
 
+/* Both sides fit in 128 bits at the larger scale. */
+static bool
+is_scalable(const sb_type *a, const sb_type *b, int scale)
+{
+    return a->id == SB_TYPE_DECIMAL && b->id == SB_TYPE_DECIMAL &&
+           a->precision + scale - a->scale <= 38 && b->precision + scale - b->scale <= 38;
+}
+
+/* Decimals of different scale, or literals of few digits. */
+static sb_status
+compare_decimals(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const sb_type *a = sb_call_arg_type(call, 0), *b = sb_call_arg_type(call, 1);
+    sb_compare_op op = (sb_compare_op)call->expr->function->impl->code;
+    int scale = a->scale > b->scale ? a->scale : b->scale;
+    sb_exact_column x, y;
+    if (!is_scalable(a, b, scale)) {
+        return sb_call_rows(call, decimal_row, out, err);
+    }
+    SB_TRY(sb_exact_open(call, 0, scale, &x, err), err);
+    sb_status status = sb_exact_open(call, 1, scale, &y, err);
+    if (status != SB_OK) {
+        sb_vector_unref(x.vector);
+        return status;
+    }
+    status = sb_call_strict_result(call, out, err);
+    if (status == SB_OK) {
+        uint8_t *to = sb_vector_values_mut(*out);
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            sb_int128 p = sb_exact_scaled(&x, r), q = sb_exact_scaled(&y, r);
+            to[r] = holds(op, (p > q) - (p < q));
+        }
+    }
+    sb_vector_unref(x.vector);
+    sb_vector_unref(y.vector);
+    return status;
+}
+
 sb_status
 sb_compare_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
     sb_compare_op op = (sb_compare_op)call->expr->function->impl->code;
     if (!sb_compare_is_plain(sb_call_arg_type(call, 0), sb_call_arg_type(call, 1))) {
-        return sb_call_rows(call, decimal_row, out, err);
+        return compare_decimals(call, out, err);
     }
     const sb_vector *a = call->args[0], *b = call->args[1];
     SB_TRY(sb_call_strict_result(call, out, err), err);

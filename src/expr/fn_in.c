@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define FEW 8 /* items: comparing them beats hashing */
+
 typedef struct in_set {
     sb_phys phys;
     int32_t size;
@@ -19,7 +21,9 @@ typedef struct in_set {
     bool has_null;
     sb_compare_fn equal;
     uint64_t *hashes;
-    const void **slots; /* NULL: empty */
+    const void **slots;  /* NULL: empty */
+    int32_t count_views; /* a short list of texts: compared one by one */
+    sb_view views[FEW];
 } in_set;
 
 static bool
@@ -175,9 +179,35 @@ in_prepare(sb_call *call, sb_arena *arena, sb_error *err)
         uint32_t slot = find_slot(set, value, hash);
         set->slots[slot] = value;
         set->hashes[slot] = hash;
+        if (set->phys == SB_PHYS_VIEW && e->count_args - 1 <= FEW) {
+            set->views[set->count_views++] = *(const sb_view *)value;
+        }
     }
     call->state = set;
     return SB_OK;
+}
+
+/* The bytes of short text are in the words; of longer text the size and the beginning. */
+static bool
+in_few_views(const in_set *set, const sb_view *value)
+{
+    bool found = false;
+    for (int32_t i = 0; i < set->count_views; i++) {
+        const sb_view *item = &set->views[i];
+        if (item->words[0] == value->words[0]) {
+            found |= item->words[1] == value->words[1] || sb_view_equal(item, value);
+        }
+    }
+    return found;
+}
+
+static bool
+in_set_has(const in_set *set, const void *value)
+{
+    if (set->count_views > 0) {
+        return in_few_views(set, value);
+    }
+    return set->slots[find_slot(set, value, sb_hash_value(set->phys, value))] != NULL;
 }
 
 static sb_status
@@ -192,7 +222,7 @@ in_vector(sb_call *call, sb_vector **out, sb_error *err)
         bool null = !sb_vector_valid(v, r), found = false;
         if (!null) {
             const void *value = sb_vector_at(v, r);
-            found = set->slots[find_slot(set, value, sb_hash_value(set->phys, value))] != NULL;
+            found = in_set_has(set, value);
             null = !found && set->has_null;
         }
         values[r] = found;

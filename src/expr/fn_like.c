@@ -70,7 +70,7 @@ like_match(sb_str s, sb_str pattern, sb_str escape, bool *out, sb_error *err)
     while (i < s.size || p < pattern.size) {
         bool fits = false;
         if (p < pattern.size) {
-            char kind;
+            char kind = 0;
             sb_str literal = {0};
             size_t next = p;
             SB_TRY(next_element(pattern, escape, &next, &kind, &literal, err), err);
@@ -106,7 +106,7 @@ static sb_status
 check_pattern(sb_str pattern, sb_str escape, sb_error *err)
 {
     for (size_t at = 0; at < pattern.size;) {
-        char kind;
+        char kind = 0;
         sb_str literal = {0};
         SB_TRY(next_element(pattern, escape, &at, &kind, &literal, err), err);
     }
@@ -150,7 +150,8 @@ match_simple(const like_state *state, sb_str s)
     case LIKE_EXACT: return part.size == s.size && memcmp(s.data, part.data, part.size) == 0;
     case LIKE_PREFIX: return memcmp(s.data, part.data, part.size) == 0;
     case LIKE_SUFFIX: return memcmp(s.data + s.size - part.size, part.data, part.size) == 0;
-    default: return part.size == 0 || memmem(s.data, s.size, part.data, part.size);
+    default:
+        return part.size == 0 || sb_utf8_find(s.data, s.size, part.data, part.size, 0) != SIZE_MAX;
     }
 }
 

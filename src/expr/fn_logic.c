@@ -132,3 +132,27 @@ nullif_infer(sb_infer *in, sb_error *err)
 }
 
 const sb_impl sb_impl_nullif = {.infer = nullif_infer};
+
+/* The name is known when the call is made. PROCTIME has a type that Flink refuses to name. */
+static sb_status
+typeof_infer(sb_infer *in, sb_error *err)
+{
+    const sb_type type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX};
+    const sb_function *f = in->count == 1 ? in->args[0]->function : NULL;
+    sb_text name;
+    if (in->count != 1 || (f && __builtin_strcmp(f->name, "PROCTIME") == 0)) {
+        return sb_infer_mismatch(in, err);
+    }
+    sb_text_init(&name, sb_mem_root());
+    sb_type_print(&in->args[0]->type, &name);
+    in->replace = sb_text_failed(&name)
+                      ? NULL
+                      : sb_expr_string(in->arena, &type, (sb_str){name.data, name.size});
+    sb_text_deinit(&name);
+    if (!in->replace) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_typeof = {.infer = typeof_infer};

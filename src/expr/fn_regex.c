@@ -137,7 +137,7 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     }
     sb_text_clear(&call->text);
     while (from <= s.size) {
-        int groups;
+        int groups = 0;
         SB_TRY(regex_find(call, s, from, &groups, err), err);
         if (groups == 0) {
             break;

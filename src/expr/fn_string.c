@@ -18,8 +18,15 @@ static sb_status
 case_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]);
+    bool upper = call->expr->function->impl->code == CASE_UPPER;
+    if (sb_utf8_view_case(args[0], upper, out)) {
+        return SB_OK;
+    }
+    if (sb_utf8_is_ascii(s.data, s.size)) {
+        return sb_call_ascii_case(call, out, s, upper, err);
+    }
     sb_text_clear(&call->text);
-    if (call->expr->function->impl->code == CASE_UPPER) {
+    if (upper) {
         sb_utf8_upper(&call->text, s.data, s.size);
     } else {
         sb_utf8_lower(&call->text, s.data, s.size);
@@ -290,6 +297,22 @@ next_space(const char *at, const char *end)
     return at < end ? at : NULL;
 }
 
+/* Between the separators index - 1 and index, all of one byte. */
+static void
+split_at_byte(sb_call *call, void *out, sb_str s, char separator, int32_t index)
+{
+    size_t from = 0;
+    if (index > 0) {
+        from = sb_utf8_nth_byte(s.data, s.size, separator, index - 1) + 1;
+        if (from == 0) {
+            call->is_null = true;
+            return;
+        }
+    }
+    size_t to = sb_utf8_nth_byte(s.data + from, s.size - from, separator, 0);
+    sb_call_slice(call, out, 0, s.data + from, to == SIZE_MAX ? s.size - from : to);
+}
+
 /* The part at a 0-based index; NULL when there is none. An empty separator means white space. */
 static void
 split_index(sb_call *call, void *out, sb_str s, sb_str separator, int32_t index)
@@ -299,10 +322,13 @@ split_index(sb_call *call, void *out, sb_str s, sb_str separator, int32_t index)
         call->is_null = true;
         return;
     }
+    if (separator.size == 1) {
+        split_at_byte(call, out, s, separator.data[0], index);
+        return;
+    }
     for (;;) {
-        const char *next = separator.size == 0 ? next_space(at, end)
-                           : separator.size == 1
-                               ? memchr(at, separator.data[0], (size_t)(end - at))
+        const char *next = separator.size == 0
+                               ? next_space(at, end)
                                : memmem(at, (size_t)(end - at), separator.data, separator.size);
         if (index == 0) {
             sb_call_slice(call, out, 0, at, (size_t)((next ? next : end) - at));

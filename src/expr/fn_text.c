@@ -4,6 +4,7 @@
 #include "expr/infer.h"
 #include "kernels/bits.h"
 #include "kernels/utf8.h"
+#include "kernels/view.h"
 
 #include <string.h>
 
@@ -27,11 +28,19 @@ add(sb_call *call, sb_str s)
 static sb_status
 concat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    sb_text_clear(&call->text);
+    char *at = NULL, *begin;
+    size_t size = 0;
     for (int32_t i = 0; i < call->expr->count_args; i++) {
-        add(call, sb_arg_str(args[i]));
+        size += sb_view_size(args[i]);
     }
-    return finish(call, out, err);
+    SB_TRY(sb_call_room(call, size, &at, err), err);
+    begin = at;
+    for (int32_t i = 0; i < call->expr->count_args; i++) {
+        sb_str s = sb_arg_str(args[i]);
+        sb_copy_short(at, s.data, s.size);
+        at += s.size;
+    }
+    return sb_call_take(call, out, begin, size, err);
 }
 
 const sb_impl sb_impl_concat = {.row = concat_row};
@@ -86,12 +95,7 @@ concat_ws_vector(sb_call *call, sb_vector **out, sb_error *err)
     SB_TRY(sb_call_result(call, false, out, err), err);
     call->result = *out;
     sb_status status = concat_ws_rows(call, *out, err);
-    call->result = NULL;
-    sb_buffer_unref(call->heap);
-    call->heap = NULL;
-    if (status != SB_OK) {
-        sb_vector_unref(*out);
-    }
+    sb_call_finish(call, status, out);
     return status;
 }
 
@@ -105,34 +109,68 @@ concat_ws_infer(sb_infer *in, sb_error *err)
 
 const sb_impl sb_impl_concat_ws = {.infer = concat_ws_infer, .vector = concat_ws_vector};
 
+/* Java: between all characters, and at both ends. */
+static sb_status
+replace_nothing(sb_call *call, sb_str s, sb_str to, void *out, sb_error *err)
+{
+    sb_text_clear(&call->text);
+    for (size_t i = 0; i < s.size;) {
+        size_t w = sb_utf8_width(s.data + i, s.size - i);
+        add(call, to);
+        add(call, (sb_str){s.data + i, w});
+        i += w;
+    }
+    add(call, to);
+    return finish(call, out, err);
+}
+
+static char *
+put(char *at, const char *data, size_t size)
+{
+    sb_copy_short(at, data, size);
+    return at + size;
+}
+
+/* The result is not longer than the text: it is written where it stays. */
+static sb_status
+replace_shorter(sb_call *call, sb_str s, sb_str from, sb_str to, size_t first, void *out,
+                sb_error *err)
+{
+    char *begin = NULL;
+    size_t at = 0;
+    SB_TRY(sb_call_room(call, s.size, &begin, err), err);
+    char *end = begin;
+    for (size_t next = first; next != SIZE_MAX;
+         next = sb_utf8_find(s.data, s.size, from.data, from.size, at)) {
+        end = put(end, s.data + at, next - at);
+        end = put(end, to.data, to.size);
+        at = next + from.size;
+    }
+    end = put(end, s.data + at, s.size - at);
+    return sb_call_take(call, out, begin, (size_t)(end - begin), err);
+}
+
 static sb_status
 replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]), from = sb_arg_str(args[1]), to = sb_arg_str(args[2]);
     size_t at = 0;
-    sb_text_clear(&call->text);
-    if (from.size == 0) { /* Java: between all characters, and at both ends */
-        for (size_t i = 0; i < s.size;) {
-            size_t w = sb_utf8_width(s.data + i, s.size - i);
-            add(call, to);
-            add(call, (sb_str){s.data + i, w});
-            i += w;
-        }
-        add(call, to);
-        return finish(call, out, err);
+    if (from.size == 0) {
+        return replace_nothing(call, s, to, out, err);
     }
-    for (;;) {
-        size_t next = sb_utf8_find(s.data, s.size, from.data, from.size, at);
-        if (next == SIZE_MAX) {
-            break;
-        }
+    size_t next = sb_utf8_find(s.data, s.size, from.data, from.size, 0);
+    if (next == SIZE_MAX) {
+        sb_call_slice(call, out, 0, s.data, s.size);
+        return SB_OK;
+    }
+    if (to.size <= from.size) {
+        return replace_shorter(call, s, from, to, next, out, err);
+    }
+    sb_text_clear(&call->text);
+    for (; next != SIZE_MAX; next = sb_utf8_find(s.data, s.size, from.data, from.size, at)) {
         add(call, (sb_str){s.data + at, next - at});
         add(call, to);
         at = next + from.size;
-    }
-    if (at == 0) {
-        sb_call_slice(call, out, 0, s.data, s.size);
-        return SB_OK;
     }
     add(call, (sb_str){s.data + at, s.size - at});
     return finish(call, out, err);

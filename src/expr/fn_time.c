@@ -2,7 +2,8 @@
  * expr/fn_time.c -- EXTRACT and its short forms, FLOOR and CEIL to a unit, the current time. Text:
  * fn_time_text.c.
  *
- * DESIGN     TIMESTAMP_LTZ is looked at in the session time zone.
+ * DESIGN     TIMESTAMP_LTZ is looked at in the session time zone. FLOOR and CEIL keep the offset
+ * that the instant itself has, whatever the offset is where they arrive, as Flink does.
  */
 #include "expr/infer.h"
 #include "kernels/bits.h"
@@ -134,33 +135,42 @@ extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     } else {
         ts = sb_ts_load(t, args[1]);
         if (t->id == SB_TYPE_TIMESTAMP_LTZ && unit != SB_UNIT_EPOCH) {
-            ts.us = sb_zone_to_local(call->zone, ts.us);
+            ts.us = sb_wrap_add(ts.us, sb_zone_util_offset_us(call->zone, ts.us));
         }
     }
     *(int64_t *)out = sb_time_extract(unit, ts);
     return SB_OK;
 }
 
-/* Clock units of a TIMESTAMP(<= 6) column: division only. */
+/* Clock units of a flat TIMESTAMP(<= 3) column: divisions by constants only. */
 static sb_status
 extract_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
     sb_time_unit unit = *(const sb_time_unit *)call->state;
     const sb_type *t = sb_call_arg_type(call, 1);
     const sb_vector *v = call->args[1];
-    bool plain = t->id == SB_TYPE_TIMESTAMP && t->precision <= 6 && v->encoding == SB_FLAT;
+    bool plain = t->id == SB_TYPE_TIMESTAMP && t->precision <= 3 && v->encoding == SB_FLAT;
     if (!plain || unit < SB_UNIT_HOUR || unit > SB_UNIT_SECOND) {
         return sb_call_rows(call, extract_row, out, err);
     }
-    int64_t length = sb_unit_us(unit), modulus = unit == SB_UNIT_HOUR ? 24 : 60;
     SB_TRY(sb_call_strict_result(call, out, err), err);
     int64_t *to = sb_vector_values_mut(*out);
     const int64_t *from = v->values;
-    SB_EACH_ROW(r, call->rows, call->count)
-    {
-        int64_t us = from[r] % SB_US_PER_DAY;
-        us += us < 0 ? SB_US_PER_DAY : 0;
-        to[r] = us / length % modulus;
+    if (unit == SB_UNIT_HOUR) {
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            to[r] = from[r] % SB_US_PER_DAY / 3600000000;
+        }
+    } else if (unit == SB_UNIT_MINUTE) {
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            to[r] = from[r] % 3600000000 / 60000000;
+        }
+    } else {
+        SB_EACH_ROW(r, call->rows, call->count)
+        {
+            to[r] = from[r] % 60000000 / 1000000;
+        }
     }
     return SB_OK;
 }
@@ -217,19 +227,40 @@ floor_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         *(int32_t *)out =
             (int32_t)(round((int64_t) * (const int32_t *)args[0] * 1000, unit) / 1000);
     } else {
-        bool local = t->id == SB_TYPE_TIMESTAMP_LTZ;
         sb_ts_ns ts = sb_ts_load(t, args[0]);
-        ts.us = local ? sb_zone_to_local(call->zone, ts.us) : ts.us;
-        ts.us = round(ts.us, unit);
-        ts.us = local ? sb_zone_to_utc(call->zone, ts.us) : ts.us;
+        int64_t offset =
+            t->id == SB_TYPE_TIMESTAMP_LTZ ? sb_zone_util_offset_us(call->zone, ts.us) : 0;
+        ts.us = sb_wrap_add(round(sb_wrap_add(ts.us, offset), unit), -offset);
         ts.ns = 0;
         sb_ts_store(t, out, ts);
     }
     return SB_OK;
 }
 
+/* FLOOR to a unit of fixed length over a flat TIMESTAMP(<= 6) column. */
+static sb_status
+floor_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    sb_time_unit unit = *(const sb_time_unit *)call->state;
+    const sb_type *t = sb_call_type(call);
+    const sb_vector *v = call->args[0];
+    int64_t length = unit == SB_UNIT_WEEK ? 0 : sb_unit_us(unit);
+    if (t->id != SB_TYPE_TIMESTAMP || t->precision > 6 || v->encoding != SB_FLAT || !length) {
+        return sb_call_rows(call, floor_row, out, err);
+    }
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    int64_t *to = sb_vector_values_mut(*out);
+    const int64_t *from = v->values;
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        int64_t rest = from[r] % length;
+        to[r] = sb_wrap_add(from[r], -rest - (rest < 0 ? length : 0));
+    }
+    return SB_OK;
+}
+
 const sb_impl sb_impl_time_floor = {
-    .infer = floor_infer, .row = floor_row, .prepare = floor_prepare, .code = 0};
+    .infer = floor_infer, .vector = floor_vector, .prepare = floor_prepare, .code = 0};
 const sb_impl sb_impl_time_ceil = {
     .infer = floor_infer, .row = floor_row, .prepare = floor_prepare, .code = 1};
 

@@ -6,6 +6,7 @@
  * row's.
  */
 #include "expr/infer.h"
+#include "kernels/bits.h"
 #include "kernels/date_pattern.h"
 #include "kernels/decimal.h"
 
@@ -82,13 +83,10 @@ this_year(const sb_call *call)
 static sb_status
 print(sb_call *call, sb_ts_ns local, int32_t offset_s, void *out, sb_error *err)
 {
-    const pattern_state *s = call->state;
-    sb_text_clear(&call->text);
-    sb_pattern_print(&s->pattern, local, offset_s, &call->text);
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
+    const sb_date_pattern *p = &((const pattern_state *)call->state)->pattern;
+    char *at = NULL;
+    SB_TRY(sb_call_room(call, p->max_size, &at, err), err);
+    return sb_call_take(call, out, at, sb_pattern_write(p, local, offset_s, at), err);
 }
 
 /* ---- to text ------------------------------------------------------------------------------------
@@ -108,7 +106,74 @@ date_format_row(sb_call *call, const void *const *args, void *out, sb_error *err
     return print(call, ts, offset, out, err);
 }
 
-const sb_impl sb_impl_date_format = {.row = date_format_row,
+/* The text of the step (day, minute...) that the last moment lay in: it serves all other moments of
+ * the step. */
+typedef struct step_text {
+    int64_t from, length; /* microseconds, as the column counts; length 0: nothing there */
+    sb_view view;
+} step_text;
+
+static int32_t
+offset_at(const sb_call *call, int64_t us)
+{
+    return sb_call_arg_type(call, 0)->id == SB_TYPE_TIMESTAMP_LTZ ? sb_zone_offset_s(call->zone, us)
+                                                                  : 0;
+}
+
+static sb_status
+print_step(sb_call *call, int64_t us, step_text *step, sb_error *err)
+{
+    const pattern_state *s = call->state;
+    int64_t length = s->pattern.step_us, offset = offset_at(call, us);
+    int64_t local = sb_wrap_add(us, offset * 1000000), rest = local % length;
+    int64_t from = sb_wrap_add(us, -rest - (rest < 0 ? length : 0));
+    SB_TRY(print(call, (sb_ts_ns){.us = local}, 0, &step->view, err), err);
+    /* Where the offset changes within the step, nothing is said about other instants. */
+    bool steady =
+        offset_at(call, from) == offset && offset_at(call, sb_wrap_add(from, length - 1)) == offset;
+    step->from = from;
+    step->length = steady ? length : 0;
+    return SB_OK;
+}
+
+static sb_status
+print_steps(sb_call *call, sb_vector *out, sb_error *err)
+{
+    const int64_t *from = call->args[0]->values;
+    const uint64_t *validity = out->validity;
+    sb_view *to = sb_vector_values_mut(out);
+    step_text step = {0};
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        if (validity && !sb_bit_get(validity, r)) {
+            continue;
+        }
+        if ((uint64_t)from[r] - (uint64_t)step.from >= (uint64_t)step.length) {
+            SB_TRY(print_step(call, from[r], &step, err), err);
+        }
+        to[r] = step.view;
+    }
+    return SB_OK;
+}
+
+/* A column of microseconds by a constant pattern without fractions. */
+static sb_status
+date_format_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const pattern_state *s = call->state;
+    bool plain = sb_call_arg_type(call, 0)->precision <= 6 && call->args[0]->encoding == SB_FLAT &&
+                 sb_call_literal(call, 1) && s->compiled && s->pattern.step_us > 0;
+    if (!plain) {
+        return sb_call_rows(call, date_format_row, out, err);
+    }
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    call->result = *out;
+    sb_status status = print_steps(call, *out, err);
+    sb_call_finish(call, status, out);
+    return status;
+}
+
+const sb_impl sb_impl_date_format = {.vector = date_format_vector,
                                      .prepare = pattern_prepare,
                                      .release = pattern_release,
                                      .can_fail = pattern_can_fail,
@@ -192,32 +257,17 @@ const sb_impl sb_impl_to_date = {.row = to_date_row,
                                  .can_fail = pattern_can_fail,
                                  .code = SB_PATTERN_SIMPLE};
 
-static bool
-parse_trimmed(sb_str text, sb_ts_ns *out)
-{
-    while (text.size > 0 && text.data[0] == ' ') {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && text.data[text.size - 1] == ' ') {
-        text.size--;
-    }
-    return sb_ts_parse(text.data, text.size, out);
-}
-
 /* By the pattern, or else by the standard form whatever the pattern says. */
 static sb_status
 parse_timestamp(sb_call *call, const void *const *args, sb_ts_ns *out, bool *out_fits,
                 sb_error *err)
 {
     sb_str text = sb_arg_str(args[0]);
-    *out_fits = false;
     if (call->expr->count_args >= 2) {
         SB_TRY(parse_by_pattern(call, args, out, out_fits, err), err);
-    }
-    if (!*out_fits) {
-        *out_fits = sb_ts_parse(text.data, text.size, out) ||
-                    (call->expr->count_args >= 2 && parse_trimmed(text, out));
+        *out_fits = *out_fits || sb_ts_value_of(text.data, text.size, out);
+    } else {
+        *out_fits = sb_ts_parse(text.data, text.size, out);
     }
     *out = *out_fits ? sb_ts_truncate(*out, 3) : (sb_ts_ns){0};
     return SB_OK;

@@ -109,6 +109,7 @@ struct sb_call {
     sb_text text;    /* scratch, cleared by its user */
     sb_buffer *heap; /* bytes of result strings: block being filled */
     int64_t heap_used;
+    bool heap_kept;    /* the result has a reference to the heap */
     sb_vector *result; /* the vector being made */
     sb_vector *spare;  /* of the last run, to be used again when nobody else has it */
     bool can_fail;     /* this very call, whatever its arguments do */
@@ -142,6 +143,15 @@ sb_status sb_vector_make_validity(sb_vector *v, sb_error *err); /* adds one when
 sb_status sb_call_rows(sb_call *call, sb_row_fn row, sb_vector **out, sb_error *err);
 /* String result of a row: copies the bytes. */
 sb_status sb_call_string(sb_call *call, void *out, const char *data, size_t size, sb_error *err);
+/* Room for a string of up to max_size bytes that the function writes in place; then sb_call_take
+ * with the bytes written (at most max_size). */
+sb_status sb_call_room(sb_call *call, size_t max_size, char **out, sb_error *err);
+sb_status sb_call_take(sb_call *call, void *out, const char *data, size_t size, sb_error *err);
+/* For vector functions that make strings: call->result must be set before the first one; gives the
+ * heap up, and drops *out if the status is an error. */
+void sb_call_finish(sb_call *call, sb_status status, sb_vector **out);
+/* String result: an ASCII text in upper or lower case. */
+sb_status sb_call_ascii_case(sb_call *call, void *out, sb_str s, bool upper, sb_error *err);
 /* Bytes that are part of argument `arg` (or static): no copy. */
 void sb_call_slice(sb_call *call, void *out, int32_t arg, const char *data, size_t size);
 /* Argument as FLAT or CONST vector: one reference. */

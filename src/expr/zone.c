@@ -63,6 +63,22 @@ sb_zone_offset_s(const sb_zone *zone, int64_t utc_us)
     return offset_after(zone, find_utc(zone, s - cycle_shift(zone, s)));
 }
 
+/* The smaller of the last two offsets: summer time is ahead. */
+static int32_t
+standard_offset_s(const sb_zone *zone)
+{
+    int32_t last = offset_after(zone, zone->count);
+    int32_t other = zone->has_rule && zone->count > 0 ? offset_after(zone, zone->count - 1) : last;
+    return last < other ? last : other;
+}
+
+int64_t
+sb_zone_util_offset_us(const sb_zone *zone, int64_t utc_us)
+{
+    const int64_t year_1900 = INT64_C(-2208988800) * US;
+    return US * (utc_us < year_1900 ? standard_offset_s(zone) : sb_zone_offset_s(zone, utc_us));
+}
+
 static int64_t
 add_s(int64_t us, int64_t s)
 {

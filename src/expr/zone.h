@@ -22,6 +22,8 @@ int64_t sb_zone_to_utc(const sb_zone *zone, int64_t local_us);
 bool sb_zone_is_utc(const sb_zone *zone); /* offset 0 for ever: conversions can be left out */
 /* Seconds east of UTC at an instant. */
 int32_t sb_zone_offset_s(const sb_zone *zone, int64_t utc_us);
+/* Microseconds east of UTC as java.util.TimeZone has it: before 1900 today's standard offset. */
+int64_t sb_zone_util_offset_us(const sb_zone *zone, int64_t utc_us);
 /* For tests: reads a zone from the bytes of a TZif file; free with sb_zone_free. */
 sb_status sb_zone_parse(sb_mem *mem, const char *name, const void *data, size_t size, sb_zone **out,
                         sb_error *err);

@@ -1,8 +1,8 @@
 /*
  * flow/io.c -- what an operator may do with its inputs and ports: cursor, event clock, output.
  *
- * DESIGN     Plain bookkeeping on sb_io; rings and gates are behind the port's function pointers, so the same calls work in a test with no
- *            runtime at all.
+ * DESIGN     Plain bookkeeping on sb_io; rings and gates are behind the port's function pointers,
+ *            so the same calls work in a test with no runtime at all.
  * THREADS    T:task
  */
 #include "flow/op.h"
@@ -59,7 +59,8 @@ sb_io_target_ms(const sb_io *io)
             target_ms = in->watermark_ms;
         }
     }
-    /* All idle: as it was. One input at its end and the other only idle: event time has not ended (I22). */
+    /* All idle: as it was. One input at its end and the other only idle: event time has not
+     * ended (I22). */
     if (!any || (target_ms == SB_WM_MAX && held)) {
         return io->done_ms;
     }
@@ -97,13 +98,21 @@ port_push_open(sb_port *port)
     port->push(port->ctx, batch);
 }
 
+/* What of a watermark may pass while pieces are merged; SB_WM_MIN: nothing. */
+static int64_t
+level_clamp(const sb_io *io, int64_t watermark_ms)
+{
+    if (watermark_ms <= io->level_ms) {
+        return watermark_ms;
+    }
+    return io->level_ms == SB_WM_NO_END ? SB_WM_MIN : io->level_ms;
+}
+
 void
 sb_port_mark(sb_io *io, int port, int64_t watermark_ms)
 {
     sb_port *out = &io->out[port];
-    if (watermark_ms > io->level_ms) {
-        watermark_ms = io->level_ms;
-    }
+    watermark_ms = level_clamp(io, watermark_ms);
     if (watermark_ms <= out->watermark_ms) {
         return;
     }
@@ -125,7 +134,8 @@ sb_port_room(sb_io *io, int port)
         }
         port_push_open(out);
     } else if (out->open.count_rows == 0 && !out->can_push(out->ctx)) {
-        /* An empty open batch in front of a full ring takes no rows: else each step would add one batch that nobody takes. */
+        /* An empty open batch in front of a full ring takes no rows: else each step would add
+         * one batch that nobody takes. */
         return 0;
     }
     return out->limit_rows - out->open.count_rows;
@@ -152,7 +162,7 @@ port_fit_marks(sb_io *io, sb_port *out, sb_batch *batch)
         last_ms = out->watermark_ms;
         for (int32_t i = 0; i < batch->count_marks; i++) {
             sb_mark mark = batch->marks[i];
-            mark.watermark_ms = mark.watermark_ms > io->level_ms ? io->level_ms : mark.watermark_ms;
+            mark.watermark_ms = level_clamp(io, mark.watermark_ms);
             if (mark.watermark_ms > last_ms) {
                 marks[count++] = mark;
                 last_ms = mark.watermark_ms;

@@ -1,9 +1,11 @@
 /*
- * flow/rowwise.c -- the step of operators that turn one batch into at most one batch and keep nothing.
+ * flow/rowwise.c -- the step of operators that turn one batch into at most one batch and keep
+ * nothing.
  *
- * DESIGN     The whole rest of the head is handed over at once, as a header of its own, so `process` may change selection and marks. The rows are
- *            consumed only after the result went out: a failed call leaves the cursor where it was (I6). Marks travel inside the batch, so done
- *            moves to the last of them without being forwarded again.
+ * DESIGN     The whole rest of the head is handed over at once, as a header of its own, so
+ *            `process` may change selection and marks. The rows are consumed only after the result
+ *            went out: a failed call leaves the cursor where it was (I6). Marks travel inside the
+ *            batch, so done moves to the last of them without being forwarded again.
  * THREADS    T:task
  */
 #include "flow/op.h"

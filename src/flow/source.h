@@ -1,9 +1,12 @@
 /*
- * flow/source.h -- what a connector's source is: splits that are enumerated, opened, polled, and whose positions are kept.
+ * flow/source.h -- what a connector's source is: splits that are enumerated, opened, polled, and
+ * whose positions are kept.
  *
- * DESIGN     enumerate runs on the coordinator (I/O pool); split i belongs to subtask i mod parallelism, at every parallelism. A reader instance serves
- *            the splits of one subtask. poll returns a batch of ONE split (I19). position is that of the next row not in any polled batch (I20).
- *            Bad records never fail poll unless the policy says so: they are counted in metrics->bad_records and routed.
+ * DESIGN     enumerate runs on the coordinator (I/O pool); split i belongs to subtask i mod
+ *            parallelism, at every parallelism. A reader instance serves the splits of one subtask.
+ *            poll returns a batch of ONE split (I19). position is that of the next row not in any
+ *            polled batch (I20). Bad records never fail poll unless the policy says so: they are
+ *            counted in metrics->bad_records and routed.
  */
 #ifndef SB_FLOW_SOURCE_H
 #define SB_FLOW_SOURCE_H
@@ -11,8 +14,9 @@
 #include "flow/op.h"
 
 typedef struct sb_split {
-    int32_t ordinal; /* 0.. in order of discovery; the batch's split id; stable for the life of the job's state */
-    char *id;        /* unique and stable, e.g. the path */
+    /* 0.. in order of discovery; the batch's split id; stable for the life of the job's state */
+    int32_t ordinal;
+    char *id;          /* unique and stable, e.g. the path */
     sb_str descriptor; /* connector's bytes */
 } sb_split;
 
@@ -42,17 +46,27 @@ typedef struct sb_source_init {
 typedef struct sb_source_vtable {
     const char *name;
     size_t instance_size;
-    /* Bounded discovery; called again every monitor interval until list->complete. Knows the list so far. parallelism: the job's, to size generators. */
-    sb_status (*enumerate)(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err); /* T:io */
+    /* Bounded discovery; called again every monitor interval until list->complete. Knows the
+     * list so far. parallelism: the job's, to size generators. */
+    /* T:io */
+    sb_status (*enumerate)(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+                           sb_split_list *list, sb_error *err);
     int64_t (*monitor_interval_ms)(const sb_source_node *node); /* 0 or NULL: enumerate once */
-    sb_status (*init)(sb_source *s, const sb_source_init *ctx, sb_error *err);                    /* T:setup */
-    sb_status (*open)(sb_source *s, const sb_split *split, sb_reader *position, sb_error *err);   /* position NULL: from the start */
-    /* AGAIN with a batch; AGAIN without one: nothing now, ask again soon; SB_WAIT_CLOCK: nothing before *wake_ms (processing time);
-     * SB_STEP_DONE: the split is finished (a last batch may come with it); FAIL. limit_rows <= batch_rows. */
-    sb_step (*poll)(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err);
+    /* T:setup */
+    sb_status (*init)(sb_source *s, const sb_source_init *ctx, sb_error *err);
+    /* position NULL: from the start */
+    sb_status (*open)(sb_source *s, const sb_split *split, sb_reader *position, sb_error *err);
+    /* AGAIN with a batch; AGAIN without one: nothing now, ask again soon; SB_WAIT_CLOCK: nothing
+     * before *wake_ms (processing time);
+     * SB_STEP_DONE: the split is finished (a last batch may come with it); FAIL. limit_rows <=
+     *               batch_rows. */
+    sb_step (*poll)(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+                    int64_t *wake_ms, sb_error *err);
     sb_status (*position)(sb_source *s, int32_t split, sb_writer *w, sb_error *err);
-    sb_status (*prepare)(sb_source *s, sb_error *err); /* NULL or: called once before positions are written for a checkpoint (flush dead letters) */
-    sb_status (*commit)(sb_source *s, uint64_t checkpoint, sb_error *err); /* NULL or: after decided; repeatable */
+    /* NULL or: called once before positions are written for a checkpoint (flush dead letters) */
+    sb_status (*prepare)(sb_source *s, sb_error *err);
+    /* NULL or: after decided; repeatable */
+    sb_status (*commit)(sb_source *s, uint64_t checkpoint, sb_error *err);
     void (*close_split)(sb_source *s, int32_t split);
     void (*close)(sb_source *s); /* accepts half-built */
 } sb_source_vtable;

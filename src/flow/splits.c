@@ -45,12 +45,13 @@ sb_split_add(sb_split_list *list, const char *id, sb_str descriptor, sb_error *e
         return SB_OK;
     }
     char *copy = sb_arena_strdup(list->arena, id);
-    void *bytes = descriptor.size ? sb_arena_memdup(list->arena, descriptor.data, descriptor.size) : NULL;
+    void *bytes =
+        descriptor.size ? sb_arena_memdup(list->arena, descriptor.data, descriptor.size) : NULL;
     if (!copy || (descriptor.size && !bytes) || !split_list_grow(list)) {
         SB_NOMEM(err);
     }
-    list->at[list->count] = (sb_split){
-        .ordinal = list->count, .id = copy, .descriptor = {bytes, descriptor.size}};
+    list->at[list->count] =
+        (sb_split){.ordinal = list->count, .id = copy, .descriptor = {bytes, descriptor.size}};
     list->count++;
     return SB_OK;
 }

@@ -1,8 +1,9 @@
 /*
  * flow/user.h -- code that users register: what operators see of it.
  *
- * DESIGN     The engine checks a registered function, turns its SQL types into schemas and keeps the result here. The public functions that a
- *            callback may call (sabot/process.h) go through the table of calls at the head of its context, so that the operator that
+ * DESIGN     The engine checks a registered function, turns its SQL types into schemas and keeps
+ *            the result here. The public functions that a callback may call (sabot/process.h) go
+ *            through the table of calls at the head of its context, so that the operator that
  *            implements them stays below the engine.
  * OWNERSHIP  The engine owns sb_user_process for as long as it is open.
  * THREADS    read-only after registration: T:any. Callbacks: T:task.
@@ -39,7 +40,8 @@ typedef struct sb_user_process {
 
 /* Registered functions, found by name. */
 typedef struct sb_user_functions {
-    const sb_user_process *(*process)(const struct sb_user_functions *self, const char *name); /* NULL: unknown */
+    /* NULL: unknown */
+    const sb_user_process *(*process)(const struct sb_user_functions *self, const char *name);
 } sb_user_functions;
 
 /* What stands behind the calls of sabot/process.h. */
@@ -52,16 +54,22 @@ typedef struct sb_process_calls {
     int64_t (*now)(sabot_process_context *c);
     int64_t (*timestamp)(sabot_process_context *c);
     sabot_time_domain (*domain)(sabot_process_context *c);
-    sabot_status (*timer)(sabot_process_context *c, sabot_time_domain domain, int64_t time_ms, bool set);
+    sabot_status (*timer)(sabot_process_context *c, sabot_time_domain domain, int64_t time_ms,
+                          bool set);
     sabot_status (*state_get)(sabot_process_context *c, int32_t state, sabot_value *out);
     sabot_status (*state_set)(sabot_process_context *c, int32_t state, const sabot_value *value);
     sabot_status (*state_clear)(sabot_process_context *c, int32_t state);
-    sabot_status (*map_get)(sabot_process_context *c, int32_t state, const sabot_value *key, sabot_value *out);
-    sabot_status (*map_put)(sabot_process_context *c, int32_t state, const sabot_value *key, const sabot_value *value);
+    sabot_status (*map_get)(sabot_process_context *c, int32_t state, const sabot_value *key,
+                            sabot_value *out);
+    sabot_status (*map_put)(sabot_process_context *c, int32_t state, const sabot_value *key,
+                            const sabot_value *value);
     sabot_status (*map_remove)(sabot_process_context *c, int32_t state, const sabot_value *key);
     sabot_status (*map_each)(sabot_process_context *c, int32_t state,
-                             bool (*visit)(void *ctx, const sabot_value *key, const sabot_value *value), void *ctx);
-    sabot_status (*emit)(sabot_process_context *c, int32_t port, const sabot_value *values, size_t count);
+                             bool (*visit)(void *ctx, const sabot_value *key,
+                                           const sabot_value *value),
+                             void *ctx);
+    sabot_status (*emit)(sabot_process_context *c, int32_t port, const sabot_value *values,
+                         size_t count);
     sabot_status (*fail)(sabot_process_context *c, const char *message);
 } sb_process_calls;
 

@@ -19,7 +19,7 @@ digit_of(unsigned char c)
 }
 
 bool
-sb_base64_decode(sb_str s, char *out, size_t *out_size)
+sb_fmt_base64_decode(sb_str s, char *out, size_t *out_size)
 {
     size_t n = 0, at = 0;
     while (at < s.size) {
@@ -32,10 +32,12 @@ sb_base64_decode(sb_str s, char *out, size_t *out_size)
         }
         const unsigned char *p = (const unsigned char *)s.data + at;
         int a = digit_of(p[0]), b = digit_of(p[1]), c = digit_of(p[2]), d = digit_of(p[3]);
-        if (a < 0 || b < 0 || (c < 0 && p[2] != '=') || (d < 0 && p[3] != '=') || (p[2] == '=' && p[3] != '=')) {
+        if (a < 0 || b < 0 || (c < 0 && p[2] != '=') || (d < 0 && p[3] != '=') ||
+            (p[2] == '=' && p[3] != '=')) {
             return false;
         }
-        unsigned v = (unsigned)a << 18 | (unsigned)b << 12 | (unsigned)(c < 0 ? 0 : c) << 6 | (unsigned)(d < 0 ? 0 : d);
+        unsigned v = (unsigned)a << 18 | (unsigned)b << 12 | (unsigned)(c < 0 ? 0 : c) << 6 |
+                     (unsigned)(d < 0 ? 0 : d);
         at += 4;
         out[n++] = (char)(v >> 16);
         if (p[2] != '=') {
@@ -57,7 +59,7 @@ sb_base64_decode(sb_str s, char *out, size_t *out_size)
 }
 
 void
-sb_base64_encode(sb_text *out, const char *data, size_t size)
+sb_fmt_base64_encode(sb_text *out, const char *data, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *p = (const unsigned char *)data;

@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 
-/* At most size / 4 * 3 + 3 bytes go to `out`. Blanks between groups are skipped; padding is required. */
-bool sb_base64_decode(sb_str s, char *out, size_t *out_size);
-void sb_base64_encode(sb_text *out, const char *data, size_t size);
+/* At most size / 4 * 3 + 3 bytes go to `out`. Blanks between groups are skipped; padding is
+ * required. */
+bool sb_fmt_base64_decode(sb_str s, char *out, size_t *out_size);
+void sb_fmt_base64_encode(sb_text *out, const char *data, size_t size);
 
 #endif

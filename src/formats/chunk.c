@@ -1,7 +1,8 @@
 /*
  * formats/chunk.c -- a chunk of values into a column builder.
  *
- * DESIGN     Fixed widths are copied at once; long strings of the chunk go into one piece of the builder's heap.
+ * DESIGN     Fixed widths are copied at once; long strings of the chunk go into one piece of the
+ *            builder's heap.
  */
 #include "formats/chunk.h"
 
@@ -21,7 +22,8 @@ short_view(const char *data, size_t size)
 }
 
 static void
-append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const uint8_t *valid, int32_t count)
+append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const uint8_t *valid,
+               int32_t count)
 {
     size_t total = 0;
     for (int32_t r = 0; r < count; r++) {

@@ -10,14 +10,16 @@ static const sb_format_option csv_options[] = {
     {"disable-quote-character", "bool", "false", "no character encloses values"},
     {"quote-character", "char", "\"", "encloses values; doubled inside"},
     {"allow-comments", "bool", "false", "lines that begin with # are skipped"},
-    {"ignore-parse-errors", "bool", "false", "a field that cannot be read is NULL, a record is skipped"},
+    {"ignore-parse-errors", "bool", "false",
+     "a field that cannot be read is NULL, a record is skipped"},
     {"array-element-delimiter", "string", ";", "between elements of ARRAY and fields of ROW"},
     {"escape-character", "char", NULL, "takes the meaning from the next character"},
     {"null-literal", "string", NULL, "text that stands for NULL"},
     {"write-bigdecimal-in-scientific-notation", "bool", "true", "write 1E-7, not 0.0000001"},
     {"trim-spaces", "bool", "false", "remove blanks around values without quotes"},
     {"ignore-trailing-unmappable", "bool", "false", "more fields than columns are no error"},
-    {"fail-on-missing-columns", "bool", "false", "with ignore-parse-errors: fewer fields than columns skip the record"},
+    {"fail-on-missing-columns", "bool", "false",
+     "with ignore-parse-errors: fewer fields than columns skip the record"},
     {"empty-string-as-null", "bool", "false", "an empty value is NULL"},
     {NULL, NULL, NULL, NULL},
 };
@@ -30,10 +32,12 @@ check_type(const sb_field *column, const sb_type *type, int depth, sb_error *err
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': csv has no maps", column->name);
     }
     if (type->count_children > 0 && depth > 0) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': csv has no nested types within ARRAY and ROW", column->name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "column '%s': csv has no nested types within ARRAY and ROW", column->name);
     }
     if (type->id == SB_TYPE_TIME && type->precision > 3) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': csv reads TIME with a precision of 3 at most", column->name);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "column '%s': csv reads TIME with a precision of 3 at most", column->name);
     }
     for (int32_t i = 0; i < type->count_children; i++) {
         SB_TRY(check_type(column, &type->children[i].type, depth + 1, err), err);
@@ -57,6 +61,7 @@ read_bools(const sb_format_table *table, sb_csv_options *out, sb_error *err)
         {"empty-string-as-null", &out->empty_is_null, false},
         {"write-bigdecimal-in-scientific-notation", &out->scientific, true},
     };
+
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         SB_TRY(sb_format_bool(table, all[i].key, all[i].otherwise, all[i].out, err), err);
     }
@@ -73,18 +78,21 @@ sb_csv_options_read(const sb_format_table *table, sb_csv_options *out, sb_error 
     SB_TRY(sb_format_char(table, "escape-character", 0, &out->escape, err), err);
     SB_TRY(sb_format_bool(table, "disable-quote-character", false, &no_quote, err), err);
     if (no_quote && sb_format_get(table, "quote-character", NULL)) {
-        return sb_format_bad_option(table, "quote-character", "cannot be set together with disable-quote-character", err);
+        return sb_format_bad_option(table, "quote-character",
+                                    "cannot be set together with disable-quote-character", err);
     }
     SB_TRY(sb_format_char(table, "quote-character", no_quote ? 0 : '"', &out->quote, err), err);
     if (out->quote == out->delimiter || (out->escape && out->escape == out->delimiter)) {
-        return sb_format_bad_option(table, "field-delimiter", "is also the quote or escape character", err);
+        return sb_format_bad_option(table, "field-delimiter",
+                                    "is also the quote or escape character", err);
     }
     out->element_delimiter = sb_str_of(sb_format_get(table, "array-element-delimiter", ";"));
     if (out->element_delimiter.size == 0) {
         return sb_format_bad_option(table, "array-element-delimiter", "is empty", err);
     }
     for (int32_t i = 0; i < table->columns->count; i++) {
-        SB_TRY(check_type(&table->columns->fields[i], &table->columns->fields[i].type, 0, err), err);
+        SB_TRY(check_type(&table->columns->fields[i], &table->columns->fields[i].type, 0, err),
+               err);
     }
     return SB_OK;
 }

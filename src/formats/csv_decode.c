@@ -1,8 +1,9 @@
 /*
  * formats/csv_decode.c -- lines of CSV into columns.
  *
- * DESIGN     Records of a window are cut into fields (csv_scan); the wanted fields of a chunk of records are converted column by column and then
- *            go to the builders. ARRAY and ROW are texts with a delimiter of their own; they are first tried, then appended.
+ * DESIGN     Records of a window are cut into fields (csv_scan); the wanted fields of a chunk of
+ *            records are converted column by column and then go to the builders. ARRAY and ROW are
+ *            texts with a delimiter of their own; they are first tried, then appended.
  */
 #include <string.h>
 
@@ -10,46 +11,47 @@
 #include "formats/csv_scan.h"
 #include "formats/csv_value.h"
 
-#define WINDOW (64 << 10)
-#define CHUNK 512
+#define WINDOW     (64 << 10)
+#define CHUNK      512
 #define TEXT_SLACK 16
 
 typedef struct csv_record {
     size_t offset, size; /* in the input */
     int64_t line;
-    const char *why;     /* NULL: fine */
-    int32_t column;      /* whose value is bad; -1: the record */
-    int32_t fields;      /* how many it has */
+    const char *why; /* NULL: fine */
+    int32_t column;  /* whose value is bad; -1: the record */
+    int32_t fields;  /* how many it has */
 } csv_record;
 
 typedef struct csv_column {
     const sb_field *field;
-    int32_t place;     /* among the table's columns */
-    int32_t width;     /* 0: ARRAY, ROW */
-    sb_str *texts;     /* CHUNK */
-    uint8_t *valid;    /* CHUNK */
-    uint8_t *values;   /* CHUNK values of `width` */
+    int32_t place;   /* among the table's columns */
+    int32_t width;   /* 0: ARRAY, ROW */
+    sb_str *texts;   /* CHUNK */
+    uint8_t *valid;  /* CHUNK */
+    uint8_t *values; /* CHUNK values of `width` */
 } csv_column;
 
 typedef struct csv_decoder {
     sb_decoder base;
     sb_csv_options options;
     sb_csv_scan scan;
-    sb_arena *arena;     /* columns; lives as long as the decoder */
-    sb_arena *scratch;   /* of a chunk */
+    sb_arena *arena;   /* columns; lives as long as the decoder */
+    sb_arena *scratch; /* of a chunk */
     sb_text reason;
     int32_t count_table; /* columns of the table */
     int32_t *want;       /* per column of the table: its place among the projected ones, -1 */
     int32_t count_columns;
     csv_column *columns;
-    sb_csv_field *fields;  /* of the running record, per projected column */
-    size_t window;       /* bytes of the next window: grows with the record */
-    size_t window_offset;  /* of the scanned window in the input */
-    int32_t count;       /* records of the chunk */
+    sb_csv_field *fields; /* of the running record, per projected column */
+    size_t window;        /* bytes of the next window: grows with the record */
+    size_t window_offset; /* of the scanned window in the input */
+    int32_t count;        /* records of the chunk */
     csv_record records[CHUNK];
 } csv_decoder;
 
-/* ---- conversion --------------------------------------------------------------------------------------- */
+/* ---- conversion
+ * --------------------------------------------------------------------------------------- */
 
 static bool
 is_null_text(const csv_decoder *d, sb_str text)
@@ -68,7 +70,9 @@ append_scalar(csv_decoder *d, const sb_type *type, sb_str text, sb_column_builde
         uint8_t bytes[16];
         sb_int128 align;
     } value;
-    sb_csv_got got = is_null_text(d, text) ? SB_CSV_NULL : sb_csv_scalar(d->scratch, type, text, &value);
+
+    sb_csv_got got =
+        is_null_text(d, text) ? SB_CSV_NULL : sb_csv_scalar(d->scratch, type, text, &value);
     if (got == SB_CSV_WRONG && d->options.ignore_parse_errors) {
         got = SB_CSV_NULL;
     }
@@ -94,9 +98,11 @@ next_element(const csv_decoder *d, sb_str *rest, bool *first, sb_str *out)
         return false;
     }
     *first = false;
-    const char *at = rest->size ? memmem(rest->data, rest->size, delimiter.data, delimiter.size) : NULL;
+    const char *at =
+        rest->size ? memmem(rest->data, rest->size, delimiter.data, delimiter.size) : NULL;
     *out = (sb_str){rest->data, at ? (size_t)(at - rest->data) : rest->size};
-    *rest = at ? (sb_str){at + delimiter.size, rest->size - out->size - delimiter.size} : (sb_str){NULL, 0};
+    *rest = at ? (sb_str){at + delimiter.size, rest->size - out->size - delimiter.size}
+               : (sb_str){NULL, 0};
     return true;
 }
 
@@ -115,7 +121,8 @@ append_nested(csv_decoder *d, const sb_type *type, sb_str text, sb_column_builde
             return SB_CSV_WRONG;
         }
         int32_t child = array ? 0 : n;
-        sb_csv_got got = append_scalar(d, &type->children[child].type, element, to ? &to->children[child] : NULL);
+        sb_csv_got got = append_scalar(d, &type->children[child].type, element,
+                                       to ? &to->children[child] : NULL);
         if (got == SB_CSV_WRONG || got == SB_CSV_NOMEM) {
             return got;
         }
@@ -153,7 +160,7 @@ convert_column(csv_decoder *d, int32_t c, sb_error *err)
             column->valid[r] = 0;
             continue;
         }
-        sb_csv_got got = text ? SB_CSV_VALUE
+        sb_csv_got got = text            ? SB_CSV_VALUE
                          : column->width ? sb_csv_scalar(d->scratch, type, column->texts[r], out)
                                          : append_nested(d, type, column->texts[r], NULL);
         if (text) {
@@ -171,7 +178,8 @@ convert_column(csv_decoder *d, int32_t c, sb_error *err)
     return SB_OK;
 }
 
-/* ---- to the builders ----------------------------------------------------------------------------------- */
+/* ---- to the builders
+ * ----------------------------------------------------------------------------------- */
 
 static sb_status
 tell_bad(csv_decoder *d, sb_decode *call, int32_t r, sb_error *err)
@@ -183,7 +191,8 @@ tell_bad(csv_decoder *d, sb_decode *call, int32_t r, sb_error *err)
         sb_str text = column->texts[r];
         sb_text_printf(&d->reason, "field '%s' %s as ", column->field->name, record->why);
         sb_type_print(&column->field->type, &d->reason);
-        sb_text_printf(&d->reason, ": \"%.*s\"%s", text.size > 60 ? 60 : (int)text.size, text.data, text.size > 60 ? "..." : "");
+        sb_text_printf(&d->reason, ": \"%.*s\"%s", text.size > 60 ? 60 : (int)text.size, text.data,
+                       text.size > 60 ? "..." : "");
     } else {
         sb_text_add(&d->reason, record->why);
         if (record->fields > 0) {
@@ -222,6 +231,9 @@ static sb_status
 flush(csv_decoder *d, sb_decode *call, sb_error *err)
 {
     bool any_bad = false;
+    if (d->count == 0) {
+        return SB_OK;
+    }
     for (int32_t c = 0; c < d->count_columns; c++) {
         SB_TRY(convert_column(d, c, err), err);
     }
@@ -250,7 +262,8 @@ flush(csv_decoder *d, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
-/* ---- records --------------------------------------------------------------------------------------------- */
+/* ---- records
+ * --------------------------------------------------------------------------------------------- */
 
 /* The texts of the record's wanted fields. */
 static sb_status
@@ -273,7 +286,8 @@ take_fields(csv_decoder *d, csv_record *record, int32_t r, sb_error *err)
             text.size = sb_csv_unescape(&d->options, text.data, text.size, field->quoted, plain);
             text.data = plain;
         }
-        if (sb_type_is_string(&column->field->type) && !sb_format_is_utf8(text.data, text.size)) {
+        bool has_text = column->width == 0 || sb_type_is_string(&column->field->type);
+        if (has_text && !sb_format_is_utf8(text.data, text.size)) {
             record->why = "not valid UTF-8";
             record->fields = 0;
         }
@@ -292,17 +306,22 @@ take_window(csv_decoder *d, sb_decode *call, bool *out_more, sb_error *err)
         uint32_t start, end;
         int32_t fields = 0, lines;
         const char *why = NULL;
-        sb_csv_next next =
-            sb_csv_scan_next(&d->scan, d->want, d->count_table, d->fields, &fields, &start, &end, &lines, &why);
+        sb_csv_next next = sb_csv_scan_next(&d->scan, d->want, d->count_table, d->fields, &fields,
+                                            &start, &end, &lines, &why);
         if (next == SB_CSV_MORE) {
             *out_more = true;
             break;
         }
         if (next != SB_CSV_NONE) {
-            *record = (csv_record){
-                .offset = d->window_offset + start, .size = end - start, .line = call->lines, .why = why, .column = -1, .fields = fields};
+            *record = (csv_record){.offset = d->window_offset + start,
+                                   .size = end - start,
+                                   .line = call->lines,
+                                   .why = why,
+                                   .column = -1,
+                                   .fields = fields};
             bool many = fields > d->count_table && !d->options.ignore_trailing;
-            bool few = fields < d->count_table && (!d->options.ignore_parse_errors || d->options.fail_on_missing);
+            bool few = fields < d->count_table &&
+                       (!d->options.ignore_parse_errors || d->options.fail_on_missing);
             if (!why && (many || few)) {
                 record->why = many ? "too many fields" : "too few fields";
             } else if (!why) {
@@ -331,14 +350,18 @@ csv_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     d->window = WINDOW;
     sb_arena_clear(d->scratch);
     while (call->consumed < call->size && call->rows < call->limit_rows) {
-        size_t left = call->size - call->consumed, size = left < d->window ? left : d->window, before = call->consumed;
+        size_t left = call->size - call->consumed, size = left < d->window ? left : d->window,
+               before = call->consumed;
         bool more;
         d->window_offset = call->consumed;
-        SB_TRY(sb_csv_scan_window(&d->scan, call->data + call->consumed, size, call->final && size == left, err), err);
+        SB_TRY(sb_csv_scan_window(&d->scan, call->data + call->consumed, size,
+                                  call->final && size == left, err),
+               err);
         SB_TRY(take_window(d, call, &more, err), err);
         if (more && call->consumed == before) {
             if (size > SB_FORMAT_RECORD_MAX) {
-                SB_FAIL(err, SB_STATUS_LIMIT, "a record is longer than %d bytes", SB_FORMAT_RECORD_MAX);
+                SB_FAIL(err, SB_STATUS_LIMIT, "a record is longer than %d bytes",
+                        SB_FORMAT_RECORD_MAX);
             }
             if (size == left) {
                 break; /* the rest has not come yet */
@@ -349,7 +372,9 @@ csv_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void
 csv_free(sb_decoder *base)
@@ -365,7 +390,8 @@ csv_free(sb_decoder *base)
 static const sb_decoder_vtable csv_decoder_vtable = {.decode = csv_decode, .free = csv_free};
 
 static sb_status
-make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, int32_t count, sb_error *err)
+make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, int32_t count,
+             sb_error *err)
 {
     d->count_table = schema->count;
     d->count_columns = count;
@@ -394,7 +420,8 @@ make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, in
 }
 
 sb_status
-sb_csv_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out, sb_error *err)
+sb_csv_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
+                   sb_decoder **out, sb_error *err)
 {
     csv_decoder *d = sb_alloc_zero(mem, sizeof *d);
     if (!d) {

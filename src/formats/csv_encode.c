@@ -1,8 +1,9 @@
 /*
  * formats/csv_encode.c -- rows into lines of CSV, as Jackson writes them for Flink.
  *
- * DESIGN     Jackson encloses a text in quotes when it is longer than 24 characters or has one below a safe limit (the largest of delimiter and quote):
- *            not only when it must. Numbers and booleans are never enclosed. NULL is the null literal, or nothing.
+ * DESIGN     Jackson encloses a text in quotes when it is longer than 24 characters or has one
+ *            below a safe limit (the largest of delimiter and quote): not only when it must.
+ *            Numbers and booleans are never enclosed. NULL is the null literal, or nothing.
  */
 #include <string.h>
 
@@ -16,8 +17,8 @@
 typedef struct csv_encoder {
     sb_encoder base;
     sb_csv_options options;
-    unsigned safe;    /* bytes below need quotes */
-    sb_text scratch;  /* of one text value */
+    unsigned safe;   /* bytes below need quotes */
+    sb_text scratch; /* of one text value */
 } csv_encoder;
 
 /* Characters as Java counts them: UTF-16 units. */
@@ -77,7 +78,8 @@ write_text(const csv_encoder *e, const char *data, size_t size, sb_text *out)
 static bool
 is_number(const sb_type *type)
 {
-    return sb_type_is_numeric(type) || type->id == SB_TYPE_BOOLEAN || type->id == SB_TYPE_INTERVAL_MONTH || type->id == SB_TYPE_INTERVAL_DAY;
+    return sb_type_is_numeric(type) || type->id == SB_TYPE_BOOLEAN ||
+           type->id == SB_TYPE_INTERVAL_MONTH || type->id == SB_TYPE_INTERVAL_DAY;
 }
 
 /* The bare text of a scalar that is no string. */
@@ -95,26 +97,29 @@ print_scalar(const csv_encoder *e, const sb_vector *v, const void *value, sb_tex
         size = *(const uint8_t *)value ? 4 : 5;
         memcpy(at, size == 4 ? "true" : "false", (size_t)size);
         break;
-    case SB_TYPE_TINYINT: size = sb_print_i64(at, *(const int8_t *)value); break;
-    case SB_TYPE_SMALLINT: size = sb_print_i64(at, *(const int16_t *)value); break;
+    case SB_TYPE_TINYINT: size = sb_fmt_print_i64(at, *(const int8_t *)value); break;
+    case SB_TYPE_SMALLINT: size = sb_fmt_print_i64(at, *(const int16_t *)value); break;
     case SB_TYPE_INT:
-    case SB_TYPE_INTERVAL_MONTH: size = sb_print_i64(at, *(const int32_t *)value); break;
+    case SB_TYPE_INTERVAL_MONTH: size = sb_fmt_print_i64(at, *(const int32_t *)value); break;
     case SB_TYPE_BIGINT:
-    case SB_TYPE_INTERVAL_DAY: size = sb_print_i64(at, *(const int64_t *)value); break;
-    case SB_TYPE_FLOAT: size = sb_print_f32(at, *(const float *)value); break;
-    case SB_TYPE_DOUBLE: size = sb_print_f64(at, *(const double *)value); break;
+    case SB_TYPE_INTERVAL_DAY: size = sb_fmt_print_i64(at, *(const int64_t *)value); break;
+    case SB_TYPE_FLOAT: size = sb_fmt_print_f32(at, *(const float *)value); break;
+    case SB_TYPE_DOUBLE: size = sb_fmt_print_f64(at, *(const double *)value); break;
     case SB_TYPE_DECIMAL:
-        size = sb_print_decimal(at, sb_decimal_at((sb_phys)v->phys, value), v->type->scale,
-                                e->options.scientific ? SB_DECIMAL_JAVA : SB_DECIMAL_PLAIN);
+        size = sb_fmt_print_decimal(at, sb_fmt_decimal_at((sb_phys)v->phys, value), v->type->scale,
+                                    e->options.scientific ? SB_DECIMAL_JAVA : SB_DECIMAL_PLAIN);
         break;
-    case SB_TYPE_DATE: size = sb_print_date(at, *(const int32_t *)value); break;
-    case SB_TYPE_TIME: size = sb_print_time(at, *(const int32_t *)value, true); break;
+    case SB_TYPE_DATE: size = sb_fmt_print_date(at, *(const int32_t *)value); break;
+    case SB_TYPE_TIME: size = sb_fmt_print_time(at, *(const int32_t *)value, true); break;
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ:
-        size = sb_print_timestamp(at, sb_timestamp_at((sb_phys)v->phys, value), false, v->type->id == SB_TYPE_TIMESTAMP_LTZ);
+        size = sb_fmt_print_timestamp(at, sb_fmt_timestamp_at((sb_phys)v->phys, value), false,
+                                      v->type->id == SB_TYPE_TIMESTAMP_LTZ);
         break;
     case SB_TYPE_BINARY:
-    case SB_TYPE_VARBINARY: sb_base64_encode(out, sb_view_data(view), sb_view_size(view)); return;
+    case SB_TYPE_VARBINARY:
+        sb_fmt_base64_encode(out, sb_view_data(view), sb_view_size(view));
+        return;
     default: sb_text_append(out, sb_view_data(view), sb_view_size(view)); return;
     }
     out->size += (size_t)size;
@@ -134,12 +139,14 @@ print_nested(csv_encoder *e, const sb_vector *v, int32_t row)
     const sb_vector *flat = v->encoding == SB_DICT ? v->dict : v;
     int32_t index = sb_vector_index(v, row);
     bool list = v->phys == SB_PHYS_LIST;
-    sb_list_entry entry = list ? ((const sb_list_entry *)flat->values)[index] : (sb_list_entry){0, flat->count_children};
+    sb_list_entry entry = list ? ((const sb_list_entry *)flat->values)[index]
+                               : (sb_list_entry){0, flat->count_children};
     for (int32_t i = 0; i < entry.count; i++) {
         const sb_vector *child = flat->children[list ? 0 : i];
         int32_t at = list ? entry.offset + i : index;
         if (i > 0) {
-            sb_text_append(&e->scratch, e->options.element_delimiter.data, e->options.element_delimiter.size);
+            sb_text_append(&e->scratch, e->options.element_delimiter.data,
+                           e->options.element_delimiter.size);
         }
         if (sb_vector_valid(child, at)) {
             print_scalar(e, child, sb_vector_at(child, at), &e->scratch);
@@ -177,7 +184,8 @@ write_value(csv_encoder *e, const sb_vector *v, int32_t row, sb_text *out)
 }
 
 static sb_status
-csv_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out, sb_error *err)
+csv_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+           sb_error *err)
 {
     csv_encoder *e = (csv_encoder *)(void *)base;
     (void)err;
@@ -202,7 +210,8 @@ csv_encoder_free(sb_encoder *base)
     sb_free(base->mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable csv_encoder_vtable = {.encode = csv_encode, .free = csv_encoder_free};
+static const sb_encoder_vtable csv_encoder_vtable = {.encode = csv_encode,
+                                                     .free = csv_encoder_free};
 
 sb_status
 sb_csv_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err)

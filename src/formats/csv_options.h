@@ -8,22 +8,23 @@
 
 typedef struct sb_csv_options {
     char delimiter;
-    char quote;              /* 0: none */
-    char escape;             /* 0: none */
+    char quote;  /* 0: none */
+    char escape; /* 0: none */
     bool allow_comments;
     bool ignore_parse_errors;
     bool trim_spaces;
-    bool ignore_trailing;    /* ignore-trailing-unmappable */
-    bool fail_on_missing;    /* fail-on-missing-columns */
-    bool empty_is_null;      /* empty-string-as-null */
-    bool scientific;         /* write-bigdecimal-in-scientific-notation */
+    bool ignore_trailing;     /* ignore-trailing-unmappable */
+    bool fail_on_missing;     /* fail-on-missing-columns */
+    bool empty_is_null;       /* empty-string-as-null */
+    bool scientific;          /* write-bigdecimal-in-scientific-notation */
     const char *null_literal; /* NULL: none */
     sb_str element_delimiter; /* of arrays and rows */
 } sb_csv_options;
 
 sb_status sb_csv_options_read(const sb_format_table *table, sb_csv_options *out, sb_error *err);
-sb_status sb_csv_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out,
+sb_status sb_csv_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project,
+                             int32_t count, sb_decoder **out, sb_error *err);
+sb_status sb_csv_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out,
                              sb_error *err);
-sb_status sb_csv_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err);
 
 #endif

@@ -31,21 +31,24 @@ sb_csv_scan_deinit(sb_csv_scan *s)
     s->capacity = 0;
 }
 
-/* The bytes behind the window are readable (SB_FORMAT_PADDING); marks there are cut off afterwards. */
+/* The bytes behind the window are readable (SB_FORMAT_PADDING); marks there are cut off
+ * afterwards. */
 sb_status
 sb_csv_scan_window(sb_csv_scan *s, const char *data, size_t size, bool final, sb_error *err)
 {
     SB_TRY(make_room(s, size, err), err);
     const sb_csv_options *o = s->options;
     const __m128i delimiter = _mm_set1_epi8(o->delimiter), lf = _mm_set1_epi8('\n');
-    const __m128i quote = _mm_set1_epi8(o->quote ? o->quote : '\n'), escape = _mm_set1_epi8(o->escape ? o->escape : '\n');
+    const __m128i quote = _mm_set1_epi8(o->quote ? o->quote : '\n'),
+                  escape = _mm_set1_epi8(o->escape ? o->escape : '\n');
     uint32_t *out = s->marks;
     for (size_t at = 0; at < size; at += 64) {
         uint64_t bits = 0;
         for (int k = 0; k < 4; k++) {
             __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(data + at + 16 * k));
-            __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, delimiter), _mm_cmpeq_epi8(v, lf)),
-                                       _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)));
+            __m128i hit =
+                _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, delimiter), _mm_cmpeq_epi8(v, lf)),
+                             _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)));
             bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (16 * k);
         }
         while (bits) {
@@ -85,14 +88,17 @@ static field_end
 behind_quote(sb_csv_scan *s, uint32_t *at)
 {
     uint32_t p = *at;
-    while (p < s->size && (s->data[p] == ' ' || s->data[p] == '\t' || s->data[p] == '\r') && s->data[p] != s->options->delimiter) {
+    while (p < s->size && (s->data[p] == ' ' || s->data[p] == '\t' || s->data[p] == '\r') &&
+           s->data[p] != s->options->delimiter) {
         p++;
     }
     *at = p;
     if (p >= s->size) {
         return s->final ? FIELD_LINE : FIELD_OPEN;
     }
-    return s->data[p] == s->options->delimiter ? FIELD_DELIMITER : s->data[p] == '\n' ? FIELD_LINE : FIELD_JUNK;
+    return s->data[p] == s->options->delimiter ? FIELD_DELIMITER
+           : s->data[p] == '\n'                ? FIELD_LINE
+                                               : FIELD_JUNK;
 }
 
 /* `at` is behind the opening quote; then at what ends the field. */
@@ -211,8 +217,9 @@ skip_line(sb_csv_scan *s, int32_t *out_lines, bool *out_more)
 }
 
 sb_csv_next
-sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_field *fields, int32_t *out_count, uint32_t *out_start,
-                 uint32_t *out_end, int32_t *out_lines, const char **why)
+sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_field *fields,
+                 int32_t *out_count, uint32_t *out_start, uint32_t *out_end, int32_t *out_lines,
+                 const char **why)
 {
     const sb_csv_options *o = s->options;
     uint32_t start = s->at, at = start;
@@ -229,7 +236,8 @@ sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_fiel
         if (quoted) {
             at++;
         }
-        field_end end = quoted ? scan_quoted(s, &at, &field, out_lines) : scan_plain(s, &at, &field);
+        field_end end =
+            quoted ? scan_quoted(s, &at, &field, out_lines) : scan_plain(s, &at, &field);
         if (end == FIELD_OPEN) {
             bool lost = quoted && (s->final || s->size - first > SB_CSV_QUOTED_MAX);
             *why = "a quoted value is not closed";
@@ -239,7 +247,8 @@ sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_fiel
             *why = "something follows a quoted value";
             return bad_line(s, start, out_end, out_lines);
         }
-        if (end == FIELD_LINE && !quoted && field.size && s->data[field.start + field.size - 1] == '\r') {
+        if (end == FIELD_LINE && !quoted && field.size &&
+            s->data[field.start + field.size - 1] == '\r') {
             field.size--;
         }
         if (!quoted && o->trim_spaces) {
@@ -261,7 +270,8 @@ sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_fiel
 }
 
 size_t
-sb_csv_unescape(const sb_csv_options *options, const char *text, size_t size, bool quoted, char *out)
+sb_csv_unescape(const sb_csv_options *options, const char *text, size_t size, bool quoted,
+                char *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < size; i++) {

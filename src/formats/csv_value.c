@@ -20,7 +20,7 @@ static sb_csv_got
 got_decimal(const sb_type *type, sb_str text, void *out)
 {
     sb_int128 value;
-    switch (sb_parse_decimal(sb_str_trim(text), type->precision, type->scale, &value)) {
+    switch (sb_fmt_parse_decimal(sb_fmt_str_trim(text), type->precision, type->scale, &value)) {
     case SB_DECIMAL_OVERFLOW: return SB_CSV_NULL;
     case SB_DECIMAL_SYNTAX: return SB_CSV_WRONG;
     default: break;
@@ -38,7 +38,7 @@ static sb_csv_got
 got_time(const sb_type *type, sb_str text, int32_t *out)
 {
     static const int32_t units[4] = {1000, 100, 10, 1};
-    if (!sb_parse_time_iso(text, out)) {
+    if (!sb_fmt_parse_time_iso(text, out)) {
         return SB_CSV_WRONG;
     }
     *out -= *out % units[type->precision > 3 ? 3 : type->precision];
@@ -49,7 +49,8 @@ static sb_csv_got
 got_timestamp(const sb_type *type, sb_str text, void *out)
 {
     sb_ts_ns ts;
-    if (!sb_parse_timestamp(text, false, type->id == SB_TYPE_TIMESTAMP_LTZ, type->precision, &ts)) {
+    if (!sb_fmt_parse_timestamp(text, false, type->id == SB_TYPE_TIMESTAMP_LTZ, type->precision,
+                                &ts)) {
         return SB_CSV_WRONG;
     }
     memcpy(out, &ts, type->precision > 6 ? sizeof ts : sizeof ts.us);
@@ -64,7 +65,7 @@ got_bytes(sb_arena *scratch, sb_str text, sb_str *out)
         return SB_CSV_NOMEM;
     }
     out->data = bytes;
-    return got(sb_base64_decode(text, bytes, &out->size));
+    return got(sb_fmt_base64_decode(text, bytes, &out->size));
 }
 
 sb_csv_got
@@ -73,30 +74,33 @@ sb_csv_scalar(sb_arena *scratch, const sb_type *type, sb_str text, void *out)
     int64_t n = 0;
     bool fine;
     switch ((sb_type_id)type->id) {
-    case SB_TYPE_BOOLEAN: *(uint8_t *)out = sb_str_equal_nocase(sb_str_trim(text), SB_STR("true")); return SB_CSV_VALUE;
+    case SB_TYPE_BOOLEAN:
+        *(uint8_t *)out = sb_str_equal_nocase(sb_fmt_str_trim(text), SB_STR("true"));
+        return SB_CSV_VALUE;
     case SB_TYPE_TINYINT:
-        fine = sb_parse_i64(sb_str_trim(text), INT8_MIN, INT8_MAX, &n);
+        fine = sb_fmt_parse_i64(sb_fmt_str_trim(text), INT8_MIN, INT8_MAX, &n);
         *(int8_t *)out = (int8_t)n;
         return got(fine);
     case SB_TYPE_SMALLINT:
-        fine = sb_parse_i64(sb_str_trim(text), INT16_MIN, INT16_MAX, &n);
+        fine = sb_fmt_parse_i64(sb_fmt_str_trim(text), INT16_MIN, INT16_MAX, &n);
         *(int16_t *)out = (int16_t)n;
         return got(fine);
     case SB_TYPE_INT:
     case SB_TYPE_INTERVAL_MONTH:
-        fine = sb_parse_i64(sb_str_trim(text), INT32_MIN, INT32_MAX, &n);
+        fine = sb_fmt_parse_i64(sb_fmt_str_trim(text), INT32_MIN, INT32_MAX, &n);
         *(int32_t *)out = (int32_t)n;
         return got(fine);
     case SB_TYPE_BIGINT:
-    case SB_TYPE_INTERVAL_DAY: return got(sb_parse_i64(sb_str_trim(text), INT64_MIN, INT64_MAX, out));
-    case SB_TYPE_FLOAT: return got(sb_parse_f32(text, out));
-    case SB_TYPE_DOUBLE: return got(sb_parse_f64(text, out));
+    case SB_TYPE_INTERVAL_DAY:
+        return got(sb_fmt_parse_i64(sb_fmt_str_trim(text), INT64_MIN, INT64_MAX, out));
+    case SB_TYPE_FLOAT: return got(sb_fmt_parse_f32(text, out));
+    case SB_TYPE_DOUBLE: return got(sb_fmt_parse_f64(text, out));
     case SB_TYPE_DECIMAL: return got_decimal(type, text, out);
     case SB_TYPE_CHAR:
     case SB_TYPE_VARCHAR: *(sb_str *)out = text; return SB_CSV_VALUE;
     case SB_TYPE_BINARY:
     case SB_TYPE_VARBINARY: return got_bytes(scratch, text, out);
-    case SB_TYPE_DATE: return got(sb_parse_date_lenient(text, out));
+    case SB_TYPE_DATE: return got(sb_fmt_parse_date_lenient(text, out));
     case SB_TYPE_TIME: return got_time(type, text, out);
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ: return got_timestamp(type, text, out);

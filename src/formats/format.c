@@ -43,7 +43,8 @@ sb_status
 sb_format_bad_option(const sb_format_table *table, const char *key, const char *why, sb_error *err)
 {
     const char *value = sb_format_get(table, key, "");
-    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' = '%s': %s", key, value, why);
+    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option '%s' = '%s': %s", key, value,
+                 why);
     if (table->options.blame) {
         table->options.blame(table->options.ctx, key, err);
     }
@@ -51,7 +52,8 @@ sb_format_bad_option(const sb_format_table *table, const char *key, const char *
 }
 
 sb_status
-sb_format_bool(const sb_format_table *table, const char *key, bool otherwise, bool *out, sb_error *err)
+sb_format_bool(const sb_format_table *table, const char *key, bool otherwise, bool *out,
+               sb_error *err)
 {
     const char *value = sb_format_get(table, key, NULL);
     if (!value) {
@@ -77,21 +79,17 @@ escaped_char(const char *value)
         return 0;
     }
     switch (value[1]) {
-    case 't':
-        return '\t';
-    case '\\':
-        return '\\';
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    default:
-        return 0;
+    case 't': return '\t';
+    case '\\': return '\\';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    default: return 0;
     }
 }
 
 sb_status
-sb_format_char(const sb_format_table *table, const char *key, char otherwise, char *out, sb_error *err)
+sb_format_char(const sb_format_table *table, const char *key, char otherwise, char *out,
+               sb_error *err)
 {
     const char *value = sb_format_get(table, key, NULL);
     if (!value) {
@@ -103,12 +101,14 @@ sb_format_char(const sb_format_table *table, const char *key, char otherwise, ch
         *out = escaped;
         return SB_OK;
     }
-    if (strncmp(value, "\\u00", 4) == 0 && strlen(value) == 6) { /* '\u0001', as Flink's users write it */
+    if (strncmp(value, "\\u00", 4) == 0 &&
+        strlen(value) == 6) { /* '\u0001', as Flink's users write it */
         int code = 0;
         for (int i = 4; i < 6; i++) {
             const char *digits = "0123456789abcdef", *at = strchr(digits, value[i] | 0x20);
             if (!at) {
-                return sb_format_bad_option(table, key, "expected two hexadecimal digits after \\u00", err);
+                return sb_format_bad_option(table, key,
+                                            "expected two hexadecimal digits after \\u00", err);
             }
             code = code * 16 + (int)(at - digits);
         }
@@ -121,7 +121,8 @@ sb_format_char(const sb_format_table *table, const char *key, char otherwise, ch
         return sb_format_bad_option(table, key, "expected one ASCII character", err);
     }
     if (*value == '\n' || *value == '\r' || (unsigned char)*value >= 128) {
-        return sb_format_bad_option(table, key, "expected one ASCII character that is no line end", err);
+        return sb_format_bad_option(table, key, "expected one ASCII character that is no line end",
+                                    err);
     }
     *out = *value;
     return SB_OK;

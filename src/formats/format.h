@@ -1,11 +1,12 @@
 /*
  * formats/format.h -- bytes <-> columns: what a format is.
  *
- * DESIGN     A decoder turns a run of bytes into rows of column builders, a whole run at a call; it finds the records
- *            itself (lines, quoted lines) and takes only complete ones. Only projected columns are decoded. A record
- *            that cannot be read is no error of the decoder: it is told to a handler, which decides (fail, skip, dead
- *            letter). An encoder appends rows of a batch to a text, each with its line end.
- *            Formats know nothing of plans: options come through a getter, without the format's prefix.
+ * DESIGN     A decoder turns a run of bytes into rows of column builders, a whole run at a call; it
+ *            finds the records itself (lines, quoted lines) and takes only complete ones. Only
+ *            projected columns are decoded. A record that cannot be read is no error of the
+ *            decoder: it is told to a handler, which decides (fail, skip, dead letter). An encoder
+ *            appends rows of a batch to a text, each with its line end. Formats know nothing of
+ *            plans: options come through a getter, without the format's prefix.
  * OWNERSHIP  The maker frees decoders and encoders. Table, schema and options outlive them.
  * THREADS    One thread at a time per instance; sb_format itself is read-only.
  */
@@ -14,8 +15,9 @@
 
 #include "columnar/builder.h"
 
-#define SB_FORMAT_PADDING 64              /* bytes a decoder may read (not use) behind its input */
-#define SB_FORMAT_RECORD_MAX (64 << 20)   /* a longer record is refused: it would be no record but garbage */
+#define SB_FORMAT_PADDING 64 /* bytes a decoder may read (not use) behind its input */
+#define SB_FORMAT_RECORD_MAX \
+    (64 << 20) /* a longer record is refused: it would be no record but garbage */
 
 typedef struct sb_format_option { /* for checks and documentation */
     const char *key;              /* without the format's prefix */
@@ -26,8 +28,9 @@ typedef struct sb_format_option { /* for checks and documentation */
 
 /* How a format sees its part of a table's options. */
 typedef struct sb_format_options {
-    const char *(*get)(const void *ctx, const char *key);           /* NULL: not set */
-    void (*blame)(const void *ctx, const char *key, sb_error *err); /* points err at the option; may be NULL */
+    const char *(*get)(const void *ctx, const char *key); /* NULL: not set */
+    /* points err at the option; may be NULL */
+    void (*blame)(const void *ctx, const char *key, sb_error *err);
     const void *ctx;
 } sb_format_options;
 
@@ -39,7 +42,8 @@ typedef struct sb_format_table {
 } sb_format_table;
 
 typedef struct sb_format_facts {
-    uint8_t row_ops;    /* bits 1 << sb_row_op that rows may carry (source) or that are taken (sink) */
+    /* bits 1 << sb_row_op that rows may carry (source) or that are taken (sink) */
+    uint8_t row_ops;
     bool upsert;        /* sink: with the key it wants upserts, no -U */
     bool delete_by_key; /* source: -D rows may carry the key only */
 } sb_format_facts;
@@ -53,42 +57,48 @@ typedef struct sb_bad_record {
 } sb_bad_record;
 
 typedef struct sb_bad_handler {
-    sb_status (*bad)(void *ctx, const sb_bad_record *record, sb_error *err); /* not OK: decoding ends with it */
+    /* not OK: decoding ends with it */
+    sb_status (*bad)(void *ctx, const sb_bad_record *record, sb_error *err);
     void *ctx;
 } sb_bad_handler;
 
 typedef struct sb_decode { /* one call */
     const char *data;      /* readable for SB_FORMAT_PADDING bytes behind its end */
     size_t size;
-    bool final;            /* nothing follows: the last record may lack its line end */
+    bool final; /* nothing follows: the last record may lack its line end */
     int32_t limit_rows;
     sb_column_builder *columns; /* one per projected column */
-    uint8_t *ops;          /* room for limit_rows ops, by row of this call */
+    uint8_t *ops;               /* room for limit_rows ops, by row of this call */
     sb_bad_handler bad;
     /* results */
-    size_t consumed;       /* bytes of complete records */
-    int64_t lines;         /* line ends in them */
-    int32_t rows;          /* appended to every column */
-    bool has_ops;          /* some row is no insert: `ops` holds all of them */
+    size_t consumed; /* bytes of complete records */
+    int64_t lines;   /* line ends in them */
+    int32_t rows;    /* appended to every column */
+    bool has_ops;    /* some row is no insert: `ops` holds all of them */
 } sb_decode;
 
 typedef struct sb_decoder sb_decoder;
+
 typedef struct sb_decoder_vtable {
     /* Takes complete records until limit_rows rows are there or the input has none left. */
     sb_status (*decode)(sb_decoder *d, sb_decode *call, sb_error *err);
     void (*free)(sb_decoder *d);
 } sb_decoder_vtable;
+
 struct sb_decoder {
     const sb_decoder_vtable *vtable;
     sb_mem *mem;
 };
 
 typedef struct sb_encoder sb_encoder;
+
 typedef struct sb_encoder_vtable {
     /* Appends logical rows [from, to) of the batch; out of memory is sticky in `out`. */
-    sb_status (*encode)(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out, sb_error *err);
+    sb_status (*encode)(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to,
+                        sb_text *out, sb_error *err);
     void (*free)(sb_encoder *e);
 } sb_encoder_vtable;
+
 struct sb_encoder {
     const sb_encoder_vtable *vtable;
     sb_mem *mem;
@@ -98,10 +108,12 @@ typedef struct sb_format {
     const char *name;
     const sb_format_option *options; /* ends with key NULL */
     /* Options and column types; INVALID, SEMANTIC or NOT_SUPPORTED before anything runs. */
-    sb_status (*check)(const sb_format_table *table, bool source, sb_format_facts *out, sb_error *err);
-    sb_status (*decoder)(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out,
+    sb_status (*check)(const sb_format_table *table, bool source, sb_format_facts *out,
+                       sb_error *err);
+    sb_status (*decoder)(sb_mem *mem, const sb_format_table *table, const int32_t *project,
+                         int32_t count, sb_decoder **out, sb_error *err);
+    sb_status (*encoder)(sb_mem *mem, const sb_format_table *table, sb_encoder **out,
                          sb_error *err);
-    sb_status (*encoder)(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err);
 } sb_format;
 
 extern const sb_format sb_format_json;
@@ -115,10 +127,14 @@ void sb_format_names(sb_text *out);
 
 /* Options, for formats. Errors name the option and its value. */
 const char *sb_format_get(const sb_format_table *table, const char *key, const char *otherwise);
-sb_status sb_format_bool(const sb_format_table *table, const char *key, bool otherwise, bool *out, sb_error *err);
-/* One character (one byte); an empty or longer value is refused. `otherwise` 0: none. "\t" and the like are understood. */
-sb_status sb_format_char(const sb_format_table *table, const char *key, char otherwise, char *out, sb_error *err);
-sb_status sb_format_bad_option(const sb_format_table *table, const char *key, const char *why, sb_error *err);
+sb_status sb_format_bool(const sb_format_table *table, const char *key, bool otherwise, bool *out,
+                         sb_error *err);
+/* One character (one byte); an empty or longer value is refused. `otherwise` 0: none. "\t" and
+ * the like are understood. */
+sb_status sb_format_char(const sb_format_table *table, const char *key, char otherwise, char *out,
+                         sb_error *err);
+sb_status sb_format_bad_option(const sb_format_table *table, const char *key, const char *why,
+                               sb_error *err);
 
 bool sb_format_is_utf8(const char *data, size_t size);
 
@@ -130,6 +146,7 @@ sb_decoder_free(sb_decoder *d)
     }
     return NULL;
 }
+
 static inline sb_encoder *
 sb_encoder_free(sb_encoder *e)
 {

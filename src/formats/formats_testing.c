@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- schemas -------------------------------------------------------------------------------------- */
+/* ---- schemas
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct parser {
     sb_arena *arena;
@@ -27,7 +28,8 @@ accept(parser *p, const char *word)
 {
     skip_blanks(p);
     size_t size = strlen(word);
-    if (strncmp(p->at, word, size) != 0 || (isalpha((unsigned char)word[0]) && isalnum((unsigned char)p->at[size]))) {
+    if (strncmp(p->at, word, size) != 0 ||
+        (isalpha((unsigned char)word[0]) && isalnum((unsigned char)p->at[size]))) {
         return false;
     }
     p->at += size;
@@ -139,11 +141,18 @@ parse_bare(parser *p)
         sb_type_id id;
         int length;
     } simple[] = {
-        {"BOOLEAN", SB_TYPE_BOOLEAN, 0}, {"TINYINT", SB_TYPE_TINYINT, 0}, {"SMALLINT", SB_TYPE_SMALLINT, 0},
-        {"INT", SB_TYPE_INT, 0},         {"BIGINT", SB_TYPE_BIGINT, 0},   {"FLOAT", SB_TYPE_FLOAT, 0},
-        {"DOUBLE", SB_TYPE_DOUBLE, 0},   {"DATE", SB_TYPE_DATE, 0},       {"STRING", SB_TYPE_VARCHAR, SB_LENGTH_MAX},
+        {"BOOLEAN", SB_TYPE_BOOLEAN, 0},
+        {"TINYINT", SB_TYPE_TINYINT, 0},
+        {"SMALLINT", SB_TYPE_SMALLINT, 0},
+        {"INT", SB_TYPE_INT, 0},
+        {"BIGINT", SB_TYPE_BIGINT, 0},
+        {"FLOAT", SB_TYPE_FLOAT, 0},
+        {"DOUBLE", SB_TYPE_DOUBLE, 0},
+        {"DATE", SB_TYPE_DATE, 0},
+        {"STRING", SB_TYPE_VARCHAR, SB_LENGTH_MAX},
         {"BYTES", SB_TYPE_VARBINARY, SB_LENGTH_MAX},
     };
+
     for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++) {
         if (accept(p, simple[i].name)) {
             return (sb_type){.id = simple[i].id, .nullable = true, .length = simple[i].length};
@@ -203,7 +212,8 @@ sb_test_schema(sb_arena *arena, const char *text)
     return schema;
 }
 
-/* ---- options --------------------------------------------------------------------------------------- */
+/* ---- options
+ * --------------------------------------------------------------------------------------- */
 
 static const char *
 test_get(const void *ctx, const char *key)
@@ -223,7 +233,8 @@ sb_test_table(const sb_schema *schema, const sb_test_options *options)
     return (sb_format_table){.columns = schema, .options = {test_get, NULL, options}};
 }
 
-/* ---- decoding -------------------------------------------------------------------------------------- */
+/* ---- decoding
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct run {
     sb_text *out;
@@ -235,12 +246,14 @@ note_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
 {
     run *r = ctx;
     (void)err;
-    sb_text_printf(r->out, "BAD %lld %lld %s\n", (long long)(r->line + bad->line + 1), (long long)(r->offset + bad->offset), bad->reason);
+    sb_text_printf(r->out, "BAD %lld %lld %s\n", (long long)(r->line + bad->line + 1),
+                   (long long)(r->offset + bad->offset), bad->reason);
     return SB_OK;
 }
 
 static void
-print_rows(const sb_schema *schema, sb_column_builder *builders, const uint8_t *ops, int32_t rows, sb_text *out)
+print_rows(const sb_schema *schema, sb_column_builder *builders, const uint8_t *ops, int32_t rows,
+           sb_text *out)
 {
     sb_error err;
     sb_mem *mem = out->mem;
@@ -275,7 +288,8 @@ padded_copy(const char *data, size_t size)
 }
 
 static void
-decode_pieces(sb_decoder *decoder, const sb_schema *schema, const char *data, size_t size, size_t split_at, int32_t limit, sb_text *out)
+decode_pieces(sb_decoder *decoder, const sb_schema *schema, const char *data, size_t size,
+              size_t split_at, int32_t limit, sb_text *out)
 {
     sb_error err;
     sb_column_builder builders[64];
@@ -283,7 +297,8 @@ decode_pieces(sb_decoder *decoder, const sb_schema *schema, const char *data, si
     run r = {.out = out};
     size_t at = 0, end = split_at ? split_at : size;
     for (int32_t i = 0; i < schema->count; i++) {
-        sb_status status = sb_column_builder_init(&builders[i], out->mem, &schema->fields[i].type, &err);
+        sb_status status =
+            sb_column_builder_init(&builders[i], out->mem, &schema->fields[i].type, &err);
         sb_assert(status == SB_OK);
     }
     for (;;) {
@@ -324,8 +339,9 @@ decode_pieces(sb_decoder *decoder, const sb_schema *schema, const char *data, si
 }
 
 void
-sb_test_decode(const sb_format *format, const sb_format_table *table, const int32_t *project, int32_t count, const char *data,
-               size_t size, size_t split_at, int32_t limit_rows, sb_text *out)
+sb_test_decode(const sb_format *format, const sb_format_table *table, const int32_t *project,
+               int32_t count, const char *data, size_t size, size_t split_at, int32_t limit_rows,
+               sb_text *out)
 {
     sb_error err;
     sb_decoder *decoder;

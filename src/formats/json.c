@@ -1,28 +1,33 @@
 /*
  * formats/json.c -- the formats json and changelog-json: options, facts, makers.
  *
- * DESIGN     changelog-json is json in an envelope: {"op":"+I","data":{...}}. Its options are those of json plus
- *            changelog-mode (the kinds of rows a table has) and delete-by-key.
+ * DESIGN     changelog-json is json in an envelope: {"op":"+I","data":{...}}. Its options are those
+ *            of json plus changelog-mode (the kinds of rows a table has) and delete-by-key.
  */
 #include <string.h>
 
 #include "formats/json_options.h"
 
-#define JSON_OPTIONS                                                                                          \
-    {"fail-on-missing-field", "bool", "false", "a missing field is an error, not NULL"},                      \
-        {"ignore-parse-errors", "bool", "false", "a field that cannot be read is NULL, a record is skipped"}, \
-        {"timestamp-format.standard", "enum:SQL|ISO-8601", "SQL", "how timestamps are written"},              \
-        {"map-null-key.mode", "enum:FAIL|DROP|LITERAL", "FAIL", "what to do with a NULL key of a map"},       \
-        {"map-null-key.literal", "string", "null", "the key written for NULL with mode LITERAL"},             \
-        {"encode.decimal-as-plain-number", "bool", "false", "write 100.00, not 1E+2"},                        \
-        {"encode.ignore-null-fields", "bool", "false", "leave NULL fields out"},                              \
-        {"decode.json-parser.enabled", "bool", "true", "accepted; there is one parser"}
+#define JSON_OPTIONS                                                                              \
+    {"fail-on-missing-field", "bool", "false", "a missing field is an error, not NULL"},          \
+        {"ignore-parse-errors", "bool", "false",                                                  \
+         "a field that cannot be read is NULL, a record is skipped"},                             \
+        {"timestamp-format.standard", "enum:SQL|ISO-8601", "SQL", "how timestamps are written"},  \
+        {"map-null-key.mode", "enum:FAIL|DROP|LITERAL", "FAIL",                                   \
+         "what to do with a NULL key of a map"},                                                  \
+        {"map-null-key.literal", "string", "null", "the key written for NULL with mode LITERAL"}, \
+        {"encode.decimal-as-plain-number", "bool", "false", "write 100.00, not 1E+2"},            \
+        {"encode.ignore-null-fields", "bool", "false", "leave NULL fields out"},                  \
+    {                                                                                             \
+        "decode.json-parser.enabled", "bool", "true", "accepted; there is one parser"             \
+    }
 
 static const sb_format_option json_options[] = {JSON_OPTIONS, {NULL, NULL, NULL, NULL}};
 
 static const sb_format_option changelog_options[] = {
     JSON_OPTIONS,
-    {"changelog-mode", "string", NULL, "kinds of rows the table has: I, UB, UA, D separated by commas"},
+    {"changelog-mode", "string", NULL,
+     "kinds of rows the table has: I, UB, UA, D separated by commas"},
     {"delete-by-key", "bool", "false", "-D rows carry the primary key only"},
     {NULL, NULL, NULL, NULL},
 };
@@ -32,10 +37,12 @@ static sb_status
 check_type(const char *column, const sb_type *type, sb_error *err)
 {
     if (type->id == SB_TYPE_MULTISET) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: MULTISET in JSON (column '%s')", column);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: MULTISET in JSON (column '%s')",
+                column);
     }
     if (type->id == SB_TYPE_MAP && !sb_type_is_string(&type->children[0].type)) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no map keys other than strings", column);
+        SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no map keys other than strings",
+                column);
     }
     for (int32_t i = 0; i < type->count_children; i++) {
         SB_TRY(check_type(column, &type->children[i].type, err), err);
@@ -63,7 +70,8 @@ read_modes(const sb_format_table *table, sb_json_options *out, sb_error *err)
             op++;
         }
         if (op == 4) {
-            return sb_format_bad_option(table, "changelog-mode", "expected I, UB, UA, D separated by commas", err);
+            return sb_format_bad_option(table, "changelog-mode",
+                                        "expected I, UB, UA, D separated by commas", err);
         }
         out->modes |= (uint8_t)(1u << op);
         at = comma ? comma + 1 : NULL;
@@ -82,29 +90,38 @@ read_null_key(const sb_format_table *table, sb_json_options *out, sb_error *err)
     } else if (sb_str_equal_nocase(mode, SB_STR("LITERAL"))) {
         out->null_key = SB_JSON_NULL_KEY_LITERAL;
     } else {
-        return sb_format_bad_option(table, "map-null-key.mode", "expected FAIL, DROP or LITERAL", err);
+        return sb_format_bad_option(table, "map-null-key.mode", "expected FAIL, DROP or LITERAL",
+                                    err);
     }
     out->null_key_literal = sb_format_get(table, "map-null-key.literal", "null");
     return SB_OK;
 }
 
 sb_status
-sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_options *out, sb_error *err)
+sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_options *out,
+                     sb_error *err)
 {
     *out = (sb_json_options){.envelope = envelope};
     bool unused;
-    SB_TRY(sb_format_bool(table, "fail-on-missing-field", false, &out->fail_on_missing_field, err), err);
-    SB_TRY(sb_format_bool(table, "ignore-parse-errors", false, &out->ignore_parse_errors, err), err);
-    SB_TRY(sb_format_bool(table, "encode.decimal-as-plain-number", envelope, &out->plain_decimals, err), err);
-    SB_TRY(sb_format_bool(table, "encode.ignore-null-fields", false, &out->ignore_null_fields, err), err);
+    SB_TRY(sb_format_bool(table, "fail-on-missing-field", false, &out->fail_on_missing_field, err),
+           err);
+    SB_TRY(sb_format_bool(table, "ignore-parse-errors", false, &out->ignore_parse_errors, err),
+           err);
+    SB_TRY(sb_format_bool(table, "encode.decimal-as-plain-number", envelope, &out->plain_decimals,
+                          err),
+           err);
+    SB_TRY(sb_format_bool(table, "encode.ignore-null-fields", false, &out->ignore_null_fields, err),
+           err);
     SB_TRY(sb_format_bool(table, "decode.json-parser.enabled", true, &unused, err), err);
     if (out->fail_on_missing_field && out->ignore_parse_errors) {
-        return sb_format_bad_option(table, "fail-on-missing-field", "cannot be true together with ignore-parse-errors", err);
+        return sb_format_bad_option(table, "fail-on-missing-field",
+                                    "cannot be true together with ignore-parse-errors", err);
     }
     sb_str standard = sb_str_of(sb_format_get(table, "timestamp-format.standard", "SQL"));
     out->iso = sb_str_equal(standard, SB_STR("ISO-8601"));
     if (!out->iso && !sb_str_equal(standard, SB_STR("SQL"))) {
-        return sb_format_bad_option(table, "timestamp-format.standard", "expected SQL or ISO-8601", err);
+        return sb_format_bad_option(table, "timestamp-format.standard", "expected SQL or ISO-8601",
+                                    err);
     }
     SB_TRY(read_null_key(table, out, err), err);
     if (envelope) {
@@ -112,7 +129,8 @@ sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_option
         SB_TRY(sb_format_bool(table, "delete-by-key", false, &out->delete_by_key, err), err);
     }
     for (int32_t i = 0; i < table->columns->count; i++) {
-        SB_TRY(check_type(table->columns->fields[i].name, &table->columns->fields[i].type, err), err);
+        SB_TRY(check_type(table->columns->fields[i].name, &table->columns->fields[i].type, err),
+               err);
     }
     return SB_OK;
 }
@@ -134,13 +152,15 @@ changelog_check(const sb_format_table *table, bool source, sb_format_facts *out,
     SB_TRY(sb_json_options_read(table, true, &options, err), err);
     const uint8_t all = 15, upserts = 15 & ~(1u << SB_ROW_UPDATE_BEFORE);
     uint8_t otherwise = !source && table->count_key > 0 ? upserts : all;
-    *out = (sb_format_facts){.row_ops = options.modes ? options.modes : otherwise, .delete_by_key = options.delete_by_key};
+    *out = (sb_format_facts){.row_ops = options.modes ? options.modes : otherwise,
+                             .delete_by_key = options.delete_by_key};
     out->upsert = !source && table->count_key > 0 && out->row_ops == upserts;
     return SB_OK;
 }
 
 static sb_status
-json_decoder(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out, sb_error *err)
+json_decoder(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
+             sb_decoder **out, sb_error *err)
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, false, &options, err), err);
@@ -148,8 +168,8 @@ json_decoder(sb_mem *mem, const sb_format_table *table, const int32_t *project, 
 }
 
 static sb_status
-changelog_decoder(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out,
-                  sb_error *err)
+changelog_decoder(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
+                  sb_decoder **out, sb_error *err)
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, true, &options, err), err);

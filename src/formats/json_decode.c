@@ -1,11 +1,12 @@
 /*
  * formats/json_decode.c -- lines of JSON into columns.
  *
- * DESIGN     Input is taken in windows of whole lines that fit the cache. A window is indexed at once (json_index); then each
- *            line is walked (json_walk) and the tokens of the wanted values are noted, record by record; then values are
- *            converted column by column, a chunk of records at a time; then rows that are fine go to the builders.
- *            Text that the index refuses (not UTF-8, an open string) is halved until the line that spoils it stands alone.
- *            Scratch memory for strings is dropped after every chunk.
+ * DESIGN     Input is taken in windows of whole lines that fit the cache. A window is indexed at
+ *            once (json_index); then each line is walked (json_walk) and the tokens of the wanted
+ *            values are noted, record by record; then values are converted column by column, a
+ *            chunk of records at a time; then rows that are fine go to the builders. Text that the
+ *            index refuses (not UTF-8, an open string) is halved until the line that spoils it
+ *            stands alone. Scratch memory for strings is dropped after every chunk.
  */
 #include <string.h>
 
@@ -21,8 +22,8 @@
 typedef struct json_record { /* one of the chunk */
     size_t offset, size;     /* in the input, without line end */
     int64_t line;
-    const char *why;         /* NULL: fine */
-    int32_t node;            /* whose value is bad; -1: the record itself */
+    const char *why; /* NULL: fine */
+    int32_t node;    /* whose value is bad; -1: the record itself */
 } json_record;
 
 typedef struct json_decoder {
@@ -30,15 +31,15 @@ typedef struct json_decoder {
     sb_json_options options;
     sb_json_tree tree;
     sb_json_index *index;
-    int64_t charged;          /* for the index */
+    int64_t charged; /* for the index */
     sb_arena *scratch;
-    sb_text text;             /* scratch of conversions */
-    sb_text reason;           /* of the bad record that is told */
-    char *patched;            /* a line with control bytes replaced, to be indexed */
+    sb_text text;   /* scratch of conversions */
+    sb_text reason; /* of the bad record that is told */
+    char *patched;  /* a line with control bytes replaced, to be indexed */
     size_t patched_size;
-    const uint32_t *tokens;   /* of the text indexed last */
-    const char *text_base;    /* what its positions count from */
-    int32_t count;            /* records of the chunk */
+    const uint32_t *tokens; /* of the text indexed last */
+    const char *text_base;  /* what its positions count from */
+    int32_t count;          /* records of the chunk */
     json_record records[SB_JSON_CHUNK];
     uint8_t ops[SB_JSON_CHUNK];
 } json_decoder;
@@ -46,7 +47,8 @@ typedef struct json_decoder {
 static const char what_missing[] = "is missing";
 static const char what_value[] = "cannot be read";
 
-/* ---- conversion ----------------------------------------------------------------------------------- */
+/* ---- conversion
+ * ----------------------------------------------------------------------------------- */
 
 static inline void
 bad_value(json_decoder *d, int32_t r, int32_t node, const char *why)
@@ -90,8 +92,8 @@ convert_leaf(json_decoder *d, int32_t index, sb_error *err)
             convert_missing(d, index, r);
             continue;
         }
-        sb_json_got got =
-            sb_json_scalar(&values, type, base + tokens[token], sb_json_token_end(base, tokens, token), out);
+        sb_json_got got = sb_json_scalar(&values, type, base + tokens[token],
+                                         sb_json_token_end(base, tokens, token), out);
         node->valid[r] = got == SB_JSON_VALUE;
         if (got == SB_JSON_NOMEM) {
             SB_NOMEM(err);
@@ -107,7 +109,8 @@ static bool
 is_null_token(const json_decoder *d, uint32_t token)
 {
     const char *p = d->text_base + d->tokens[token];
-    return *p == 'n' && sb_json_token_end(d->text_base, d->tokens, token) - p == 4 && memcmp(p, "null", 4) == 0;
+    return *p == 'n' && sb_json_token_end(d->text_base, d->tokens, token) - p == 4 &&
+           memcmp(p, "null", 4) == 0;
 }
 
 static void
@@ -126,7 +129,8 @@ convert_row(json_decoder *d, int32_t index)
         }
         node->valid[r] = token != SB_JSON_MISSING && d->text_base[d->tokens[token]] == '{';
         if (!node->valid[r] && must) {
-            bad_value(d, r, index, token == SB_JSON_MISSING ? what_missing : "is not a JSON object");
+            bad_value(d, r, index,
+                      token == SB_JSON_MISSING ? what_missing : "is not a JSON object");
         } else if (!node->valid[r] && !is_null_token(d, token) && !d->options.ignore_parse_errors) {
             bad_value(d, r, index, "is not a JSON object");
         }
@@ -164,7 +168,8 @@ convert_list(json_decoder *d, int32_t index, sb_error *err)
 static void
 convert_op(json_decoder *d, int32_t index)
 {
-    static const char names[4][5] = {"\"+I\"", "\"-U\"", "\"+U\"", "\"-D\""}; /* in the order of sb_row_op */
+    static const char names[4][5] = {"\"+I\"", "\"-U\"", "\"+U\"",
+                                     "\"-D\""}; /* in the order of sb_row_op */
     const sb_json_node *node = &d->tree.nodes[index];
     for (int32_t r = 0; r < d->count; r++) {
         uint32_t token = node->slots[r];
@@ -178,7 +183,8 @@ convert_op(json_decoder *d, int32_t index)
             }
         }
         if (op == 4) {
-            bad_value(d, r, index, token == SB_JSON_MISSING ? what_missing : "is not one of +I -U +U -D");
+            bad_value(d, r, index,
+                      token == SB_JSON_MISSING ? what_missing : "is not one of +I -U +U -D");
         }
         d->ops[r] = (uint8_t)op;
     }
@@ -199,7 +205,8 @@ convert(json_decoder *d, sb_error *err)
     return SB_OK;
 }
 
-/* ---- to the builders ------------------------------------------------------------------------------ */
+/* ---- to the builders
+ * ------------------------------------------------------------------------------ */
 
 static sb_status
 append_value(json_decoder *d, int32_t index, int32_t r, sb_column_builder *to, sb_error *err)
@@ -240,7 +247,8 @@ tell_bad(json_decoder *d, sb_decode *call, const json_record *record, sb_error *
         uint32_t token = node->slots[record - d->records];
         sb_text_printf(&d->reason, "field '%s' %s", node->name, record->why);
         if (token != SB_JSON_MISSING) {
-            const char *p = d->text_base + d->tokens[token], *end = sb_json_token_end(d->text_base, d->tokens, token);
+            const char *p = d->text_base + d->tokens[token],
+                       *end = sb_json_token_end(d->text_base, d->tokens, token);
             int size = end - p > 60 ? 60 : (int)(end - p);
             sb_text_printf(&d->reason, " as ");
             sb_type_print(node->type, &d->reason);
@@ -307,8 +315,10 @@ flush(json_decoder *d, sb_decode *call, sb_error *err)
     SB_TRY(tell_all_bad(d, call, &any_bad, err), err);
     for (int32_t c = 0; c < d->tree.count_columns; c++) {
         int32_t index = d->tree.columns[c];
-        if (!any_bad && d->tree.nodes[index].kind == SB_JSON_LEAF && sb_type_phys(d->tree.nodes[index].type) != SB_PHYS_NULL) {
-            sb_chunk_append(&call->columns[c], d->tree.nodes[index].values, d->tree.nodes[index].valid, d->count);
+        if (!any_bad && d->tree.nodes[index].kind == SB_JSON_LEAF &&
+            sb_type_phys(d->tree.nodes[index].type) != SB_PHYS_NULL) {
+            sb_chunk_append(&call->columns[c], d->tree.nodes[index].values,
+                            d->tree.nodes[index].valid, d->count);
             continue;
         }
         for (int32_t r = 0; r < d->count; r++) {
@@ -326,7 +336,8 @@ flush(json_decoder *d, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
-/* ---- records -------------------------------------------------------------------------------------- */
+/* ---- records
+ * -------------------------------------------------------------------------------------- */
 
 /* An empty place in the chunk for the line [offset, end). */
 static json_record *
@@ -336,11 +347,13 @@ new_record(json_decoder *d, sb_decode *call, size_t offset, size_t end)
         end--;
     }
     json_record *record = &d->records[d->count++];
-    *record = (json_record){.offset = offset, .size = end - offset, .line = call->lines, .node = -1};
+    *record =
+        (json_record){.offset = offset, .size = end - offset, .line = call->lines, .node = -1};
     return record;
 }
 
-/* Lines [begin, end) of the input, indexed: positions count from text_base, which stands for call->data + begin. */
+/* Lines [begin, end) of the input, indexed: positions count from text_base, which stands for
+ * call->data + begin. */
 static sb_status
 take_lines(json_decoder *d, sb_decode *call, size_t begin, size_t end, sb_error *err)
 {
@@ -394,9 +407,11 @@ index_room(json_decoder *d, size_t size, sb_error *err)
     return SB_OK;
 }
 
-/* Jackson, as Flink sets it up, takes control bytes in strings: the index gets a copy without them. */
+/* Jackson, as Flink sets it up, takes control bytes in strings: the index gets a copy without
+ * them. */
 static sb_status
-index_patched(json_decoder *d, const char *line, size_t size, sb_json_index_result *out, sb_error *err)
+index_patched(json_decoder *d, const char *line, size_t size, sb_json_index_result *out,
+              sb_error *err)
 {
     uint32_t count;
     if (d->patched_size < size + SB_FORMAT_PADDING) {
@@ -417,7 +432,8 @@ index_patched(json_decoder *d, const char *line, size_t size, sb_json_index_resu
 
 /* A line that the index has refused. */
 static sb_status
-take_odd_line(json_decoder *d, sb_decode *call, size_t begin, size_t end, sb_json_index_result result, sb_error *err)
+take_odd_line(json_decoder *d, sb_decode *call, size_t begin, size_t end,
+              sb_json_index_result result, sb_error *err)
 {
     size_t line_end = end > begin && call->data[end - 1] == '\n' ? end - 1 : end;
     if (result == SB_JSON_INDEX_CONTROL) {
@@ -439,7 +455,8 @@ take_range(json_decoder *d, sb_decode *call, size_t begin, size_t end, sb_error 
     uint32_t count;
     SB_TRY(index_room(d, end - begin, err), err);
     d->text_base = call->data + begin;
-    sb_json_index_result result = sb_json_index_run(d->index, d->text_base, end - begin, &d->tokens, &count);
+    sb_json_index_result result =
+        sb_json_index_run(d->index, d->text_base, end - begin, &d->tokens, &count);
     if (result == SB_JSON_INDEX_OK) {
         return take_lines(d, call, begin, end, err);
     }
@@ -457,8 +474,8 @@ take_range(json_decoder *d, sb_decode *call, size_t begin, size_t end, sb_error 
     }
     size_t cut = (size_t)(lf - call->data) + 1;
     SB_TRY(take_range(d, call, begin, cut, err), err);
-    if (call->rows >= call->limit_rows) {
-        return SB_OK;
+    if (call->consumed < cut || call->rows >= call->limit_rows) {
+        return SB_OK; /* enough rows for now */
     }
     return take_range(d, call, cut, end, err);
 }
@@ -505,7 +522,8 @@ json_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 json_free(sb_decoder *base)
@@ -525,8 +543,8 @@ json_free(sb_decoder *base)
 static const sb_decoder_vtable json_decoder_vtable = {.decode = json_decode, .free = json_free};
 
 sb_status
-sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options, const int32_t *project,
-                    int32_t count, sb_decoder **out, sb_error *err)
+sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options,
+                    const int32_t *project, int32_t count, sb_decoder **out, sb_error *err)
 {
     json_decoder *d = sb_alloc_zero(mem, sizeof *d);
     if (!d) {
@@ -537,9 +555,12 @@ sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_opt
     sb_text_init(&d->text, mem);
     sb_text_init(&d->reason, mem);
     d->scratch = sb_arena_new(mem);
-    sb_status status = d->scratch ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        d->scratch ? SB_OK
+                   : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK) {
-        status = sb_json_tree_init(&d->tree, mem, table->columns, project, count, options->envelope, err);
+        status = sb_json_tree_init(&d->tree, mem, table->columns, project, count, options->envelope,
+                                   err);
     }
     if (status == SB_OK) {
         status = index_room(d, WINDOW, err);

@@ -1,7 +1,8 @@
 /*
  * formats/json_encode.c -- rows into lines of JSON, as Jackson writes them for Flink.
  *
- * DESIGN     The keys of the columns are escaped once, when the encoder is made. Values are written row by row.
+ * DESIGN     The keys of the columns are escaped once, when the encoder is made. Values are written
+ *            row by row.
  */
 #include <string.h>
 
@@ -14,12 +15,13 @@
 typedef struct json_encoder {
     sb_encoder base;
     sb_json_options options;
-    int32_t count;   /* columns */
-    sb_text keys;    /* "name": of all columns */
-    uint32_t *ends;  /* of each column in `keys` */
+    int32_t count;  /* columns */
+    sb_text keys;   /* "name": of all columns */
+    uint32_t *ends; /* of each column in `keys` */
 } json_encoder;
 
-static sb_status write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out, sb_error *err);
+static sb_status write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out,
+                             sb_error *err);
 
 static void
 write_double(sb_text *out, double v, bool single)
@@ -33,7 +35,7 @@ write_double(sb_text *out, double v, bool single)
     if (quoted) {
         *to++ = '"';
     }
-    to += single ? sb_print_f32(to, (float)v) : sb_print_f64(to, v);
+    to += single ? sb_fmt_print_f32(to, (float)v) : sb_fmt_print_f64(to, v);
     if (quoted) {
         *to++ = '"';
     }
@@ -41,7 +43,8 @@ write_double(sb_text *out, double v, bool single)
 }
 
 static void
-write_time(const json_encoder *e, const sb_type *type, sb_phys phys, const void *value, sb_text *out)
+write_time(const json_encoder *e, const sb_type *type, sb_phys phys, const void *value,
+           sb_text *out)
 {
     char *at = sb_text_reserve(out, SB_TIME_TEXT_MAX + 2), *to = at;
     if (!at) {
@@ -49,11 +52,12 @@ write_time(const json_encoder *e, const sb_type *type, sb_phys phys, const void 
     }
     *to++ = '"';
     if (type->id == SB_TYPE_DATE) {
-        to += sb_print_date(to, *(const int32_t *)value);
+        to += sb_fmt_print_date(to, *(const int32_t *)value);
     } else if (type->id == SB_TYPE_TIME) {
-        to += sb_print_time(to, *(const int32_t *)value, false);
+        to += sb_fmt_print_time(to, *(const int32_t *)value, false);
     } else {
-        to += sb_print_timestamp(to, sb_timestamp_at(phys, value), e->options.iso, type->id == SB_TYPE_TIMESTAMP_LTZ);
+        to += sb_fmt_print_timestamp(to, sb_fmt_timestamp_at(phys, value), e->options.iso,
+                                     type->id == SB_TYPE_TIMESTAMP_LTZ);
     }
     *to++ = '"';
     out->size += (size_t)(to - at);
@@ -64,22 +68,26 @@ write_i64(sb_text *out, int64_t v)
 {
     char *at = sb_text_reserve(out, SB_NUMBER_TEXT_MAX);
     if (at) {
-        out->size += (size_t)sb_print_i64(at, v);
+        out->size += (size_t)sb_fmt_print_i64(at, v);
     }
 }
 
 static void
-write_decimal(const json_encoder *e, const sb_type *type, sb_phys phys, const void *value, sb_text *out)
+write_decimal(const json_encoder *e, const sb_type *type, sb_phys phys, const void *value,
+              sb_text *out)
 {
     char *at = sb_text_reserve(out, SB_NUMBER_TEXT_MAX);
     if (at) {
-        sb_decimal_style style = e->options.plain_decimals ? SB_DECIMAL_PLAIN : SB_DECIMAL_STRIPPED;
-        out->size += (size_t)sb_print_decimal(at, sb_decimal_at(phys, value), type->scale, style);
+        sb_fmt_decimal_style style =
+            e->options.plain_decimals ? SB_DECIMAL_PLAIN : SB_DECIMAL_STRIPPED;
+        out->size +=
+            (size_t)sb_fmt_print_decimal(at, sb_fmt_decimal_at(phys, value), type->scale, style);
     }
 }
 
 static sb_status
-write_list(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_text *out, sb_error *err)
+write_list(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_text *out,
+           sb_error *err)
 {
     sb_text_char(out, '[');
     for (int32_t i = 0; i < entry.count; i++) {
@@ -93,7 +101,8 @@ write_list(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb
 }
 
 static sb_status
-write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_text *out, sb_error *err)
+write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_text *out,
+          sb_error *err)
 {
     const sb_vector *keys = flat->children[0];
     bool first = true;
@@ -104,8 +113,10 @@ write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_
             continue;
         }
         if (!valid && e->options.null_key == SB_JSON_NULL_KEY_FAIL) {
-            sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__, "a map with a NULL key cannot be written as JSON");
-            sb_error_hint(err, "'map-null-key.mode' = 'DROP' leaves it out, 'LITERAL' writes 'map-null-key.literal'");
+            sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__,
+                         "a map with a NULL key cannot be written as JSON");
+            sb_error_hint(err, "'map-null-key.mode' = 'DROP' leaves it out, 'LITERAL' writes "
+                               "'map-null-key.literal'");
             return SB_STATUS_DATA;
         }
         if (!first) {
@@ -113,7 +124,8 @@ write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_
         }
         first = false;
         const sb_view *key = valid ? sb_vector_at(keys, i) : NULL;
-        sb_str name = key ? (sb_str){sb_view_data(key), sb_view_size(key)} : sb_str_of(e->options.null_key_literal);
+        sb_str name = key ? (sb_str){sb_view_data(key), sb_view_size(key)}
+                          : sb_str_of(e->options.null_key_literal);
         sb_json_write_string(out, name.data, name.size, SB_JSON_ASTRAL_PAIRS);
         sb_text_char(out, ':');
         SB_TRY(write_value(e, flat->children[1], i, out, err), err);
@@ -123,7 +135,8 @@ write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_
 }
 
 static sb_status
-write_struct(const json_encoder *e, const sb_vector *flat, int32_t index, sb_text *out, sb_error *err)
+write_struct(const json_encoder *e, const sb_vector *flat, int32_t index, sb_text *out,
+             sb_error *err)
 {
     bool first = true;
     sb_text_char(out, '{');
@@ -154,7 +167,8 @@ write_nested(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *ou
         return write_struct(e, flat, index, out, err);
     }
     sb_list_entry entry = ((const sb_list_entry *)flat->values)[index];
-    return v->type->id == SB_TYPE_MAP ? write_map(e, flat, entry, out, err) : write_list(e, flat, entry, out, err);
+    return v->type->id == SB_TYPE_MAP ? write_map(e, flat, entry, out, err)
+                                      : write_list(e, flat, entry, out, err);
 }
 
 static sb_status
@@ -187,7 +201,7 @@ write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out
     case SB_TYPE_BINARY:
     case SB_TYPE_VARBINARY:
         sb_text_char(out, '"');
-        sb_base64_encode(out, sb_view_data(view), sb_view_size(view));
+        sb_fmt_base64_encode(out, sb_view_data(view), sb_view_size(view));
         sb_text_char(out, '"');
         break;
     case SB_TYPE_DATE:
@@ -202,8 +216,8 @@ write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out
 static sb_status
 write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text *out, sb_error *err)
 {
-    static const char *const ops[4] = {"{\"op\":\"+I\",\"data\":", "{\"op\":\"-U\",\"data\":", "{\"op\":\"+U\",\"data\":",
-                                       "{\"op\":\"-D\",\"data\":"};
+    static const char *const ops[4] = {"{\"op\":\"+I\",\"data\":", "{\"op\":\"-U\",\"data\":",
+                                       "{\"op\":\"+U\",\"data\":", "{\"op\":\"-D\",\"data\":"};
     if (e->options.envelope) {
         sb_text_add(out, ops[sb_batch_op(batch, row) & 3]);
     }
@@ -226,7 +240,8 @@ write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text 
 }
 
 static sb_status
-json_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out, sb_error *err)
+json_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+            sb_error *err)
 {
     const json_encoder *e = (const json_encoder *)(void *)base;
     sb_assert(batch->schema->count == e->count);
@@ -246,10 +261,12 @@ json_encoder_free(sb_encoder *base)
     sb_free(mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable json_encoder_vtable = {.encode = json_encode, .free = json_encoder_free};
+static const sb_encoder_vtable json_encoder_vtable = {.encode = json_encode,
+                                                      .free = json_encoder_free};
 
 sb_status
-sb_json_encoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options, sb_encoder **out, sb_error *err)
+sb_json_encoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options,
+                    sb_encoder **out, sb_error *err)
 {
     json_encoder *e = sb_alloc_zero(mem, sizeof *e);
     if (!e) {

@@ -1,5 +1,6 @@
 /*
- * formats/json_index.cc -- see json_index.h: simdjson's first stage, chosen for the CPU at run time.
+ * formats/json_index.cc -- see json_index.h: simdjson's first stage, chosen for the CPU at run
+ * time.
  */
 #include "formats/json_index.h"
 
@@ -21,7 +22,8 @@ sb_json_index_new(size_t capacity)
         return nullptr;
     }
     capacity = (capacity + 63) / 64 * 64;
-    auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, ix->impl);
+    auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
+        capacity, 1, ix->impl);
     if (error) {
         delete ix;
         return nullptr;
@@ -49,27 +51,22 @@ sb_json_index_capacity(const sb_json_index *ix)
 }
 
 sb_json_index_result
-sb_json_index_run(sb_json_index *ix, const char *data, size_t size, const uint32_t **positions, uint32_t *count)
+sb_json_index_run(sb_json_index *ix, const char *data, size_t size, const uint32_t **positions,
+                  uint32_t *count)
 {
     auto *impl = ix->impl.get();
     *positions = impl->structural_indexes.get();
     *count = 0;
-    auto error = impl->stage1(reinterpret_cast<const uint8_t *>(data), size, simdjson::stage1_mode::regular);
+    auto error =
+        impl->stage1(reinterpret_cast<const uint8_t *>(data), size, simdjson::stage1_mode::regular);
     switch (error) {
-    case simdjson::SUCCESS:
-        *count = impl->n_structural_indexes;
-        break;
-    case simdjson::EMPTY:
-        break;
-    case simdjson::UTF8_ERROR:
-        return SB_JSON_INDEX_UTF8;
-    case simdjson::UNESCAPED_CHARS:
-        return SB_JSON_INDEX_CONTROL;
+    case simdjson::SUCCESS: *count = impl->n_structural_indexes; break;
+    case simdjson::EMPTY: break;
+    case simdjson::UTF8_ERROR: return SB_JSON_INDEX_UTF8;
+    case simdjson::UNESCAPED_CHARS: return SB_JSON_INDEX_CONTROL;
     case simdjson::MEMALLOC:
-    case simdjson::CAPACITY:
-        return SB_JSON_INDEX_NOMEM;
-    default:
-        return SB_JSON_INDEX_UNCLOSED;
+    case simdjson::CAPACITY: return SB_JSON_INDEX_NOMEM;
+    default: return SB_JSON_INDEX_UNCLOSED;
     }
     for (uint32_t i = 0; i < SB_JSON_INDEX_TAIL; i++) {
         impl->structural_indexes[*count + i] = static_cast<uint32_t>(size);

@@ -1,8 +1,10 @@
 /*
- * formats/json_index.h -- where the structure of JSON text is: positions of { } [ ] : , and of the first byte of every value.
+ * formats/json_index.h -- where the structure of JSON text is: positions of { } [ ] : , and of the
+ * first byte of every value.
  *
- * DESIGN     The first stage of simdjson behind a C face; the only file that knows it is json_index.cc. The index of a run
- *            of lines is made in one pass; text is checked to be UTF-8, strings to be closed and free of control bytes.
+ * DESIGN     The first stage of simdjson behind a C face; the only file that knows it is
+ *            json_index.cc. The index of a run of lines is made in one pass; text is checked to be
+ *            UTF-8, strings to be closed and free of control bytes.
  * OWNERSHIP  The positions belong to the index and die at the next run.
  * THREADS    One thread at a time per index.
  */
@@ -34,7 +36,8 @@ void sb_json_index_free(sb_json_index *ix);        /* NULL is fine */
 size_t sb_json_index_bytes(size_t capacity);
 size_t sb_json_index_capacity(const sb_json_index *ix);
 /* size <= capacity. Positions ascend. */
-sb_json_index_result sb_json_index_run(sb_json_index *ix, const char *data, size_t size, const uint32_t **positions, uint32_t *count);
+sb_json_index_result sb_json_index_run(sb_json_index *ix, const char *data, size_t size,
+                                       const uint32_t **positions, uint32_t *count);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 /*
  * formats/json_nested.c -- lists, maps, and rows in them.
  *
- * DESIGN     The slow, general way: by recursion, a value at a time. Rows outside lists go the fast way of json_decode.c.
+ * DESIGN     The slow, general way: by recursion, a value at a time. Rows outside lists go the fast
+ *            way of json_decode.c.
  */
 #include "formats/json_nested.h"
 
@@ -36,8 +37,10 @@ read_scalar(sb_json_nested *n, const sb_type *type, uint32_t token, sb_column_bu
         sb_int128 wide;
         uint8_t bytes[16];
     } value;
+
     const char *p = n->base + n->tokens[token];
-    sb_json_got got = sb_json_scalar(n->values, type, p, sb_json_token_end(n->base, n->tokens, token), &value);
+    sb_json_got got =
+        sb_json_scalar(n->values, type, p, sb_json_token_end(n->base, n->tokens, token), &value);
     if (!to || got == SB_JSON_BAD || got == SB_JSON_NOMEM) {
         return got;
     }
@@ -87,7 +90,8 @@ read_array(sb_json_nested *n, const sb_type *type, uint32_t token, sb_column_bui
         if (char_at(n, token) == ',') {
             token++;
         }
-        sb_json_got got = read_inner(n, &type->children[0].type, token, to ? &to->children[0] : NULL);
+        sb_json_got got =
+            read_inner(n, &type->children[0].type, token, to ? &to->children[0] : NULL);
         if (is_wrong(got)) {
             return got;
         }
@@ -113,7 +117,8 @@ is_overwritten(sb_json_nested *n, sb_str key, uint32_t token, bool *out)
         token = skip_comma(n, token);
         sb_str other;
         const char *p = n->base + n->tokens[token];
-        sb_json_got got = sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[token + 1]), &other);
+        sb_json_got got =
+            sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[token + 1]), &other);
         if (got != SB_JSON_VALUE) {
             return got;
         }
@@ -133,7 +138,8 @@ read_entry(sb_json_nested *n, const sb_type *type, uint32_t *token, sb_column_bu
     bool overwritten;
     uint32_t at = *token, value = at + 2;
     const char *p = n->base + n->tokens[at];
-    sb_json_got got = sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[at + 1]), &key);
+    sb_json_got got =
+        sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[at + 1]), &key);
     *token = sb_json_nested_next(n, value);
     if (got == SB_JSON_VALUE) {
         got = is_overwritten(n, key, *token, &overwritten);
@@ -181,7 +187,8 @@ find_fields(sb_json_nested *n, const sb_type *type, uint32_t token, uint32_t *fo
         token = skip_comma(n, token);
         sb_str key;
         const char *p = n->base + n->tokens[token];
-        sb_json_got got = sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[token + 1]), &key);
+        sb_json_got got =
+            sb_json_string(n->values, p, sb_json_trim(p, n->base + n->tokens[token + 1]), &key);
         if (got != SB_JSON_VALUE) {
             return got;
         }
@@ -234,7 +241,8 @@ sb_json_nested_read(sb_json_nested *n, const sb_type *type, uint32_t token, sb_c
         return read_scalar(n, type, token, to);
     }
     const char *p = n->base + n->tokens[token];
-    if (*p == 'n' && sb_json_token_end(n->base, n->tokens, token) - p == 4 && memcmp(p, "null", 4) == 0) {
+    if (*p == 'n' && sb_json_token_end(n->base, n->tokens, token) - p == 4 &&
+        memcmp(p, "null", 4) == 0) {
         if (to) {
             sb_column_null(to);
         }

@@ -6,27 +6,34 @@
 
 #include "formats/format.h"
 
-typedef enum sb_json_null_key { SB_JSON_NULL_KEY_FAIL, SB_JSON_NULL_KEY_DROP, SB_JSON_NULL_KEY_LITERAL } sb_json_null_key;
+typedef enum sb_json_null_key {
+    SB_JSON_NULL_KEY_FAIL,
+    SB_JSON_NULL_KEY_DROP,
+    SB_JSON_NULL_KEY_LITERAL
+} sb_json_null_key;
 
 typedef struct sb_json_options {
     bool fail_on_missing_field;
     bool ignore_parse_errors;
-    bool iso;                     /* timestamp-format.standard = ISO-8601 */
-    bool plain_decimals;          /* encode.decimal-as-plain-number */
-    bool ignore_null_fields;      /* encode.ignore-null-fields */
+    bool iso;                /* timestamp-format.standard = ISO-8601 */
+    bool plain_decimals;     /* encode.decimal-as-plain-number */
+    bool ignore_null_fields; /* encode.ignore-null-fields */
     sb_json_null_key null_key;
     const char *null_key_literal;
-    bool envelope;                /* changelog-json: {"op": ..., "data": {...}} */
-    uint8_t modes;                /* changelog-json: bits 1 << sb_row_op of changelog-mode; 0: not set */
-    bool delete_by_key;           /* changelog-json */
+    bool envelope; /* changelog-json: {"op": ..., "data": {...}} */
+    /* changelog-json: bits 1 << sb_row_op of changelog-mode; 0: not set */
+    uint8_t modes;
+    bool delete_by_key; /* changelog-json */
 } sb_json_options;
 
 /* Reads and checks the options; column types that JSON cannot hold are refused (SEMANTIC). */
-sb_status sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_options *out, sb_error *err);
+sb_status sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_options *out,
+                               sb_error *err);
 
-sb_status sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options, const int32_t *project,
-                              int32_t count, sb_decoder **out, sb_error *err);
-sb_status sb_json_encoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options, sb_encoder **out,
-                              sb_error *err);
+sb_status sb_json_decoder_new(sb_mem *mem, const sb_format_table *table,
+                              const sb_json_options *options, const int32_t *project, int32_t count,
+                              sb_decoder **out, sb_error *err);
+sb_status sb_json_encoder_new(sb_mem *mem, const sb_format_table *table,
+                              const sb_json_options *options, sb_encoder **out, sb_error *err);
 
 #endif

@@ -34,9 +34,11 @@ tear_down(void **state)
 }
 
 static const char *
-decode(const sb_format *format, const char *schema, const sb_test_options *options, const char *data)
+decode(const sb_format *format, const char *schema, const sb_test_options *options,
+       const char *data)
 {
-    static const int32_t all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+    static const int32_t all[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                  10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
     const sb_schema *s = sb_test_schema(arena, schema);
     sb_format_table table = sb_test_table(s, options);
     sb_text_clear(&out);
@@ -48,124 +50,168 @@ static void
 test_coercions(void **state)
 {
     (void)state;
-    const char *got = decode(&sb_format_json, "id INT, i INT, l BIGINT, s STRING, b BOOLEAN, d DECIMAL(6, 2), x DOUBLE", NULL,
-                             "{\"id\":1,\"i\":\"12\",\"l\":\"5000000000\",\"s\":12,\"b\":\"true\",\"d\":\"1.25\",\"x\":\"1e3\"}\n"
-                             "{\"id\":2,\"i\":\" 7 \",\"l\":\" -8 \",\"s\":true,\"b\":\"FALSE\",\"d\":1.255,\"x\":5}\n"
-                             "{\"id\":3,\"i\":1.9,\"l\":-1.9,\"s\":1.50,\"b\":\"yes\",\"d\":12345.67,\"x\":\"NaN\"}\n"
-                             "{\"id\":4,\"i\":0,\"l\":0,\"s\":{\"k\": [1, 2]},\"b\":false,\"d\":1e2,\"x\":\"-Infinity\"}\n"
-                             "{\"id\":5,\"i\":-0,\"l\":9223372036854775807,\"s\":[1,\"a\",null],\"b\":true,\"d\":-0.005,\"x\":1e400}\n"
-                             "{\"id\":6,\"s\":\"\",\"d\":0.0049,\"x\":0.1e1}\n"
-                             "{\"id\":7,\"s\":1e2,\"d\":\"12e1\"}\n");
-    assert_string_equal(
-        got, "{\"op\":\"+I\",\"data\":{\"id\":1,\"i\":12,\"l\":5000000000,\"s\":\"12\",\"b\":true,\"d\":1.25,\"x\":1000.0}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":2,\"i\":7,\"l\":-8,\"s\":\"true\",\"b\":false,\"d\":1.26,\"x\":5.0}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":3,\"i\":1,\"l\":-1,\"s\":\"1.50\",\"b\":false,\"d\":null,\"x\":\"NaN\"}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":4,\"i\":0,\"l\":0,\"s\":\"{\\\"k\\\":[1,2]}\",\"b\":false,\"d\":100.00,\"x\":\"-Infinity\"}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":5,\"i\":0,\"l\":9223372036854775807,\"s\":\"[1,\\\"a\\\",null]\",\"b\":true,\"d\":-0.01,"
-             "\"x\":\"Infinity\"}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":6,\"i\":null,\"l\":null,\"s\":\"\",\"b\":null,\"d\":0.00,\"x\":1.0}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":7,\"i\":null,\"l\":null,\"s\":\"1e2\",\"b\":null,\"d\":120.00,\"x\":null}}\n");
+    const char *got = decode(
+        &sb_format_json, "id INT, i INT, l BIGINT, s STRING, b BOOLEAN, d DECIMAL(6, 2), x DOUBLE",
+        NULL,
+        "{\"id\":1,\"i\":\"12\",\"l\":\"5000000000\",\"s\":12,\"b\":\"true\",\"d\":\"1.25\",\"x\":"
+        "\"1e3\"}\n"
+        "{\"id\":2,\"i\":\" 7 \",\"l\":\" -8 \",\"s\":true,\"b\":\"FALSE\",\"d\":1.255,\"x\":5}\n"
+        "{\"id\":3,\"i\":1.9,\"l\":-1.9,\"s\":1.50,\"b\":\"yes\",\"d\":12345.67,\"x\":\"NaN\"}\n"
+        "{\"id\":4,\"i\":0,\"l\":0,\"s\":{\"k\": [1, "
+        "2]},\"b\":false,\"d\":1e2,\"x\":\"-Infinity\"}\n"
+        "{\"id\":5,\"i\":-0,\"l\":9223372036854775807,\"s\":[1,\"a\",null],\"b\":true,\"d\":-0.005,"
+        "\"x\":1e400}\n"
+        "{\"id\":6,\"s\":\"\",\"d\":0.0049,\"x\":0.1e1}\n"
+        "{\"id\":7,\"s\":1e2,\"d\":\"12e1\"}\n");
+    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"id\":1,\"i\":12,\"l\":5000000000,\"s\":"
+                             "\"12\",\"b\":true,\"d\":1.25,\"x\":1000.0}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":2,\"i\":7,\"l\":-8,\"s\":\"true\","
+                             "\"b\":false,\"d\":1.26,\"x\":5.0}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":3,\"i\":1,\"l\":-1,\"s\":\"1.50\","
+                             "\"b\":false,\"d\":null,\"x\":\"NaN\"}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":4,\"i\":0,\"l\":0,\"s\":\"{\\\"k\\\":"
+                             "[1,2]}\",\"b\":false,\"d\":100.00,\"x\":\"-Infinity\"}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":5,\"i\":0,\"l\":9223372036854775807,"
+                             "\"s\":\"[1,\\\"a\\\",null]\",\"b\":true,\"d\":-0.01,"
+                             "\"x\":\"Infinity\"}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":6,\"i\":null,\"l\":null,\"s\":\"\","
+                             "\"b\":null,\"d\":0.00,\"x\":1.0}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":7,\"i\":null,\"l\":null,\"s\":"
+                             "\"1e2\",\"b\":null,\"d\":120.00,\"x\":null}}\n");
 }
 
-/* tests/oracle/cases/json-types: what is read comes out again, but for shorter fractions and floats. */
+/* tests/oracle/cases/json-types: what is read comes out again, but for shorter fractions and
+ * floats. */
 static void
 test_types_there_and_back(void **state)
 {
     (void)state;
-    const char *schema = "id INT, bo BOOLEAN, ti TINYINT, si SMALLINT, bi BIGINT, f FLOAT, d DOUBLE, de DECIMAL(38, 10), s STRING, c CHAR(4), "
-                         "vc VARCHAR(4), bs BYTES, da DATE, h TIME(0), t0 TIMESTAMP(0), t3 TIMESTAMP(3), t6 TIMESTAMP(6), t9 TIMESTAMP(9), z "
+    const char *schema = "id INT, bo BOOLEAN, ti TINYINT, si SMALLINT, bi BIGINT, f FLOAT, d "
+                         "DOUBLE, de DECIMAL(38, 10), s STRING, c CHAR(4), "
+                         "vc VARCHAR(4), bs BYTES, da DATE, h TIME(0), t0 TIMESTAMP(0), t3 "
+                         "TIMESTAMP(3), t6 TIMESTAMP(6), t9 TIMESTAMP(9), z "
                          "TIMESTAMP_LTZ(3)";
     static const char *const same[] = {
-        "{\"op\":\"+I\",\"data\":{\"id\":1,\"bo\":true,\"ti\":127,\"si\":32767,\"bi\":9223372036854775807,\"f\":3.4028235E38,\"d\":1."
-        "7976931348623157E308,\"de\":9999999999999999999999999999.9999999999,\"s\":\"x\",\"c\":\"ab\",\"vc\":\"abcdef\",\"bs\":"
-        "\"3q2+7w==\",\"da\":\"9999-12-31\",\"h\":\"23:59:59\",\"t0\":\"9999-12-31 23:59:59\",\"t3\":\"9999-12-31 "
-        "23:59:59.999\",\"t6\":\"9999-12-31 23:59:59.999999\",\"t9\":\"9999-12-31 23:59:59.999999999\",\"z\":\"9999-12-31 "
+        "{\"op\":\"+I\",\"data\":{\"id\":1,\"bo\":true,\"ti\":127,\"si\":32767,\"bi\":"
+        "9223372036854775807,\"f\":3.4028235E38,\"d\":1."
+        "7976931348623157E308,\"de\":9999999999999999999999999999.9999999999,\"s\":\"x\",\"c\":"
+        "\"ab\",\"vc\":\"abcdef\",\"bs\":"
+        "\"3q2+7w==\",\"da\":\"9999-12-31\",\"h\":\"23:59:59\",\"t0\":\"9999-12-31 "
+        "23:59:59\",\"t3\":\"9999-12-31 "
+        "23:59:59.999\",\"t6\":\"9999-12-31 23:59:59.999999\",\"t9\":\"9999-12-31 "
+        "23:59:59.999999999\",\"z\":\"9999-12-31 "
         "23:59:59.999Z\"}}\n",
-        "{\"op\":\"+I\",\"data\":{\"id\":2,\"bo\":false,\"ti\":-128,\"si\":-32768,\"bi\":-9223372036854775808,\"f\":-1.4E-45,\"d\":4."
-        "9E-324,\"de\":-0.0000000001,\"s\":\"\",\"c\":\"\",\"vc\":\"\",\"bs\":\"\",\"da\":\"0001-01-01\",\"h\":\"00:00:00\",\"t0\":"
-        "\"0001-01-01 00:00:00\",\"t3\":\"0001-01-01 00:00:00.001\",\"t6\":\"0001-01-01 00:00:00.000001\",\"t9\":\"0001-01-01 "
+        "{\"op\":\"+I\",\"data\":{\"id\":2,\"bo\":false,\"ti\":-128,\"si\":-32768,\"bi\":-"
+        "9223372036854775808,\"f\":-1.4E-45,\"d\":4."
+        "9E-324,\"de\":-0.0000000001,\"s\":\"\",\"c\":\"\",\"vc\":\"\",\"bs\":\"\",\"da\":\"0001-"
+        "01-01\",\"h\":\"00:00:00\",\"t0\":"
+        "\"0001-01-01 00:00:00\",\"t3\":\"0001-01-01 00:00:00.001\",\"t6\":\"0001-01-01 "
+        "00:00:00.000001\",\"t9\":\"0001-01-01 "
         "00:00:00.000000001\",\"z\":\"0001-01-01 00:00:00.001Z\"}}\n",
-        "{\"op\":\"+I\",\"data\":{\"id\":4,\"bo\":true,\"ti\":0,\"si\":0,\"bi\":0,\"f\":0.1,\"d\":100.0,\"de\":100000.0000000000,\"s\":"
-        "\"\xc3\xa9\",\"c\":\"abcdefgh\",\"vc\":\"\xc3\xa9\xc3\xa9\",\"bs\":\"AA==\",\"da\":\"1970-01-01\",\"h\":\"12:00:00\",\"t0\":"
-        "\"1969-12-31 23:59:59\",\"t3\":\"1969-12-31 23:59:59.5\",\"t6\":\"1969-12-31 23:59:59.5\",\"t9\":\"1969-12-31 "
+        "{\"op\":\"+I\",\"data\":{\"id\":4,\"bo\":true,\"ti\":0,\"si\":0,\"bi\":0,\"f\":0.1,\"d\":"
+        "100.0,\"de\":100000.0000000000,\"s\":"
+        "\"\xc3\xa9\",\"c\":\"abcdefgh\",\"vc\":\"\xc3\xa9\xc3\xa9\",\"bs\":\"AA==\",\"da\":\"1970-"
+        "01-01\",\"h\":\"12:00:00\",\"t0\":"
+        "\"1969-12-31 23:59:59\",\"t3\":\"1969-12-31 23:59:59.5\",\"t6\":\"1969-12-31 "
+        "23:59:59.5\",\"t9\":\"1969-12-31 "
         "23:59:59.123456789\",\"z\":\"1969-12-31 23:59:59.1Z\"}}\n",
     };
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         assert_string_equal(decode(&sb_format_changelog_json, schema, NULL, same[i]), same[i]);
     }
-    const char *got = decode(&sb_format_json, "f FLOAT, x DOUBLE, t3 TIMESTAMP(3), t9 TIMESTAMP(9), z TIMESTAMP_LTZ(3)", NULL,
-                             "{\"f\":16777217,\"x\":0.30000000000000004,\"t3\":\"2000-02-29 01:02:03.120\",\"t9\":\"2000-02-29 "
-                             "01:02:03.100200300\",\"z\":\"2000-02-29 01:02:03Z\"}");
-    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"f\":1.6777216E7,\"x\":0.30000000000000004,\"t3\":\"2000-02-29 "
-                             "01:02:03.12\",\"t9\":\"2000-02-29 01:02:03.1002003\",\"z\":\"2000-02-29 01:02:03Z\"}}\n");
+    const char *got =
+        decode(&sb_format_json,
+               "f FLOAT, x DOUBLE, t3 TIMESTAMP(3), t9 TIMESTAMP(9), z TIMESTAMP_LTZ(3)", NULL,
+               "{\"f\":16777217,\"x\":0.30000000000000004,\"t3\":\"2000-02-29 "
+               "01:02:03.120\",\"t9\":\"2000-02-29 "
+               "01:02:03.100200300\",\"z\":\"2000-02-29 01:02:03Z\"}");
+    assert_string_equal(
+        got,
+        "{\"op\":\"+I\",\"data\":{\"f\":1.6777216E7,\"x\":0.30000000000000004,\"t3\":\"2000-02-29 "
+        "01:02:03.12\",\"t9\":\"2000-02-29 01:02:03.1002003\",\"z\":\"2000-02-29 01:02:03Z\"}}\n");
 }
 
 static void
 test_missing_and_unknown_fields(void **state)
 {
     (void)state;
-    const char *got = decode(&sb_format_json, "a INT, b STRING, c DOUBLE, d BOOLEAN, e DATE", NULL,
-                             "{\"a\":1,\"b\":\"x\",\"c\":1.5,\"d\":true,\"e\":\"2024-01-01\"}\n"
-                             "{}\r\n\n  \r\n"
-                             "{\"e\":\"2024-01-02\",\"a\":2}\n"
-                             "{\"zzz\":{\"a\":99,\"list\":[1,2,{\"b\":\"no\"}]},\"b\":\"after unknown\",\"A\":7}\n"
-                             "{\"a\":3,\"a\":4,\"b\":\"twice\"}\n"
-                             "  { \"a\" : 5 , \"b\" : \" spaced \" , \"d\" : false }\n"
-                             "{\"\\u0061\":7,\"b\\\\\":1,\"\":0}\n"
-                             "{\"a\":6,\"b\":\"\",\"c\":-0.5e-3}");
-    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"a\":1,\"b\":\"x\",\"c\":1.5,\"d\":true,\"e\":\"2024-01-01\"}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":2,\"b\":null,\"c\":null,\"d\":null,\"e\":\"2024-01-02\"}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":null,\"b\":\"after unknown\",\"c\":null,\"d\":null,\"e\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":4,\"b\":\"twice\",\"c\":null,\"d\":null,\"e\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":5,\"b\":\" spaced \",\"c\":null,\"d\":false,\"e\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":7,\"b\":null,\"c\":null,\"d\":null,\"e\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":6,\"b\":\"\",\"c\":-5.0E-4,\"d\":null,\"e\":null}}\n");
+    const char *got = decode(
+        &sb_format_json, "a INT, b STRING, c DOUBLE, d BOOLEAN, e DATE", NULL,
+        "{\"a\":1,\"b\":\"x\",\"c\":1.5,\"d\":true,\"e\":\"2024-01-01\"}\n"
+        "{}\r\n\n  \r\n"
+        "{\"e\":\"2024-01-02\",\"a\":2}\n"
+        "{\"zzz\":{\"a\":99,\"list\":[1,2,{\"b\":\"no\"}]},\"b\":\"after unknown\",\"A\":7}\n"
+        "{\"a\":3,\"a\":4,\"b\":\"twice\"}\n"
+        "  { \"a\" : 5 , \"b\" : \" spaced \" , \"d\" : false }\n"
+        "{\"\\u0061\":7,\"b\\\\\":1,\"\":0}\n"
+        "{\"a\":6,\"b\":\"\",\"c\":-0.5e-3}");
+    assert_string_equal(
+        got,
+        "{\"op\":\"+I\",\"data\":{\"a\":1,\"b\":\"x\",\"c\":1.5,\"d\":true,\"e\":\"2024-01-01\"}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":null}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":2,\"b\":null,\"c\":null,\"d\":null,\"e\":\"2024-01-02\"}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":null,\"b\":\"after "
+        "unknown\",\"c\":null,\"d\":null,\"e\":null}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":4,\"b\":\"twice\",\"c\":null,\"d\":null,\"e\":null}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":5,\"b\":\" spaced \",\"c\":null,\"d\":false,\"e\":null}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":7,\"b\":null,\"c\":null,\"d\":null,\"e\":null}}\n"
+        "{\"op\":\"+I\",\"data\":{\"a\":6,\"b\":\"\",\"c\":-5.0E-4,\"d\":null,\"e\":null}}\n");
 }
 
 static void
 test_nested_rows(void **state)
 {
     (void)state;
-    const char *got = decode(&sb_format_json, "id INT, who ROW<name STRING, home ROW<city STRING, zip INT>>", NULL,
-                             "{\"id\":1,\"who\":{\"name\":\"ann\",\"home\":{\"city\":\"Rome\",\"zip\":187}}}\n"
-                             "{\"id\":2,\"who\":{\"name\":\"bob\",\"home\":null}}\n"
-                             "{\"id\":3,\"who\":null}\n"
-                             "{\"id\":5,\"who\":{}}\n"
-                             "{\"id\":6,\"who\":{\"name\":\"\",\"home\":{}}}\n"
-                             "{\"id\":7,\"who\":{\"name\":\"x\",\"home\":{\"zip\":1}},\"who\":{\"home\":{\"city\":\"last\"}}}\n"
-                             "{\"id\":8,\"who\":{\"name\":\"x\"},\"who\":null}\n");
-    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"id\":1,\"who\":{\"name\":\"ann\",\"home\":{\"city\":\"Rome\",\"zip\":187}}}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":2,\"who\":{\"name\":\"bob\",\"home\":null}}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":3,\"who\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":5,\"who\":{\"name\":null,\"home\":null}}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":6,\"who\":{\"name\":\"\",\"home\":{\"city\":null,\"zip\":null}}}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":7,\"who\":{\"name\":null,\"home\":{\"city\":\"last\",\"zip\":null}}}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"id\":8,\"who\":null}}\n");
+    const char *got = decode(
+        &sb_format_json, "id INT, who ROW<name STRING, home ROW<city STRING, zip INT>>", NULL,
+        "{\"id\":1,\"who\":{\"name\":\"ann\",\"home\":{\"city\":\"Rome\",\"zip\":187}}}\n"
+        "{\"id\":2,\"who\":{\"name\":\"bob\",\"home\":null}}\n"
+        "{\"id\":3,\"who\":null}\n"
+        "{\"id\":5,\"who\":{}}\n"
+        "{\"id\":6,\"who\":{\"name\":\"\",\"home\":{}}}\n"
+        "{\"id\":7,\"who\":{\"name\":\"x\",\"home\":{\"zip\":1}},\"who\":{\"home\":{\"city\":"
+        "\"last\"}}}\n"
+        "{\"id\":8,\"who\":{\"name\":\"x\"},\"who\":null}\n");
+    assert_string_equal(
+        got, "{\"op\":\"+I\",\"data\":{\"id\":1,\"who\":{\"name\":\"ann\",\"home\":{\"city\":"
+             "\"Rome\",\"zip\":187}}}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":2,\"who\":{\"name\":\"bob\",\"home\":null}}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":3,\"who\":null}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":5,\"who\":{\"name\":null,\"home\":null}}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":6,\"who\":{\"name\":\"\",\"home\":{\"city\":null,"
+             "\"zip\":null}}}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":7,\"who\":{\"name\":null,\"home\":{\"city\":\"last\","
+             "\"zip\":null}}}}\n"
+             "{\"op\":\"+I\",\"data\":{\"id\":8,\"who\":null}}\n");
 }
 
 static void
 test_lists_and_maps(void **state)
 {
     (void)state;
-    const char *schema = "a ARRAY<INT>, m MAP<STRING, ARRAY<STRING>>, r ARRAY<ROW<x INT, y STRING>>";
+    const char *schema =
+        "a ARRAY<INT>, m MAP<STRING, ARRAY<STRING>>, r ARRAY<ROW<x INT, y STRING>>";
     const char *got = decode(&sb_format_json, schema, NULL,
-                             "{\"a\":[1,2, null,\"3\"],\"m\":{\"k\":[\"v\"],\"n\":null,\"k\":[ ]},\"r\":[{\"y\":\"q\"},null,{\"x\":1,\"z\":[{}]}]}\n"
+                             "{\"a\":[1,2, null,\"3\"],\"m\":{\"k\":[\"v\"],\"n\":null,\"k\":[ "
+                             "]},\"r\":[{\"y\":\"q\"},null,{\"x\":1,\"z\":[{}]}]}\n"
                              "{\"a\":[],\"m\":{},\"r\":[]}\n"
                              "{\"a\":null}\n"
                              "{\"a\":[1,\"x\"]}\n"
                              "{\"a\":{\"b\":1}}\n"
                              "{\"a\":[9],\"m\":[1]}\n");
-    assert_string_equal(got, "BAD 4 127 field 'a' cannot be read as ARRAY<INT>: [1,\"x\"]\n"
-                             "BAD 5 141 field 'a' cannot be read as ARRAY<INT>: {\"b\":1}\n"
-                             "BAD 6 155 field 'm' cannot be read as MAP<STRING, ARRAY<STRING>>: [1]\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":[1,2,null,3],\"m\":{\"n\":null,\"k\":[]},\"r\":[{\"x\":null,\"y\":\"q\"},null,{"
-                             "\"x\":1,\"y\":null}]}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":[],\"m\":{},\"r\":[]}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"a\":null,\"m\":null,\"r\":null}}\n");
+    assert_string_equal(got,
+                        "BAD 4 127 field 'a' cannot be read as ARRAY<INT>: [1,\"x\"]\n"
+                        "BAD 5 141 field 'a' cannot be read as ARRAY<INT>: {\"b\":1}\n"
+                        "BAD 6 155 field 'm' cannot be read as MAP<STRING, ARRAY<STRING>>: [1]\n"
+                        "{\"op\":\"+I\",\"data\":{\"a\":[1,2,null,3],\"m\":{\"n\":null,\"k\":[]},"
+                        "\"r\":[{\"x\":null,\"y\":\"q\"},null,{"
+                        "\"x\":1,\"y\":null}]}}\n"
+                        "{\"op\":\"+I\",\"data\":{\"a\":[],\"m\":{},\"r\":[]}}\n"
+                        "{\"op\":\"+I\",\"data\":{\"a\":null,\"m\":null,\"r\":null}}\n");
     sb_test_options ignore = {{"ignore-parse-errors", "true", NULL}};
     got = decode(&sb_format_json, schema, &ignore, "{\"a\":[1,\"x\"],\"m\":{\"k\":5},\"r\":7}\n");
-    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"a\":[1,null],\"m\":{\"k\":null},\"r\":null}}\n");
+    assert_string_equal(
+        got, "{\"op\":\"+I\",\"data\":{\"a\":[1,null],\"m\":{\"k\":null},\"r\":null}}\n");
 }
 
 static void
@@ -198,6 +244,7 @@ static void
 test_bad_records(void **state)
 {
     (void)state;
+
     static const struct {
         const char *line, *reason;
     } cases[] = {
@@ -256,9 +303,12 @@ test_bad_records(void **state)
         {"{\"e\":\"2024-2-3\"}", "field 'e' cannot be read as DATE: \"2024-2-3\""},
         {"{\"e\":\" 2024-02-03\"}", "field 'e' cannot be read as DATE: \" 2024-02-03\""},
         {"{\"e\":19000}", "field 'e' cannot be read as DATE: 19000"},
-        {"{\"z\":\"2024-01-01T00:00:00\"}", "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01T00:00:00\""},
-        {"{\"z\":\"2024-01-01 00:00\"}", "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01 00:00\""},
-        {"{\"z\":\"2024-01-01 25:00:00\"}", "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01 25:00:00\""},
+        {"{\"z\":\"2024-01-01T00:00:00\"}",
+         "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01T00:00:00\""},
+        {"{\"z\":\"2024-01-01 00:00\"}",
+         "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01 00:00\""},
+        {"{\"z\":\"2024-01-01 25:00:00\"}",
+         "field 'z' cannot be read as TIMESTAMP(3): \"2024-01-01 25:00:00\""},
         {"{\"y\":\"AAA\"}", "field 'y' cannot be read as BYTES: \"AAA\""},
         {"{\"y\":5}", "field 'y' cannot be read as BYTES: 5"},
         {"{\"r\":5}", "field 'r' is not a JSON object as ROW<`q` INT>: 5"},
@@ -266,7 +316,9 @@ test_bad_records(void **state)
         {"{\"s\":\"tab\tinside\"}", ""},
         {"{\"z\":\"2024-01-01 24:00:00\",\"i\":1}", ""},
     };
-    const char *schema = "i INT, t TINYINT, s STRING, b BOOLEAN, d DECIMAL(6, 2), x DOUBLE, e DATE, z TIMESTAMP(3), y BYTES, r ROW<q INT>";
+
+    const char *schema = "i INT, t TINYINT, s STRING, b BOOLEAN, d DECIMAL(6, 2), x DOUBLE, e "
+                         "DATE, z TIMESTAMP(3), y BYTES, r ROW<q INT>";
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char data[512], expected[512];
         /* In the middle of good lines: they must not suffer. */
@@ -293,16 +345,23 @@ test_ignoring_errors(void **state)
 {
     (void)state;
     sb_test_options ignore = {{"ignore-parse-errors", "true", NULL}};
-    const char *got = decode(&sb_format_json, "id INT, i INT, d DECIMAL(6, 2), e DATE, ts TIMESTAMP(3), b BOOLEAN", &ignore,
-                             "{\"id\":1,\"i\":1,\"d\":1.5,\"e\":\"2024-01-01\",\"ts\":\"2024-01-01 00:00:00\",\"b\":true}\n"
-                             "{\"id\":2,\"i\":\"one\",\"d\":\"x\",\"e\":\"2024-13-01\",\"ts\":\"yesterday\",\"b\":\"maybe\"}\n"
-                             "not json at all\n"
-                             "{\"id\":3,\"i\":99999999999,\"d\":\"\",\"e\":\"\",\"ts\":\"2024-01-01T00:00:00\",\"b\":1}\n");
-    assert_string_equal(
-        got, "BAD 3 149 not a JSON object\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":1,\"i\":1,\"d\":1.50,\"e\":\"2024-01-01\",\"ts\":\"2024-01-01 00:00:00\",\"b\":true}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":2,\"i\":null,\"d\":null,\"e\":null,\"ts\":null,\"b\":false}}\n"
-             "{\"op\":\"+I\",\"data\":{\"id\":3,\"i\":null,\"d\":null,\"e\":null,\"ts\":null,\"b\":false}}\n");
+    const char *got =
+        decode(&sb_format_json,
+               "id INT, i INT, d DECIMAL(6, 2), e DATE, ts TIMESTAMP(3), b BOOLEAN", &ignore,
+               "{\"id\":1,\"i\":1,\"d\":1.5,\"e\":\"2024-01-01\",\"ts\":\"2024-01-01 "
+               "00:00:00\",\"b\":true}\n"
+               "{\"id\":2,\"i\":\"one\",\"d\":\"x\",\"e\":\"2024-13-01\",\"ts\":\"yesterday\","
+               "\"b\":\"maybe\"}\n"
+               "not json at all\n"
+               "{\"id\":3,\"i\":99999999999,\"d\":\"\",\"e\":\"\",\"ts\":\"2024-01-01T00:00:00\","
+               "\"b\":1}\n");
+    assert_string_equal(got, "BAD 3 149 not a JSON object\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":1,\"i\":1,\"d\":1.50,\"e\":\"2024-01-"
+                             "01\",\"ts\":\"2024-01-01 00:00:00\",\"b\":true}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":2,\"i\":null,\"d\":null,\"e\":null,"
+                             "\"ts\":null,\"b\":false}}\n"
+                             "{\"op\":\"+I\",\"data\":{\"id\":3,\"i\":null,\"d\":null,\"e\":null,"
+                             "\"ts\":null,\"b\":false}}\n");
 }
 
 static void
@@ -310,8 +369,9 @@ test_missing_field_fails(void **state)
 {
     (void)state;
     sb_test_options strict = {{"fail-on-missing-field", "true", NULL}};
-    const char *got = decode(&sb_format_json, "a INT, r ROW<x INT>", &strict,
-                             "{\"a\":1}\n{\"a\":null,\"r\":null}\n{\"a\":1,\"r\":{}}\n{\"a\":1,\"r\":{\"x\":2}}\n");
+    const char *got = decode(
+        &sb_format_json, "a INT, r ROW<x INT>", &strict,
+        "{\"a\":1}\n{\"a\":null,\"r\":null}\n{\"a\":1,\"r\":{}}\n{\"a\":1,\"r\":{\"x\":2}}\n");
     assert_string_equal(got, "BAD 1 0 field 'r' is missing\n"
                              "BAD 3 28 field 'x' is missing\n"
                              "{\"op\":\"+I\",\"data\":{\"a\":null,\"r\":null}}\n"
@@ -329,30 +389,36 @@ test_times(void **state)
                              "{\"t\":\"+12345-01-01 00:00:00\",\"h\":\"00:00:00.000001\"}\n"
                              "{\"t\":\"-0001-01-01 00:00:00\"}\n"
                              "{\"t\":\"2024-01-01 00:00:00.123456789\"}\n");
-    assert_string_equal(got, "{\"op\":\"+I\",\"data\":{\"t\":\"2024-02-01 00:00:00\",\"h\":\"00:00:00\"}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"t\":\"2023-02-28 00:00:00\",\"h\":\"12:34:56\"}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"t\":\"+12345-01-01 00:00:00\",\"h\":\"00:00:00\"}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"t\":\"-0001-01-01 00:00:00\",\"h\":null}}\n"
-                             "{\"op\":\"+I\",\"data\":{\"t\":\"2024-01-01 00:00:00.123456\",\"h\":null}}\n");
+    assert_string_equal(
+        got, "{\"op\":\"+I\",\"data\":{\"t\":\"2024-02-01 00:00:00\",\"h\":\"00:00:00\"}}\n"
+             "{\"op\":\"+I\",\"data\":{\"t\":\"2023-02-28 00:00:00\",\"h\":\"12:34:56\"}}\n"
+             "{\"op\":\"+I\",\"data\":{\"t\":\"+12345-01-01 00:00:00\",\"h\":\"00:00:00\"}}\n"
+             "{\"op\":\"+I\",\"data\":{\"t\":\"-0001-01-01 00:00:00\",\"h\":null}}\n"
+             "{\"op\":\"+I\",\"data\":{\"t\":\"2024-01-01 00:00:00.123456\",\"h\":null}}\n");
     sb_test_options iso = {{"timestamp-format.standard", "ISO-8601", NULL}};
     got = decode(&sb_format_json, "t TIMESTAMP(3), z TIMESTAMP_LTZ(3)", &iso,
-                 "{\"t\":\"2024-01-31T10:20\",\"z\":\"2024-01-31T10:20:30.5Z\"}\n{\"t\":\"2023-02-31T00:00:00\"}\n{\"t\":\"2024-01-31 10:20:00\"}\n");
-    assert_string_equal(got, "BAD 2 54 field 't' cannot be read as TIMESTAMP(3): \"2023-02-31T00:00:00\"\n"
-                             "BAD 3 82 field 't' cannot be read as TIMESTAMP(3): \"2024-01-31 10:20:00\"\n"
-                             "{\"op\":\"+I\",\"data\":{\"t\":\"2024-01-31 10:20:00\",\"z\":\"2024-01-31 10:20:30.5Z\"}}\n");
+                 "{\"t\":\"2024-01-31T10:20\",\"z\":\"2024-01-31T10:20:30.5Z\"}\n{\"t\":\"2023-02-"
+                 "31T00:00:00\"}\n{\"t\":\"2024-01-31 10:20:00\"}\n");
+    assert_string_equal(
+        got, "BAD 2 54 field 't' cannot be read as TIMESTAMP(3): \"2023-02-31T00:00:00\"\n"
+             "BAD 3 82 field 't' cannot be read as TIMESTAMP(3): \"2024-01-31 10:20:00\"\n"
+             "{\"op\":\"+I\",\"data\":{\"t\":\"2024-01-31 10:20:00\",\"z\":\"2024-01-31 "
+             "10:20:30.5Z\"}}\n");
 }
 
 static void
 test_escapes(void **state)
 {
     (void)state;
-    const char *line = "{\"op\":\"+I\",\"data\":{\"s\":\"quote \\\" slash / back \\\\ tab \\t nl \\n cr \\r ff \\f bs \\b\"}}\n"
+    const char *line = "{\"op\":\"+I\",\"data\":{\"s\":\"quote \\\" slash / back \\\\ tab \\t nl "
+                       "\\n cr \\r ff \\f bs \\b\"}}\n"
                        "{\"op\":\"+I\",\"data\":{\"s\":\"A\xc3\xa9\xe4\xb8\xad\\uD83D\\uDE00\"}}\n"
                        "{\"op\":\"+I\",\"data\":{\"s\":\"\\u0000\\u0001\\u001F\x7f\"}}\n";
     assert_string_equal(decode(&sb_format_changelog_json, "s STRING", NULL, line), line);
     /* Halves of pairs become '?', as Java writes them. */
-    assert_string_equal(decode(&sb_format_json, "s STRING", NULL, "{\"s\":\"\\ud83d|\\ude00|\\ud83dx\"}"),
-                        "{\"op\":\"+I\",\"data\":{\"s\":\"?|?|?x\"}}\n");
+    assert_string_equal(
+        decode(&sb_format_json, "s STRING", NULL, "{\"s\":\"\\ud83d|\\ude00|\\ud83dx\"}"),
+        "{\"op\":\"+I\",\"data\":{\"s\":\"?|?|?x\"}}\n");
 }
 
 /* The same rows come out wherever the input is cut and whatever the limit of rows is. */
@@ -360,7 +426,8 @@ static void
 test_torn_input(void **state)
 {
     (void)state;
-    const char *data = "{\"a\":1,\"s\":\"one\"}\n\n{\"a\":2,\"s\":\"zw\xc3\xb6lf Zeichen und mehr\"}\r\nbad\n{\"s\":\"\xff\"}\n{\"a\":3}\n{\"a\":4,\"s\":\"end\"}";
+    const char *data = "{\"a\":1,\"s\":\"one\"}\n\n{\"a\":2,\"s\":\"zw\xc3\xb6lf Zeichen und "
+                       "mehr\"}\r\nbad\n{\"s\":\"\xff\"}\n{\"a\":3}\n{\"a\":4,\"s\":\"end\"}";
     const sb_schema *schema = sb_test_schema(arena, "a INT, s STRING");
     sb_format_table table = sb_test_table(schema, NULL);
     static const int32_t both[] = {0, 1};
@@ -391,7 +458,8 @@ test_large_input(void **state)
             sb_text_printf(&data, "{\"a\":%d,\"s\":\"open\n", i);
             expected_bad++;
         } else {
-            sb_text_printf(&data, "{\"x\":[%d,{\"y\":\"%d\"}],\"s\":\"%0*d\",\"a\":%d}\n", i, i, i % 40 + 1, i, i);
+            sb_text_printf(&data, "{\"x\":[%d,{\"y\":\"%d\"}],\"s\":\"%0*d\",\"a\":%d}\n", i, i,
+                           i % 40 + 1, i, i);
         }
     }
     const sb_schema *schema = sb_test_schema(arena, "a INT, s STRING, unused BIGINT");
@@ -407,7 +475,8 @@ test_large_input(void **state)
         }
         next += next % 97 == 0;
         char line[128];
-        snprintf(line, sizeof line, "{\"op\":\"+I\",\"data\":{\"s\":\"%0*d\",\"a\":%d}}\n", next % 40 + 1, next, next);
+        snprintf(line, sizeof line, "{\"op\":\"+I\",\"data\":{\"s\":\"%0*d\",\"a\":%d}}\n",
+                 next % 40 + 1, next, next);
         assert_memory_equal(p, line, strlen(line));
         next++;
     }
@@ -440,14 +509,19 @@ test_options(void **state)
     check_options("a INT", (sb_test_options){{NULL}}, false, NULL);
     check_options("a INT", (sb_test_options){{"ignore-parse-errors", "yes", NULL}}, false,
                   "option 'ignore-parse-errors' = 'yes': expected true or false");
-    check_options("a INT", (sb_test_options){{"ignore-parse-errors", "true", "fail-on-missing-field", "true", NULL}}, false,
-                  "option 'fail-on-missing-field' = 'true': cannot be true together with ignore-parse-errors");
+    check_options(
+        "a INT",
+        (sb_test_options){{"ignore-parse-errors", "true", "fail-on-missing-field", "true", NULL}},
+        false,
+        "option 'fail-on-missing-field' = 'true': cannot be true together with "
+        "ignore-parse-errors");
     check_options("a INT", (sb_test_options){{"timestamp-format.standard", "iso", NULL}}, false,
                   "option 'timestamp-format.standard' = 'iso': expected SQL or ISO-8601");
     check_options("a INT", (sb_test_options){{"changelog-mode", "I, UA,D", NULL}}, true, NULL);
     check_options("a INT", (sb_test_options){{"changelog-mode", "I,X", NULL}}, true,
                   "option 'changelog-mode' = 'I,X': expected I, UB, UA, D separated by commas");
-    check_options("a MAP<INT, INT>", (sb_test_options){{NULL}}, false, "column 'a': JSON has no map keys other than strings");
+    check_options("a MAP<INT, INT>", (sb_test_options){{NULL}}, false,
+                  "column 'a': JSON has no map keys other than strings");
 }
 
 static void
@@ -465,7 +539,8 @@ test_facts(void **state)
     assert_int_equal(sb_format_changelog_json.check(&table, true, &facts, &err), SB_OK);
     assert_int_equal(facts.row_ops, 15);
     assert_int_equal(sb_format_changelog_json.check(&table, false, &facts, &err), SB_OK);
-    assert_int_equal(facts.row_ops, 1 << SB_ROW_INSERT | 1 << SB_ROW_UPDATE_AFTER | 1 << SB_ROW_DELETE);
+    assert_int_equal(facts.row_ops,
+                     1 << SB_ROW_INSERT | 1 << SB_ROW_UPDATE_AFTER | 1 << SB_ROW_DELETE);
     assert_true(facts.upsert);
     sb_test_options all = {{"changelog-mode", "I,UB,UA,D", "delete-by-key", "true", NULL}};
     table = sb_test_table(table.columns, &all);

@@ -12,7 +12,9 @@ hex4(const char *p)
 {
     int v = 0;
     for (int i = 0; i < 4; i++) {
-        int c = p[i], digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        int c = p[i], digit = c >= '0' && c <= '9'                 ? c - '0'
+                              : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                                   : -1;
         if (digit < 0) {
             return -1;
         }
@@ -42,8 +44,8 @@ put_utf8(char *to, unsigned c)
     return to;
 }
 
-/* \uXXXX at p (behind the u), maybe with the other half of a pair; returns what follows, NULL: bad. A half alone
- * becomes '?', as Java writes it. */
+/* \uXXXX at p (behind the u), maybe with the other half of a pair; returns what follows, NULL: bad.
+ * A half alone becomes '?', as Java writes it. */
 static const char *
 unescape_unit(const char *p, const char *end, char **to)
 {
@@ -59,7 +61,8 @@ unescape_unit(const char *p, const char *end, char **to)
     if (high < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
         int low = hex4(p + 2);
         if (low >= 0xDC00 && low <= 0xDFFF) {
-            *to = put_utf8(*to, 0x10000 + ((unsigned)(high - 0xD800) << 10) + (unsigned)(low - 0xDC00));
+            *to = put_utf8(*to,
+                           0x10000 + ((unsigned)(high - 0xD800) << 10) + (unsigned)(low - 0xDC00));
             return p + 6;
         }
     }
@@ -106,12 +109,14 @@ sb_json_unescape(const char *body, size_t size, char *out, size_t *out_size)
     return true;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ------------------------------------------------------------------------------------- */
 
 /* 0: as it is; 1: \u00XX; 2: four bytes of UTF-8 begin; else the letter behind the backslash. */
 static const uint8_t escape_kind[256] = {
-    [0 ... 7] = 1, ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',   [11] = 1,          ['\f'] = 'f',
-    ['\r'] = 'r', [14 ... 31] = 1, ['"'] = '"', ['\\'] = '\\', [0xF0 ... 0xFF] = 2,
+    [0 ... 7] = 1, ['\b'] = 'b',  ['\t'] = 't',        ['\n'] = 'n',
+    [11] = 1,      ['\f'] = 'f',  ['\r'] = 'r',        [14 ... 31] = 1,
+    ['"'] = '"',   ['\\'] = '\\', [0xF0 ... 0xFF] = 2,
 };
 
 static char *
@@ -149,7 +154,8 @@ sb_json_write_string(sb_text *out, const char *data, size_t size, sb_json_astral
         } else if (astral == SB_JSON_ASTRAL_RAW || end - p < 4) {
             *to++ = (char)*p++;
         } else {
-            unsigned c = (unsigned)(p[0] & 7) << 18 | (unsigned)(p[1] & 63) << 12 | (unsigned)(p[2] & 63) << 6 | (p[3] & 63);
+            unsigned c = (unsigned)(p[0] & 7) << 18 | (unsigned)(p[1] & 63) << 12 |
+                         (unsigned)(p[2] & 63) << 6 | (p[3] & 63);
             to = put_escape(to, 0xD800 + ((c - 0x10000) >> 10 & 0x3FF));
             to = put_escape(to, 0xDC00 + (c & 0x3FF));
             p += 4;
@@ -160,7 +166,8 @@ sb_json_write_string(sb_text *out, const char *data, size_t size, sb_json_astral
     out->data[out->size] = 0;
 }
 
-/* ---- values --------------------------------------------------------------------------------------- */
+/* ---- values
+ * --------------------------------------------------------------------------------------- */
 
 static const char *
 skip_digits(const char *p, const char *end)
@@ -236,7 +243,8 @@ compact_scalar(const char **at, const char *end, sb_text *out)
     sb_str token = {*at, (size_t)(p - *at)};
     *at = p;
     bool integer;
-    if (sb_str_equal(token, SB_STR("true")) || sb_str_equal(token, SB_STR("false")) || sb_str_equal(token, SB_STR("null"))) {
+    if (sb_str_equal(token, SB_STR("true")) || sb_str_equal(token, SB_STR("false")) ||
+        sb_str_equal(token, SB_STR("null"))) {
         sb_text_append(out, token.data, token.size);
         return true;
     }
@@ -245,10 +253,10 @@ compact_scalar(const char **at, const char *end, sb_text *out)
     }
     double value;
     char digits[SB_NUMBER_TEXT_MAX];
-    if (integer || !sb_parse_f64(token, &value)) {
+    if (integer || !sb_fmt_parse_f64(token, &value)) {
         sb_text_append(out, token.data, token.size);
     } else {
-        sb_text_append(out, digits, (size_t)sb_print_f64(digits, value));
+        sb_text_append(out, digits, (size_t)sb_fmt_print_f64(digits, value));
     }
     return true;
 }

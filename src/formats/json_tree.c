@@ -19,17 +19,20 @@ count_nodes(const sb_type *type)
 
 /* A new node behind the last one; its memory. */
 static sb_json_node *
-add_node(sb_json_tree *tree, sb_json_kind kind, const char *name, const sb_type *type, int32_t parent, sb_error *err)
+add_node(sb_json_tree *tree, sb_json_kind kind, const char *name, const sb_type *type,
+         int32_t parent, sb_error *err)
 {
     sb_json_node *node = &tree->nodes[tree->count];
     size_t size = strlen(name);
     char *copy = sb_arena_alloc(tree->arena, size + SB_FORMAT_PADDING);
-    *node = (sb_json_node){.kind = kind, .type = type, .name = copy, .name_size = (uint32_t)size, .parent = parent};
+    *node = (sb_json_node){
+        .kind = kind, .type = type, .name = copy, .name_size = (uint32_t)size, .parent = parent};
     sb_phys phys = type ? sb_type_phys(type) : SB_PHYS_NULL;
     node->width = kind == SB_JSON_LEAF ? sb_phys_size(phys) : 0;
     node->slots = sb_arena_alloc(tree->arena, sizeof(uint32_t) * SB_JSON_CHUNK);
     node->valid = SB_NEW_ARRAY(tree->arena, uint8_t, SB_JSON_CHUNK);
-    node->values = sb_arena_alloc(tree->arena, (size_t)(node->width ? node->width : 1) * SB_JSON_CHUNK);
+    node->values =
+        sb_arena_alloc(tree->arena, (size_t)(node->width ? node->width : 1) * SB_JSON_CHUNK);
     if (!copy || !node->slots || !node->valid || !node->values) {
         sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         return NULL;
@@ -52,7 +55,8 @@ index_children(sb_json_tree *tree, int32_t parent, sb_error *err)
     while (room < count * 4) {
         room *= 2;
     }
-    node->keys = (sb_json_keys){.mask = room - 1, .buckets = SB_NEW_ARRAY(tree->arena, int32_t, room)};
+    node->keys =
+        (sb_json_keys){.mask = room - 1, .buckets = SB_NEW_ARRAY(tree->arena, int32_t, room)};
     node->guesses = SB_NEW_ARRAY(tree->arena, sb_json_guess, SB_JSON_GUESSES);
     if (!node->keys.buckets || !node->guesses) {
         SB_NOMEM(err);
@@ -75,7 +79,8 @@ static sb_status
 add_field(sb_json_tree *tree, const sb_field *field, int32_t parent, sb_error *err)
 {
     const sb_type *type = &field->type;
-    bool list = type->id == SB_TYPE_ARRAY || type->id == SB_TYPE_MAP || type->id == SB_TYPE_MULTISET;
+    bool list =
+        type->id == SB_TYPE_ARRAY || type->id == SB_TYPE_MAP || type->id == SB_TYPE_MULTISET;
     sb_json_kind kind = type->id == SB_TYPE_ROW ? SB_JSON_ROW : list ? SB_JSON_LIST : SB_JSON_LEAF;
     int32_t index = tree->count;
     if (!add_node(tree, kind, field->name, type, parent, err)) {
@@ -89,7 +94,8 @@ add_field(sb_json_tree *tree, const sb_field *field, int32_t parent, sb_error *e
 }
 
 static sb_status
-build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32_t count, bool envelope, sb_error *err)
+build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32_t count,
+      bool envelope, sb_error *err)
 {
     int32_t total = 3;
     for (int32_t i = 0; i < count; i++) {
@@ -126,8 +132,8 @@ build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32
 }
 
 sb_status
-sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema, const int32_t *project, int32_t count, bool envelope,
-                  sb_error *err)
+sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema, const int32_t *project,
+                  int32_t count, bool envelope, sb_error *err)
 {
     *tree = (sb_json_tree){.arena = sb_arena_new(mem)};
     if (!tree->arena) {

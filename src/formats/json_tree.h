@@ -1,9 +1,10 @@
 /*
  * formats/json_tree.h -- what a JSON decoder looks for: the wanted columns as a tree of names.
  *
- * DESIGN     Nodes stand in preorder in one array: the record itself, the wanted columns, the fields of ROW columns. Each has
- *            a slot per record of a chunk: which token its value is. Lists and maps are leaves; their inside is read when
- *            the value is. With an envelope the record has "op" and "data", and the columns stand under "data".
+ * DESIGN     Nodes stand in preorder in one array: the record itself, the wanted columns, the
+ *            fields of ROW columns. Each has a slot per record of a chunk: which token its value
+ *            is. Lists and maps are leaves; their inside is read when the value is. With an
+ *            envelope the record has "op" and "data", and the columns stand under "data".
  * OWNERSHIP  sb_json_tree_deinit frees all.
  */
 #ifndef SB_FORMATS_JSON_TREE_H
@@ -11,8 +12,8 @@
 
 #include "columnar/type.h"
 
-#define SB_JSON_CHUNK 512              /* records between conversions */
-#define SB_JSON_MISSING UINT32_MAX     /* slot: the record does not have it */
+#define SB_JSON_CHUNK   512        /* records between conversions */
+#define SB_JSON_MISSING UINT32_MAX /* slot: the record does not have it */
 
 typedef enum sb_json_kind { SB_JSON_ROW, SB_JSON_LEAF, SB_JSON_LIST, SB_JSON_OP } sb_json_kind;
 
@@ -24,10 +25,12 @@ typedef struct sb_json_keys {
 
 /* What the k-th key of an object was in the last record: records of a file are alike. */
 #define SB_JSON_GUESSES 32
+
 typedef struct sb_json_guess {
-    uint64_t head;    /* of the name */
-    uint32_t size;    /* of the name; longer than 8 bytes is never guessed unless somebody wants it */
-    int32_t node;     /* -1: nobody wants it */
+    uint64_t head; /* of the name */
+    /* of the name; longer than 8 bytes is never guessed unless somebody wants it */
+    uint32_t size;
+    int32_t node; /* -1: nobody wants it */
 } sb_json_guess;
 
 typedef struct sb_json_node {
@@ -35,14 +38,14 @@ typedef struct sb_json_node {
     const sb_type *type; /* NULL: record, data, op */
     const char *name;    /* SB_FORMAT_PADDING bytes readable */
     uint32_t name_size;
-    uint64_t name_head;  /* first bytes, zero-padded */
-    int32_t parent;      /* -1: the record */
-    int32_t end;         /* index behind its last descendant */
-    sb_json_keys keys;   /* ROW */
+    uint64_t name_head;     /* first bytes, zero-padded */
+    int32_t parent;         /* -1: the record */
+    int32_t end;            /* index behind its last descendant */
+    sb_json_keys keys;      /* ROW */
     sb_json_guess *guesses; /* ROW: SB_JSON_GUESSES */
-    uint32_t *slots;     /* SB_JSON_CHUNK */
-    uint8_t *values;     /* LEAF: SB_JSON_CHUNK values of `width` bytes */
-    uint8_t *valid;      /* LEAF, ROW: 0 = NULL */
+    uint32_t *slots;        /* SB_JSON_CHUNK */
+    uint8_t *values;        /* LEAF: SB_JSON_CHUNK values of `width` bytes */
+    uint8_t *valid;         /* LEAF, ROW: 0 = NULL */
     int32_t width;
 } sb_json_node;
 
@@ -50,14 +53,14 @@ typedef struct sb_json_tree {
     sb_arena *arena;
     int32_t count;
     sb_json_node *nodes;
-    int32_t op;          /* node of "op"; -1: no envelope */
-    int32_t data;        /* node whose children are the columns: 0, or that of "data" */
+    int32_t op;   /* node of "op"; -1: no envelope */
+    int32_t data; /* node whose children are the columns: 0, or that of "data" */
     int32_t count_columns;
-    int32_t *columns;    /* node of each projected column */
+    int32_t *columns; /* node of each projected column */
 } sb_json_tree;
 
-sb_status sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema, const int32_t *project, int32_t count,
-                            bool envelope, sb_error *err);
+sb_status sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema,
+                            const int32_t *project, int32_t count, bool envelope, sb_error *err);
 void sb_json_tree_deinit(sb_json_tree *tree);
 
 static inline uint64_t
@@ -67,11 +70,13 @@ sb_json_name_head(const char *name, uint32_t size)
     __builtin_memcpy(&head, name, sizeof head); /* readable: names and text are padded */
     return size >= 8 ? head : head & ~(UINT64_MAX << (size * 8));
 }
+
 static inline uint32_t
 sb_json_name_hash(uint64_t head, uint32_t size)
 {
     return (uint32_t)(((head + size) * UINT64_C(0x9E3779B97F4A7C15)) >> 40);
 }
+
 /* Node of the field with this name in an object; -1: nobody wants it. */
 static inline int32_t
 sb_json_find(const sb_json_tree *tree, const sb_json_keys *keys, const char *name, uint32_t size)
@@ -83,7 +88,8 @@ sb_json_find(const sb_json_tree *tree, const sb_json_keys *keys, const char *nam
             return -1;
         }
         const sb_json_node *n = &tree->nodes[node];
-        if (n->name_head == head && n->name_size == size && (size <= 8 || __builtin_memcmp(n->name, name, size) == 0)) {
+        if (n->name_head == head && n->name_size == size &&
+            (size <= 8 || __builtin_memcmp(n->name, name, size) == 0)) {
             return node;
         }
     }

@@ -79,10 +79,11 @@ got_bytes(sb_json_values *v, const char *p, const char *end, sb_str *out)
         return SB_JSON_NOMEM;
     }
     out->data = bytes;
-    return sb_base64_decode(text, bytes, &out->size) ? SB_JSON_VALUE : SB_JSON_BAD;
+    return sb_fmt_base64_decode(text, bytes, &out->size) ? SB_JSON_VALUE : SB_JSON_BAD;
 }
 
-/* The text that Flink would look at for a scalar of another kind: the string's body, or the token. */
+/* The text that Flink would look at for a scalar of another kind: the string's body, or the
+ * token. */
 static sb_json_got
 got_token(sb_json_values *v, const char *p, const char *end, sb_str *out)
 {
@@ -115,9 +116,11 @@ short_integer(const char *p, const char *end, int64_t *out)
     return true;
 }
 
-/* cut: fractions are cut off (INT, BIGINT), else refused as Java's parsers of bytes and shorts do. */
+/* cut: fractions are cut off (INT, BIGINT), else refused as Java's parsers of bytes and shorts
+ * do. */
 static sb_json_got
-got_integer(sb_json_values *v, const char *p, const char *end, int64_t lo, int64_t hi, bool cut, int64_t *out)
+got_integer(sb_json_values *v, const char *p, const char *end, int64_t lo, int64_t hi, bool cut,
+            int64_t *out)
 {
     if (short_integer(p, end, out)) {
         return *out >= lo && *out <= hi ? SB_JSON_VALUE : SB_JSON_BAD;
@@ -130,13 +133,14 @@ got_integer(sb_json_values *v, const char *p, const char *end, int64_t lo, int64
     }
     if (*p != '"' && cut && sb_json_is_number(text.data, text.size, &integer) && !integer) {
         double d;
-        if (!sb_parse_f64(text, &d) || !(d >= (double)lo && d <= (double)hi)) {
+        if (!sb_fmt_parse_f64(text, &d) || !(d >= (double)lo && d <= (double)hi)) {
             return SB_JSON_BAD;
         }
-        *out = d >= 0x1p63 ? INT64_MAX : (int64_t)d; /* (double)INT64_MAX is 2^63: Java's cast saturates */
+        *out = d >= 0x1p63 ? INT64_MAX
+                           : (int64_t)d; /* (double)INT64_MAX is 2^63: Java's cast saturates */
         return SB_JSON_VALUE;
     }
-    return sb_parse_i64(sb_str_trim(text), lo, hi, out) ? SB_JSON_VALUE : SB_JSON_BAD;
+    return sb_fmt_parse_i64(sb_fmt_str_trim(text), lo, hi, out) ? SB_JSON_VALUE : SB_JSON_BAD;
 }
 
 static sb_json_got
@@ -152,7 +156,7 @@ got_boolean(sb_json_values *v, const char *p, const char *end, uint8_t *out)
     }
     sb_str text;
     sb_json_got got = got_token(v, p, end, &text);
-    *out = got == SB_JSON_VALUE && sb_str_equal_nocase(sb_str_trim(text), SB_STR("true"));
+    *out = got == SB_JSON_VALUE && sb_str_equal_nocase(sb_fmt_str_trim(text), SB_STR("true"));
     return got;
 }
 
@@ -165,7 +169,7 @@ got_decimal(sb_json_values *v, const sb_type *type, const char *p, const char *e
     if (got != SB_JSON_VALUE) {
         return got;
     }
-    switch (sb_parse_decimal(sb_str_trim(text), type->precision, type->scale, &value)) {
+    switch (sb_fmt_parse_decimal(sb_fmt_str_trim(text), type->precision, type->scale, &value)) {
     case SB_DECIMAL_OVERFLOW: return SB_JSON_NULL; /* Flink: DecimalData.fromBigDecimal */
     case SB_DECIMAL_SYNTAX: return SB_JSON_BAD;
     default: break;
@@ -188,12 +192,13 @@ got_time(sb_json_values *v, const sb_type *type, const char *p, const char *end,
     }
     bool fine;
     if (type->id == SB_TYPE_DATE) {
-        fine = sb_parse_date(text, out);
+        fine = sb_fmt_parse_date(text, out);
     } else if (type->id == SB_TYPE_TIME) {
-        fine = sb_parse_time(text, out);
+        fine = sb_fmt_parse_time(text, out);
     } else {
         sb_ts_ns ts;
-        fine = sb_parse_timestamp(text, v->iso, type->id == SB_TYPE_TIMESTAMP_LTZ, type->precision, &ts);
+        fine = sb_fmt_parse_timestamp(text, v->iso, type->id == SB_TYPE_TIMESTAMP_LTZ,
+                                      type->precision, &ts);
         if (fine) {
             memcpy(out, &ts, type->precision > 6 ? sizeof ts : sizeof ts.us);
         }
@@ -209,7 +214,8 @@ got_float(sb_json_values *v, const sb_type *type, const char *p, const char *end
     if (got != SB_JSON_VALUE) {
         return got;
     }
-    bool fine = type->id == SB_TYPE_DOUBLE ? sb_parse_f64(text, out) : sb_parse_f32(text, out);
+    bool fine =
+        type->id == SB_TYPE_DOUBLE ? sb_fmt_parse_f64(text, out) : sb_fmt_parse_f32(text, out);
     return fine ? SB_JSON_VALUE : SB_JSON_BAD;
 }
 

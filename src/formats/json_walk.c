@@ -42,8 +42,9 @@ skip_scalar(sb_json_walk *w)
         size_t size = (size_t)(end - p);
         bool fine = *p == 't'   ? size == 4 && memcmp(p, "true", 4) == 0
                     : *p == 'f' ? size == 5 && memcmp(p, "false", 5) == 0
-                    : *p == 'n' ? size == 4 && memcmp(p, "null", 4) == 0
-                                : (*p == '-' || (unsigned)(*p - '0') <= 9) && is_number_shape(p, end);
+                    : *p == 'n'
+                        ? size == 4 && memcmp(p, "null", 4) == 0
+                        : (*p == '-' || (unsigned)(*p - '0') <= 9) && is_number_shape(p, end);
         if (!fine) {
             return what_syntax;
         }
@@ -146,9 +147,11 @@ forget(sb_json_tree *tree, int32_t node, int32_t row)
     }
 }
 
-/* Node of the key [name, name + size) by the table of names; remembers it as the guess for the next record. */
+/* Node of the key [name, name + size) by the table of names; remembers it as the guess for the
+ * next record. */
 static __attribute__((noinline)) int32_t
-look_up(const sb_json_walk *w, const sb_json_node *row_node, const char *name, uint32_t size, uint32_t ordinal)
+look_up(const sb_json_walk *w, const sb_json_node *row_node, const char *name, uint32_t size,
+        uint32_t ordinal)
 {
     int32_t found = sb_json_find(w->tree, &row_node->keys, name, size);
     if (found < 0 && has_escape(name, size)) {
@@ -162,13 +165,15 @@ look_up(const sb_json_walk *w, const sb_json_node *row_node, const char *name, u
 
 /* The node of the ordinal-th key of an object, most often as guessed. */
 static inline int32_t
-find_node(const sb_json_walk *w, const sb_json_node *row_node, uint32_t key, uint32_t colon, uint32_t ordinal)
+find_node(const sb_json_walk *w, const sb_json_node *row_node, uint32_t key, uint32_t colon,
+          uint32_t ordinal)
 {
     const char *name = w->base + key + 1;
     uint32_t size = colon - key - 2;
     if (ordinal < SB_JSON_GUESSES) {
         const sb_json_guess *guess = &row_node->guesses[ordinal];
-        if (size == guess->size && name[size] == '"' && sb_json_name_head(name, size) == guess->head &&
+        if (size == guess->size && name[size] == '"' &&
+            sb_json_name_head(name, size) == guess->head &&
             (size <= 8 || memcmp(name, w->tree->nodes[guess->node].name, size) == 0)) {
             return guess->node;
         }
@@ -216,7 +221,8 @@ walk_row(sb_json_walk *w, int32_t index, int32_t row)
     for (uint32_t ordinal = 0;; ordinal++) {
         uint32_t key = tokens[at], colon = tokens[at + 1], value = tokens[at + 2];
         if (value >= line_end || base[key] != '"' || base[colon] != ':') {
-            bool syntax = (key < line_end && base[key] != '"') || (colon < line_end && base[colon] != ':');
+            bool syntax =
+                (key < line_end && base[key] != '"') || (colon < line_end && base[colon] != ':');
             return syntax ? what_syntax : what_end;
         }
         int32_t found = find_node(w, row_node, key, colon, ordinal);
@@ -260,12 +266,8 @@ sb_json_walk_record(sb_json_walk *w, int32_t row)
 }
 
 const char *
-sb_json_token_end(const char *base, const uint32_t *tokens, uint32_t token)
+sb_json_container_end(const char *base, const uint32_t *tokens, uint32_t token)
 {
-    const char *p = base + tokens[token];
-    if (*p != '{' && *p != '[') {
-        return sb_json_trim(p, base + tokens[token + 1]);
-    }
     int32_t depth = 0;
     for (;; token++) { /* the walk has checked that it is closed */
         char c = base[tokens[token]];

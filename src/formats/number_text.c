@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "formats/double_text.h"
+#include "formats/java_double.h"
 
 sb_str
-sb_str_trim(sb_str s)
+sb_fmt_str_trim(sb_str s)
 {
     while (s.size && (unsigned char)s.data[0] <= ' ') {
         s.data++;
@@ -22,7 +23,7 @@ sb_str_trim(sb_str s)
 }
 
 bool
-sb_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out)
+sb_fmt_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out)
 {
     const char *p = s.data, *end = s.data + s.size;
     bool negative = p < end && *p == '-';
@@ -80,17 +81,17 @@ without_suffix(sb_str s)
 }
 
 bool
-sb_parse_f64(sb_str s, double *out)
+sb_fmt_parse_f64(sb_str s, double *out)
 {
-    s = sb_str_trim(s);
+    s = sb_fmt_str_trim(s);
     sb_str number = without_suffix(s);
     return sb_text_to_double(number.data, number.size, out) || parse_special(s, out);
 }
 
 bool
-sb_parse_f32(sb_str s, float *out)
+sb_fmt_parse_f32(sb_str s, float *out)
 {
-    s = sb_str_trim(s);
+    s = sb_fmt_str_trim(s);
     sb_str number = without_suffix(s);
     double special;
     if (sb_text_to_float(number.data, number.size, out)) {
@@ -106,7 +107,7 @@ sb_parse_f32(sb_str s, float *out)
 /* The parts of a decimal literal. Digits stand at [first, last) with a point among them, or not. */
 typedef struct decimal_parts {
     const char *first, *last;
-    int64_t count_digits;  /* without leading zeros */
+    int64_t count_digits; /* without leading zeros */
     int64_t count_fraction;
     int64_t exponent;
     bool negative;
@@ -139,7 +140,8 @@ decimal_split(sb_str s, decimal_parts *d)
     if (p == end) {
         return true;
     }
-    return sb_parse_i64((sb_str){p + 1, (size_t)(end - p - 1)}, -INT32_MAX, INT32_MAX, &d->exponent);
+    return sb_fmt_parse_i64((sb_str){p + 1, (size_t)(end - p - 1)}, -INT32_MAX, INT32_MAX,
+                            &d->exponent);
 }
 
 static sb_int128
@@ -152,15 +154,16 @@ power_of_ten(int64_t n)
     return v;
 }
 
-sb_decimal_result
-sb_parse_decimal(sb_str s, int precision, int scale, sb_int128 *out)
+sb_fmt_decimal_result
+sb_fmt_parse_decimal(sb_str s, int precision, int scale, sb_int128 *out)
 {
     decimal_parts d;
     if (!decimal_split(s, &d)) {
         return SB_DECIMAL_SYNTAX;
     }
-    int64_t shift = d.exponent - d.count_fraction + scale; /* value * 10^scale = digits * 10^shift */
-    int64_t keep = d.count_digits + shift;                 /* digits before the point then */
+    /* value * 10^scale = digits * 10^shift */
+    int64_t shift = d.exponent - d.count_fraction + scale;
+    int64_t keep = d.count_digits + shift; /* digits before the point then */
     if (d.count_digits == 0 || keep < 0) {
         *out = 0;
         return SB_DECIMAL_OK;
@@ -191,11 +194,13 @@ sb_parse_decimal(sb_str s, int precision, int scale, sb_int128 *out)
     return SB_DECIMAL_OK;
 }
 
-/* ---- printing ------------------------------------------------------------------------------------ */
+/* ---- printing
+ * ------------------------------------------------------------------------------------ */
 
-static const char digit_pairs[201] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                     "8081828384858687888990919293949596979899";
+static const char digit_pairs[201] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 /* Writes v backwards from `end`; returns where it starts. */
 static char *
@@ -216,7 +221,7 @@ print_back(char *end, uint64_t v)
 }
 
 int
-sb_print_i64(char *out, int64_t v)
+sb_fmt_print_i64(char *out, int64_t v)
 {
     char text[24], *end = text + sizeof text;
     char *start = print_back(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
@@ -227,7 +232,7 @@ sb_print_i64(char *out, int64_t v)
     return (int)(end - start);
 }
 
-/* Double.toString from shortest digits: plain from 10^-3 to 10^7, else d.dddE[-]n. */
+/* Double.toString from its digits: plain from 10^-3 to 10^7, else d.dddE[-]n. */
 static int
 print_java(char *out, bool negative, const char *digits, int count, int point)
 {
@@ -264,48 +269,52 @@ print_java(char *out, bool negative, const char *digits, int count, int point)
     memcpy(p, digits + 1, (size_t)(count - 1));
     p += count - 1;
     *p++ = 'E';
-    p += sb_print_i64(p, point - 1);
+    p += sb_fmt_print_i64(p, point - 1);
     return (int)(p - out);
 }
 
 static int
 print_special(char *out, double v)
 {
-    const char *text = isnan(v) ? "NaN" : isinf(v) ? (v < 0 ? "-Infinity" : "Infinity") : signbit(v) ? "-0.0" : "0.0";
+    const char *text = isnan(v)     ? "NaN"
+                       : isinf(v)   ? (v < 0 ? "-Infinity" : "Infinity")
+                       : signbit(v) ? "-0.0"
+                                    : "0.0";
     size_t size = strlen(text);
     memcpy(out, text, size);
     return (int)size;
 }
 
 int
-sb_print_f64(char *out, double v)
+sb_fmt_print_f64(char *out, double v)
 {
-    char digits[24];
+    char digits[SB_JAVA_DIGITS_MAX];
     int point;
     if (v == 0 || !isfinite(v)) {
         return print_special(out, v);
     }
-    int count = sb_double_digits(v, digits, &point);
+    int count = sb_java_double_digits(v, digits, &point);
     return print_java(out, v < 0, digits, count, point);
 }
 
 int
-sb_print_f32(char *out, float v)
+sb_fmt_print_f32(char *out, float v)
 {
-    char digits[24];
+    char digits[SB_JAVA_DIGITS_MAX];
     int point;
     if (v == 0 || !isfinite(v)) {
         return print_special(out, (double)v);
     }
-    int count = sb_float_digits(v, digits, &point);
+    int count = sb_java_float_digits(v, digits, &point);
     return print_java(out, v < 0, digits, count, point);
 }
 
 int
-sb_print_decimal(char *out, sb_int128 unscaled, int scale, sb_decimal_style style)
+sb_fmt_print_decimal(char *out, sb_int128 unscaled, int scale, sb_fmt_decimal_style style)
 {
     char digits[48], *end = digits + sizeof digits, *start = end, *p = out;
-    unsigned __int128 v = unscaled < 0 ? 0 - (unsigned __int128)unscaled : (unsigned __int128)unscaled;
+    unsigned __int128 v =
+        unscaled < 0 ? 0 - (unsigned __int128)unscaled : (unsigned __int128)unscaled;
     if (style == SB_DECIMAL_STRIPPED) {
         scale = v ? scale : 0;
         while (v && v % 10 == 0) {
@@ -333,7 +342,7 @@ sb_print_decimal(char *out, sb_int128 unscaled, int scale, sb_decimal_style styl
         if (exponent > 0) {
             *p++ = '+';
         }
-        p += sb_print_i64(p, exponent);
+        p += sb_fmt_print_i64(p, exponent);
         return (int)(p - out);
     }
     if (count <= scale) {

@@ -1,5 +1,6 @@
 /*
- * formats/number_text.h -- numbers <-> text by Java's rules (Long.parseLong, Double.toString, BigDecimal).
+ * formats/number_text.h -- numbers <-> text by Java's rules (Long.parseLong, Double.toString,
+ * BigDecimal).
  *
  * THREADS    T:any; no state.
  */
@@ -9,33 +10,42 @@
 #include "columnar/type.h"
 
 /* Removes what Java's String.trim does: bytes <= ' ' at both ends. */
-sb_str sb_str_trim(sb_str s);
+sb_str sb_fmt_str_trim(sb_str s);
 
 /* [+-]digits, nothing else; false: not a number or out of [lo, hi]. */
-bool sb_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out);
-/* Double.parseDouble / Float.parseFloat: also NaN, Infinity and a trailing d or f; hexadecimal floats are refused. Trims. */
-bool sb_parse_f64(sb_str s, double *out);
-bool sb_parse_f32(sb_str s, float *out);
+bool sb_fmt_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out);
+/* Double.parseDouble / Float.parseFloat: also NaN, Infinity and a trailing d or f; hexadecimal
+ * floats are refused. Trims. */
+bool sb_fmt_parse_f64(sb_str s, double *out);
+bool sb_fmt_parse_f32(sb_str s, float *out);
 
-typedef enum sb_decimal_result { SB_DECIMAL_OK, SB_DECIMAL_OVERFLOW, SB_DECIMAL_SYNTAX } sb_decimal_result;
-/* new BigDecimal(text).setScale(scale, HALF_UP); OVERFLOW: more digits than precision (Flink makes it NULL). */
-sb_decimal_result sb_parse_decimal(sb_str s, int precision, int scale, sb_int128 *out);
+typedef enum sb_fmt_decimal_result {
+    SB_DECIMAL_OK,
+    SB_DECIMAL_OVERFLOW,
+    SB_DECIMAL_SYNTAX
+} sb_fmt_decimal_result;
+
+/* new BigDecimal(text).setScale(scale, HALF_UP); OVERFLOW: more digits than precision (Flink
+ * makes it NULL). */
+sb_fmt_decimal_result sb_fmt_parse_decimal(sb_str s, int precision, int scale, sb_int128 *out);
 
 /* Each writes at `out` and returns the bytes written. */
 #define SB_NUMBER_TEXT_MAX 48
-int sb_print_i64(char *out, int64_t v);
-int sb_print_f64(char *out, double v); /* Double.toString: 1.0E10, NaN, Infinity */
-int sb_print_f32(char *out, float v);
-typedef enum sb_decimal_style {
-    SB_DECIMAL_PLAIN,     /* toPlainString: scale digits after the point */
-    SB_DECIMAL_JAVA,      /* toString: plain, but 1E-7 below that */
-    SB_DECIMAL_STRIPPED   /* stripTrailingZeros().toString(): 1E+2 */
-} sb_decimal_style;
-int sb_print_decimal(char *out, sb_int128 unscaled, int scale, sb_decimal_style style);
+int sb_fmt_print_i64(char *out, int64_t v);
+int sb_fmt_print_f64(char *out, double v); /* Double.toString: 1.0E10, NaN, Infinity */
+int sb_fmt_print_f32(char *out, float v);
+
+typedef enum sb_fmt_decimal_style {
+    SB_DECIMAL_PLAIN,   /* toPlainString: scale digits after the point */
+    SB_DECIMAL_JAVA,    /* toString: plain, but 1E-7 below that */
+    SB_DECIMAL_STRIPPED /* stripTrailingZeros().toString(): 1E+2 */
+} sb_fmt_decimal_style;
+
+int sb_fmt_print_decimal(char *out, sb_int128 unscaled, int scale, sb_fmt_decimal_style style);
 
 /* Widened unscaled value of a DECIMAL column at an index of its flat values. */
 static inline sb_int128
-sb_decimal_at(sb_phys phys, const void *value)
+sb_fmt_decimal_at(sb_phys phys, const void *value)
 {
     if (phys == SB_PHYS_I64) {
         int64_t v;

@@ -1,9 +1,10 @@
 /*
  * formats/raw.c -- the format raw: a line is the value of the only column.
  *
- * DESIGN     One STRING, CHAR or BYTES column: the bytes of the line as they are. Other types, which Flink's raw format reads as
- *            fixed binary values, make no sense in files of lines and are refused. NULL is written as nothing, an empty
- *            line is an empty value when reading.
+ * DESIGN     One STRING, CHAR or BYTES column: the bytes of the line as they are. Other types,
+ *            which Flink's raw format reads as fixed binary values, make no sense in files of lines
+ *            and are refused. NULL is written as nothing, an empty line is an empty value when
+ *            reading.
  */
 #include <string.h>
 
@@ -11,7 +12,8 @@
 
 static const sb_format_option raw_options[] = {
     {"charset", "string", "UTF-8", "of the text; only UTF-8"},
-    {"endianness", "enum:big-endian|little-endian", "big-endian", "of numbers; accepted, only strings and bytes are read"},
+    {"endianness", "enum:big-endian|little-endian", "big-endian",
+     "of numbers; accepted, only strings and bytes are read"},
     {"line-delimiter", "string", "\\n", "what ends a line; only \\n"},
     {NULL, NULL, NULL, NULL},
 };
@@ -21,20 +23,26 @@ raw_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_er
 {
     (void)source;
     if (table->columns->count != 1) {
-        SB_FAIL(err, SB_STATUS_SEMANTIC, "format 'raw' needs exactly one physical column, the table has %d", table->columns->count);
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "format 'raw' needs exactly one physical column, the table has %d",
+                table->columns->count);
     }
     const sb_field *field = &table->columns->fields[0];
     if (!sb_type_is_string(&field->type) && !sb_type_is_binary(&field->type)) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: format 'raw' with another type than STRING or BYTES (column '%s')",
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: format 'raw' with another type than STRING or BYTES (column '%s')",
                 field->name);
     }
     sb_str charset = sb_str_of(sb_format_get(table, "charset", "UTF-8"));
-    if (!sb_str_equal_nocase(charset, SB_STR("UTF-8")) && !sb_str_equal_nocase(charset, SB_STR("UTF8"))) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'raw.charset' = '%.*s'", (int)charset.size, charset.data);
+    if (!sb_str_equal_nocase(charset, SB_STR("UTF-8")) &&
+        !sb_str_equal_nocase(charset, SB_STR("UTF8"))) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'raw.charset' = '%.*s'",
+                (int)charset.size, charset.data);
     }
     const char *delimiter = sb_format_get(table, "line-delimiter", "\n");
     if (strcmp(delimiter, "\n") != 0 && strcmp(delimiter, "\\n") != 0) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'raw.line-delimiter' = '%s'", delimiter);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'raw.line-delimiter' = '%s'",
+                delimiter);
     }
     *out = (sb_format_facts){.row_ops = 1u << SB_ROW_INSERT};
     return SB_OK;
@@ -50,7 +58,11 @@ typedef struct raw_decoder {
 static int
 utf8_length(const unsigned char *p, const unsigned char *end)
 {
-    int n = *p < 0x80 ? 1 : *p >= 0xC2 && *p < 0xE0 ? 2 : (*p & 0xF0) == 0xE0 ? 3 : *p >= 0xF0 && *p < 0xF5 ? 4 : 0;
+    int n = *p < 0x80                 ? 1
+            : *p >= 0xC2 && *p < 0xE0 ? 2
+            : (*p & 0xF0) == 0xE0     ? 3
+            : *p >= 0xF0 && *p < 0xF5 ? 4
+                                      : 0;
     if (n == 0 || end - p < n) {
         return 0;
     }
@@ -59,8 +71,8 @@ utf8_length(const unsigned char *p, const unsigned char *end)
             return 0;
         }
     }
-    bool wrong = (*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) || (*p == 0xF0 && p[1] < 0x90) ||
-                 (*p == 0xF4 && p[1] > 0x8F);
+    bool wrong = (*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) ||
+                 (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F);
     return wrong ? 0 : n;
 }
 
@@ -104,7 +116,10 @@ raw_decode(sb_decoder *base, sb_decode *call, sb_error *err)
         }
         size -= size > 0 && line[size - 1] == '\r';
         if (d->text && !sb_format_is_utf8(line, size)) {
-            sb_bad_record bad = {.offset = (int64_t)call->consumed, .line = call->lines, .bytes = {line, size}, .reason = "not valid UTF-8"};
+            sb_bad_record bad = {.offset = (int64_t)call->consumed,
+                                 .line = call->lines,
+                                 .bytes = {line, size},
+                                 .reason = "not valid UTF-8"};
             SB_TRY(call->bad.bad(call->bad.ctx, &bad, err), err);
         } else {
             if (d->wanted) {
@@ -124,10 +139,12 @@ raw_decoder_free(sb_decoder *base)
     sb_free(base->mem, base, sizeof(raw_decoder));
 }
 
-static const sb_decoder_vtable raw_decoder_vtable = {.decode = raw_decode, .free = raw_decoder_free};
+static const sb_decoder_vtable raw_decoder_vtable = {.decode = raw_decode,
+                                                     .free = raw_decoder_free};
 
 static sb_status
-raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count, sb_decoder **out, sb_error *err)
+raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
+                sb_decoder **out, sb_error *err)
 {
     sb_format_facts facts;
     (void)project;
@@ -144,7 +161,8 @@ raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *projec
 }
 
 static sb_status
-raw_encode(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out, sb_error *err)
+raw_encode(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+           sb_error *err)
 {
     (void)e;
     (void)err;
@@ -166,7 +184,8 @@ raw_encoder_free(sb_encoder *e)
     sb_free(e->mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable raw_encoder_vtable = {.encode = raw_encode, .free = raw_encoder_free};
+static const sb_encoder_vtable raw_encoder_vtable = {.encode = raw_encode,
+                                                     .free = raw_encoder_free};
 
 static sb_status
 raw_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err)

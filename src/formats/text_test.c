@@ -1,7 +1,8 @@
 /*
  * formats/text_test.c -- numbers, times and base64 as text, by Java's rules.
  *
- * Expected values: tests/oracle/cases/json-double-text (recorded from Flink on Java 17), the documentation of java.math and java.time, RFC 4648.
+ * Expected values: tests/oracle/cases/json-double-text (recorded from Flink on Java 17), the
+ * documentation of java.math and java.time, RFC 4648.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -20,7 +21,7 @@ static const char *
 f64(double v)
 {
     static char text[SB_NUMBER_TEXT_MAX + 1];
-    text[sb_print_f64(text, v)] = 0;
+    text[sb_fmt_print_f64(text, v)] = 0;
     return text;
 }
 
@@ -28,7 +29,7 @@ static const char *
 f32(float v)
 {
     static char text[SB_NUMBER_TEXT_MAX + 1];
-    text[sb_print_f32(text, v)] = 0;
+    text[sb_fmt_print_f32(text, v)] = 0;
     return text;
 }
 
@@ -36,6 +37,7 @@ static void
 test_doubles(void **state)
 {
     (void)state;
+
     static const struct {
         const char *in, *as_double, *as_float;
     } cases[] = {
@@ -65,18 +67,20 @@ test_doubles(void **state)
         {"-1e400", "-Infinity", "-Infinity"},
         {" 7.5f ", "7.5", "7.5"},
     };
+
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double d;
         float f;
-        assert_true(sb_parse_f64(sb_str_of(cases[i].in), &d));
-        assert_true(sb_parse_f32(sb_str_of(cases[i].in), &f));
+        assert_true(sb_fmt_parse_f64(sb_str_of(cases[i].in), &d));
+        assert_true(sb_fmt_parse_f32(sb_str_of(cases[i].in), &f));
         assert_string_equal(f64(d), cases[i].as_double);
         assert_string_equal(f32(f), cases[i].as_float);
     }
-    static const char *const bad[] = {"", " ", "-", ".", "1e", "1e+", "e5", "0x10", "1 2", "nan", "inf", "Infinit", "+-1", "1.2.3", "f", "--1"};
+    static const char *const bad[] = {"",    " ",   "-",   ".",       "1e",  "1e+",   "e5", "0x10",
+                                      "1 2", "nan", "inf", "Infinit", "+-1", "1.2.3", "f",  "--1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         double d;
-        assert_false(sb_parse_f64(sb_str_of(bad[i]), &d));
+        assert_false(sb_fmt_parse_f64(sb_str_of(bad[i]), &d));
     }
 }
 
@@ -95,7 +99,7 @@ test_doubles_there_and_back(void **state)
             continue;
         }
         const char *text = f64(d);
-        assert_true(sb_parse_f64(sb_str_of(text), &back));
+        assert_true(sb_fmt_parse_f64(sb_str_of(text), &back));
         assert_memory_equal(&d, &back, sizeof d);
         assert_true(strtod(text, NULL) == d);
     }
@@ -106,33 +110,35 @@ test_integers(void **state)
 {
     (void)state;
     int64_t v;
-    assert_true(sb_parse_i64(SB_STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &v) && v == INT64_MIN);
-    assert_true(sb_parse_i64(SB_STR("+9223372036854775807"), INT64_MIN, INT64_MAX, &v) && v == INT64_MAX);
-    assert_false(sb_parse_i64(SB_STR("9223372036854775808"), INT64_MIN, INT64_MAX, &v));
-    assert_false(sb_parse_i64(SB_STR("-9223372036854775809"), INT64_MIN, INT64_MAX, &v));
-    assert_false(sb_parse_i64(SB_STR("18446744073709551616"), INT64_MIN, INT64_MAX, &v));
-    assert_false(sb_parse_i64(SB_STR("128"), -128, 127, &v));
-    assert_true(sb_parse_i64(SB_STR("-128"), -128, 127, &v) && v == -128);
-    assert_true(sb_parse_i64(SB_STR("007"), 0, 10, &v) && v == 7);
-    assert_false(sb_parse_i64(SB_STR(""), 0, 10, &v));
-    assert_false(sb_parse_i64(SB_STR("+"), 0, 10, &v));
-    assert_false(sb_parse_i64(SB_STR("1_0"), 0, 10, &v));
+    assert_true(sb_fmt_parse_i64(SB_STR("-9223372036854775808"), INT64_MIN, INT64_MAX, &v) &&
+                v == INT64_MIN);
+    assert_true(sb_fmt_parse_i64(SB_STR("+9223372036854775807"), INT64_MIN, INT64_MAX, &v) &&
+                v == INT64_MAX);
+    assert_false(sb_fmt_parse_i64(SB_STR("9223372036854775808"), INT64_MIN, INT64_MAX, &v));
+    assert_false(sb_fmt_parse_i64(SB_STR("-9223372036854775809"), INT64_MIN, INT64_MAX, &v));
+    assert_false(sb_fmt_parse_i64(SB_STR("18446744073709551616"), INT64_MIN, INT64_MAX, &v));
+    assert_false(sb_fmt_parse_i64(SB_STR("128"), -128, 127, &v));
+    assert_true(sb_fmt_parse_i64(SB_STR("-128"), -128, 127, &v) && v == -128);
+    assert_true(sb_fmt_parse_i64(SB_STR("007"), 0, 10, &v) && v == 7);
+    assert_false(sb_fmt_parse_i64(SB_STR(""), 0, 10, &v));
+    assert_false(sb_fmt_parse_i64(SB_STR("+"), 0, 10, &v));
+    assert_false(sb_fmt_parse_i64(SB_STR("1_0"), 0, 10, &v));
     char text[SB_NUMBER_TEXT_MAX];
-    text[sb_print_i64(text, INT64_MIN)] = 0;
+    text[sb_fmt_print_i64(text, INT64_MIN)] = 0;
     assert_string_equal(text, "-9223372036854775808");
 }
 
 static const char *
-decimal(const char *in, int precision, int scale, sb_decimal_style style)
+decimal(const char *in, int precision, int scale, sb_fmt_decimal_style style)
 {
     static char text[SB_NUMBER_TEXT_MAX + 1];
     sb_int128 v;
-    switch (sb_parse_decimal(sb_str_of(in), precision, scale, &v)) {
+    switch (sb_fmt_parse_decimal(sb_str_of(in), precision, scale, &v)) {
     case SB_DECIMAL_SYNTAX: return "syntax";
     case SB_DECIMAL_OVERFLOW: return "overflow";
     default: break;
     }
-    text[sb_print_decimal(text, v, scale, style)] = 0;
+    text[sb_fmt_print_decimal(text, v, scale, style)] = 0;
     return text;
 }
 
@@ -140,6 +146,7 @@ static void
 test_decimals(void **state)
 {
     (void)state;
+
     static const struct {
         const char *in;
         int precision, scale;
@@ -160,10 +167,12 @@ test_decimals(void **state)
         {"1e-7", 10, 7, "0.0000001", "1E-7", "1E-7"},
         {"12e-8", 10, 8, "0.00000012", "1.2E-7", "1.2E-7"},
         {"0.000001", 10, 7, "0.0000010", "0.0000010", "0.000001"},
-        {"9999999999999999999999999999.9999999999", 38, 10, "9999999999999999999999999999.9999999999",
-         "9999999999999999999999999999.9999999999", "9999999999999999999999999999.9999999999"},
-        {"-99999999999999999999999999999999999999", 38, 0, "-99999999999999999999999999999999999999",
-         "-99999999999999999999999999999999999999", "-99999999999999999999999999999999999999"},
+        {"9999999999999999999999999999.9999999999", 38, 10,
+         "9999999999999999999999999999.9999999999", "9999999999999999999999999999.9999999999",
+         "9999999999999999999999999999.9999999999"},
+        {"-99999999999999999999999999999999999999", 38, 0,
+         "-99999999999999999999999999999999999999", "-99999999999999999999999999999999999999",
+         "-99999999999999999999999999999999999999"},
         {"100000000000000000000000000000000000000", 38, 0, "overflow", "overflow", "overflow"},
         {"000000000000000000000000000000000000000000000000007.50", 3, 1, "7.5", "7.5", "7.5"},
         {".5", 3, 1, "0.5", "0.5", "0.5"},
@@ -179,10 +188,17 @@ test_decimals(void **state)
         {"1.2.3", 3, 1, "syntax", "syntax", "syntax"},
         {"NaN", 3, 1, "syntax", "syntax", "syntax"},
     };
+
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_string_equal(decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_PLAIN), cases[i].plain);
-        assert_string_equal(decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_JAVA), cases[i].java);
-        assert_string_equal(decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_STRIPPED), cases[i].stripped);
+        assert_string_equal(
+            decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_PLAIN),
+            cases[i].plain);
+        assert_string_equal(
+            decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_JAVA),
+            cases[i].java);
+        assert_string_equal(
+            decimal(cases[i].in, cases[i].precision, cases[i].scale, SB_DECIMAL_STRIPPED),
+            cases[i].stripped);
     }
 }
 
@@ -192,9 +208,9 @@ test_calendar(void **state)
 {
     (void)state;
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int64_t day_number = sb_days_from_civil(1600, 1, 1);
-    assert_int_equal(sb_days_from_civil(1970, 1, 1), 0);
-    assert_int_equal(sb_days_from_civil(2000, 3, 1), 11017);
+    int64_t day_number = sb_fmt_days_from_civil(1600, 1, 1);
+    assert_int_equal(sb_fmt_days_from_civil(1970, 1, 1), 0);
+    assert_int_equal(sb_fmt_days_from_civil(2000, 3, 1), 11017);
     for (int64_t year = 1600; year < 2401; year++) {
         bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         for (int month = 1; month <= 12; month++) {
@@ -202,8 +218,8 @@ test_calendar(void **state)
             for (int day = 1; day <= length; day++, day_number++) {
                 int64_t y;
                 int m, d;
-                assert_int_equal(sb_days_from_civil(year, month, day), day_number);
-                sb_civil_from_days(day_number, &y, &m, &d);
+                assert_int_equal(sb_fmt_days_from_civil(year, month, day), day_number);
+                sb_fmt_civil_from_days(day_number, &y, &m, &d);
                 assert_true(y == year && m == month && d == day);
             }
         }
@@ -216,31 +232,33 @@ test_dates_and_times(void **state)
     (void)state;
     int32_t days, ms;
     char text[SB_TIME_TEXT_MAX];
-    assert_true(sb_parse_date(SB_STR("0001-01-01"), &days) && days == -719162);
-    text[sb_print_date(text, days)] = 0;
+    assert_true(sb_fmt_parse_date(SB_STR("0001-01-01"), &days) && days == -719162);
+    text[sb_fmt_print_date(text, days)] = 0;
     assert_string_equal(text, "0001-01-01");
-    assert_true(sb_parse_date(SB_STR("-0044-03-15"), &days));
-    text[sb_print_date(text, days)] = 0;
+    assert_true(sb_fmt_parse_date(SB_STR("-0044-03-15"), &days));
+    text[sb_fmt_print_date(text, days)] = 0;
     assert_string_equal(text, "-0044-03-15");
-    assert_true(sb_parse_date(SB_STR("+10000-01-01"), &days));
-    text[sb_print_date(text, days)] = 0;
+    assert_true(sb_fmt_parse_date(SB_STR("+10000-01-01"), &days));
+    text[sb_fmt_print_date(text, days)] = 0;
     assert_string_equal(text, "+10000-01-01");
-    static const char *const bad_dates[] = {"",          "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-01",  "2024-01-00",
-                                            "2024-1-01", "24-01-01",   "10000-01-01", "+2024-01-01", "2024-01-01 ", "2024/01/01"};
+    static const char *const bad_dates[] = {
+        "",          "2024-02-30", "2023-02-29",  "2024-13-01",  "2024-00-01",  "2024-01-00",
+        "2024-1-01", "24-01-01",   "10000-01-01", "+2024-01-01", "2024-01-01 ", "2024/01/01"};
     for (size_t i = 0; i < sizeof bad_dates / sizeof bad_dates[0]; i++) {
-        assert_false(sb_parse_date(sb_str_of(bad_dates[i]), &days));
+        assert_false(sb_fmt_parse_date(sb_str_of(bad_dates[i]), &days));
     }
     int32_t rolled;
-    assert_true(sb_parse_date_lenient(SB_STR("2024-2-30"), &rolled) && sb_parse_date(SB_STR("2024-03-01"), &days));
+    assert_true(sb_fmt_parse_date_lenient(SB_STR("2024-2-30"), &rolled) &&
+                sb_fmt_parse_date(SB_STR("2024-03-01"), &days));
     assert_int_equal(rolled, days);
-    assert_false(sb_parse_date_lenient(SB_STR("2024-2-32"), &rolled));
-    assert_true(sb_parse_time(SB_STR("23:59:59.9999"), &ms) && ms == 86399999);
-    assert_true(sb_parse_time(SB_STR("24:00:00"), &ms) && ms == 0);
-    assert_false(sb_parse_time(SB_STR("24:00:01"), &ms));
-    assert_false(sb_parse_time(SB_STR("12:00"), &ms));
-    assert_true(sb_parse_time_iso(SB_STR("12:00"), &ms) && ms == 43200000);
-    assert_false(sb_parse_time_iso(SB_STR("24:00"), &ms));
-    text[sb_print_time(text, 43200120, true)] = 0;
+    assert_false(sb_fmt_parse_date_lenient(SB_STR("2024-2-32"), &rolled));
+    assert_true(sb_fmt_parse_time(SB_STR("23:59:59.9999"), &ms) && ms == 86399999);
+    assert_true(sb_fmt_parse_time(SB_STR("24:00:00"), &ms) && ms == 0);
+    assert_false(sb_fmt_parse_time(SB_STR("24:00:01"), &ms));
+    assert_false(sb_fmt_parse_time(SB_STR("12:00"), &ms));
+    assert_true(sb_fmt_parse_time_iso(SB_STR("12:00"), &ms) && ms == 43200000);
+    assert_false(sb_fmt_parse_time_iso(SB_STR("24:00"), &ms));
+    text[sb_fmt_print_time(text, 43200120, true)] = 0;
     assert_string_equal(text, "12:00:00.12");
 }
 
@@ -250,23 +268,29 @@ test_timestamps(void **state)
     (void)state;
     sb_ts_ns ts;
     char text[SB_TIME_TEXT_MAX];
-    assert_true(sb_parse_timestamp(SB_STR("1969-12-31 23:59:59.123456789"), false, false, 9, &ts));
+    assert_true(
+        sb_fmt_parse_timestamp(SB_STR("1969-12-31 23:59:59.123456789"), false, false, 9, &ts));
     assert_true(ts.us == -876544 && ts.ns == 789);
-    text[sb_print_timestamp(text, ts, false, false)] = 0;
+    text[sb_fmt_print_timestamp(text, ts, false, false)] = 0;
     assert_string_equal(text, "1969-12-31 23:59:59.123456789");
-    assert_true(sb_parse_timestamp(SB_STR("1969-12-31 23:59:59.123456789"), false, false, 3, &ts));
+    assert_true(
+        sb_fmt_parse_timestamp(SB_STR("1969-12-31 23:59:59.123456789"), false, false, 3, &ts));
     assert_true(ts.us == -877000 && ts.ns == 0);
-    assert_true(sb_parse_timestamp(SB_STR("2024-05-01T00:00:00Z"), true, true, 0, &ts));
-    text[sb_print_timestamp(text, ts, true, true)] = 0;
+    assert_true(sb_fmt_parse_timestamp(SB_STR("2024-05-01T00:00:00Z"), true, true, 0, &ts));
+    text[sb_fmt_print_timestamp(text, ts, true, true)] = 0;
     assert_string_equal(text, "2024-05-01T00:00:00Z");
-    assert_true(sb_parse_timestamp(SB_STR("2024-02-31 12:00:00"), false, false, 3, &ts)); /* smart */
-    text[sb_print_timestamp(text, ts, false, false)] = 0;
+    assert_true(
+        sb_fmt_parse_timestamp(SB_STR("2024-02-31 12:00:00"), false, false, 3, &ts)); /* smart */
+    text[sb_fmt_print_timestamp(text, ts, false, false)] = 0;
     assert_string_equal(text, "2024-02-29 12:00:00");
-    assert_false(sb_parse_timestamp(SB_STR("2024-02-31T12:00:00"), true, false, 3, &ts)); /* strict */
-    static const char *const bad[] = {"2024-05-01 00:00:00Z", "2024-05-01", "2024-05-01 00:00:60", "2024-05-01 00:60:00", "2024-05-01  00:00:00",
-                                      "2024-05-01 00:00:00.1234567890", "2024-05-01 00:00:00.x", "2024-05-32 00:00:00", ""};
+    assert_false(
+        sb_fmt_parse_timestamp(SB_STR("2024-02-31T12:00:00"), true, false, 3, &ts)); /* strict */
+    static const char *const bad[] = {
+        "2024-05-01 00:00:00Z",  "2024-05-01",           "2024-05-01 00:00:60",
+        "2024-05-01 00:60:00",   "2024-05-01  00:00:00", "2024-05-01 00:00:00.1234567890",
+        "2024-05-01 00:00:00.x", "2024-05-32 00:00:00",  ""};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_false(sb_parse_timestamp(sb_str_of(bad[i]), false, false, 9, &ts));
+        assert_false(sb_fmt_parse_timestamp(sb_str_of(bad[i]), false, false, 9, &ts));
     }
 }
 
@@ -274,28 +298,37 @@ static void
 test_base64(void **state)
 {
     (void)state;
+
     static const struct {
         const char *bytes, *text;
-    } cases[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-                 {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xfe", "+//+"}};
+    } cases[] = {{"", ""},
+                 {"f", "Zg=="},
+                 {"fo", "Zm8="},
+                 {"foo", "Zm9v"},
+                 {"foob", "Zm9vYg=="},
+                 {"fooba", "Zm9vYmE="},
+                 {"foobar", "Zm9vYmFy"},
+                 {"\xfb\xff\xfe", "+//+"}};
+
     sb_text text;
     sb_text_init(&text, sb_mem_root());
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char bytes[32];
         size_t size;
         sb_text_clear(&text);
-        sb_base64_encode(&text, cases[i].bytes, strlen(cases[i].bytes));
+        sb_fmt_base64_encode(&text, cases[i].bytes, strlen(cases[i].bytes));
         assert_int_equal(text.size, strlen(cases[i].text));
         assert_memory_equal(text.data, cases[i].text, text.size);
-        assert_true(sb_base64_decode(sb_str_of(cases[i].text), bytes, &size));
+        assert_true(sb_fmt_base64_decode(sb_str_of(cases[i].text), bytes, &size));
         assert_int_equal(size, strlen(cases[i].bytes));
         assert_memory_equal(bytes, cases[i].bytes, size);
     }
-    static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg==Zg==", "Z===", "=Zg=", "Zm9v!", "Zm-v", "Zg=x"};
+    static const char *const bad[] = {
+        "Z", "Zg", "Zg=", "Zg==Zg==", "Z===", "=Zg=", "Zm9v!", "Zm-v", "Zg=x"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char bytes[32];
         size_t size;
-        assert_false(sb_base64_decode(sb_str_of(bad[i]), bytes, &size));
+        assert_false(sb_fmt_base64_decode(sb_str_of(bad[i]), bytes, &size));
     }
     sb_text_deinit(&text);
 }
@@ -304,8 +337,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_doubles),  cmocka_unit_test(test_doubles_there_and_back), cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_decimals), cmocka_unit_test(test_calendar),               cmocka_unit_test(test_dates_and_times),
+        cmocka_unit_test(test_doubles),    cmocka_unit_test(test_doubles_there_and_back),
+        cmocka_unit_test(test_integers),   cmocka_unit_test(test_decimals),
+        cmocka_unit_test(test_calendar),   cmocka_unit_test(test_dates_and_times),
         cmocka_unit_test(test_timestamps), cmocka_unit_test(test_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

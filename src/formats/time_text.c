@@ -1,7 +1,8 @@
 /*
  * formats/time_text.c -- dates, times and timestamps <-> text.
  *
- * Source: days_from_civil and its inverse are the well-known era arithmetic (400 years = 146097 days).
+ * Source: days_from_civil and its inverse are the well-known era arithmetic (400 years = 146097
+ * days).
  */
 #include "formats/time_text.h"
 
@@ -10,7 +11,7 @@
 #define US_PER_DAY INT64_C(86400000000)
 
 int64_t
-sb_days_from_civil(int64_t year, int month, int day)
+sb_fmt_days_from_civil(int64_t year, int month, int day)
 {
     year -= month <= 2;
     int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -21,7 +22,7 @@ sb_days_from_civil(int64_t year, int month, int day)
 }
 
 void
-sb_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+sb_fmt_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
 {
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
@@ -47,7 +48,8 @@ month_days(int64_t year, int month)
     return month == 2 && is_leap(year) ? 29 : days[month];
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ------------------------------------------------------------------------------------- */
 
 typedef struct scan {
     const char *at, *end;
@@ -85,7 +87,8 @@ two_digits(const char *p)
     return a > 9 || b > 9 ? 100 : a * 10 + b;
 }
 
-/* ISO_LOCAL_DATE: four digits of the year, or more with a sign. smart: days up to 31 are cut to the month. */
+/* ISO_LOCAL_DATE: four digits of the year, or more with a sign. smart: days up to 31 are cut to
+ *                 the month. */
 static bool
 scan_date(scan *s, bool smart, int64_t *days)
 {
@@ -103,7 +106,8 @@ scan_date(scan *s, bool smart, int64_t *days)
         return false; /* the sign is for more than four digits only */
     }
     year = negative ? -year : year;
-    if (!scan_char(s, '-') || !scan_digits(s, 2, 2, &month) || !scan_char(s, '-') || !scan_digits(s, 2, 2, &day)) {
+    if (!scan_char(s, '-') || !scan_digits(s, 2, 2, &month) || !scan_char(s, '-') ||
+        !scan_digits(s, 2, 2, &day)) {
         return false;
     }
     if (month < 1 || month > 12 || day < 1 || day > 31 || year > 999999 || year < -999999) {
@@ -116,11 +120,12 @@ scan_date(scan *s, bool smart, int64_t *days)
         }
         day = last;
     }
-    *days = sb_days_from_civil(year, (int)month, (int)day);
+    *days = sb_fmt_days_from_civil(year, (int)month, (int)day);
     return true;
 }
 
-/* Nanoseconds of the day; 24:00:00 only when smart. seconds: HH:mm:ss must be whole, else :ss may be left out. */
+/* Nanoseconds of the day; 24:00:00 only when smart. seconds: HH:mm:ss must be whole, else :ss
+ * may be left out. */
 static bool
 scan_time(scan *s, bool smart, bool seconds, int64_t *ns)
 {
@@ -152,7 +157,7 @@ scan_time(scan *s, bool smart, bool seconds, int64_t *ns)
 }
 
 bool
-sb_parse_date(sb_str s, int32_t *days)
+sb_fmt_parse_date(sb_str s, int32_t *days)
 {
     scan at = {s.data, s.data + s.size};
     int64_t v;
@@ -164,19 +169,20 @@ sb_parse_date(sb_str s, int32_t *days)
 }
 
 bool
-sb_parse_date_lenient(sb_str s, int32_t *days)
+sb_fmt_parse_date_lenient(sb_str s, int32_t *days)
 {
     scan at = {s.data, s.data + s.size};
     int64_t year, month, day;
     const char *first = at.at;
-    if (!scan_digits(&at, 4, 4, &year) || at.at - first != 4 || !scan_char(&at, '-') || !scan_digits(&at, 1, 2, &month) ||
-        !scan_char(&at, '-') || !scan_digits(&at, 1, 2, &day) || at.at != at.end) {
+    if (!scan_digits(&at, 4, 4, &year) || at.at - first != 4 || !scan_char(&at, '-') ||
+        !scan_digits(&at, 1, 2, &month) || !scan_char(&at, '-') || !scan_digits(&at, 1, 2, &day) ||
+        at.at != at.end) {
         return false;
     }
     if (month < 1 || month > 12 || day < 1 || day > 31) {
         return false;
     }
-    *days = (int32_t)(sb_days_from_civil(year, (int)month, 1) + day - 1);
+    *days = (int32_t)(sb_fmt_days_from_civil(year, (int)month, 1) + day - 1);
     return true;
 }
 
@@ -193,32 +199,36 @@ parse_time(sb_str s, bool iso, int32_t *ms)
 }
 
 bool
-sb_parse_time(sb_str s, int32_t *ms)
+sb_fmt_parse_time(sb_str s, int32_t *ms)
 {
     return parse_time(s, false, ms);
 }
 
 bool
-sb_parse_time_iso(sb_str s, int32_t *ms)
+sb_fmt_parse_time_iso(sb_str s, int32_t *ms)
 {
     return parse_time(s, true, ms);
 }
 
-static const int32_t nanos_unit[10] = {1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+static const int32_t nanos_unit[10] = {1000000000, 100000000, 10000000, 1000000, 100000,
+                                       10000,      1000,      100,      10,      1};
 
-/* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False: ask the careful way. */
+/* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False:
+ * ask the careful way. */
 static bool
 parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns *out)
 {
     const char *p = s.data;
     size_t size = s.size - (zone ? 1 : 0);
-    if (s.size < 19 + (size_t)zone || size > 29 || p[4] != '-' || p[7] != '-' || p[10] != between || p[13] != ':' || p[16] != ':' ||
-        (zone && p[size] != 'Z')) {
+    if (s.size < 19 + (size_t)zone || size > 29 || p[4] != '-' || p[7] != '-' || p[10] != between ||
+        p[13] != ':' || p[16] != ':' || (zone && p[size] != 'Z')) {
         return false;
     }
-    unsigned y1 = two_digits(p), y2 = two_digits(p + 2), month = two_digits(p + 5), day = two_digits(p + 8);
+    unsigned y1 = two_digits(p), y2 = two_digits(p + 2), month = two_digits(p + 5),
+             day = two_digits(p + 8);
     unsigned hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
-    if (y1 > 99 || y2 > 99 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 || second > 59) {
+    if (y1 > 99 || y2 > 99 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 ||
+        second > 59) {
         return false;
     }
     int64_t ns = 0;
@@ -235,23 +245,29 @@ parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns 
         }
         ns -= ns % nanos_unit[precision];
     }
-    int64_t days = sb_days_from_civil(y1 * 100 + y2, (int)month, (int)day);
+    /* Years 0 to 9999: the calendar in unsigned 32 bits, counted from March of the year -400. */
+    uint32_t year = y1 * 100 + y2 + 400 - (month <= 2), march = month > 2 ? month - 3 : month + 9;
+    int64_t days = (int64_t)(365 * year + year / 4 - year / 100 + year / 400 +
+                             (153 * march + 2) / 5 + day - 1) -
+                   (719468 + 146097);
     int64_t seconds = (hour * 60 + minute) * 60 + second;
     *out = (sb_ts_ns){days * US_PER_DAY + seconds * 1000000 + ns / 1000, (int32_t)(ns % 1000), 0};
     return true;
 }
 
 bool
-sb_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
+sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
 {
     if (parse_timestamp_fast(s, iso ? 'T' : ' ', zone, precision, out)) {
         return true;
     }
     scan at = {s.data, s.data + s.size};
     int64_t days, ns;
-    /* With a zone, Flink's ISO pattern is a built one: smart, and it prints and reads ISO_LOCAL_TIME. */
+    /* With a zone, Flink's ISO pattern is a built one: smart, and it prints and reads
+     * ISO_LOCAL_TIME. */
     bool smart = !iso || zone;
-    if (!scan_date(&at, smart, &days) || !scan_char(&at, iso ? 'T' : ' ') || !scan_time(&at, smart, !iso, &ns)) {
+    if (!scan_date(&at, smart, &days) || !scan_char(&at, iso ? 'T' : ' ') ||
+        !scan_time(&at, smart, !iso, &ns)) {
         return false;
     }
     if (zone && !scan_char(&at, 'Z')) {
@@ -265,7 +281,8 @@ sb_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
     return true;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ------------------------------------------------------------------------------------- */
 
 static char *
 put_two(char *p, int v)
@@ -276,12 +293,12 @@ put_two(char *p, int v)
 }
 
 int
-sb_print_date(char *out, int64_t days)
+sb_fmt_print_date(char *out, int64_t days)
 {
     int64_t year;
     int month, day;
     char *p = out, digits[24], *d = digits + sizeof digits;
-    sb_civil_from_days(days, &year, &month, &day);
+    sb_fmt_civil_from_days(days, &year, &month, &day);
     if (year < 0) {
         *p++ = '-';
     } else if (year > 9999) {
@@ -320,20 +337,20 @@ print_clock(char *p, int64_t seconds, int32_t ns)
 }
 
 int
-sb_print_time(char *out, int32_t ms, bool with_fraction)
+sb_fmt_print_time(char *out, int32_t ms, bool with_fraction)
 {
     return (int)(print_clock(out, ms / 1000, with_fraction ? ms % 1000 * 1000000 : 0) - out);
 }
 
 int
-sb_print_timestamp(char *out, sb_ts_ns ts, bool iso, bool zone)
+sb_fmt_print_timestamp(char *out, sb_ts_ns ts, bool iso, bool zone)
 {
     int64_t days = ts.us / US_PER_DAY, us = ts.us % US_PER_DAY;
     if (us < 0) {
         us += US_PER_DAY;
         days--;
     }
-    char *p = out + sb_print_date(out, days);
+    char *p = out + sb_fmt_print_date(out, days);
     *p++ = iso ? 'T' : ' ';
     p = print_clock(p, us / 1000000, (int32_t)(us % 1000000 * 1000) + ts.ns);
     if (zone) {

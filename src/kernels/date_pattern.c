@@ -2,6 +2,7 @@
  * kernels/date_pattern.c -- compiling and printing. Reading: date_parse.c. See date_pattern.h.
  */
 #include "kernels/date_pattern.h"
+#include "kernels/view.h"
 
 #include <string.h>
 
@@ -10,6 +11,9 @@ const char *const sb_month_names[12] = {"January",   "February", "March",    "Ap
                                         "September", "October",  "November", "December"};
 const char *const sb_day_names[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                      "Friday", "Saturday", "Sunday"};
+
+#define MOST_DIGITS  40 /* of a number, however often its letter stands in the pattern */
+#define LONGEST_ITEM (MOST_DIGITS + 8)
 
 static bool
 is_letter(char c)
@@ -62,6 +66,36 @@ add_quoted(sb_date_pattern *p, const char *text, size_t size, size_t *at, sb_err
             (int)(size > 200 ? 200 : size), text);
 }
 
+/* How long a text can get, and how long it stays the same. */
+static void
+measure(sb_date_pattern *p)
+{
+    p->max_size = 0;
+    p->step_us = SB_US_PER_DAY;
+    for (int32_t i = 0; i < p->count; i++) {
+        const sb_pattern_item *item = &p->items[i];
+        int64_t step = SB_US_PER_DAY;
+        p->max_size += item->letter ? LONGEST_ITEM : (size_t)item->size;
+        switch (item->letter) {
+        case 'a':
+        case 'H':
+        case 'k':
+        case 'K':
+        case 'h': step = INT64_C(3600000000); break;
+        case 'm': step = 60000000; break;
+        case 's': step = 1000000; break;
+        case 'S':
+        case 'n':
+        case 'A':
+        case 'Z':
+        case 'X':
+        case 'x': step = 0; break;
+        default: break;
+        }
+        p->step_us = step < p->step_us ? step : p->step_us;
+    }
+}
+
 sb_status
 sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb_date_pattern *out,
                    sb_error *err)
@@ -69,7 +103,7 @@ sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb
     const char *known =
         dialect == SB_PATTERN_SIMPLE ? "GyYMLwWDdFEuaHkKhmsSZX" : "GyuYMLwWDdEecaHkKhmsSnAQqZXx";
     int depth = 0;
-    *out = (sb_date_pattern){.dialect = dialect};
+    *out = (sb_date_pattern){.dialect = dialect, .max_size = 0};
     for (size_t i = 0; i < size;) {
         char c = text[i];
         bool bracket = dialect == SB_PATTERN_FORMATTER && (c == '[' || c == ']');
@@ -103,6 +137,7 @@ sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb
         SB_FAIL(err, SB_STATUS_DATA, "date pattern '%.*s' closes a part that it has not opened",
                 (int)(size > 200 ? 200 : size), text);
     }
+    measure(out);
     return SB_OK;
 }
 
@@ -116,22 +151,57 @@ typedef struct moment { /* a timestamp taken apart */
     int64_t nano; /* of the second */
 } moment;
 
-static void
-put_number(sb_text *out, int64_t value, int32_t digits)
+/* At least `digits` digits, with zeros in front. */
+static char *
+put_number(char *at, int64_t value, int32_t digits)
 {
-    sb_text_printf(out, "%0*lld", (int)(digits > 30 ? 30 : digits), (long long)value);
+    char buffer[64];
+    char *from = buffer + sizeof buffer;
+    if (digits == 2 && value >= 0 && value < 100) {
+        return sb_put_pair(at, (uint64_t)value);
+    }
+    if (digits == 4 && value >= 0 && value < 10000) {
+        return sb_put_pair(sb_put_pair(at, (uint64_t)value / 100), (uint64_t)value % 100);
+    }
+    uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    int32_t n = 0, min = digits > MOST_DIGITS ? MOST_DIGITS : digits;
+    for (; v > 0 || n < min || n == 0; n++, v /= 10) {
+        *--from = (char)('0' + v % 10);
+    }
+    if (value < 0) {
+        *--from = '-';
+    }
+    size_t size = (size_t)(buffer + sizeof buffer - from);
+    memcpy(at, from, size);
+    return at + size;
 }
 
-static void
-put_name(sb_text *out, const char *name, int32_t count, bool simple)
+static char *
+put_text(char *at, const char *text)
+{
+    size_t size = strlen(text);
+    memcpy(at, text, size);
+    return at + size;
+}
+
+static char *
+put_char(char *at, char c)
+{
+    *at = c;
+    return at + 1;
+}
+
+static char *
+put_name(char *at, const char *name, int32_t count, bool simple)
 {
     if (!simple && count == 5) {
-        sb_text_char(out, name[0]);
-    } else if (count >= 4) {
-        sb_text_add(out, name);
-    } else {
-        sb_text_append(out, name, 3);
+        return put_char(at, name[0]);
     }
+    if (count >= 4) {
+        return put_text(at, name);
+    }
+    memcpy(at, name, 3);
+    return at + 3;
 }
 
 /* Weeks of the locale US: from Sunday, the first week has January 1st. */
@@ -157,153 +227,186 @@ week_of_month(const moment *m)
     return (m->date.day - 1 + sb_floor_mod(first + 4, 7)) / 7 + 1;
 }
 
-static void
-put_year(sb_text *out, int64_t year, int32_t count, bool simple)
+static char *
+put_year(char *at, int64_t year, int32_t count, bool simple)
 {
     if (count == 2) {
-        put_number(out, sb_floor_mod(year, 100), 2);
-    } else {
-        if (!simple && count >= 4 && year > 9999) {
-            sb_text_char(out, '+');
-        }
-        put_number(out, year, count);
+        return put_number(at, sb_floor_mod(year, 100), 2);
     }
+    if (!simple && count >= 4 && year > 9999) {
+        *at++ = '+';
+    }
+    return put_number(at, year, count);
 }
 
-static void
-put_offset(sb_text *out, char letter, int32_t count, int32_t offset_s, bool simple)
+static char *
+put_offset(char *at, char letter, int32_t count, int32_t offset_s, bool simple)
 {
     int32_t s = offset_s < 0 ? -offset_s : offset_s;
     if (letter == 'X' && offset_s == 0) {
-        sb_text_char(out, 'Z');
-        return;
+        return put_char(at, 'Z');
     }
-    sb_text_printf(out, "%c%02d", offset_s < 0 ? '-' : '+', s / 3600);
-    bool colon = letter != 'Z' && count == 3;
+    *at++ = offset_s < 0 ? '-' : '+';
+    at = put_number(at, s / 3600, 2);
     if (letter == 'Z' || count > 1 || (!simple && s % 3600)) {
-        sb_text_printf(out, "%s%02d", colon ? ":" : "", s / 60 % 60);
+        if (letter != 'Z' && count == 3) {
+            *at++ = ':';
+        }
+        at = put_number(at, s / 60 % 60, 2);
     }
+    return at;
 }
 
-static void
-put_quarter(sb_text *out, int quarter, int32_t count)
+static char *
+put_quarter(char *at, int quarter, int32_t count)
 {
     static const char *const names[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
-    if (count <= 2) {
-        put_number(out, quarter, count);
-    } else if (count == 4) {
-        sb_text_add(out, names[quarter - 1]);
-    } else {
-        sb_text_printf(out, "%s%d", count == 3 ? "Q" : "", quarter);
+    if (count == 4) {
+        return put_text(at, names[quarter - 1]);
     }
+    if (count == 3) {
+        *at++ = 'Q';
+    }
+    return put_number(at, quarter, count <= 2 ? count : 1);
 }
 
-static void
-put_fraction(sb_text *out, int64_t nano, int32_t count)
+static char *
+put_fraction(char *at, int64_t nano, int32_t count)
 {
-    char digits[10];
-    for (int i = 8; i >= 0; i--, nano /= 10) {
-        digits[i] = (char)('0' + nano % 10);
+    int32_t size = count < 9 ? count : 9;
+    if (size == 3) {
+        uint64_t ms = (uint64_t)nano / 1000000;
+        return sb_put_pair(put_char(at, (char)('0' + ms / 100)), ms % 100);
     }
-    sb_text_append(out, digits, (size_t)(count < 9 ? count : 9));
+    for (int i = 8; i >= 0; i--, nano /= 10) {
+        if (i < size) {
+            at[i] = (char)('0' + nano % 10);
+        }
+    }
+    return at + size;
+}
+
+/* The rarer letters of dates. */
+static char *
+put_week(sb_pattern_item item, const moment *m, bool simple, char *at)
+{
+    int64_t week_year, week, weekday = sb_floor_mod(m->days + 3, 7); /* 0 = Monday */
+    switch (item.letter) {
+    case 'Y': week_of_year(m, &week_year); return put_year(at, week_year, item.count, simple);
+    case 'F': return put_number(at, (m->date.day - 1) / 7 + 1, item.count);
+    case 'w': week = week_of_year(m, &week_year); return put_number(at, week, item.count);
+    case 'W': return put_number(at, week_of_month(m), item.count);
+    case 'E': return put_name(at, sb_day_names[weekday], item.count, simple);
+    case 'u':
+        return simple ? put_number(at, weekday + 1, item.count)
+                      : put_year(at, m->date.year, item.count, simple);
+    case 'e':
+    case 'c':
+        return item.count > 2 ? put_name(at, sb_day_names[weekday], item.count, simple)
+                              : put_number(at, (weekday + 1) % 7 + 1, item.count);
+    default: return put_quarter(at, (m->date.month + 2) / 3, item.count);
+    }
 }
 
 /* The letters of dates. */
-static void
-put_date(const sb_date_pattern *p, sb_pattern_item item, const moment *m, sb_text *out)
+static char *
+put_date(sb_pattern_item item, const moment *m, bool simple, char *at)
 {
-    bool simple = p->dialect == SB_PATTERN_SIMPLE;
-    int64_t week_year, week = week_of_year(m, &week_year);
-    int64_t weekday = sb_floor_mod(m->days + 3, 7); /* 0 = Monday */
     switch (item.letter) {
     case 'G':
-        sb_text_add(out,
-                    m->date.year > 0 ? (item.count == 4 && !simple ? "Anno Domini" : "AD") : "BC");
-        break;
-    case 'y': put_year(out, m->date.year, item.count, simple); break;
-    case 'Y': put_year(out, week_year, item.count, simple); break;
+        return put_text(at, m->date.year > 0 ? (item.count == 4 && !simple ? "Anno Domini" : "AD")
+                                             : "BC");
+    case 'y': return put_year(at, m->date.year, item.count, simple);
     case 'M':
     case 'L':
-        if (item.count > 2) {
-            put_name(out, sb_month_names[m->date.month - 1], item.count, simple);
-        } else {
-            put_number(out, m->date.month, item.count);
-        }
-        break;
-    case 'd': put_number(out, m->date.day, item.count); break;
+        return item.count > 2 ? put_name(at, sb_month_names[m->date.month - 1], item.count, simple)
+                              : put_number(at, m->date.month, item.count);
+    case 'd': return put_number(at, m->date.day, item.count);
     case 'D':
-        put_number(out, m->days - sb_days_of_civil((sb_civil){m->date.year, 1, 1}) + 1, item.count);
-        break;
-    case 'F': put_number(out, (m->date.day - 1) / 7 + 1, item.count); break;
-    case 'w': put_number(out, week, item.count); break;
-    case 'W': put_number(out, week_of_month(m), item.count); break;
-    case 'E': put_name(out, sb_day_names[weekday], item.count, simple); break;
-    case 'u':
-        if (simple) {
-            put_number(out, weekday + 1, item.count);
-        } else {
-            put_year(out, m->date.year, item.count, simple);
-        }
-        break;
-    case 'e':
-    case 'c':
-        if (item.count > 2) {
-            put_name(out, sb_day_names[weekday], item.count, simple);
-        } else {
-            put_number(out, (weekday + 1) % 7 + 1, item.count);
-        }
-        break;
-    default: put_quarter(out, (m->date.month + 2) / 3, item.count);
+        return put_number(at, m->days - sb_days_of_civil((sb_civil){m->date.year, 1, 1}) + 1,
+                          item.count);
+    default: return put_week(item, m, simple, at);
     }
 }
 
-static void
-put_item(const sb_date_pattern *p, sb_pattern_item item, const moment *m, int32_t offset_s,
-         sb_text *out)
+static char *
+put_item(sb_pattern_item item, const moment *m, bool simple, int32_t offset_s, char *at)
 {
-    bool simple = p->dialect == SB_PATTERN_SIMPLE;
     switch (item.letter) {
-    case 0: sb_text_append(out, item.text, (size_t)item.size); break;
+    case 0: memcpy(at, item.text, (size_t)item.size); return at + item.size;
     case '[':
-    case ']': break;
-    case 'a': sb_text_add(out, m->hour < 12 ? "AM" : "PM"); break;
-    case 'H': put_number(out, m->hour, item.count); break;
-    case 'k': put_number(out, m->hour ? m->hour : 24, item.count); break;
-    case 'K': put_number(out, m->hour % 12, item.count); break;
-    case 'h': put_number(out, m->hour % 12 ? m->hour % 12 : 12, item.count); break;
-    case 'm': put_number(out, m->minute, item.count); break;
-    case 's': put_number(out, m->second, item.count); break;
+    case ']': return at;
+    case 'a': return put_text(at, m->hour < 12 ? "AM" : "PM");
+    case 'H': return put_number(at, m->hour, item.count);
+    case 'k': return put_number(at, m->hour ? m->hour : 24, item.count);
+    case 'K': return put_number(at, m->hour % 12, item.count);
+    case 'h': return put_number(at, m->hour % 12 ? m->hour % 12 : 12, item.count);
+    case 'm': return put_number(at, m->minute, item.count);
+    case 's': return put_number(at, m->second, item.count);
     case 'S':
-        if (simple) {
-            put_number(out, m->nano / 1000000, item.count);
-        } else {
-            put_fraction(out, m->nano, item.count);
-        }
-        break;
-    case 'n': put_number(out, m->nano, item.count); break;
+        return simple ? put_number(at, m->nano / 1000000, item.count)
+                      : put_fraction(at, m->nano, item.count);
+    case 'n': return put_number(at, m->nano, item.count);
     case 'A':
-        put_number(
-            out, ((int64_t)m->hour * 3600 + m->minute * 60 + m->second) * 1000 + m->nano / 1000000,
+        return put_number(
+            at, ((int64_t)m->hour * 3600 + m->minute * 60 + m->second) * 1000 + m->nano / 1000000,
             item.count);
-        break;
     case 'Z':
     case 'X':
-    case 'x': put_offset(out, item.letter, item.count, offset_s, simple); break;
-    default: put_date(p, item, m, out);
+    case 'x': return put_offset(at, item.letter, item.count, offset_s, simple);
+    default: return put_date(item, m, simple, at);
     }
+}
+
+/* The parts that nearly all patterns are made of; NULL: none of them. */
+static inline char *
+put_common(const sb_pattern_item *item, const moment *m, char *at)
+{
+    if (item->letter == 0 && item->size == 1) {
+        return put_char(at, item->text[0]);
+    }
+    if (item->letter == 'y' && item->count == 4 && (uint64_t)m->date.year < 10000) {
+        uint64_t year = (uint64_t)m->date.year;
+        return sb_put_pair(sb_put_pair(at, year / 100), year % 100);
+    }
+    if (item->count != 2) {
+        return NULL;
+    }
+    switch (item->letter) {
+    case 'M': return sb_put_pair(at, (uint64_t)m->date.month);
+    case 'd': return sb_put_pair(at, (uint64_t)m->date.day);
+    case 'H': return sb_put_pair(at, (uint64_t)m->hour);
+    case 'm': return sb_put_pair(at, (uint64_t)m->minute);
+    case 's': return sb_put_pair(at, (uint64_t)m->second);
+    default: return NULL;
+    }
+}
+
+size_t
+sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, char *to)
+{
+    bool simple = pattern->dialect == SB_PATTERN_SIMPLE;
+    moment m = {.days = sb_floor_div(local.us, SB_US_PER_DAY)};
+    int64_t us = local.us - m.days * SB_US_PER_DAY, second = us / 1000000;
+    m.date = sb_civil_of_days(m.days);
+    m.hour = (int)(second / 3600);
+    m.minute = (int)(second / 60 % 60);
+    m.second = (int)(second % 60);
+    m.nano = us % 1000000 * 1000 + local.ns;
+    char *at = to;
+    for (int32_t i = 0; i < pattern->count; i++) {
+        char *next = put_common(&pattern->items[i], &m, at);
+        at = next ? next : put_item(pattern->items[i], &m, simple, offset_s, at);
+    }
+    return (size_t)(at - to);
 }
 
 void
 sb_pattern_print(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, sb_text *out)
 {
-    moment m = {.days = sb_floor_div(local.us, SB_US_PER_DAY)};
-    int64_t us = local.us - m.days * SB_US_PER_DAY;
-    m.date = sb_civil_of_days(m.days);
-    m.hour = (int)(us / 3600000000);
-    m.minute = (int)(us / 60000000 % 60);
-    m.second = (int)(us / 1000000 % 60);
-    m.nano = us % 1000000 * 1000 + local.ns;
-    for (int32_t i = 0; i < pattern->count; i++) {
-        put_item(pattern, pattern->items[i], &m, offset_s, out);
+    char *at = sb_text_reserve(out, pattern->max_size);
+    if (at) {
+        out->size += sb_pattern_write(pattern, local, offset_s, at);
+        out->data[out->size] = 0;
     }
 }

@@ -27,13 +27,17 @@ typedef struct sb_date_pattern {
     sb_pattern_dialect dialect;
     int32_t count;
     sb_pattern_item items[SB_PATTERN_ITEMS];
+    size_t max_size; /* bytes that a printed text can have */
+    int64_t step_us; /* all moments in a step of this length print alike; 0: none do */
 } sb_date_pattern;
 
 /* NOT_SUPPORTED for a letter we do not know, DATA for a broken pattern. `text` must outlive the
  * pattern. */
 sb_status sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect,
                              sb_date_pattern *out, sb_error *err);
-/* offset_s: of the time zone, for Z and X. */
+/* To `to`, which has room for max_size bytes; returns the length. offset_s: of the time zone, for Z
+ * and X. */
+size_t sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, char *to);
 void sb_pattern_print(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s,
                       sb_text *out);
 /* False: the text does not fit. Parts without a letter are those of 1970-01-01 00:00. now_year: for

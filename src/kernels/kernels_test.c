@@ -360,6 +360,24 @@ test_utf8(void **state)
     assert_int_equal(sb_utf8_width(mixed + 6, size - 6), 4);
     assert_int_equal(sb_utf8_find(mixed, size, "z", 1, 0), 10);
     assert_int_equal(sb_utf8_find(mixed, size, "a", 1, 1), SIZE_MAX);
+    /* Every place, needle and text length around the block size, against the C library. */
+    char text[80], needle[8];
+    for (int i = 0; i < 20000; i++) {
+        size_t n = next_random() % sizeof text, m = 1 + next_random() % sizeof needle;
+        for (size_t k = 0; k < n; k++) {
+            text[k] = (char)('a' + next_random() % 2);
+        }
+        for (size_t k = 0; k < m; k++) {
+            needle[k] = (char)('a' + next_random() % 2);
+        }
+        size_t from = n ? next_random() % n : 0;
+        char *exact = malloc(n + 1), *found = NULL;
+        memcpy(exact, text, n);
+        found = memmem(exact + from, n - from, needle, m);
+        assert_int_equal(sb_utf8_find(exact, n, needle, m, from),
+                         found ? (size_t)(found - exact) : SIZE_MAX);
+        free(exact);
+    }
     assert_true(sb_utf8_is_ascii("0123456789abcdef!", 17));
     assert_false(sb_utf8_is_ascii("0123456789abcde\xC3\xA9", 17));
     assert_true(sb_utf8_is_valid(mixed, size));

@@ -2,33 +2,42 @@
  * kernels/number.c -- see number.h.
  *
  * DESIGN     Printing: a value that is n / 10^k with a small n (prices, averages of few digits)
- * takes an exact short cut, all others try 17 or fewer digits until one reads back. Both give the
- * shortest text.
+ * takes an exact short cut, which java_digits would print alike; all others go there.
  */
 #include "kernels/number.h"
+#include "kernels/java_digits.h"
+#include "kernels/view.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define PAIRS_10(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+
+const char sb_digit_pairs[201] = PAIRS_10("0") PAIRS_10("1") PAIRS_10("2") PAIRS_10("3")
+    PAIRS_10("4") PAIRS_10("5") PAIRS_10("6") PAIRS_10("7") PAIRS_10("8") PAIRS_10("9");
+
 size_t
 sb_int_print(char *buffer, int64_t value)
 {
     char digits[20];
+    char *end = digits + sizeof digits, *at = end;
     uint64_t v = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    size_t n = 0, at = 0;
-    do {
-        digits[n++] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    if (value < 0) {
-        buffer[at++] = '-';
+    for (; v >= 100; v /= 100) {
+        at -= 2;
+        sb_put_pair(at, v % 100);
     }
-    while (n > 0) {
-        buffer[at++] = digits[--n];
+    if (v >= 10) {
+        at -= 2;
+        sb_put_pair(at, v);
+    } else {
+        *--at = (char)('0' + v);
     }
-    return at;
+    size_t size = (size_t)(end - at), sign = value < 0;
+    buffer[0] = '-';
+    memcpy(buffer + sign, at, size);
+    return size + sign;
 }
 
 /* digits[0] . digits[1..] x 10^exponent in Java's notation. */
@@ -96,34 +105,17 @@ print_special(char *out, double v)
     return size;
 }
 
-/* Takes snprintf's "d.ddde[+-]dd" apart. */
-static size_t
-layout_scientific(char *out, bool negative, const char *text)
-{
-    char digits[20];
-    int count = 0;
-    const char *p = text;
-    for (; *p != 'e'; p++) {
-        if (*p != '.' && *p != '-') {
-            digits[count++] = *p;
-        }
-    }
-    while (count > 1 && digits[count - 1] == '0') {
-        count--;
-    }
-    return java_layout(out, negative, digits, count, (int)strtol(p + 1, NULL, 10));
-}
-
 size_t
 sb_double_print(char *buffer, double value)
 {
     static const double powers[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
-    char text[40];
+    char digits[SB_DIGITS_MAX];
     double v = fabs(value);
+    int point;
     if (value == 0 || !isfinite(value)) {
         return print_special(buffer, value);
     }
-    if (v < 1e9 && v >= 1e-3) {
+    if (v < 1e7 && v >= 1e-3) {
         for (int k = 0; k <= 6; k++) {
             double scaled = nearbyint(v * powers[k]);
             if (scaled < 1e15 && scaled / powers[k] == v) {
@@ -131,23 +123,17 @@ sb_double_print(char *buffer, double value)
             }
         }
     }
-    /* Below 15 digits every text reads back as written, so 15 finds those too; subnormals have
-     * less. */
-    for (int digits = v < 2.3e-308 ? 2 : 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*e", digits - 1, v);
-        if (strtod(text, NULL) == v) {
-            break;
-        }
-    }
-    return layout_scientific(buffer, value < 0, text);
+    int count = sb_double_digits(value, digits, &point);
+    return java_layout(buffer, value < 0, digits, count, point - 1);
 }
 
 size_t
 sb_float_print(char *buffer, float value)
 {
     static const float powers[] = {1, 10, 100, 1000, 1e4f, 1e5f, 1e6f};
-    char text[40];
+    char digits[SB_DIGITS_MAX];
     float v = fabsf(value);
+    int point;
     if (value == 0 || !isfinite(value)) {
         return print_special(buffer, (double)value);
     }
@@ -159,13 +145,8 @@ sb_float_print(char *buffer, float value)
             }
         }
     }
-    for (int digits = v < 1.2e-38f ? 2 : 6; digits <= 9; digits++) {
-        snprintf(text, sizeof text, "%.*e", digits - 1, (double)v);
-        if (strtof(text, NULL) == v) {
-            break;
-        }
-    }
-    return layout_scientific(buffer, value < 0, text);
+    int count = sb_float_digits(value, digits, &point);
+    return java_layout(buffer, value < 0, digits, count, point - 1);
 }
 
 static size_t

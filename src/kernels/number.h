@@ -1,9 +1,9 @@
 /*
  * kernels/number.h -- numbers as text, the way Java writes and reads them.
  *
- * DESIGN     DOUBLE and FLOAT print as Double.toString: the shortest digits that read back as the
- * same value, at least one digit on each side of the point, "1.0E10" from 10^7 on and below 10^-3.
- * THREADS    T:any
+ * DESIGN     DOUBLE and FLOAT print as Double.toString of Java 17: digits that read back as the
+ * same value, sometimes one more than needed (java_digits.h), at least one digit on each side of
+ * the point, "1.0E10" from 10^7 on and below 10^-3. THREADS    T:any
  */
 #ifndef SB_KERNELS_NUMBER_H
 #define SB_KERNELS_NUMBER_H

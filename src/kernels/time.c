@@ -1,7 +1,9 @@
 /*
  * kernels/time.c -- see time.h. Text forms: time_text.c.
  *
- * Source of the day arithmetic: Howard Hinnant, "chrono-compatible low-level date algorithms".
+ * Sources of the day arithmetic: Howard Hinnant, "chrono-compatible low-level date algorithms";
+ * Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms" (2022).
  */
 #include "kernels/time.h"
 
@@ -17,9 +19,27 @@ sb_days_of_civil(sb_civil date)
     return era * 146097 + doe - 719468;
 }
 
+/* Years -32000 to 32000 without long divisions. */
+static sb_civil
+near_civil(int64_t days)
+{
+    enum { CYCLES = 82 }; /* of 400 years, to count from a positive day */
+
+    uint32_t n = 4 * (uint32_t)(days + 719468 + 146097 * CYCLES) + 3;
+    uint32_t century = n / 146097, day_of_century = n % 146097 / 4;
+    uint64_t product = UINT64_C(2939745) * (4 * day_of_century + 3);
+    uint32_t day_of_year = (uint32_t)product / 2939745 / 4, m = 2141 * day_of_year + 197913;
+    bool next = day_of_year >= 306; /* January and February: years begin in March here */
+    return (sb_civil){(int64_t)(100 * century + (uint32_t)(product >> 32)) - 400 * CYCLES + next,
+                      (int)(m >> 16) - (next ? 12 : 0), (int)((m & 0xFFFF) / 2141) + 1};
+}
+
 sb_civil
 sb_civil_of_days(int64_t days)
 {
+    if (days > -11000000 && days < 11000000) {
+        return near_civil(days);
+    }
     int64_t z = days + 719468, era = sb_floor_div(z, 146097), doe = z - era * 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
@@ -68,19 +88,29 @@ sb_us_add_months(int64_t us, int64_t months)
     return sb_wrap_add(sb_wrap_mul(sb_days_add_months(days, months), SB_US_PER_DAY), rest);
 }
 
-int64_t
-sb_us_months_between(int64_t a, int64_t b)
+/* Whole months from day b to day a. */
+static int64_t
+days_months_between(int64_t a, int64_t b)
 {
     if (a < b) {
-        return -sb_us_months_between(b, a);
+        return -days_months_between(b, a);
     }
-    int64_t days_a = sb_floor_div(a, SB_US_PER_DAY), days_b = sb_floor_div(b, SB_US_PER_DAY);
-    sb_civil ca = sb_civil_of_days(days_a), cb = sb_civil_of_days(days_b);
+    sb_civil ca = sb_civil_of_days(a), cb = sb_civil_of_days(b);
     int64_t months = (ca.year - cb.year) * 12 + ca.month - cb.month;
-    while (months > 0 && sb_us_add_months(b, months) > a) {
+    while (months > 0 && sb_days_add_months(b, months) > a) {
         months--;
     }
     return months;
+}
+
+int64_t
+sb_us_months_between(int64_t a, int64_t b)
+{
+    int64_t days_a = sb_floor_div(a, SB_US_PER_DAY), days_b = sb_floor_div(b, SB_US_PER_DAY);
+    int64_t months = days_months_between(days_a, days_b);
+    /* Calcite's rule: the time of day counts in one direction only. */
+    bool same_day = sb_days_add_months(days_b, months) == days_a;
+    return months - (same_day && sb_floor_mod(a, SB_US_PER_DAY) < sb_floor_mod(b, SB_US_PER_DAY));
 }
 
 int64_t
@@ -140,43 +170,77 @@ extract_date(sb_time_unit unit, int64_t days)
     }
 }
 
+/* Milliseconds of a moment; sub-millisecond parts are dropped downward, as Flink stores them apart.
+ */
+static int64_t
+whole_ms(int64_t us)
+{
+    return sb_floor_div(us, 1000);
+}
+
+int64_t
+sb_us_days(int64_t us)
+{
+    return whole_ms(us) / SB_MS_PER_DAY;
+}
+
 int64_t
 sb_time_extract(sb_time_unit unit, sb_ts_ns local)
 {
-    int64_t days = sb_floor_div(local.us, SB_US_PER_DAY), us = local.us - days * SB_US_PER_DAY;
+    int64_t ms = whole_ms(local.us), rest = local.us - ms * 1000;
     switch (unit) {
-    case SB_UNIT_HOUR: return us / 3600000000;
-    case SB_UNIT_MINUTE: return us / 60000000 % 60;
-    case SB_UNIT_SECOND: return us / 1000000 % 60;
-    case SB_UNIT_MILLISECOND: return us / 1000 % 1000;
-    case SB_UNIT_MICROSECOND: return us % 1000000;
-    case SB_UNIT_NANOSECOND: return us % 1000000 * 1000 + local.ns;
-    case SB_UNIT_EPOCH: return sb_floor_div(local.us, 1000000);
-    default: return extract_date(unit, days);
+    case SB_UNIT_HOUR: return ms % SB_MS_PER_DAY / 3600000;
+    case SB_UNIT_MINUTE: return ms % 3600000 / 60000;
+    case SB_UNIT_SECOND: return ms % 60000 / 1000;
+    case SB_UNIT_MILLISECOND: return ms % 1000;
+    case SB_UNIT_MICROSECOND: return ms % 1000 * 1000 + rest;
+    case SB_UNIT_NANOSECOND: return (ms % 1000 * 1000 + rest) * 1000 + local.ns;
+    case SB_UNIT_EPOCH: return ms / 1000;
+    default: return extract_date(unit, sb_us_days(local.us));
     }
 }
 
-/* The start of the unit that `days` lies in (skip 0), or of the one after it (skip 1). */
-static int64_t
-unit_start(int64_t days, sb_time_unit unit, int skip)
+/* Flink takes days before 15 October 1582 for days of the Julian calendar when it rounds, and reads
+ * the result as Gregorian. */
+static sb_civil
+rounding_civil(int64_t days)
 {
-    sb_civil c = sb_civil_of_days(days);
-    if (unit_years(unit)) {
-        return sb_days_of_civil(
-            (sb_civil){first_year(unit, c.year) + skip * unit_years(unit), 1, 1});
+    enum { GREGORIAN = -141427, JULIAN_YEAR_0 = 719470 }; /* days of 1582-10-15, to 0000-03-01 */
+
+    if (days >= GREGORIAN) {
+        return sb_civil_of_days(days);
     }
-    switch (unit) {
-    case SB_UNIT_WEEK: return days - sb_floor_mod(days + 4, 7) + 7 * skip;
-    case SB_UNIT_MONTH: c.month += skip; break;
-    case SB_UNIT_QUARTER: c.month = (c.month - 1) / 3 * 3 + 1 + 3 * skip; break;
-    default: return days + skip;
+    int64_t z = days + JULIAN_YEAR_0, cycle = sb_floor_div(z, 1461), doc = z - cycle * 1461;
+    int64_t year = doc / 365 - (doc == 1460), doy = doc - 365 * year, mp = (5 * doy + 2) / 153;
+    int month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    return (sb_civil){cycle * 4 + year + (month <= 2), month, (int)(doy - (153 * mp + 2) / 5 + 1)};
+}
+
+/* The first day of the unit that `days` lies in; `up`: of the next one, unless `days` is a first
+ * day. */
+static int64_t
+round_days(int64_t days, sb_time_unit unit, bool up)
+{
+    sb_civil c = rounding_civil(days), first = {c.year, c.month, 1};
+    int64_t years = unit_years(unit);
+    if (unit == SB_UNIT_WEEK) {
+        int64_t weekday = sb_floor_mod(days + 4, 7);
+        return sb_days_of_civil(c) - weekday + (up && weekday > 0 ? 7 : 0);
     }
-    if (c.month > 12) {
-        c.month -= 12;
-        c.year++;
+    if (years) {
+        first = (sb_civil){first_year(unit, c.year), 1, 1};
+    } else if (unit == SB_UNIT_QUARTER) {
+        first.month = (c.month - 1) / 3 * 3 + 1;
     }
-    c.day = 1;
-    return sb_days_of_civil(c);
+    if (up && (first.year != c.year || first.month != c.month || c.day > 1)) {
+        first.year += years;
+        first.month += years ? 0 : unit == SB_UNIT_QUARTER ? 3 : 1;
+    }
+    if (first.month > 12) {
+        first.month -= 12;
+        first.year++;
+    }
+    return sb_days_of_civil(first);
 }
 
 int64_t
@@ -186,26 +250,29 @@ sb_us_floor(int64_t us, sb_time_unit unit)
     if (length && unit != SB_UNIT_WEEK) {
         return us - sb_floor_mod(us, length);
     }
-    return sb_wrap_mul(unit_start(sb_floor_div(us, SB_US_PER_DAY), unit, 0), SB_US_PER_DAY);
+    return sb_wrap_mul(round_days(sb_us_days(us), unit, false), SB_US_PER_DAY);
 }
 
 int64_t
 sb_us_ceil(int64_t us, sb_time_unit unit)
 {
-    int64_t length = sb_unit_us(unit), days = sb_floor_div(us, SB_US_PER_DAY);
+    int64_t length = sb_unit_us(unit);
     if (length && unit != SB_UNIT_WEEK) {
         int64_t down = sb_us_floor(us, unit);
         return down == us ? us : sb_wrap_add(down, length);
     }
     /* Flink looks at the day alone: any time on the first day of a month is in the month before. */
-    int64_t first = unit_start(days, unit, 0);
-    return sb_wrap_mul(first == days ? days : unit_start(days, unit, 1), SB_US_PER_DAY);
+    return sb_wrap_mul(round_days(sb_us_days(us), unit, true), SB_US_PER_DAY);
 }
 
 sb_ts_ns
 sb_ts_truncate(sb_ts_ns ts, int precision)
 {
-    static const int32_t steps[10] = {1000000, 100000, 10000, 1000, 100, 10, 1, 100, 10, 1};
+    static const int32_t steps[10] = {1000, 100, 10, 1, 100, 10, 1, 100, 10, 1};
+    if (precision <= 3) {
+        int64_t ms = whole_ms(ts.us);
+        return (sb_ts_ns){.us = sb_wrap_mul(ms - ms % steps[precision], 1000)};
+    }
     if (precision <= 6) {
         ts.us -= sb_floor_mod(ts.us, steps[precision]);
         ts.ns = 0;

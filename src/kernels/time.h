@@ -78,9 +78,13 @@ sb_wrap_mul(int64_t a, int64_t b)
 /* Day is clamped to the length of the month. */
 int64_t sb_days_add_months(int64_t days, int64_t months);
 int64_t sb_us_add_months(int64_t us, int64_t months);
-/* Whole months from b to a (a - b), toward zero. */
+/* Whole months from b to a (a - b), toward zero but for Calcite's exception: where the days are a
+ * whole number of months apart and a has the earlier time of day, one less, also below zero. */
 int64_t sb_us_months_between(int64_t a, int64_t b);
 
+/* Days since 1970 as Flink's CAST to DATE, EXTRACT and FLOOR count them: whole milliseconds, toward
+ * zero. Before 1970 that is the day after, and the parts of the clock are negative. */
+int64_t sb_us_days(int64_t us);
 int64_t sb_time_extract(sb_time_unit unit, sb_ts_ns local);
 /* Rounds down (or up) to a unit; weeks begin on Sunday. Rounding up to a week or longer ignores the
  * time of day. */
@@ -88,7 +92,7 @@ int64_t sb_us_floor(int64_t us, sb_time_unit unit);
 int64_t sb_us_ceil(int64_t us, sb_time_unit unit);
 /* Microseconds of a unit of fixed length (DAY, HOUR.. MICROSECOND, WEEK), else 0. */
 int64_t sb_unit_us(sb_time_unit unit);
-/* Drops digits after `precision` (0..9), toward minus infinity. */
+/* Drops digits after `precision` (0..9), toward minus infinity; below 3 toward 1970. */
 sb_ts_ns sb_ts_truncate(sb_ts_ns ts, int precision);
 
 /* Text; not zero-terminated; return the length. */
@@ -103,5 +107,9 @@ size_t sb_interval_print(char *buffer, int64_t ms);   /* +1 02:03:04.005 */
 bool sb_date_parse(const char *text, size_t size, int64_t *out_days);
 bool sb_time_parse(const char *text, size_t size, int64_t *out_ms);
 bool sb_ts_parse(const char *text, size_t size, sb_ts_ns *out);
+/* As java.sql.Timestamp.valueOf, or Date.valueOf when there is no time: what TO_TIMESTAMP tries on
+ * text that does not fit its pattern. Days up to 31, any hour, minute and second: they roll over.
+ */
+bool sb_ts_value_of(const char *text, size_t size, sb_ts_ns *out);
 
 #endif

@@ -225,6 +225,59 @@ test_other_text(void **state)
     assert_string_equal(got, "-0005-01-01");
 }
 
+/* As java.sql.Timestamp.valueOf; recorded where Flink falls back on it (quirk-to-timestamp). */
+static void
+check_value_of(const char *text, const char *wanted)
+{
+    char got[SB_TIME_TEXT + 1];
+    sb_ts_ns ts;
+    assert_int_equal(sb_ts_value_of(text, strlen(text), &ts), wanted != NULL);
+    if (wanted) {
+        got[sb_ts_print(got, ts, 9)] = 0;
+        assert_string_equal(got, wanted);
+    }
+}
+
+static void
+test_value_of(void **state)
+{
+    (void)state;
+    check_value_of("2024-02-29 13:14:15.167", "2024-02-29 13:14:15.167000000");
+    check_value_of("2024-02-30 00:00:00", "2024-03-01 00:00:00.000000000");
+    check_value_of(" 2024-07-04 25:61:61.000000001 ", "2024-07-05 02:02:01.000000001");
+    check_value_of("2024-7-4", "2024-07-04 00:00:00.000000000");
+    check_value_of("2023-02-31", "2023-03-03 00:00:00.000000000");
+    check_value_of("24-07-04", NULL);
+    check_value_of("2024-13-04", NULL);
+    check_value_of("2024-07-32", NULL);
+    check_value_of("2024-07-04 05:06", NULL);
+    check_value_of("2024-07-04 05:06:07.", NULL);
+    check_value_of("2024-07-04 05:06:07.1234567890", NULL);
+    check_value_of("", NULL);
+}
+
+/* Recorded: quirk-month-difference, quirk-time-before-1970, quirk-cast-times. */
+static void
+test_quirks(void **state)
+{
+    sb_ts_ns a, b;
+    char got[SB_TIME_TEXT + 1];
+    (void)state;
+    assert_true(sb_ts_parse("2024-03-31 00:00:00.500", 23, &a));
+    assert_true(sb_ts_parse("2024-02-29 00:00:00.499", 23, &b));
+    assert_int_equal(sb_us_months_between(b.us, a.us), -2);
+    assert_int_equal(sb_us_months_between(a.us, b.us), 1);
+    assert_true(sb_ts_parse("0001-01-01 01:01:01.001", 23, &a));
+    assert_int_equal(sb_time_extract(SB_UNIT_DAY, a), 2);
+    assert_int_equal(sb_time_extract(SB_UNIT_HOUR, a), -22);
+    assert_int_equal(sb_time_extract(SB_UNIT_MILLISECOND, a), -999);
+    got[sb_ts_print(got, (sb_ts_ns){.us = sb_us_floor(a.us, SB_UNIT_WEEK)}, 0)] = 0;
+    assert_string_equal(got, "0001-01-02 00:00:00"); /* a day of the Julian calendar */
+    assert_int_equal(sb_ts_truncate((sb_ts_ns){.us = -1}, 0).us, 0);
+    assert_int_equal(sb_ts_truncate((sb_ts_ns){.us = -1}, 3).us, -1000);
+    assert_int_equal(sb_ts_truncate((sb_ts_ns){.us = -11}, 5).us, -20);
+}
+
 static void
 test_units(void **state)
 {
@@ -351,6 +404,8 @@ main(void)
                                        cmocka_unit_test(test_timestamp_text),
                                        cmocka_unit_test(test_date_text),
                                        cmocka_unit_test(test_other_text),
+                                       cmocka_unit_test(test_value_of),
+                                       cmocka_unit_test(test_quirks),
                                        cmocka_unit_test(test_units),
                                        cmocka_unit_test(test_formatter),
                                        cmocka_unit_test(test_broken_patterns),

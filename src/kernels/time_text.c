@@ -5,15 +5,20 @@
  * or month, a time without seconds. A date is cut at the first space.
  */
 #include "kernels/time.h"
+#include "kernels/view.h"
 
 #include <string.h>
 
 static char *
 put_digits(char *at, uint64_t value, int digits)
 {
-    for (int i = digits - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
+    int i = digits;
+    for (; i >= 2; i -= 2) {
+        sb_put_pair(at + i - 2, value % 100);
+        value /= 100;
+    }
+    if (i > 0) {
+        at[0] = (char)('0' + value % 10);
     }
     return at + digits;
 }
@@ -34,25 +39,28 @@ sb_date_print(char *buffer, int64_t days)
     sb_civil c = sb_civil_of_days(days);
     char *at = buffer;
     uint64_t year = (uint64_t)(c.year < 0 ? -c.year : c.year);
-    int digits = digits_of(year);
     if (c.year < 0) {
         *at++ = '-';
     }
-    at = put_digits(at, year, digits < 4 ? 4 : digits);
+    if (year < 10000) {
+        at = sb_put_pair(sb_put_pair(at, year / 100), year % 100);
+    } else {
+        at = put_digits(at, year, digits_of(year));
+    }
     *at++ = '-';
-    at = put_digits(at, (uint64_t)c.month, 2);
+    at = sb_put_pair(at, (uint64_t)c.month);
     *at++ = '-';
-    return (size_t)(put_digits(at, (uint64_t)c.day, 2) - buffer);
+    return (size_t)(sb_put_pair(at, (uint64_t)c.day) - buffer);
 }
 
 static char *
 put_clock(char *at, uint64_t seconds)
 {
-    at = put_digits(at, seconds / 3600, 2);
+    at = sb_put_pair(at, seconds / 3600);
     *at++ = ':';
-    at = put_digits(at, seconds / 60 % 60, 2);
+    at = sb_put_pair(at, seconds / 60 % 60);
     *at++ = ':';
-    return put_digits(at, seconds % 60, 2);
+    return sb_put_pair(at, seconds % 60);
 }
 
 size_t
@@ -78,7 +86,12 @@ sb_ts_print(char *buffer, sb_ts_ns ts, int precision)
     char *at = buffer + sb_date_print(buffer, days);
     *at++ = ' ';
     at = put_clock(at, (uint64_t)us / 1000000);
-    if (precision > 0) {
+    if (precision == 3) {
+        uint64_t ms = (uint64_t)us / 1000 % 1000;
+        *at++ = '.';
+        *at++ = (char)('0' + ms / 100);
+        at = sb_put_pair(at, ms % 100);
+    } else if (precision > 0) {
         *at++ = '.';
         at = put_digits(at, (uint64_t)((us % 1000000 * 1000 + ts.ns) / cut[precision]), precision);
     }
@@ -248,6 +261,53 @@ sb_ts_parse(const char *text, size_t size, sb_ts_ns *out)
         d = sb_month_length(y, (int)mo); /* java.time's smart resolver */
     }
     int64_t days = sb_days_of_civil((sb_civil){y, (int)mo, (int)d});
+    *out = (sb_ts_ns){.us = days * SB_US_PER_DAY + (h * 3600 + mi * 60 + s) * 1000000 + ns / 1000,
+                      .ns = (int32_t)(ns % 1000)};
+    return true;
+}
+
+/* yyyy-[m]m-[d]d up to the end */
+static bool
+take_sql_date(cursor c, sb_civil *out)
+{
+    int64_t y, m, d;
+    if (!take_number(&c, 4, 4, &y) || !take_char(&c, '-') || !take_number(&c, 1, 2, &m) ||
+        !take_char(&c, '-') || !take_number(&c, 1, 2, &d) || c.at != c.end) {
+        return false;
+    }
+    *out = (sb_civil){y, (int)m, (int)d};
+    return m >= 1 && m <= 12 && d >= 1 && d <= 31;
+}
+
+bool
+sb_ts_value_of(const char *text, size_t size, sb_ts_ns *out)
+{
+    while (size > 0 && (unsigned char)text[0] <= ' ') { /* String.trim */
+        text++;
+        size--;
+    }
+    while (size > 0 && (unsigned char)text[size - 1] <= ' ') {
+        size--;
+    }
+    const char *space = memchr(text, ' ', size);
+    cursor c = {text, space ? space : text + size};
+    int64_t h = 0, mi = 0, s = 0, ns = 0;
+    sb_civil date;
+    if (!take_sql_date(c, &date)) {
+        return false;
+    }
+    if (space) {
+        c = (cursor){space + 1, text + size};
+        /* Integer.parseInt: as many digits as an int has. */
+        if (!take_number(&c, 1, 9, &h) || !take_char(&c, ':') || !take_number(&c, 1, 9, &mi) ||
+            !take_char(&c, ':') || !take_number(&c, 1, 9, &s) || !take_fraction(&c, 9, &ns) ||
+            c.at != c.end || c.at[-1] == '.') {
+            return false;
+        }
+    }
+    int day = date.day;
+    date.day = 1;
+    int64_t days = sb_days_of_civil(date) + day - 1;
     *out = (sb_ts_ns){.us = days * SB_US_PER_DAY + (h * 3600 + mi * 60 + s) * 1000000 + ns / 1000,
                       .ns = (int32_t)(ns % 1000)};
     return true;

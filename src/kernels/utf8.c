@@ -6,16 +6,36 @@
  * language.
  */
 #include "kernels/utf8.h"
+#include "kernels/view.h"
 
 #include <string.h>
 #include <utf8proc.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Continuation bytes (10xxxxxx) among eight. */
+static inline int
+continuations(uint64_t word)
+{
+    return __builtin_popcountll(word & ~(word << 1) & HIGH_BITS);
+}
 
 int64_t
 sb_utf8_count(const char *text, size_t size)
 {
-    int64_t n = 0;
-    for (size_t i = 0; i < size; i++) {
-        n += sb_utf8_is_lead(text[i]);
+    size_t i = 0;
+    int64_t n = (int64_t)size;
+    for (; i + 8 <= size; i += 8) {
+        n -= continuations(sb_load_64(text + i));
+    }
+    if (i < size && size >= 8) {
+        return n - continuations(sb_load_64(text + size - 8) >> (8 * (8 - (size - i))));
+    }
+    for (; i < size; i++) {
+        n -= !sb_utf8_is_lead(text[i]);
     }
     return n;
 }
@@ -24,15 +44,18 @@ bool
 sb_utf8_is_ascii(const char *text, size_t size)
 {
     uint64_t high = 0;
-    for (; size >= 8; text += 8, size -= 8) {
-        uint64_t word;
-        memcpy(&word, text, 8);
-        high |= word;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        high |= sb_load_64(text + i);
     }
-    for (; size > 0; text++, size--) {
-        high |= (uint64_t)(unsigned char)*text;
+    if (i < size && size >= 8) {
+        high |= sb_load_64(text + size - 8);
+        i = size;
     }
-    return (high & UINT64_C(0x8080808080808080)) == 0;
+    for (; i < size; i++) {
+        high |= (uint64_t)(unsigned char)text[i];
+    }
+    return (high & HIGH_BITS) == 0;
 }
 
 size_t
@@ -70,6 +93,12 @@ sb_utf8_offset(const char *text, size_t size, int64_t index)
     if ((uint64_t)index >= size) {
         return size;
     }
+    for (; index >= 8 && i + 8 <= size; i += 8) {
+        index -= 8 - continuations(sb_load_64(text + i));
+    }
+    if (i + 8 <= size && continuations(sb_load_64(text + i)) == 0) {
+        return i + (size_t)index;
+    }
     for (; i < size && index >= 0; i++) {
         if (sb_utf8_is_lead(text[i]) && index-- == 0) {
             return i;
@@ -78,14 +107,102 @@ sb_utf8_offset(const char *text, size_t size, int64_t index)
     return size;
 }
 
+#ifdef __SSE2__
+static inline __m128i
+load_16(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+/* Is the needle at one of 16 places? Both its first and its last byte must agree, then the rest is
+ * compared. Source: Muła, "SIMD-friendly algorithms for substring searching", the generic form. */
+static inline const char *
+find_in_block(const char *text, const char *needle, size_t needle_size, __m128i first, __m128i last)
+{
+    __m128i both = _mm_and_si128(_mm_cmpeq_epi8(load_16(text), first),
+                                 _mm_cmpeq_epi8(load_16(text + needle_size - 1), last));
+    for (unsigned mask = (unsigned)_mm_movemask_epi8(both); mask; mask &= mask - 1) {
+        const char *at = text + __builtin_ctz(mask);
+        if (memcmp(at, needle, needle_size) == 0) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* There are at least 16 places: the last block may overlap the one before. */
+static const char *
+find_by_blocks(const char *text, size_t places, const char *needle, size_t needle_size)
+{
+    const __m128i first = _mm_set1_epi8(needle[0]), last = _mm_set1_epi8(needle[needle_size - 1]);
+    for (size_t i = 0; i + 16 <= places; i += 16) {
+        const char *at = find_in_block(text + i, needle, needle_size, first, last);
+        if (at) {
+            return at;
+        }
+    }
+    return places % 16 == 0 ? NULL
+                            : find_in_block(text + places - 16, needle, needle_size, first, last);
+}
+#endif
+
+static const char *
+find(const char *text, size_t size, const char *needle, size_t needle_size)
+{
+    size_t places = size - needle_size + 1;
+#ifdef __SSE2__
+    if (needle_size > 0 && needle_size <= 64 && places >= 16) { /* longer: could get quadratic */
+        return find_by_blocks(text, places, needle, needle_size);
+    }
+#endif
+    if (needle_size == 0 || places > 16) {
+        return memmem(text, size, needle, needle_size);
+    }
+    for (size_t i = 0; i < places; i++) {
+        if (text[i] == needle[0] && memcmp(text + i, needle, needle_size) == 0) {
+            return text + i;
+        }
+    }
+    return NULL;
+}
+
 size_t
 sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_size, size_t from)
 {
     if (from > size || needle_size > size - from) {
         return SIZE_MAX;
     }
-    const char *found = memmem(text + from, size - from, needle, needle_size);
+    const char *found = find(text + from, size - from, needle, needle_size);
     return found ? (size_t)(found - text) : SIZE_MAX;
+}
+
+size_t
+sb_utf8_nth_byte(const char *text, size_t size, char byte, int32_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8(byte);
+    while (i < size && size >= 16) {
+        size_t at = i + 16 <= size ? i : size - 16; /* the last block overlaps */
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(load_16(text + at), wanted));
+        mask &= ~0u << (i - at);
+        int32_t here = __builtin_popcount(mask);
+        if (n < here) {
+            for (; n > 0; n--) {
+                mask &= mask - 1;
+            }
+            return at + (size_t)__builtin_ctz(mask);
+        }
+        n -= here;
+        i = at + 16;
+    }
+#endif
+    for (; i < size; i++) {
+        if (text[i] == byte && n-- == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
 }
 
 typedef struct case_growth {
@@ -141,19 +258,60 @@ is_final_sigma(const char *text, size_t size, size_t at, bool letter_before)
     return !(c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO);
 }
 
+/* Letters from `first` on change their case; all bytes are ASCII. */
+static inline uint64_t
+word_case(uint64_t word, char first)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t from = word + ones * (0x80 - (uint64_t)(unsigned char)first);
+    uint64_t above = word + ones * (0x80 - (uint64_t)(unsigned char)first - 26);
+    return word ^ ((from & ~above & HIGH_BITS) >> 2);
+}
+
+bool
+sb_utf8_view_case(const sb_view *view, bool upper, sb_view *out)
+{
+    char first = upper ? 'a' : 'A';
+    if (view->small.size > SB_VIEW_INLINE ||
+        ((view->words[0] >> 32 | view->words[1]) & HIGH_BITS)) {
+        return false;
+    }
+    /* The size is below 13: no letter. */
+    *out = (sb_view){.words = {word_case(view->words[0], first), word_case(view->words[1], first)}};
+    return true;
+}
+
+void
+sb_utf8_ascii_case(char *restrict to, const char *restrict text, size_t size, bool upper)
+{
+    char first = upper ? 'a' : 'A';
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        uint64_t word = word_case(sb_load_64(text + i), first);
+        memcpy(to + i, &word, 8);
+    }
+    if (i < size && size >= 8) {
+        uint64_t word = word_case(sb_load_64(text + size - 8), first);
+        memcpy(to + size - 8, &word, 8);
+        return;
+    }
+    for (; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        to[i] = (char)(c ^ ((unsigned char)(c - (unsigned char)first) < 26 ? 0x20 : 0));
+    }
+}
+
 static bool
-ascii_case(sb_text *out, const char *text, size_t size, char first)
+ascii_case(sb_text *out, const char *text, size_t size, bool upper)
 {
     if (!sb_utf8_is_ascii(text, size)) {
         return false;
     }
     char *to = sb_text_reserve(out, size);
     if (to) {
-        for (size_t i = 0; i < size; i++) {
-            unsigned char c = (unsigned char)text[i];
-            to[i] = (char)(c ^ ((unsigned char)(c - first) < 26 ? 0x20 : 0));
-        }
+        sb_utf8_ascii_case(to, text, size, upper);
         out->size += size;
+        out->data[out->size] = 0;
     }
     return true;
 }
@@ -191,7 +349,7 @@ map_case(sb_text *out, const char *text, size_t size, bool upper)
 void
 sb_utf8_upper(sb_text *out, const char *text, size_t size)
 {
-    if (!ascii_case(out, text, size, 'a')) {
+    if (!ascii_case(out, text, size, true)) {
         map_case(out, text, size, true);
     }
 }
@@ -199,7 +357,7 @@ sb_utf8_upper(sb_text *out, const char *text, size_t size)
 void
 sb_utf8_lower(sb_text *out, const char *text, size_t size)
 {
-    if (!ascii_case(out, text, size, 'A')) {
+    if (!ascii_case(out, text, size, false)) {
         map_case(out, text, size, false);
     }
 }

@@ -7,7 +7,7 @@
 #ifndef SB_KERNELS_UTF8_H
 #define SB_KERNELS_UTF8_H
 
-#include "base/text.h"
+#include "columnar/type.h"
 
 static inline bool
 sb_utf8_is_lead(char c)
@@ -25,10 +25,16 @@ size_t sb_utf8_width(const char *text, size_t size);
 /* First occurrence of a non-empty needle at or after byte `from`; SIZE_MAX: none. */
 size_t sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_size,
                     size_t from);
+/* Where a byte stands for the n-th time (from 0); SIZE_MAX: it does not. */
+size_t sb_utf8_nth_byte(const char *text, size_t size, char byte, int32_t n);
 /* Appends text in upper (lower) case, as Java's toUpperCase with the root locale ('ß' becomes
  * "SS"). */
 void sb_utf8_upper(sb_text *out, const char *text, size_t size);
 void sb_utf8_lower(sb_text *out, const char *text, size_t size);
+/* For ASCII only: to has room for size bytes. */
+void sb_utf8_ascii_case(char *restrict to, const char *restrict text, size_t size, bool upper);
+/* False, and nothing done: not ASCII or not inline. */
+bool sb_utf8_view_case(const sb_view *view, bool upper, sb_view *out);
 /* Appends text with U+FFFD in place of each malformed sequence. */
 void sb_utf8_repair(sb_text *out, const char *text, size_t size);
 

@@ -1,8 +1,9 @@
 /*
  * operators/agg.c -- see agg.h.
  *
- * DESIGN     Slots follow columnar/row.h: integers and times stand sign-extended in 8 bytes, so the integer loops accumulate in
- *            int64 and narrow (wrap) at each addition for SUM. A NULL accumulator means "no value yet".
+ * DESIGN     Slots follow columnar/row.h: integers and times stand sign-extended in 8 bytes, so the
+ *            integer loops accumulate in int64 and narrow (wrap) at each addition for SUM. A NULL
+ *            accumulator means "no value yet".
  */
 #include "operators/agg.h"
 
@@ -11,7 +12,7 @@
 #include "kernels/decimal.h"
 
 #define SB_CAT_(a, b) a##b
-#define SB_CAT(a, b) SB_CAT_(a, b)
+#define SB_CAT(a, b)  SB_CAT_(a, b)
 
 static void
 agg_reset(const sb_agg *agg, uint8_t *row)
@@ -35,7 +36,8 @@ static bool
 add_i128(sb_int128 *acc, sb_int128 v, int8_t sign)
 {
     sb_int128 sum;
-    if (__builtin_add_overflow(*acc, sign < 0 ? -v : v, &sum) || !sb_decimal_fits(sum, SB_DECIMAL_MAX)) {
+    if (__builtin_add_overflow(*acc, sign < 0 ? -v : v, &sum) ||
+        !sb_decimal_fits(sum, SB_DECIMAL_MAX)) {
         return false;
     }
     *acc = sum;
@@ -49,122 +51,158 @@ average_decimal(sb_int128 sum, int64_t count, const sb_agg *agg, sb_int128 *out)
     return sb_decimal_divide(sum, agg->sum_scale, count, 0, to, out);
 }
 
+/* Truncates as Java does; INT64_MIN / -1 wraps. Small sums divide as doubles, which is several
+ * times faster: both are exact, and a quotient that was rounded up to the next integer is put
+ * right. */
+static inline __attribute__((always_inline)) int64_t
+average_i64(int64_t sum, int64_t count)
+{
+    const int64_t exact = INT64_C(1) << 52;
+    if (__builtin_expect(sum > -exact && sum < exact && count > 0 && count < exact, 1)) {
+        int64_t quotient = (int64_t)((double)sum / (double)count);
+        int64_t rest = sum - quotient * count;
+        return sum >= 0 ? quotient - (rest < 0) : quotient + (rest > 0);
+    }
+    return count == -1 ? (int64_t)(0 - (uint64_t)sum) : sum / count;
+}
+
 #define PLAIN_LESS(a, b) ((a) < (b))
-#define INT_AVERAGE(acc, count, agg, out) (*(out) = (__typeof__(*(out)))((acc) == INT64_MIN && (count) == -1 ? (acc) : (acc) / (count)), true)
-#define FLOAT_AVERAGE(acc, count, agg, out) (*(out) = (__typeof__(*(out)))((acc) / (double)(count)), true)
+#define INT_AVERAGE(acc, count, agg, out) \
+    (*(out) = (__typeof__(*(out)))average_i64(acc, count), true)
+#define FLOAT_AVERAGE(acc, count, agg, out) \
+    (*(out) = (__typeof__(*(out)))((acc) / (double)(count)), true)
 #define FLOAT_ADD(acc, v, sign) ((acc) += (sign) < 0 ? -(v) : (v), true)
 #define FLOAT_MERGE(total, acc) ((total) += (acc), true)
 
-#define NAME agg_bool
-#define VAL uint8_t
-#define ACC int64_t
-#define OUT uint8_t
-#define SLOT int64_t
-#define ADD(acc, v, sign) add_i64(&(acc), v, sign)
-#define MERGE(total, acc) add_i64(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE INT_AVERAGE
+#define NAME                    agg_bool
+#define VAL                     uint8_t
+#define ACC                     int64_t
+#define OUT                     uint8_t
+#define SLOT                    int64_t
+#define ADD(acc, v, sign)       add_i64(&(acc), v, sign)
+#define MERGE(total, acc)       add_i64(&(total), acc, 1)
+#define LESS                    PLAIN_LESS
+#define AVERAGE                 INT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_i8
-#define VAL int8_t
-#define ACC int64_t
-#define OUT int8_t
-#define SLOT int64_t
+#define NAME              agg_i8
+#define VAL               int8_t
+#define ACC               int64_t
+#define OUT               int8_t
+#define SLOT              int64_t
 #define ADD(acc, v, sign) add_i64(&(acc), v, sign)
 #define MERGE(total, acc) add_i64(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE INT_AVERAGE
+#define LESS              PLAIN_LESS
+#define AVERAGE           INT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_i16
-#define VAL int16_t
-#define ACC int64_t
-#define OUT int16_t
-#define SLOT int64_t
+#define NAME              agg_i16
+#define VAL               int16_t
+#define ACC               int64_t
+#define OUT               int16_t
+#define SLOT              int64_t
 #define ADD(acc, v, sign) add_i64(&(acc), v, sign)
 #define MERGE(total, acc) add_i64(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE INT_AVERAGE
+#define LESS              PLAIN_LESS
+#define AVERAGE           INT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_i32
-#define VAL int32_t
-#define ACC int64_t
-#define OUT int32_t
-#define SLOT int64_t
+#define NAME              agg_i32
+#define VAL               int32_t
+#define ACC               int64_t
+#define OUT               int32_t
+#define SLOT              int64_t
 #define ADD(acc, v, sign) add_i64(&(acc), v, sign)
 #define MERGE(total, acc) add_i64(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE INT_AVERAGE
+#define LESS              PLAIN_LESS
+#define AVERAGE           INT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_i64
-#define VAL int64_t
-#define ACC int64_t
-#define OUT int64_t
-#define SLOT int64_t
+#define NAME              agg_i64
+#define VAL               int64_t
+#define ACC               int64_t
+#define OUT               int64_t
+#define SLOT              int64_t
 #define ADD(acc, v, sign) add_i64(&(acc), v, sign)
 #define MERGE(total, acc) add_i64(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE INT_AVERAGE
+#define LESS              PLAIN_LESS
+#define AVERAGE           INT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
 /* FLOAT: sums, minima and maxima stay FLOAT; AVG sums in DOUBLE. */
-#define NAME agg_f32
-#define VAL float
-#define ACC float
-#define OUT float
-#define SLOT float
-#define ADD FLOAT_ADD
-#define MERGE FLOAT_MERGE
-#define LESS PLAIN_LESS
+#define NAME    agg_f32
+#define VAL     float
+#define ACC     float
+#define OUT     float
+#define SLOT    float
+#define ADD     FLOAT_ADD
+#define MERGE   FLOAT_MERGE
+#define LESS    PLAIN_LESS
 #define AVERAGE FLOAT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_f32_avg
-#define VAL float
-#define ACC double
-#define OUT float
-#define SLOT float
-#define ADD FLOAT_ADD
-#define MERGE FLOAT_MERGE
-#define LESS PLAIN_LESS
+#define NAME    agg_f32_avg
+#define VAL     float
+#define ACC     double
+#define OUT     float
+#define SLOT    float
+#define ADD     FLOAT_ADD
+#define MERGE   FLOAT_MERGE
+#define LESS    PLAIN_LESS
 #define AVERAGE FLOAT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_f64
-#define VAL double
-#define ACC double
-#define OUT double
-#define SLOT double
-#define ADD FLOAT_ADD
-#define MERGE FLOAT_MERGE
-#define LESS PLAIN_LESS
+#define NAME    agg_f64
+#define VAL     double
+#define ACC     double
+#define OUT     double
+#define SLOT    double
+#define ADD     FLOAT_ADD
+#define MERGE   FLOAT_MERGE
+#define LESS    PLAIN_LESS
 #define AVERAGE FLOAT_AVERAGE
 #include "operators/agg_loop.tmpl.h"
 
 /* Decimals: the sum is DECIMAL(38, s) whatever the argument's size. */
-#define NAME agg_dec64
-#define VAL int64_t
-#define ACC sb_int128
-#define OUT sb_int128
-#define SLOT sb_int128
+#define NAME              agg_dec64
+#define VAL               int64_t
+#define ACC               sb_int128
+#define OUT               sb_int128
+#define SLOT              sb_int128
 #define ADD(acc, v, sign) add_i128(&(acc), v, sign)
 #define MERGE(total, acc) add_i128(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE average_decimal
+#define LESS              PLAIN_LESS
+#define AVERAGE           average_decimal
 #include "operators/agg_loop.tmpl.h"
 
-#define NAME agg_i128
-#define VAL sb_int128
-#define ACC sb_int128
-#define OUT sb_int128
-#define SLOT sb_int128
+#define NAME              agg_i128
+#define VAL               sb_int128
+#define ACC               sb_int128
+#define OUT               sb_int128
+#define SLOT              sb_int128
 #define ADD(acc, v, sign) add_i128(&(acc), v, sign)
 #define MERGE(total, acc) add_i128(&(total), acc, 1)
-#define LESS PLAIN_LESS
-#define AVERAGE average_decimal
+#define LESS              PLAIN_LESS
+#define AVERAGE           average_decimal
+#include "operators/agg_loop.tmpl.h"
+
+/* TIMESTAMP(7..9), minimum and maximum only: the 16 bytes of an sb_ts_ns, microseconds first. */
+static inline bool
+ts_less(sb_int128 a, sb_int128 b)
+{
+    int64_t us_a = (int64_t)a, us_b = (int64_t)b;
+    return us_a != us_b ? us_a < us_b : (a >> 64) < (b >> 64);
+}
+
+#define NAME              agg_tsns
+#define VAL               sb_int128
+#define ACC               sb_int128
+#define OUT               sb_int128
+#define SLOT              sb_int128
+#define ADD(acc, v, sign) add_i128(&(acc), v, sign)
+#define MERGE(total, acc) add_i128(&(total), acc, 1)
+#define LESS              ts_less
+#define AVERAGE           average_decimal
 #include "operators/agg_loop.tmpl.h"
 
 /* The type of the accumulator's column. */
@@ -173,15 +211,13 @@ accumulator_type(const sb_agg_call *call, const sb_type *arg)
 {
     switch (call->kind) {
     case SB_AGG_COUNT_STAR:
-    case SB_AGG_COUNT:
-        return SB_TYPE(BIGINT, true);
+    case SB_AGG_COUNT: return SB_TYPE(BIGINT, true);
     case SB_AGG_AVG:
         if (arg->id == SB_TYPE_DECIMAL) {
             return sb_type_decimal(SB_DECIMAL_MAX, arg->scale, true);
         }
         return sb_type_is_integer(arg) ? SB_TYPE(BIGINT, true) : SB_TYPE(DOUBLE, true);
-    case SB_AGG_SUM:
-        break;
+    case SB_AGG_SUM: break;
     default: { /* MIN, MAX: the argument itself */
         sb_type same = *arg;
         same.nullable = true;
@@ -209,7 +245,7 @@ check_argument(const sb_agg *agg, const sb_type *arg, sb_error *err)
     if (!works && arg) {
         sb_phys phys = (sb_phys)agg->arg_phys;
         works = phys != SB_PHYS_NULL && phys != SB_PHYS_LIST && phys != SB_PHYS_STRUCT &&
-                phys != SB_PHYS_TSNS && (!sums || sb_type_is_numeric(arg));
+                (!sums || sb_type_is_numeric(arg));
     }
     if (!works) {
         sb_text name;
@@ -226,8 +262,8 @@ check_argument(const sb_agg *agg, const sb_type *arg, sb_error *err)
 }
 
 sb_status
-sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts, bool previous,
-               sb_field *fields, int32_t *count, sb_error *err)
+sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
+               bool previous, sb_field *fields, int32_t *count, sb_error *err)
 {
     *agg = (sb_agg){.call = *call, .count_column = -1, .prev_column = -1};
     agg->arg_phys = arg ? (uint8_t)sb_type_phys(arg) : SB_PHYS_BOOL;
@@ -269,31 +305,43 @@ sb_agg_bind(sb_agg *agg, const sb_table *table)
     }
 }
 
-void
-sb_agg_act(const sb_agg *agg, const sb_vector *arg, const sb_vector *filter, const int32_t *physical,
-           int32_t count, const int8_t *sign, int8_t *act)
+/* Positions whose filter is not TRUE do nothing. */
+static void
+act_filter(const sb_vector *filter, const int32_t *physical, int32_t count, int8_t *act)
 {
-    (void)agg;
-    if (sign) {
-        memcpy(act, sign, (size_t)count);
-    } else {
-        memset(act, 1, (size_t)count);
+    if (filter->encoding == SB_FLAT && !filter->validity) {
+        const uint8_t *values = filter->values;
+        for (int32_t i = 0; i < count; i++) {
+            act[i] = values[physical[i]] ? act[i] : 0;
+        }
+        return;
     }
+    for (int32_t i = 0; i < count; i++) {
+        int32_t row = physical[i];
+        if (!sb_vector_valid(filter, row) || !*(const uint8_t *)sb_vector_at(filter, row)) {
+            act[i] = 0;
+        }
+    }
+}
+
+bool
+sb_agg_act(const sb_vector *arg, const sb_vector *filter, const int32_t *physical, int32_t count,
+           const int8_t *sign, int8_t *act)
+{
+    bool nulls = arg && (arg->validity || arg->phys == SB_PHYS_NULL);
+    if (!filter && !nulls) {
+        return false;
+    }
+    memcpy(act, sign, (size_t)count);
     if (filter) {
-        for (int32_t i = 0; i < count; i++) {
-            int32_t row = physical[i];
-            if (!sb_vector_valid(filter, row) || !*(const uint8_t *)sb_vector_at(filter, row)) {
-                act[i] = 0;
-            }
+        act_filter(filter, physical, count, act);
+    }
+    for (int32_t i = 0; nulls && i < count; i++) {
+        if (!sb_vector_valid(arg, physical[i])) {
+            act[i] = 0;
         }
     }
-    if (arg && (arg->validity || arg->phys == SB_PHYS_NULL)) {
-        for (int32_t i = 0; i < count; i++) {
-            if (!sb_vector_valid(arg, physical[i])) {
-                act[i] = 0;
-            }
-        }
-    }
+    return true;
 }
 
 static inline __attribute__((always_inline)) void
@@ -334,7 +382,9 @@ agg_count(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
 }
 
 typedef void (*update_fn)(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs);
-typedef void (*results_fn)(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count, sb_column_builder *out);
+typedef void (*results_fn)(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
+                           sb_column_builder *out);
+
 typedef struct agg_code {
     update_fn update;
     results_fn results;
@@ -346,21 +396,18 @@ agg_code_of(const sb_agg *agg)
     bool sums = agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG;
     bool decimal = agg->call.type.id == SB_TYPE_DECIMAL;
     switch ((sb_phys)agg->arg_phys) {
-    case SB_PHYS_BOOL:
-        return (agg_code){agg_bool, agg_bool_results};
-    case SB_PHYS_I8:
-        return (agg_code){agg_i8, agg_i8_results};
-    case SB_PHYS_I16:
-        return (agg_code){agg_i16, agg_i16_results};
-    case SB_PHYS_I32:
-        return (agg_code){agg_i32, agg_i32_results};
+    case SB_PHYS_BOOL: return (agg_code){agg_bool, agg_bool_results};
+    case SB_PHYS_I8: return (agg_code){agg_i8, agg_i8_results};
+    case SB_PHYS_I16: return (agg_code){agg_i16, agg_i16_results};
+    case SB_PHYS_I32: return (agg_code){agg_i32, agg_i32_results};
     case SB_PHYS_I64:
-        return sums && decimal ? (agg_code){agg_dec64, agg_dec64_results} : (agg_code){agg_i64, agg_i64_results};
+        return sums && decimal ? (agg_code){agg_dec64, agg_dec64_results}
+                               : (agg_code){agg_i64, agg_i64_results};
     case SB_PHYS_F32:
         return agg->call.kind == SB_AGG_AVG ? (agg_code){agg_f32_avg, agg_f32_avg_results}
                                             : (agg_code){agg_f32, agg_f32_results};
-    case SB_PHYS_F64:
-        return (agg_code){agg_f64, agg_f64_results};
+    case SB_PHYS_F64: return (agg_code){agg_f64, agg_f64_results};
+    case SB_PHYS_TSNS: return (agg_code){agg_tsns, agg_tsns_results};
     default:
         sb_assert(agg->arg_phys == SB_PHYS_I128);
         return (agg_code){agg_i128, agg_i128_results};
@@ -390,8 +437,8 @@ repoint(uint8_t **rows, int32_t count, const uint8_t *from, uint8_t *to)
 }
 
 static sb_status
-set_bytes(sb_table *table, const sb_agg_input *in, int32_t at, int32_t column,
-          const sb_view *value, sb_error *err)
+set_bytes(sb_table *table, const sb_agg_input *in, int32_t at, int32_t column, const sb_view *value,
+          sb_error *err)
 {
     uint8_t *old = in->rows[at];
     uint8_t *row = sb_table_set_view(table, old, column, value, value == NULL);
@@ -403,7 +450,8 @@ set_bytes(sb_table *table, const sb_agg_input *in, int32_t at, int32_t column,
 }
 
 static void
-emit_bytes(const sb_agg *agg, const sb_row_layout *layout, const uint8_t *row, sb_column_builder *out)
+emit_bytes(const sb_agg *agg, const sb_row_layout *layout, const uint8_t *row,
+           sb_column_builder *out)
 {
     if (sb_row_is_null(row, agg->value_field)) {
         sb_column_null(out);
@@ -434,7 +482,8 @@ sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
         if (in->act[i]) {
             const sb_view *v = sb_vector_at(in->arg, in->physical[i]);
             sb_view held = sb_row_view(layout, in->rows[i], agg->value_field);
-            int order = sb_row_is_null(in->rows[i], agg->value_field) ? 0 : sb_view_compare(v, &held);
+            int order =
+                sb_row_is_null(in->rows[i], agg->value_field) ? 0 : sb_view_compare(v, &held);
             bool better = sb_row_is_null(in->rows[i], agg->value_field) ||
                           (agg->call.kind == SB_AGG_MIN ? order < 0 : order > 0);
             if (better) {
@@ -476,7 +525,8 @@ results_bytes(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *ro
 }
 
 static void
-results_count(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count, sb_column_builder *out)
+results_count(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
+              sb_column_builder *out)
 {
     for (int32_t i = 0; i < count; i++) {
         int64_t total = 0;

@@ -1,12 +1,15 @@
 /*
- * operators/agg.h -- accumulators of COUNT, SUM, MIN, MAX, AVG inside state rows; shared by group and window aggregation.
+ * operators/agg.h -- accumulators of COUNT, SUM, MIN, MAX, AVG inside state rows; shared by group
+ * and window aggregation.
  *
- * DESIGN     An aggregate keeps its accumulator in one or two value columns of a map row (sb_agg_columns declares them). Work goes column at a
- *            time, rows in order: accumulators of different aggregates do not touch, so this equals row-at-a-time even where
- *            a key repeats within the batch. What a row does to an aggregate stands in `act`: +1 accumulate, -1 retract, 0 nothing
- *            (filtered, NULL argument, duplicate of a DISTINCT).
- *            MIN / MAX over retracting input and DISTINCT need tables of their own: operators/agg_set.h.
- *            NULL rule (R23): SUM, MIN, MAX, AVG of no values are NULL; COUNT is 0. SUM wraps in its own type, AVG sums in BIGINT, DOUBLE or DECIMAL(38) (R24, R25).
+ * DESIGN     An aggregate keeps its accumulator in one or two value columns of a map row
+ *            (sb_agg_columns declares them). Work goes column at a time, rows in order:
+ *            accumulators of different aggregates do not touch, so this equals row-at-a-time even
+ *            where a key repeats within the batch. What a row does to an aggregate stands in `act`:
+ *            +1 accumulate, -1 retract, 0 nothing (filtered, NULL argument, duplicate of a
+ *            DISTINCT). MIN / MAX over retracting input and DISTINCT need tables of their own:
+ *            operators/agg_set.h. NULL rule (R23): SUM, MIN, MAX, AVG of no values are NULL; COUNT
+ *            is 0. SUM wraps in its own type, AVG sums in BIGINT, DOUBLE or DECIMAL(38) (R24, R25).
  * THREADS    T:task
  */
 #ifndef SB_OPERATORS_AGG_H
@@ -23,11 +26,12 @@ enum {
 
 typedef struct sb_agg {
     sb_agg_call call;
-    uint8_t arg_phys;     /* sb_phys of the argument; BOOL for COUNT(*) */
+    uint8_t arg_phys; /* sb_phys of the argument; BOOL for COUNT(*) */
     uint8_t result_phys;
-    uint8_t sum_scale;    /* of the argument, for decimal averages */
-    uint8_t value_size;   /* bytes of the accumulator's slot */
-    bool keeps_count;     /* SUM and AVG over retracting input, AVG always: a count of values beside the sum */
+    uint8_t sum_scale;  /* of the argument, for decimal averages */
+    uint8_t value_size; /* bytes of the accumulator's slot */
+    /* SUM and AVG over retracting input, AVG always: a count of values beside the sum */
+    bool keeps_count;
     int32_t value_column; /* value column of the accumulator in the state row */
     int32_t count_column; /* of the count; -1: none */
     int32_t prev_column;  /* of the previous result (mini-batch); -1: none */
@@ -38,11 +42,11 @@ typedef struct sb_agg {
 
 typedef struct sb_agg_input { /* rows of one run */
     int32_t count;
-    uint8_t **rows;        /* state row per position */
+    uint8_t **rows;          /* state row per position */
     const int32_t *physical; /* batch row per position */
-    const sb_vector *arg;  /* FLAT; NULL for COUNT(*) */
+    const sb_vector *arg;    /* FLAT; NULL for COUNT(*) */
     const int8_t *act;
-    const uint8_t *how;    /* SB_AGG_RESET | SB_AGG_SAVE per position; NULL: none anywhere */
+    const uint8_t *how; /* SB_AGG_RESET | SB_AGG_SAVE per position; NULL: none anywhere */
 } sb_agg_input;
 
 /* Where results go: values[2*i] before and values[2*i+1] after row i (pairs), or values[i]. */
@@ -50,22 +54,35 @@ typedef struct sb_agg_output {
     sb_vector *vector; /* FLAT with validity, written in place */
 } sb_agg_output;
 
-/* Declares accumulator (and previous-result) columns of one aggregate: appends fields to `fields`, moving *count. `arg` is the argument's type (NULL for COUNT(*)). */
-sb_status sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts, bool previous, sb_field *fields, int32_t *count, sb_error *err);
+/* Declares accumulator (and previous-result) columns of one aggregate: appends fields to
+ * `fields`, moving *count. `arg` is the argument's type (NULL for COUNT(*)). */
+sb_status sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
+                         bool previous, sb_field *fields, int32_t *count, sb_error *err);
 void sb_agg_bind(sb_agg *agg, const sb_table *table);
-/* act for a position: sign (NULL: all +1) times filter times argument not NULL. */
-void sb_agg_act(const sb_agg *agg, const sb_vector *arg, const sb_vector *filter, const int32_t *physical, int32_t count, const int8_t *sign, int8_t *act);
-/* Updates accumulators; with `pairs`, writes the results before and after each row. Not for bytes MIN/MAX (sb_agg_update_bytes). */
+/* act for a position: sign times filter times argument not NULL. False: nothing to leave out,
+ * `sign` itself will do. */
+bool sb_agg_act(const sb_vector *arg, const sb_vector *filter, const int32_t *physical,
+                int32_t count, const int8_t *sign, int8_t *act);
+/* Updates accumulators; with `pairs`, writes the results before and after each row. Not for
+ * bytes MIN/MAX (sb_agg_update_bytes). */
 void sb_agg_update(const sb_agg *agg, const sb_agg_input *in, sb_agg_output *pairs);
-/* MIN / MAX of strings and binaries: rows may move in the table; in->rows is kept right for later positions and moves in `rows`. */
-sb_status sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in, sb_column_builder *pairs, sb_error *err);
-static inline bool sb_agg_is_bytes(const sb_agg *agg)
+/* MIN / MAX of strings and binaries: rows may move in the table; in->rows is kept right for
+ * later positions and moves in `rows`. */
+sb_status sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
+                              sb_column_builder *pairs, sb_error *err);
+
+static inline bool
+sb_agg_is_bytes(const sb_agg *agg)
 {
     return agg->result_phys == SB_PHYS_VIEW;
 }
-/* Results of rows merged over `slices` (rows[s * count + i], NULL where a slice has none) into values [0, count). One slice: plain results. */
-sb_status sb_agg_results(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *rows, int32_t slices, int32_t count, sb_column_builder *out, sb_error *err);
+
+/* Results of rows merged over `slices` (rows[s * count + i], NULL where a slice has none) into
+ * values [0, count). One slice: plain results. */
+sb_status sb_agg_results(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *rows,
+                         int32_t slices, int32_t count, sb_column_builder *out, sb_error *err);
 /* The previous results (mini-batch). */
-sb_status sb_agg_previous(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *rows, int32_t count, sb_column_builder *out, sb_error *err);
+sb_status sb_agg_previous(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *rows,
+                          int32_t count, sb_column_builder *out, sb_error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * operators/agg_distinct.c -- DISTINCT: which values a group holds, shared by the aggregates over one argument (R27).
+ * operators/agg_distinct.c -- DISTINCT: which values a group holds, shared by the aggregates over
+ * one argument (R27).
  *
- * DESIGN     Append-only input: one probe for the whole run. Retracting input: row after row, because counts go up and down and
- *            a group may leave in between.
+ * DESIGN     Append-only input: one probe for the whole run. Retracting input: row after row,
+ *            because counts go up and down and a group may leave in between.
  * THREADS    T:task
  */
 #include <string.h>
@@ -37,8 +38,8 @@ sb_distinct_join(sb_agg_set *set, int32_t i, sb_error *err)
 }
 
 sb_status
-sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_schema *key, uint32_t id,
-                 int64_t ttl_ms, sb_error *err)
+sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_schema *key,
+                 uint32_t id, int64_t ttl_ms, sb_error *err)
 {
     sb_field *fields = SB_NEW_ARRAY(set->arena, sb_field, key->count + 1);
     int32_t columns = set->retracts ? d->count : 1;
@@ -55,7 +56,8 @@ sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_sch
     d->key = (sb_schema){key->count + 1, fields};
     d->sort = (sb_schema){1, &fields[key->count]};
     for (int32_t i = 0; i < columns; i++) {
-        row[i] = (sb_field){.name = set->retracts ? "count" : "mask", .type = SB_TYPE(BIGINT, false)};
+        row[i] =
+            (sb_field){.name = set->retracts ? "count" : "mask", .type = SB_TYPE(BIGINT, false)};
     }
     d->row = (sb_schema){columns, row};
     sb_table_spec spec = {.table_id = id,

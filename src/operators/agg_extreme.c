@@ -1,8 +1,10 @@
 /*
- * operators/agg_extreme.c -- MIN and MAX over retracting input: all values of a group with their counts, in order (R28).
+ * operators/agg_extreme.c -- MIN and MAX over retracting input: all values of a group with their
+ * counts, in order (R28).
  *
- * DESIGN     The accumulator in the main row holds the extreme; it is looked up again only when a value appears or disappears.
- *            A value taken out before it came in has a negative count: it is never the extreme, and its next insert cancels that.
+ * DESIGN     The accumulator in the main row holds the extreme; it is looked up again only when a
+ *            value appears or disappears. A value taken out before it came in has a negative count:
+ *            it is never the extreme, and its next insert cancels that.
  * THREADS    T:task
  */
 #include <string.h>
@@ -33,7 +35,8 @@ sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key, 
     return sb_state_open_table(ctx->state, &spec, &set->extremes[i], err);
 }
 
-/* A bytes accumulator changes: the row may move, and every position of the group must see it where it is then. */
+/* A bytes accumulator changes: the row may move, and every position of the group must see it
+ * where it is then. */
 static sb_status
 set_view(sb_agg_set *set, sb_agg_run *run, int32_t at, int32_t column, const sb_view *value,
          sb_error *err)
@@ -55,9 +58,11 @@ hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at, sb_table *
      const uint8_t *from, sb_error *err)
 {
     const sb_row_layout *from_layout = sb_table_layout(from_table);
-    int32_t from_field = sb_table_field(from_table, 0) - 1; /* the sort column stands before the values */
+    /* the sort column stands before the values */
+    int32_t from_field = sb_table_field(from_table, 0) - 1;
     if (sb_agg_is_bytes(agg)) {
-        sb_view view = from ? sb_row_view(from_layout, from, from_field) : (sb_view){.words = {0, 0}};
+        sb_view view =
+            from ? sb_row_view(from_layout, from, from_field) : (sb_view){.words = {0, 0}};
         return set_view(set, run, at, agg->value_column, from ? &view : NULL, err);
     }
     uint8_t *row = run->rows[at];
@@ -87,6 +92,27 @@ best_of(const sb_agg *agg, sb_table *table, const sb_keys *one)
     return entry;
 }
 
+/* A value that was taken out before it came in, and comes in now. */
+static sb_status
+hold_if_better(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t i, sb_table *table,
+               uint8_t *entry, sb_error *err)
+{
+    sb_column_builder b;
+    SB_TRY(sb_column_builder_init(&b, set->mem, &agg->call.type, err), err);
+    sb_row_decode(sb_table_layout(set->table), &run->rows[i], 1, agg->value_field, 1, &b, true);
+    sb_vector *held = sb_column_finish(&b, err);
+    sb_column_builder_deinit(&b);
+    if (!held) {
+        return SB_STATUS_NOMEM;
+    }
+    const sb_vector *arg = run->head->columns[agg->call.arg];
+    int order = sb_value_compare(arg, run->physical[i], held, 0);
+    bool better =
+        !sb_vector_valid(held, 0) || (agg->call.kind == SB_AGG_MIN ? order < 0 : order > 0);
+    sb_vector_unref(held);
+    return better ? hold(set, agg, run, i, table, entry, err) : SB_OK;
+}
+
 static sb_status
 count_row(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, int8_t act, sb_error *err)
 {
@@ -98,6 +124,9 @@ count_row(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, int8_t act
     SB_TRY(sb_ordered_put(table, &one, &arg, &entry, NULL, err), err);
     sb_table_touch(table, entry);
     int64_t after = *count_of(table, entry) += act;
+    if (act > 0 && after <= 0) { /* Flink takes it as the extreme although it only cancels */
+        SB_TRY(hold_if_better(set, agg, run, i, table, entry, err), err);
+    }
     if (after == 0) {
         sb_table_erase_row(table, entry);
     }

@@ -1,8 +1,9 @@
 /*
- * operators/agg_loop.tmpl.h -- one accumulator loop per numeric type; included once per type by agg.c.
+ * operators/agg_loop.tmpl.h -- one accumulator loop per numeric type; included once per type by
+ * agg.c.
  *
- * The loops work on copies of what describes the aggregate and the run: stores into rows could alias the originals, and
- * each field would be read again for each row.
+ * The loops work on copies of what describes the aggregate and the run: stores into rows could
+ * alias the originals, and each field would be read again for each row.
  *
  * Parameters (undefined again at the end):
  *   NAME           function name
@@ -12,78 +13,65 @@
  *   AVERAGE(acc, count, agg, out)  false: NULL
  */
 
-static inline __attribute__((always_inline)) bool
-SB_CAT(NAME, _result)(const sb_agg *agg, const uint8_t *row, sb_agg_kind kind, bool counts, OUT *out)
-{
+typedef struct SB_CAT(NAME, _state) { /* of one row, in registers */
     ACC acc;
-    memcpy(&acc, row + agg->value_at, sizeof acc);
-    if (counts) {
-        int64_t count;
-        memcpy(&count, row + agg->count_at, sizeof count);
-        if (count == 0 || sb_row_is_null(row, agg->value_field)) {
-            return false;
-        }
-        if (kind == SB_AGG_AVG) {
-            return AVERAGE(acc, count, agg, out);
-        }
-    } else if (sb_row_is_null(row, agg->value_field)) {
+    int64_t count;
+    bool null;
+} SB_CAT(NAME, _state);
+
+static inline __attribute__((always_inline)) bool
+SB_CAT(NAME, _result)(const sb_agg *agg, SB_CAT(NAME, _state) s, sb_agg_kind kind, bool counts,
+                      OUT *out)
+{
+    (void)agg; /* only decimal averages ask for it */
+    if (s.null || (counts && s.count == 0)) {
         return false;
     }
-    *out = (OUT)acc;
+    if (kind == SB_AGG_AVG) {
+        return AVERAGE(s.acc, s.count, agg, out);
+    }
+    *out = (OUT)s.acc;
     return true;
 }
 
-static inline __attribute__((always_inline)) void
-SB_CAT(NAME, _apply)(const sb_agg *agg, uint8_t *row, sb_agg_kind kind, bool counts, VAL v, int8_t act)
+static inline __attribute__((always_inline)) SB_CAT(NAME, _state)
+    SB_CAT(NAME, _apply)(SB_CAT(NAME, _state) s, sb_agg_kind kind, VAL v, int8_t act)
 {
-    ACC acc;
-    memcpy(&acc, row + agg->value_at, sizeof acc);
-    bool empty = sb_row_is_null(row, agg->value_field);
-    if (counts) {
-        int64_t count;
-        memcpy(&count, row + agg->count_at, sizeof count);
-        count += act;
-        memcpy(row + agg->count_at, &count, sizeof count);
-    }
-    if (kind == SB_AGG_SUM || kind == SB_AGG_AVG) {
-        if (empty && kind == SB_AGG_AVG) {
-            return; /* it has overflowed: NULL plus anything is NULL */
+    s.count += act;
+    if (kind == SB_AGG_AVG) {
+        if (!s.null &&
+            !ADD(s.acc, v, act)) { /* NULL: it has overflowed, and NULL plus anything is NULL */
+            s.null = true;
         }
-        acc = empty ? (ACC)0 : acc;
-        bool fits = ADD(acc, v, act);
-        if (empty || !fits) {
-            sb_row_set_null(row, agg->value_field, !fits);
-            acc = fits ? acc : (ACC)0;
-        }
-    } else if (empty) {
-        acc = (ACC)v;
-        sb_row_set_null(row, agg->value_field, false);
-    } else if (kind == SB_AGG_MIN ? LESS((ACC)v, acc) : LESS(acc, (ACC)v)) {
-        acc = (ACC)v;
+    } else if (kind == SB_AGG_SUM) {
+        s.acc = s.null ? (ACC)0 : s.acc;
+        s.null = !ADD(s.acc, v, act);
     } else {
-        return;
+        bool better = s.null || (kind == SB_AGG_MIN ? LESS((ACC)v, s.acc) : LESS(s.acc, (ACC)v));
+        s.acc = better ? (ACC)v : s.acc;
+        s.null = false;
     }
-    memcpy(row + agg->value_at, &acc, sizeof acc);
+    return s;
 }
 
 static inline __attribute__((always_inline)) void
-SB_CAT(NAME, _emit)(const sb_agg *agg, const uint8_t *row, sb_agg_kind kind, bool counts, OUT *values,
-                    uint64_t *validity, int32_t at)
+SB_CAT(NAME, _emit)(const sb_agg *agg, SB_CAT(NAME, _state) s, sb_agg_kind kind, bool counts,
+                    OUT *values, uint64_t *validity, int32_t at)
 {
-    OUT value;
-    if (SB_CAT(NAME, _result)(agg, row, kind, counts, &value)) {
-        values[at] = value;
-    } else {
-        memset(&values[at], 0, sizeof value);
+    OUT value = (OUT)0;
+    if (!SB_CAT(NAME, _result)(agg, s, kind, counts, &value)) {
+        value = (OUT)0;
         sb_bit_clear(validity, at);
     }
+    values[at] = value;
 }
 
 static inline __attribute__((always_inline)) void
-SB_CAT(NAME, _save)(const sb_agg *agg, uint8_t *row, sb_agg_kind kind, bool counts)
+SB_CAT(NAME, _save)(const sb_agg *agg, uint8_t *row, SB_CAT(NAME, _state) s, sb_agg_kind kind,
+                    bool counts)
 {
-    OUT value;
-    bool valid = SB_CAT(NAME, _result)(agg, row, kind, counts, &value);
+    OUT value = (OUT)0;
+    bool valid = SB_CAT(NAME, _result)(agg, s, kind, counts, &value);
     SLOT slot = valid ? (SLOT)value : (SLOT)0;
     sb_row_set_null(row, agg->prev_field, !valid);
     memcpy(row + agg->prev_at, &slot, sizeof slot);
@@ -101,20 +89,35 @@ SB_CAT(NAME, _loop)(const sb_agg *of, const sb_agg_input *in, sb_vector *pairs, 
     for (int32_t i = 0; i < run.count; i++) {
         uint8_t *row = run.rows[i];
         uint8_t how = run.how ? run.how[i] : 0;
+        SB_CAT(NAME, _state) s = {.null = sb_row_is_null(row, agg.value_field)};
+        memcpy(&s.acc, row + agg.value_at, sizeof s.acc);
+        if (counts) {
+            memcpy(&s.count, row + agg.count_at, sizeof s.count);
+        }
         if (how & SB_AGG_SAVE) {
-            SB_CAT(NAME, _save)(&agg, row, kind, counts);
+            SB_CAT(NAME, _save)(&agg, row, s, kind, counts);
         }
         if (how & SB_AGG_RESET) {
             agg_reset(&agg, row);
+            s = (SB_CAT(NAME, _state)){.null = kind != SB_AGG_AVG};
         }
         if (pairs) {
-            SB_CAT(NAME, _emit)(&agg, row, kind, counts, out, validity, 2 * i);
+            SB_CAT(NAME, _emit)(&agg, s, kind, counts, out, validity, 2 * i);
         }
         if (run.act[i]) {
-            SB_CAT(NAME, _apply)(&agg, row, kind, counts, values[run.physical[i]], run.act[i]);
+            bool null = s.null;
+            s = SB_CAT(NAME, _apply)(s, kind, values[run.physical[i]], run.act[i]);
+            s.acc = s.null ? (ACC)0 : s.acc;
+            memcpy(row + agg.value_at, &s.acc, sizeof s.acc);
+            if (counts) {
+                memcpy(row + agg.count_at, &s.count, sizeof s.count);
+            }
+            if (null != s.null) {
+                sb_row_set_null(row, agg.value_field, s.null);
+            }
         }
         if (pairs) {
-            SB_CAT(NAME, _emit)(&agg, row, kind, counts, out, validity, 2 * i + 1);
+            SB_CAT(NAME, _emit)(&agg, s, kind, counts, out, validity, 2 * i + 1);
         }
     }
 }
@@ -131,20 +134,14 @@ NAME(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
             SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_SUM, false);
         }
         break;
-    case SB_AGG_AVG:
-        SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_AVG, true);
-        break;
-    case SB_AGG_MIN:
-        SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MIN, false);
-        break;
-    default:
-        SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MAX, false);
-        break;
+    case SB_AGG_AVG: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_AVG, true); break;
+    case SB_AGG_MIN: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MIN, false); break;
+    default: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MAX, false); break;
     }
 }
 
-/* Accumulators of the same group in several slices, merged into one result, the newest slice first. A sum that does not fit
- * starts again with the next slice; an average stays NULL. */
+/* Accumulators of the same group in several slices, merged into one result, the newest slice first.
+ * A sum that does not fit starts again with the next slice; an average stays NULL. */
 static bool
 SB_CAT(NAME, _merged)(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t stride,
                       OUT *out)

@@ -3,6 +3,8 @@
  */
 #include "operators/agg_set.h"
 
+#include <string.h>
+
 #include "operators/agg_side.h"
 
 bool
@@ -24,8 +26,9 @@ is_extreme(const sb_agg *agg)
 }
 
 sb_status
-sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count, const sb_schema *input,
-                   bool retracts, bool previous, sb_field *fields, int32_t *count_fields, sb_error *err)
+sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
+                   const sb_schema *input, bool retracts, bool previous, sb_field *fields,
+                   int32_t *count_fields, sb_error *err)
 {
     *set = (sb_agg_set){.mem = mem, .count = count, .retracts = retracts};
     set->arena = sb_arena_new(mem);
@@ -40,7 +43,9 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     }
     for (int32_t i = 0; i < count; i++) {
         const sb_type *arg = calls[i].arg >= 0 ? &input->fields[calls[i].arg].type : NULL;
-        SB_TRY(sb_agg_columns(&set->aggs[i], &calls[i], arg, retracts, previous, fields, count_fields, err), err);
+        SB_TRY(sb_agg_columns(&set->aggs[i], &calls[i], arg, retracts, previous, fields,
+                              count_fields, err),
+               err);
     }
     return SB_OK;
 }
@@ -51,20 +56,24 @@ alloc_scratch(sb_agg_set *set, int32_t capacity, sb_error *err)
     size_t n = (size_t)capacity;
     set->capacity = capacity;
     set->acts = sb_arena_alloc(set->arena, n * (size_t)(set->count + 1));
+    set->act = SB_NEW_ARRAY(set->arena, const int8_t *, set->count + 1);
+    set->ones = sb_arena_alloc(set->arena, n);
     set->hashes = SB_NEW_ARRAY(set->arena, uint64_t, n);
     set->rows = SB_NEW_ARRAY(set->arena, uint8_t *, n);
     set->positions = SB_NEW_ARRAY(set->arena, int32_t, n);
     set->physical = SB_NEW_ARRAY(set->arena, int32_t, n);
     set->space = SB_NEW_ARRAY(set->arena, int64_t, n);
-    if (!set->acts || !set->hashes || !set->rows || !set->positions || !set->physical || !set->space) {
+    if (!set->acts || !set->act || !set->ones || !set->hashes || !set->rows || !set->positions ||
+        !set->physical || !set->space) {
         SB_NOMEM(err);
     }
+    memset(set->ones, 1, n);
     return SB_OK;
 }
 
 sb_status
-sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key, bool has_space, uint32_t first_id,
-                int64_t ttl_ms, int32_t capacity, sb_error *err)
+sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key,
+                bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity, sb_error *err)
 {
     set->table = table;
     set->has_space = has_space;
@@ -80,7 +89,8 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
     }
     for (int32_t i = 0; i < set->count_distincts; i++) {
         sb_distinct_set *d = &set->distincts[i];
-        SB_TRY(sb_distinct_open(set, d, ctx, key, first_id + (uint32_t)d->members[0], ttl_ms, err), err);
+        SB_TRY(sb_distinct_open(set, d, ctx, key, first_id + (uint32_t)d->members[0], ttl_ms, err),
+               err);
     }
     return SB_OK;
 }
@@ -106,7 +116,8 @@ sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
 
 /* Aggregates whose results go through a builder: bytes, and extremes of retracting input. */
 static sb_status
-update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input *in, sb_vector **pairs, sb_error *err)
+update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input *in,
+             sb_vector **pairs, sb_error *err)
 {
     sb_agg *agg = &set->aggs[index];
     sb_column_builder builder;
@@ -131,7 +142,7 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, sb_vector **pairs, s
     if (arg && !flat) {
         SB_NOMEM(err);
     }
-    sb_agg_input in = {run->count, run->rows, run->physical, flat, sb_agg_acts(set, index), run->how};
+    sb_agg_input in = {run->count, run->rows, run->physical, flat, set->act[index], run->how};
     sb_status status = SB_OK;
     if (set->extremes[index] || sb_agg_is_bytes(agg)) {
         status = update_built(set, index, run, &in, pairs, err);
@@ -154,11 +165,18 @@ sb_status
 sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err)
 {
     sb_assert(run->count <= set->capacity);
+    const int8_t *sign = run->sign ? run->sign : set->ones;
     for (int32_t i = 0; i < set->count; i++) {
         const sb_agg_call *call = &set->aggs[i].call;
         const sb_vector *arg = call->arg >= 0 ? run->head->columns[call->arg] : NULL;
         const sb_vector *filter = call->filter >= 0 ? run->head->columns[call->filter] : NULL;
-        sb_agg_act(&set->aggs[i], arg, filter, run->physical, run->count, run->sign, sb_agg_acts(set, i));
+        int8_t *act = sb_agg_acts(set, i);
+        bool own = sb_agg_act(arg, filter, run->physical, run->count, sign, act);
+        if (!own && call->distinct) {
+            memcpy(act, sign, (size_t)run->count);
+            own = true;
+        }
+        set->act[i] = own ? act : sign;
     }
     for (int32_t i = 0; i < set->count_distincts; i++) {
         SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);

@@ -1,15 +1,14 @@
 /*
- * operators/agg_set.h -- all aggregates of one operator: accumulators in the main table, and the tables that DISTINCT and
- * retracting MIN / MAX need beside it.
+ * operators/agg_set.h -- all aggregates of one operator: accumulators in the main table, and the
+ * tables that DISTINCT and retracting MIN / MAX need beside it.
  *
- * DESIGN     DISTINCT aggregates over the same argument share one table (R27). Append-only input: a map (group key, argument) ->
- *            one bit per aggregate; its hash keeps the slot bits of the group's hash, so both rows live in the same slot.
- *            Retracting input: an ordered table, group key -> argument -> one count per aggregate.
- *            MIN / MAX over retracting input keep all values with counts in an ordered table (R28); the accumulator holds the
- *            current extreme.
- *            Counts may be negative: a value taken out before it came in. They leave at 0; only counts above 0 are seen.
- * OWNERSHIP  The set owns its arrays; tables belong to the operator's state.
- * THREADS    T:task
+ * DESIGN     DISTINCT aggregates over the same argument share one table (R27). Append-only input: a
+ * map (group key, argument) -> one bit per aggregate; its hash keeps the slot bits of the group's
+ * hash, so both rows live in the same slot. Retracting input: an ordered table, group key ->
+ * argument -> one count per aggregate. MIN / MAX over retracting input keep all values with counts
+ * in an ordered table (R28); the accumulator holds the current extreme. Counts may be negative: a
+ * value taken out before it came in. They leave at 0; only counts above 0 are seen. OWNERSHIP  The
+ * set owns its arrays; tables belong to the operator's state. THREADS    T:task
  */
 #ifndef SB_OPERATORS_AGG_SET_H
 #define SB_OPERATORS_AGG_SET_H
@@ -21,10 +20,10 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     int32_t count;               /* aggregates */
     int32_t *members;            /* indexes into the set's aggregates */
     sb_table *table;
-    sb_schema key;        /* append-only: group key fields, then the argument */
-    sb_schema sort;       /* retracting: the argument */
-    sb_schema row;        /* "mask", or one count per member */
-    sb_vector **columns;  /* scratch: key columns of a run */
+    sb_schema key;       /* append-only: group key fields, then the argument */
+    sb_schema sort;      /* retracting: the argument */
+    sb_schema row;       /* "mask", or one count per member */
+    sb_vector **columns; /* scratch: key columns of a run */
 } sb_distinct_set;
 
 typedef struct sb_agg_set {
@@ -39,7 +38,9 @@ typedef struct sb_agg_set {
     sb_distinct_set *distincts;
     sb_table **extremes; /* per aggregate; NULL: none */
     int32_t capacity;    /* rows of a run */
-    int8_t *acts;        /* count * capacity */
+    int8_t *acts;        /* count * capacity: what each row of the run does to each aggregate */
+    const int8_t **act;  /* per aggregate: its acts, or the run's signs where nothing is left out */
+    int8_t *ones;        /* signs of a run that only adds */
     uint64_t *hashes;    /* scratch for distinct keys */
     uint8_t **rows;
     int32_t *positions, *physical;
@@ -60,13 +61,14 @@ typedef struct sb_agg_run { /* some rows of a head */
 sb_status sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
                              const sb_schema *input, bool retracts, bool previous, sb_field *fields,
                              int32_t *count_fields, sb_error *err);
-/* Then, with the main table open: opens the side tables, ids from first_id on. capacity: most rows of a run. */
+/* Then, with the main table open: opens the side tables, ids from first_id on. capacity: most
+ * rows of a run. */
 sb_status sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key,
                           bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity,
                           sb_error *err);
 void sb_agg_set_close(sb_agg_set *set);
-/* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled: results before (2i) and
- * after (2i+1) each row; one reference each. */
+/* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled:
+ * results before (2i) and after (2i+1) each row; one reference each. */
 sb_status sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err);
 /* Drops the side tables' rows of one namespace value (window that left). */
 void sb_agg_set_drop_space(sb_agg_set *set, int64_t space);

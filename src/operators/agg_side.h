@@ -13,6 +13,7 @@ sb_agg_acts(const sb_agg_set *set, int32_t aggregate)
 {
     return &set->acts[(size_t)aggregate * (size_t)set->capacity];
 }
+
 /* The key of one position of a run. */
 static inline sb_keys
 sb_agg_one_key(const sb_agg_run *run, int32_t at)
@@ -20,6 +21,7 @@ sb_agg_one_key(const sb_agg_run *run, int32_t at)
     const sb_keys *k = &run->keys;
     return (sb_keys){k->columns, &k->rows[at], &k->hashes[at], k->space ? &k->space[at] : NULL, 1};
 }
+
 /* Takes all entries of one group out of an ordered table. */
 void sb_agg_clear_group(sb_table *table, const sb_keys *one);
 
@@ -31,9 +33,10 @@ sb_status sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, co
 sb_status sb_distinct_update(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run,
                              sb_error *err);
 
-sb_status sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key, uint32_t id,
-                          int64_t ttl_ms, sb_error *err);
-/* MIN / MAX number `index` over retracting input. pairs: NULL, or where results before and after each row go. */
+sb_status sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key,
+                          uint32_t id, int64_t ttl_ms, sb_error *err);
+/* MIN / MAX number `index` over retracting input. pairs: NULL, or where results before and after
+ * each row go. */
 sb_status sb_extreme_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t *act,
                             sb_column_builder *pairs, sb_error *err);
 

@@ -1,8 +1,10 @@
 /*
- * operators/calc.c -- filter and projection in one pass; and the two operators that only look at row kinds.
+ * operators/calc.c -- filter and projection in one pass; and the two operators that only look at
+ * row kinds.
  *
- * DESIGN     Row-wise adapter. The predicate narrows the selection; projected columns are computed by physical row, so they
- *            stand under the same selection, ops and marks. Columns that pass through are shared.
+ * DESIGN     Row-wise adapter. The predicate narrows the selection; projected columns are computed
+ *            by physical row, so they stand under the same selection, ops and marks. Columns that
+ *            pass through are shared.
  * OWNERSHIP  `in` is consumed.
  * THREADS    T:task. Keeps no state.
  */
@@ -15,7 +17,7 @@ typedef struct calc_op {
     const sb_calc_node *body;
     sb_eval *condition; /* NULL: all rows */
     sb_eval *projections;
-    int32_t *keep;      /* capacity_keep logical rows */
+    int32_t *keep; /* capacity_keep logical rows */
     int32_t capacity_keep;
 } calc_op;
 
@@ -29,14 +31,17 @@ calc_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
         sb_expr *condition = self->body->condition;
         SB_TRY(sb_eval_new(ctx->mem, input, &condition, 1, ctx->zone, &self->condition, err), err);
     }
-    return sb_eval_new(ctx->mem, input, self->body->projections, self->body->count, ctx->zone, &self->projections, err);
+    return sb_eval_new(ctx->mem, input, self->body->projections, self->body->count, ctx->zone,
+                       &self->projections, err);
 }
 
 static sb_status
 filter(calc_op *self, sb_io *io, sb_batch *in, sb_error *err)
 {
     if (in->count_rows > self->capacity_keep) {
-        int32_t *keep = sb_realloc(self->base.mem, self->keep, sizeof *keep * (size_t)self->capacity_keep, sizeof *keep * (size_t)in->count_rows);
+        int32_t *keep =
+            sb_realloc(self->base.mem, self->keep, sizeof *keep * (size_t)self->capacity_keep,
+                       sizeof *keep * (size_t)in->count_rows);
         if (!keep) {
             SB_NOMEM(err);
         }
@@ -125,7 +130,8 @@ calc_close(sb_op *op)
 static void
 describe_node(const sb_op *op, sb_text *out)
 {
-    sb_text_printf(out, "%s(%s)", op->vtable->name, op->node->description ? op->node->description : "");
+    sb_text_printf(out, "%s(%s)", op->vtable->name,
+                   op->node->description ? op->node->description : "");
 }
 
 const sb_op_vtable sb_op_calc = {

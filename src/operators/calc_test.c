@@ -1,5 +1,6 @@
 /*
- * operators/calc_test.c -- filter and projection, DropUpdateBefore and Union, row by row and with their marks.
+ * operators/calc_test.c -- filter and projection, DropUpdateBefore and Union, row by row and with
+ * their marks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +11,14 @@
 
 #include "operators/operators_testing.h"
 
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
 static const sb_field in_fields[] = {{"a", BIG, 0}, {"t", TEXT, 0}, {"b", BIG, 0}};
 static const sb_schema in_schema = {3, in_fields};
 static const sb_field out_fields[] = {{"t", TEXT, 0}, {"s", BIG, 0}};
@@ -30,30 +37,48 @@ call(job *j, const char *name, sb_expr *left, sb_expr *right)
 {
     sb_error err;
     sb_expr *out = NULL;
-    assert_int_equal(sb_expr_call(j->arena, name, (sb_expr *[]){left, right}, 2, &out, &err), SB_OK);
+    assert_int_equal(sb_expr_call(j->arena, name, (sb_expr *[]){left, right}, 2, &out, &err),
+                     SB_OK);
     return out;
 }
 
 /* SELECT t, a + b WHERE a < b, or a / b */
 static void
-make_calc(job *j, bool condition, const char *operation, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_calc(job *j, bool condition, const char *operation, const sb_test_rows *feed,
+          int32_t batch_rows, int32_t restart_every, uint64_t seed)
 {
     j->arena = sb_arena_new(sb_mem_root());
-    sb_expr *a = sb_expr_column(j->arena, 0, &in_fields[0].type), *b = sb_expr_column(j->arena, 2, &in_fields[2].type);
+    sb_expr *a = sb_expr_column(j->arena, 0, &in_fields[0].type),
+            *b = sb_expr_column(j->arena, 2, &in_fields[2].type);
     j->projections[0] = sb_expr_column(j->arena, 1, &in_fields[1].type);
     j->projections[1] = call(j, operation, a, b);
-    j->body = (sb_calc_node){.condition = condition ? call(j, "<", a, b) : NULL, .count = 2, .projections = j->projections};
+    j->body = (sb_calc_node){.condition = condition ? call(j, "<", a, b) : NULL,
+                             .count = 2,
+                             .projections = j->projections};
     j->node = (sb_plan_node){.kind = SB_NODE_CALC, .schema = &out_schema, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_calc, .node = &j->node, .inputs = {&in_schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows, .seed = seed,
+    j->run = (sb_test_run){.vtable = &sb_op_calc,
+                           .node = &j->node,
+                           .inputs = {&in_schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
                            .restart_every = restart_every};
 }
 
 static void
-make_plain(job *j, const sb_op_vtable *vtable, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_plain(job *j, const sb_op_vtable *vtable, const sb_test_rows *feed, int32_t batch_rows,
+           int32_t restart_every, uint64_t seed)
 {
     j->arena = NULL;
     j->node = (sb_plan_node){.schema = &in_schema};
-    j->run = (sb_test_run){.vtable = vtable, .node = &j->node, .inputs = {&in_schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows, .seed = seed,
+    j->run = (sb_test_run){.vtable = vtable,
+                           .node = &j->node,
+                           .inputs = {&in_schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
                            .restart_every = restart_every};
 }
 
@@ -69,8 +94,10 @@ make_feed(uint64_t seed, int32_t rows, sb_test_rows *out)
 {
     uint64_t x = seed * 19 + 3;
     for (int32_t i = 0; i < rows; i++) {
-        int64_t v[3] = {(int64_t)(sb_test_random(&x) % 9), i % 50, (int64_t)(sb_test_random(&x) % 9)};
-        bool null[3] = {sb_test_random(&x) % 7 == 0, sb_test_random(&x) % 5 == 0, sb_test_random(&x) % 7 == 0};
+        int64_t v[3] = {(int64_t)(sb_test_random(&x) % 9), i % 50,
+                        (int64_t)(sb_test_random(&x) % 9)};
+        bool null[3] = {sb_test_random(&x) % 7 == 0, sb_test_random(&x) % 5 == 0,
+                        sb_test_random(&x) % 7 == 0};
         sb_test_add(out, (uint8_t)(seed % 2 ? sb_test_random(&x) % 4 : 0), 3, v, null);
         if (sb_test_random(&x) % 5 == 0) {
             sb_test_mark(out, i + 1);
@@ -78,7 +105,8 @@ make_feed(uint64_t seed, int32_t rows, sb_test_rows *out)
     }
 }
 
-/* Rows in order; each mark stands before the next row that is left, the last one of several holds. */
+/* Rows in order; each mark stands before the next row that is left, the last one of several
+ * holds. */
 static void
 check(const sb_test_rows *expected, const sb_test_rows *got, int32_t columns)
 {
@@ -113,7 +141,8 @@ calc_filters_and_projects(void **unused)
             if (r->event == SB_TEST_MARK) {
                 sb_test_mark(&expected, r->time_ms);
             } else if (!condition || (!null && r->v[0] < r->v[2])) {
-                sb_test_add(&expected, r->op, 2, (int64_t[]){r->v[1], r->v[0] + r->v[2]}, (bool[]){r->null[1], null});
+                sb_test_add(&expected, r->op, 2, (int64_t[]){r->v[1], r->v[0] + r->v[2]},
+                            (bool[]){r->null[1], null});
             }
         }
         for (int k = 0; k < 6; k++) {
@@ -167,7 +196,8 @@ plain_operators_pass_rows(void **unused)
             }
         }
         job j;
-        make_plain(&j, drops ? &sb_op_drop_before : &sb_op_union, &feed, seed % 2 ? 6 : 4096, 4, seed);
+        make_plain(&j, drops ? &sb_op_drop_before : &sb_op_union, &feed, seed % 2 ? 6 : 4096, 4,
+                   seed);
         sb_test_run_all(&j.run);
         check(&expected, &j.run.out[0], 3);
         assert_int_equal(j.run.metrics.dropped_rows, dropped);

@@ -1,13 +1,16 @@
 /*
- * operators/group_agg.c -- GROUP BY over a changelog: a changelog of one row per group (R21 to R24, R27, R28).
+ * operators/group_agg.c -- GROUP BY over a changelog: a changelog of one row per group (R21 to R24,
+ * R27, R28).
  *
- * DESIGN     One map table: group key -> accumulators, [count of rows, when input retracts], [emitted, when mini-batch].
- *            Row by row: all aggregates write the results before and after each row (2n physical rows); a selection keeps what changed.
- *            The first row of a group emits +I, a change -U (if wanted) and +U, the last row leaving -D. Nothing when the result is
- *            the same and TTL is off. A retraction for an unknown group is dropped.
- *            Mini-batch: a changed group is flagged and its result before saved in its row; a flush takes flagged rows and emits the net
- *            change. Flush: enough rows, latency, a barrier that waits, the end of input. Flags and saved results are state, so a
- *            snapshot is legal at any time.
+ * DESIGN     One map table: group key -> accumulators, [count of rows, when input retracts],
+ *            [emitted, when mini-batch]. Row by row: all aggregates write the results before and
+ *            after each row (2n physical rows); a selection keeps what changed. The first row of a
+ *            group emits +I, a change -U (if wanted) and +U, the last row leaving -D. Nothing when
+ *            the result is the same and TTL is off. A retraction for an unknown group is dropped.
+ *            Mini-batch: a changed group is flagged and its result before saved in its row; a flush
+ *            takes flagged rows and emits the net change. Flush: enough rows, latency, a barrier
+ *            that waits, the end of input. Flags and saved results are state, so a snapshot is
+ *            legal at any time.
  * OWNERSHIP  Tables belong to the operator's state; scratch to the instance.
  * THREADS    T:task. At its memory limit: clear error.
  */
@@ -18,6 +21,7 @@
 #include "operators/operators.h"
 
 enum { TABLE_GROUPS = 1, TABLE_SIDE = 16 };
+
 enum { STEP_ROWS = 4096 };
 
 /* What a row means for its group. */
@@ -32,15 +36,16 @@ typedef struct group_agg_op {
     sb_keyed keyed;
     int32_t capacity;       /* rows of a run */
     int32_t count_column;   /* value column: rows in the group; -1: input only inserts */
+    bool always_changes;    /* a COUNT(*) of all rows: each row changes the result */
     int32_t emitted_column; /* value column: a result was emitted; -1: no mini-batch */
     uint8_t **rows;
     uint64_t *created;
     int8_t *sign;
     uint8_t *how, *meaning;
-    int32_t *indexes;       /* 2 * capacity: gather list of an output */
-    sb_vector **results;    /* one per aggregate */
-    int64_t pending_rows;   /* mini-batch: rows since the last flush */
-    int64_t flush_at_ms;    /* mini-batch: latency ends; INT64_MAX: nothing pending */
+    int32_t *indexes;     /* 2 * capacity: gather list of an output */
+    sb_vector **results;  /* one per aggregate */
+    int64_t pending_rows; /* mini-batch: rows since the last flush */
+    int64_t flush_at_ms;  /* mini-batch: latency ends; INT64_MAX: nothing pending */
     bool flushing;
 } group_agg_op;
 
@@ -62,8 +67,9 @@ open_tables(group_agg_op *self, sb_init *ctx, sb_error *err)
         SB_NOMEM(err);
     }
     int32_t count = 0;
-    SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0], body->input_retracts,
-                              minibatch, fields, &count, err), err);
+    SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0],
+                              body->input_retracts, minibatch, fields, &count, err),
+           err);
     self->count_column = body->input_retracts ? count : -1;
     if (body->input_retracts) {
         fields[count++] = (sb_field){.name = "rows", .type = SB_TYPE(BIGINT, false)};
@@ -73,9 +79,11 @@ open_tables(group_agg_op *self, sb_init *ctx, sb_error *err)
         fields[count++] = (sb_field){.name = "emitted", .type = SB_TYPE(BIGINT, false)};
     }
     *row = (sb_schema){count, fields};
-    sb_table_spec spec = {.table_id = TABLE_GROUPS, .shape = SB_MAP, .key = key, .row = row, .ttl_ms = body->ttl_ms};
+    sb_table_spec spec = {
+        .table_id = TABLE_GROUPS, .shape = SB_MAP, .key = key, .row = row, .ttl_ms = body->ttl_ms};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &self->table, err), err);
-    return sb_agg_set_open(&self->set, ctx, self->table, key, false, TABLE_SIDE, body->ttl_ms, self->capacity, err);
+    return sb_agg_set_open(&self->set, ctx, self->table, key, false, TABLE_SIDE, body->ttl_ms,
+                           self->capacity, err);
 }
 
 static sb_status
@@ -84,6 +92,11 @@ group_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     group_agg_op *self = SB_OP_CAST(op, group_agg_op, &sb_op_group_agg);
     self->body = node->body;
     self->capacity = ctx->batch_rows + 1;
+    for (int32_t a = 0; a < self->body->count_aggs; a++) {
+        const sb_agg_call *call = &self->body->aggs[a];
+        self->always_changes =
+            self->always_changes || (call->kind == SB_AGG_COUNT_STAR && call->filter < 0);
+    }
     self->flush_at_ms = INT64_MAX;
     self->arena = sb_arena_new(ctx->mem);
     if (!self->arena) {
@@ -99,7 +112,8 @@ group_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->meaning = SB_NEW_ARRAY(self->arena, uint8_t, n);
     self->indexes = SB_NEW_ARRAY(self->arena, int32_t, 2 * n);
     self->results = SB_NEW_ARRAY(self->arena, sb_vector *, self->body->count_aggs + 1);
-    if (!self->rows || !self->created || !self->sign || !self->how || !self->meaning || !self->indexes || !self->results) {
+    if (!self->rows || !self->created || !self->sign || !self->how || !self->meaning ||
+        !self->indexes || !self->results) {
         SB_NOMEM(err);
     }
     return SB_OK;
@@ -109,6 +123,18 @@ static int64_t *
 value_slot(const group_agg_op *self, uint8_t *row, int32_t column)
 {
     return sb_row_slot(sb_table_layout(self->table), row, sb_table_field(self->table, column));
+}
+
+/* Only inserts: a group's first row is all there is to know. */
+static void
+classify_inserts(group_agg_op *self, int32_t count)
+{
+    memset(self->sign, 1, (size_t)count);
+    for (int32_t i = 0; i < count; i++) {
+        bool first = sb_bit_get(self->created, i);
+        self->meaning[i] = first ? GROUP_FIRST : GROUP_NORMAL;
+        self->how[i] = first ? SB_AGG_RESET : 0;
+    }
 }
 
 /* What each row means for its group; keeps the groups' row counts. Fills sign, how, meaning. */
@@ -174,7 +200,8 @@ erase_empty(group_agg_op *self, const sb_keys *keys)
     }
 }
 
-/* Two results of one aggregate as Flink compares them: 0.0 and -0.0 are no change, NaN always is one. */
+/* Two results of one aggregate as Flink compares them: 0.0 and -0.0 are no change, NaN always is
+ * one. */
 static bool
 result_changed(const sb_vector *v, int32_t a, int32_t b)
 {
@@ -185,16 +212,11 @@ result_changed(const sb_vector *v, int32_t a, int32_t b)
     const char *values = v->values;
     size_t size = (size_t)sb_phys_size((sb_phys)v->phys);
     switch ((sb_phys)v->phys) {
-    case SB_PHYS_VIEW:
-        return !sb_view_equal(sb_vector_at(v, a), sb_vector_at(v, b));
-    case SB_PHYS_F64:
-        return ((const double *)v->values)[a] != ((const double *)v->values)[b];
-    case SB_PHYS_F32:
-        return ((const float *)v->values)[a] != ((const float *)v->values)[b];
-    case SB_PHYS_I64:
-        return ((const int64_t *)v->values)[a] != ((const int64_t *)v->values)[b];
-    default:
-        return memcmp(values + size * (size_t)a, values + size * (size_t)b, size) != 0;
+    case SB_PHYS_VIEW: return !sb_view_equal(sb_vector_at(v, a), sb_vector_at(v, b));
+    case SB_PHYS_F64: return ((const double *)v->values)[a] != ((const double *)v->values)[b];
+    case SB_PHYS_F32: return ((const float *)v->values)[a] != ((const float *)v->values)[b];
+    case SB_PHYS_I64: return ((const int64_t *)v->values)[a] != ((const int64_t *)v->values)[b];
+    default: return memcmp(values + size * (size_t)a, values + size * (size_t)b, size) != 0;
     }
 }
 
@@ -216,8 +238,7 @@ select_changes(group_agg_op *self, int32_t count, int32_t *selection, uint8_t *o
     int32_t n = 0;
     for (int32_t i = 0; i < count; i++) {
         switch (self->meaning[i]) {
-        case GROUP_DROP:
-            break;
+        case GROUP_DROP: break;
         case GROUP_FIRST:
             ops[2 * i + 1] = SB_ROW_INSERT;
             selection[n++] = 2 * i + 1;
@@ -227,7 +248,7 @@ select_changes(group_agg_op *self, int32_t count, int32_t *selection, uint8_t *o
             selection[n++] = 2 * i;
             break;
         default:
-            if (self->body->ttl_ms == 0 && !any_result_changed(self, i)) {
+            if (!self->always_changes && self->body->ttl_ms == 0 && !any_result_changed(self, i)) {
                 break;
             }
             if (self->body->emit_before) {
@@ -241,7 +262,8 @@ select_changes(group_agg_op *self, int32_t count, int32_t *selection, uint8_t *o
     return n;
 }
 
-/* Output columns: keys repeated for both rows of a pair, then the results. Takes over self->results. */
+/* Output columns: keys repeated for both rows of a pair, then the results. Takes over
+ * self->results. */
 static sb_batch *
 pair_batch(group_agg_op *self, const sb_keys *keys, sb_mem *mem)
 {
@@ -315,17 +337,18 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
 {
     const sb_batch *head = io->in[0].head;
     sb_keys keys = sb_keyed_load(&self->keyed, head, io->in[0].row, count);
-    memset(self->created, 0, sizeof *self->created * (size_t)(count / 64 + 1));
-    SB_TRY(sb_map_insert(self->table, &keys, self->rows, self->created, err), err);
-    for (int32_t i = 0; i < count; i++) {
-        sb_table_touch(self->table, self->rows[i]);
+    SB_TRY(sb_keyed_insert(&self->keyed, self->table, &keys, self->rows, self->created, err), err);
+    if (!head->ops && self->count_column < 0) {
+        classify_inserts(self, count);
+    } else {
+        classify(self, head, &keys);
     }
-    classify(self, head, &keys);
     if (is_minibatch(self)) {
         SB_TRY(flag_groups(self, &keys, err), err);
     }
     sb_agg_run run = {head, keys.rows, count, keys, self->rows, self->sign, self->how};
-    SB_TRY(sb_agg_set_update(&self->set, &run, is_minibatch(self) ? NULL : self->results, err), err);
+    SB_TRY(sb_agg_set_update(&self->set, &run, is_minibatch(self) ? NULL : self->results, err),
+           err);
     if (is_minibatch(self)) {
         self->pending_rows += count;
         if (self->flush_at_ms == INT64_MAX) {
@@ -343,7 +366,8 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
 
 /* --- mini-batch flush --- */
 
-/* Column c of the output for n flagged rows: previous results [0, n), results now [n, 2n); keys the same twice. */
+/* Column c of the output for n flagged rows: previous results [0, n), results now [n, 2n); keys
+ * the same twice. */
 static sb_vector *
 flush_column(group_agg_op *self, int32_t c, int32_t n, sb_mem *mem, sb_error *err)
 {
@@ -385,7 +409,8 @@ flush_select(group_agg_op *self, sb_vector *const *columns, int32_t n, uint8_t *
     int32_t out = 0, keys = self->body->keys.count, all = keys + self->body->count_aggs;
     for (int32_t i = 0; i < n; i++) {
         bool emitted = *value_slot(self, self->rows[i], self->emitted_column) != 0;
-        bool lives = self->count_column < 0 || *value_slot(self, self->rows[i], self->count_column) > 0;
+        bool lives =
+            self->count_column < 0 || *value_slot(self, self->rows[i], self->count_column) > 0;
         if (emitted && !lives) {
             ops[out] = SB_ROW_DELETE;
             self->indexes[out++] = i;
@@ -410,19 +435,27 @@ flush_emit(group_agg_op *self, sb_io *io, int32_t n, sb_error *err)
     int32_t count = self->body->keys.count + self->body->count_aggs;
     sb_vector **columns = sb_alloc_zero(io->mem, sizeof *columns * (size_t)count);
     sb_buffer *ops = sb_buffer_new(io->mem, 2 * n);
-    sb_status status = columns && ops ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        columns && ops ? SB_OK
+                       : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     for (int32_t c = 0; c < count && status == SB_OK; c++) {
         columns[c] = flush_column(self, c, n, io->mem, err);
         status = columns[c] ? SB_OK : SB_STATUS_NOMEM;
     }
     int32_t out = status == SB_OK ? flush_select(self, columns, n, ops->data) : 0;
     for (int32_t c = 0; c < count && columns; c++) {
-        sb_vector *picked = out > 0 && status == SB_OK ? sb_vector_gather(io->mem, columns[c], self->indexes, out) : NULL;
-        status = out > 0 && status == SB_OK && !picked ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory") : status;
+        sb_vector *picked = out > 0 && status == SB_OK
+                                ? sb_vector_gather(io->mem, columns[c], self->indexes, out)
+                                : NULL;
+        status = out > 0 && status == SB_OK && !picked
+                     ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                     : status;
         sb_vector_unref(columns[c]);
         columns[c] = picked;
     }
-    sb_batch *batch = out > 0 && status == SB_OK ? sb_batch_new(io->mem, self->base.node->schema, columns, out) : NULL;
+    sb_batch *batch = out > 0 && status == SB_OK
+                          ? sb_batch_new(io->mem, self->base.node->schema, columns, out)
+                          : NULL;
     if (batch) {
         sb_batch_set_ops(batch, ops, ops->data);
         ops = NULL;
@@ -431,7 +464,9 @@ flush_emit(group_agg_op *self, sb_io *io, int32_t n, sb_error *err)
         for (int32_t c = 0; status != SB_OK && c < count && columns; c++) {
             sb_vector_unref(columns[c]);
         }
-        status = out > 0 && status == SB_OK ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory") : status;
+        status = out > 0 && status == SB_OK
+                     ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                     : status;
     }
     sb_buffer_unref(ops);
     sb_free(io->mem, columns, columns ? sizeof *columns * (size_t)count : 0);
@@ -457,7 +492,8 @@ flush(group_agg_op *self, sb_io *io, bool *out_done, sb_error *err)
         }
         SB_TRY(flush_emit(self, io, n, err), err);
         for (int32_t i = 0; i < n; i++) {
-            bool lives = self->count_column < 0 || *value_slot(self, self->rows[i], self->count_column) > 0;
+            bool lives =
+                self->count_column < 0 || *value_slot(self, self->rows[i], self->count_column) > 0;
             if (lives) {
                 sb_table_touch(self->table, self->rows[i]);
                 *value_slot(self, self->rows[i], self->emitted_column) = 1;
@@ -478,8 +514,9 @@ flush_is_due(const group_agg_op *self, const sb_io *io)
     if (!is_minibatch(self) || sb_map_count_flagged(self->table) == 0) {
         return false;
     }
-    return self->flushing || self->pending_rows >= self->body->minibatch_rows || io->now_ms >= self->flush_at_ms ||
-           io->barrier_waits || io->in[0].ended || sb_io_target_ms(io) == SB_WM_MAX;
+    return self->flushing || self->pending_rows >= self->body->minibatch_rows ||
+           io->now_ms >= self->flush_at_ms || io->barrier_waits || io->in[0].ended ||
+           sb_io_target_ms(io) == SB_WM_MAX;
 }
 
 static sb_step

@@ -1,5 +1,6 @@
 /*
- * operators/group_agg_test.c -- GROUP BY against a slow evaluator that recomputes each group from its list of rows.
+ * operators/group_agg_test.c -- GROUP BY against a slow evaluator that recomputes each group from
+ * its list of rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,20 +13,34 @@
 
 enum { OUT_COLUMNS = 6 };
 
-/* Input: key, value, flag. Output has room for 6 columns in a test row: key and five aggregates at a time. */
-static const sb_field input_fields[] = {
-    {"k", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"v", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"f", {.id = SB_TYPE_BOOLEAN, .nullable = true}, 0}};
+/* Input: key, value, flag. Output has room for 6 columns in a test row: key and five aggregates
+ * at a time. */
+static const sb_field input_fields[] = {{"k", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                        {"v", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                        {"f", {.id = SB_TYPE_BOOLEAN, .nullable = true}, 0}};
 static const sb_schema input_schema = {3, input_fields};
-static const sb_field output_fields[] = {{"k", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"a", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
-                                         {"b", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"c", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
-                                         {"d", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"e", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}};
+static const sb_field output_fields[] = {{"k", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                         {"a", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                         {"b", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                         {"c", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                         {"d", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+                                         {"e", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}};
 static const sb_schema output_schema = {6, output_fields};
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
 /* Two sets of five aggregates. */
-static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG}, {SB_AGG_SUM, 1, -1, false, BIG}, {SB_AGG_MIN, 1, -1, false, BIG},
-                                          {SB_AGG_MAX, 1, 2, false, BIG}, {SB_AGG_AVG, 1, -1, false, BIG}};
-static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG}, {SB_AGG_COUNT, 1, 2, true, BIG}, {SB_AGG_SUM, 1, -1, true, BIG},
-                                             {SB_AGG_COUNT, 1, 2, false, BIG}, {SB_AGG_AVG, 1, 2, true, BIG}};
+static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG},
+                                          {SB_AGG_SUM, 1, -1, false, BIG},
+                                          {SB_AGG_MIN, 1, -1, false, BIG},
+                                          {SB_AGG_MAX, 1, 2, false, BIG},
+                                          {SB_AGG_AVG, 1, -1, false, BIG}};
+static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG},
+                                             {SB_AGG_COUNT, 1, 2, true, BIG},
+                                             {SB_AGG_SUM, 1, -1, true, BIG},
+                                             {SB_AGG_COUNT, 1, 2, false, BIG},
+                                             {SB_AGG_AVG, 1, 2, true, BIG}};
 
 /* The same with a VARCHAR value: its texts sort as the numbers that stand for them. */
 static const sb_field text_input_fields[] = {
@@ -33,7 +48,10 @@ static const sb_field text_input_fields[] = {
     {"v", {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}, 0},
     {"f", {.id = SB_TYPE_BOOLEAN, .nullable = true}, 0}};
 static const sb_schema text_input_schema = {3, text_input_fields};
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
 static const sb_field text_output_fields[] = {{"k", BIG, 0}, {"a", TEXT, 0}, {"b", TEXT, 0},
                                               {"c", BIG, 0}, {"d", TEXT, 0}, {"e", BIG, 0}};
 static const sb_schema text_output_schema = {6, text_output_fields};
@@ -97,7 +115,8 @@ reference(const sb_test_rows *feed, const sb_agg_call *calls, bool emit_before, 
             int32_t k = 0;
             for (; k < at->rows.count; k++) {
                 const sb_test_row *o = &at->rows.at[k];
-                if (o->null[1] == r->null[1] && o->v[1] == r->v[1] && o->null[2] == r->null[2] && o->v[2] == r->v[2]) {
+                if (o->null[1] == r->null[1] && o->v[1] == r->v[1] && o->null[2] == r->null[2] &&
+                    o->v[2] == r->v[2]) {
                     break;
                 }
             }
@@ -130,7 +149,8 @@ reference(const sb_test_rows *feed, const sb_agg_call *calls, bool emit_before, 
     }
 }
 
-/* Random rows over few keys; when retracting, rows that are there leave again, sometimes as -U +U, sometimes an unknown key is retracted. */
+/* Random rows over few keys; when retracting, rows that are there leave again, sometimes as -U
+ * +U, sometimes an unknown key is retracted. */
 static void
 make_feed(uint64_t seed, bool retracts, int32_t rows, sb_test_rows *out)
 {
@@ -149,8 +169,10 @@ make_feed(uint64_t seed, bool retracts, int32_t rows, sb_test_rows *out)
             sb_test_add(out, SB_ROW_DELETE, 3, (int64_t[]){999, 1, 1}, NULL);
             continue;
         }
-        int64_t v[3] = {(int64_t)(sb_test_random(&s) % 9), (int64_t)(sb_test_random(&s) % 7) - 3, (int64_t)(sb_test_random(&s) % 2)};
-        bool n[3] = {sb_test_random(&s) % 9 == 0, sb_test_random(&s) % 5 == 0, sb_test_random(&s) % 5 == 0};
+        int64_t v[3] = {(int64_t)(sb_test_random(&s) % 9), (int64_t)(sb_test_random(&s) % 7) - 3,
+                        (int64_t)(sb_test_random(&s) % 2)};
+        bool n[3] = {sb_test_random(&s) % 9 == 0, sb_test_random(&s) % 5 == 0,
+                     sb_test_random(&s) % 5 == 0};
         sb_test_add(out, dice % 2 ? SB_ROW_INSERT : SB_ROW_UPDATE_AFTER, 3, v, n);
         if (!retracts) {
             out->at[out->count - 1].op = SB_ROW_INSERT;
@@ -180,15 +202,29 @@ calls_of(uint64_t seed)
 }
 
 static sb_test_run
-run_once(const setting *s, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+run_once(const setting *s, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every,
+         uint64_t seed)
 {
     static const int32_t key = 0;
-    sb_group_agg_node body = {.keys = {1, &key}, .count_aggs = 5, .aggs = s->calls, .input_retracts = s->retracts, .emit_before = s->emit_before,
-                              .minibatch_rows = s->minibatch_rows, .minibatch_ms = 1000};
+    sb_group_agg_node body = {.keys = {1, &key},
+                              .count_aggs = 5,
+                              .aggs = s->calls,
+                              .input_retracts = s->retracts,
+                              .emit_before = s->emit_before,
+                              .minibatch_rows = s->minibatch_rows,
+                              .minibatch_ms = 1000};
     bool text = s->calls == text_calls;
-    sb_plan_node node = {.kind = SB_NODE_GROUP_AGG, .schema = text ? &text_output_schema : &output_schema, .body = &body};
-    sb_test_run run = {.vtable = &sb_op_group_agg, .node = &node, .inputs = {text ? &text_input_schema : &input_schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows,
-                       .seed = seed, .restart_every = restart_every};
+    sb_plan_node node = {.kind = SB_NODE_GROUP_AGG,
+                         .schema = text ? &text_output_schema : &output_schema,
+                         .body = &body};
+    sb_test_run run = {.vtable = &sb_op_group_agg,
+                       .node = &node,
+                       .inputs = {text ? &text_input_schema : &input_schema},
+                       .count_inputs = 1,
+                       .feeds = feed,
+                       .batch_rows = batch_rows,
+                       .seed = seed,
+                       .restart_every = restart_every};
     if (s->fail_stride) {
         sb_test_fail_allocations(&run, OUT_COLUMNS, s->fail_stride);
     } else {
@@ -223,7 +259,10 @@ minibatch_ends_at_the_same_table(void **unused)
 {
     (void)unused;
     for (uint64_t seed = 1; seed <= 30; seed++) {
-        setting s = {.retracts = seed % 2, .emit_before = true, .minibatch_rows = 1 + (int64_t)(seed * 7 % 90), .calls = calls_of(seed)};
+        setting s = {.retracts = seed % 2,
+                     .emit_before = true,
+                     .minibatch_rows = 1 + (int64_t)(seed * 7 % 90),
+                     .calls = calls_of(seed)};
         sb_test_rows feed = {0}, expected = {0}, table = {0};
         make_feed(seed, s.retracts, 600, &feed);
         reference(&feed, s.calls, true, &expected);
@@ -248,7 +287,11 @@ each_allocation_may_fail(void **unused)
 {
     (void)unused;
     for (uint64_t seed = 0; seed < 12; seed++) {
-        setting s = {.retracts = seed % 2, .emit_before = true, .minibatch_rows = seed >= 6 ? 20 : 0, .calls = calls_of(seed), .fail_stride = 7};
+        setting s = {.retracts = seed % 2,
+                     .emit_before = true,
+                     .minibatch_rows = seed >= 6 ? 20 : 0,
+                     .calls = calls_of(seed),
+                     .fail_stride = 7};
         sb_test_rows feed = {0};
         make_feed(seed + 1, s.retracts, 60, &feed);
         sb_test_run run = run_once(&s, &feed, 13, 4, seed);

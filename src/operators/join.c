@@ -1,11 +1,13 @@
 /*
  * operators/join.c -- inner equi-join of two changelogs, with a residual condition (R31, R33).
  *
- * DESIGN     Each side keeps its rows in a bag by join key. A row matches the other side's bag and each match goes out with the row's own kind;
- *            then the row enters (+I, +U) or leaves (-U, -D) its own side. Rows with a NULL key match nothing and are not kept.
- *            A row may have a million matches: the cursor (input, sequence number of the last match) belongs to the head row, whose side is written only when
- *            it is complete. Vectorised: as many head rows as have room are matched together, then their own side is written for exactly those.
- *            An open cursor pins its input; otherwise inputs take turns.
+ * DESIGN     Each side keeps its rows in a bag by join key. A row matches the other side's bag and
+ *            each match goes out with the row's own kind; then the row enters (+I, +U) or leaves
+ *            (-U, -D) its own side. Rows with a NULL key match nothing and are not kept. A row may
+ *            have a million matches: the cursor (input, sequence number of the last match) belongs
+ *            to the head row, whose side is written only when it is complete. Vectorised: as many
+ *            head rows as have room are matched together, then their own side is written for
+ *            exactly those. An open cursor pins its input; otherwise inputs take turns.
  * OWNERSHIP  Bags belong to the operator's state. Matched rows' bytes are copied out.
  * THREADS    T:task. At its memory limit: clear error.
  */
@@ -16,12 +18,13 @@
 #include "operators/operators.h"
 
 enum { TABLE_LEFT = 1, TABLE_RIGHT = 2 };
+
 enum { STEP_ROWS = 8192, MATCH_LIMIT = 4096 };
 
 typedef struct join_side {
     sb_table *table;
     sb_keyed keyed;
-    sb_schema row;          /* all columns of the input */
+    sb_schema row; /* all columns of the input */
     bool retracts;
 } join_side;
 
@@ -30,16 +33,16 @@ typedef struct join_op {
     const sb_join_node *body;
     sb_arena *arena;
     join_side side[2];
-    sb_eval *residual;      /* NULL: none */
-    int32_t capacity;       /* head rows matched together */
-    int32_t pinned;         /* input whose head row is partly matched; -1: none */
-    uint64_t seq;           /* its last match */
-    int32_t turn;           /* input to look at first */
-    int32_t *match_key;     /* position of each match */
+    sb_eval *residual;  /* NULL: none */
+    int32_t capacity;   /* head rows matched together */
+    int32_t pinned;     /* input whose head row is partly matched; -1: none */
+    uint64_t seq;       /* its last match */
+    int32_t turn;       /* input to look at first */
+    int32_t *match_key; /* position of each match */
     uint8_t **match_row;
-    int32_t *head_rows;     /* physical head row of each match */
-    int32_t *keep;          /* residual: rows kept */
-    int32_t *write_rows;    /* scratch: rows entering or leaving */
+    int32_t *head_rows;  /* physical head row of each match */
+    int32_t *keep;       /* residual: rows kept */
+    int32_t *write_rows; /* scratch: rows entering or leaving */
     uint64_t *write_hashes;
     uint64_t *found;
 } join_op;
@@ -56,8 +59,12 @@ open_side(join_op *self, int32_t s, sb_init *ctx, sb_error *err)
     if (!key) {
         SB_NOMEM(err);
     }
-    sb_table_spec spec = {.table_id = s == 0 ? TABLE_LEFT : TABLE_RIGHT, .shape = SB_BAG, .key = key, .row = &side->row,
-                          .ttl_ms = s == 0 ? body->left_ttl_ms : body->right_ttl_ms, .index_rows = side->retracts};
+    sb_table_spec spec = {.table_id = s == 0 ? TABLE_LEFT : TABLE_RIGHT,
+                          .shape = SB_BAG,
+                          .key = key,
+                          .row = &side->row,
+                          .ttl_ms = s == 0 ? body->left_ttl_ms : body->right_ttl_ms,
+                          .index_rows = side->retracts};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &side->table, err), err);
     return sb_keyed_init(&side->keyed, ctx->mem, keys, self->capacity, err);
 }
@@ -77,7 +84,8 @@ join_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     SB_TRY(open_side(self, 1, ctx, err), err);
     if (self->body->residual) {
         sb_expr *residual = self->body->residual;
-        SB_TRY(sb_eval_new(ctx->mem, node->schema, &residual, 1, ctx->zone, &self->residual, err), err);
+        SB_TRY(sb_eval_new(ctx->mem, node->schema, &residual, 1, ctx->zone, &self->residual, err),
+               err);
     }
     self->match_key = SB_NEW_ARRAY(self->arena, int32_t, MATCH_LIMIT);
     self->match_row = SB_NEW_ARRAY(self->arena, uint8_t *, MATCH_LIMIT);
@@ -86,14 +94,16 @@ join_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->write_rows = SB_NEW_ARRAY(self->arena, int32_t, self->capacity);
     self->write_hashes = SB_NEW_ARRAY(self->arena, uint64_t, self->capacity);
     self->found = SB_NEW_ARRAY(self->arena, uint64_t, self->capacity / 64 + 1);
-    if (!self->match_key || !self->match_row || !self->head_rows || !self->keep || !self->write_rows || !self->write_hashes || !self->found) {
+    if (!self->match_key || !self->match_row || !self->head_rows || !self->keep ||
+        !self->write_rows || !self->write_hashes || !self->found) {
         SB_NOMEM(err);
     }
     return SB_OK;
 }
 
 static sb_status
-head_columns(const sb_batch *head, const int32_t *rows, int32_t n, sb_mem *mem, sb_vector **out, sb_error *err)
+head_columns(const sb_batch *head, const int32_t *rows, int32_t n, sb_mem *mem, sb_vector **out,
+             sb_error *err)
 {
     for (int32_t c = 0; c < head->schema->count; c++) {
         out[c] = sb_vector_gather(mem, head->columns[c], rows, n);
@@ -126,7 +136,11 @@ emit_matches(join_op *self, sb_io *io, int32_t i, int32_t n, sb_error *err)
     }
     sb_vector **mine = i == 0 ? out : out + left, **other = i == 0 ? out + left : out;
     sb_status status = head_columns(head, self->head_rows, n, io->mem, mine, err);
-    status = status == SB_OK ? sb_joined_stored(self->side[1 - i].table, self->side[1 - i].row.count, self->match_row, n, schema->fields + (i == 0 ? left : 0), io->mem, other, err) : status;
+    status = status == SB_OK
+                 ? sb_joined_stored(self->side[1 - i].table, self->side[1 - i].row.count,
+                                    self->match_row, n, schema->fields + (i == 0 ? left : 0),
+                                    io->mem, other, err)
+                 : status;
     sb_batch *batch = status == SB_OK ? sb_batch_new(io->mem, schema, out, n) : NULL;
     for (int32_t c = 0; status != SB_OK && c < schema->count; c++) {
         sb_vector_unref(out[c]);
@@ -144,7 +158,8 @@ emit_matches(join_op *self, sb_io *io, int32_t i, int32_t n, sb_error *err)
 
 /* Own side of completed head rows, in order: runs of equal direction go as one call. */
 static sb_status
-write_side(join_op *self, int32_t i, const sb_batch *head, const sb_keys *keys, int32_t count, sb_error *err)
+write_side(join_op *self, int32_t i, const sb_batch *head, const sb_keys *keys, int32_t count,
+           sb_error *err)
 {
     join_side *side = &self->side[i];
     int32_t at = 0;
@@ -152,7 +167,8 @@ write_side(join_op *self, int32_t i, const sb_batch *head, const sb_keys *keys, 
         bool adds = sb_row_op_adds(sb_batch_op(head, keys->rows[at]));
         int32_t n = 0;
         for (; at < count && sb_row_op_adds(sb_batch_op(head, keys->rows[at])) == adds; at++) {
-            if (sb_joined_key_matches(keys, at, self->body->left_keys.count, self->body->null_safe)) {
+            if (sb_joined_key_matches(keys, at, self->body->left_keys.count,
+                                      self->body->null_safe)) {
                 self->write_rows[n] = keys->rows[at];
                 self->write_hashes[n++] = keys->hashes[at];
             }
@@ -174,18 +190,25 @@ static join_outcome
 join_rows(join_op *self, sb_io *io, int32_t i, int32_t *quota, sb_error *err)
 {
     sb_input *in = &io->in[i];
-    int32_t count = sb_io_run_end(io, i) - in->row;
-    count = count < self->capacity ? count : self->capacity;
+    int32_t count = sb_io_run_end(io, i) - in->row, room = sb_port_room(io, 0);
+    if (room == 0) {
+        return JOIN_WAITS_ROOM;
+    }
+    /* Keys are hashed again for each portion: not many more of them than may get out. */
+    int32_t limit = room + MATCH_LIMIT / 8;
+    limit = limit < self->capacity ? limit : self->capacity;
+    count = count < limit ? count : limit;
     sb_keys keys = sb_keyed_load(&self->side[i].keyed, in->head, in->row, count);
     sb_match cursor = {0, self->pinned == i ? self->seq : 0};
     self->pinned = -1;
-    while (cursor.key < count && *quota > 0) {
-        int32_t room = sb_port_room(io, 0);
+    while (*quota > 0 && cursor.key < count) {
+        room = sb_port_room(io, 0);
         if (room == 0) {
             break;
         }
-        int32_t limit = room < MATCH_LIMIT ? room : MATCH_LIMIT;
-        int32_t n = sb_bag_match(self->side[1 - i].table, &keys, self->body->null_safe, &cursor, limit, self->match_key, self->match_row);
+        int32_t portion = room < MATCH_LIMIT ? room : MATCH_LIMIT;
+        int32_t n = sb_bag_match(self->side[1 - i].table, &keys, self->body->null_safe, &cursor,
+                                 portion, self->match_key, self->match_row);
         if (n > 0 && emit_matches(self, io, i, n, err) != SB_OK) {
             return JOIN_FAILED;
         }
@@ -220,12 +243,9 @@ step_input(join_op *self, sb_io *io, int32_t i, int32_t *quota, sb_error *err)
             return SB_STEP_AGAIN;
         }
         switch (join_rows(self, io, i, quota, err)) {
-        case JOIN_FAILED:
-            return SB_STEP_FAIL;
-        case JOIN_WAITS_ROOM:
-            return SB_WAIT_ROOM;
-        case JOIN_CONTINUES:
-            break;
+        case JOIN_FAILED: return SB_STEP_FAIL;
+        case JOIN_WAITS_ROOM: return SB_WAIT_ROOM;
+        case JOIN_CONTINUES: break;
         }
     }
     return 0;

@@ -12,11 +12,18 @@
 
 enum { SIDE = 3, OUT_COLUMNS = 6 };
 
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
 static const sb_field side_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"v", BIG, 0}};
 static const sb_schema side_schema = {SIDE, side_fields};
-static const sb_field out_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"v", BIG, 0}, {"k0", BIG, 0}, {"t0", TEXT, 0}, {"v0", BIG, 0}};
+static const sb_field out_fields[] = {{"k", BIG, 0},  {"t", TEXT, 0},  {"v", BIG, 0},
+                                      {"k0", BIG, 0}, {"t0", TEXT, 0}, {"v0", BIG, 0}};
 static const sb_schema out_schema = {OUT_COLUMNS, out_fields};
 
 typedef struct setting {
@@ -54,7 +61,8 @@ reference(const setting *s, const sb_test_rows feeds[2], sb_test_rows *out)
     sb_test_rows side[2] = {{0}, {0}};
     int32_t at[2] = {0, 0};
     while (at[0] < feeds[0].count || at[1] < feeds[1].count) {
-        bool left = at[1] == feeds[1].count || (at[0] < feeds[0].count && feeds[0].at[at[0]].order < feeds[1].at[at[1]].order);
+        bool left = at[1] == feeds[1].count ||
+                    (at[0] < feeds[0].count && feeds[0].at[at[0]].order < feeds[1].at[at[1]].order);
         int32_t i = left ? 0 : 1;
         const sb_test_row *r = &feeds[i].at[at[i]++];
         if (r->event != SB_TEST_ROW) {
@@ -93,14 +101,20 @@ make_feeds(const setting *s, uint64_t seed, int32_t rows, bool orphans, sb_test_
         sb_test_rows *held = &live[i];
         if (s->retracts && held->count > 0 && sb_test_random(&x) % 3 == 0) {
             int32_t k = (int32_t)(sb_test_random(&x) % (uint64_t)held->count);
-            sb_test_add(&feeds[i], sb_test_random(&x) % 2 ? SB_ROW_DELETE : SB_ROW_UPDATE_BEFORE, SIDE, held->at[k].v, held->at[k].null)->order = n;
+            sb_test_add(&feeds[i], sb_test_random(&x) % 2 ? SB_ROW_DELETE : SB_ROW_UPDATE_BEFORE,
+                        SIDE, held->at[k].v, held->at[k].null)
+                ->order = n;
             held->at[k] = held->at[--held->count];
             continue;
         }
-        int64_t v[SIDE] = {(int64_t)(sb_test_random(&x) % 4), (int64_t)(sb_test_random(&x) % 3), (int64_t)(sb_test_random(&x) % 5)};
-        bool null[SIDE] = {sb_test_random(&x) % 6 == 0, sb_test_random(&x) % 5 == 0, sb_test_random(&x) % 8 == 0};
+        int64_t v[SIDE] = {(int64_t)(sb_test_random(&x) % 4), (int64_t)(sb_test_random(&x) % 3),
+                           (int64_t)(sb_test_random(&x) % 5)};
+        bool null[SIDE] = {sb_test_random(&x) % 6 == 0, sb_test_random(&x) % 5 == 0,
+                           sb_test_random(&x) % 8 == 0};
         bool orphan = orphans && sb_test_random(&x) % 11 == 0;
-        uint8_t op = orphan ? SB_ROW_DELETE : s->retracts && sb_test_random(&x) % 2 ? SB_ROW_UPDATE_AFTER : SB_ROW_INSERT;
+        uint8_t op = orphan                                  ? SB_ROW_DELETE
+                     : s->retracts && sb_test_random(&x) % 2 ? SB_ROW_UPDATE_AFTER
+                                                             : SB_ROW_INSERT;
         sb_test_row *row = sb_test_add(&feeds[i], op, SIDE, v, null);
         row->order = n;
         if (!orphan) {
@@ -122,20 +136,31 @@ typedef struct job {
 } job;
 
 static void
-make_job(job *j, const setting *s, const sb_test_rows *feeds, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_job(job *j, const setting *s, const sb_test_rows *feeds, int32_t batch_rows,
+         int32_t restart_every, uint64_t seed)
 {
     static const int32_t keys[] = {0, 1};
     j->arena = sb_arena_new(sb_mem_root());
-    j->body = (sb_join_node){.left_keys = {s->count_keys, keys}, .right_keys = {s->count_keys, keys}, .null_safe = s->null_safe, .left_retracts = s->retracts,
+    j->body = (sb_join_node){.left_keys = {s->count_keys, keys},
+                             .right_keys = {s->count_keys, keys},
+                             .null_safe = s->null_safe,
+                             .left_retracts = s->retracts,
                              .right_retracts = s->retracts};
     if (s->residual) {
         sb_error err;
-        sb_expr *args[2] = {sb_expr_column(j->arena, 2, &out_fields[2].type), sb_expr_column(j->arena, 5, &out_fields[5].type)};
+        sb_expr *args[2] = {sb_expr_column(j->arena, 2, &out_fields[2].type),
+                            sb_expr_column(j->arena, 5, &out_fields[5].type)};
         assert_int_equal(sb_expr_call(j->arena, "<=", args, 2, &j->body.residual, &err), SB_OK);
     }
     j->node = (sb_plan_node){.kind = SB_NODE_JOIN, .schema = &out_schema, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_join, .node = &j->node, .inputs = {&side_schema, &side_schema}, .count_inputs = 2, .feeds = feeds,
-                           .batch_rows = batch_rows, .seed = seed, .restart_every = restart_every};
+    j->run = (sb_test_run){.vtable = &sb_op_join,
+                           .node = &j->node,
+                           .inputs = {&side_schema, &side_schema},
+                           .count_inputs = 2,
+                           .feeds = feeds,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every};
 }
 
 static void
@@ -146,8 +171,13 @@ free_job(job *j)
 }
 
 static const setting settings[] = {
-    {.count_keys = 1}, {.count_keys = 1, .retracts = true}, {.count_keys = 2, .null_safe = {true, true}, .retracts = true},
-    {.count_keys = 2, .null_safe = {false, true}, .residual = true, .retracts = true}, {.count_keys = 0, .residual = true}, {.count_keys = 1, .residual = true, .retracts = true}};
+    {.count_keys = 1},
+    {.count_keys = 1, .retracts = true},
+    {.count_keys = 2, .null_safe = {true, true}, .retracts = true},
+    {.count_keys = 2, .null_safe = {false, true}, .residual = true, .retracts = true},
+    {.count_keys = 0, .residual = true},
+    {.count_keys = 1, .residual = true, .retracts = true}};
+
 enum { SETTINGS = 6 };
 
 static void
@@ -210,12 +240,15 @@ any_interleaving_ends_at_the_same_table(void **unused)
     }
 }
 
-/* One row with 100,000 matches, inserted and taken back, with restarts in the middle: each match comes exactly once, in order. */
+/* One row with 100,000 matches, inserted and taken back, with restarts in the middle: each match
+ * comes exactly once, in order. */
 static void
 an_explosion_is_resumed(void **unused)
 {
     (void)unused;
+
     enum { MATCHES = 100000 };
+
     setting s = {.count_keys = 1, .retracts = true};
     sb_test_rows feeds[2] = {{0}, {0}};
     for (int32_t i = 0; i < MATCHES; i++) {

@@ -3,11 +3,15 @@
  */
 #include "operators/joined.h"
 
+#include "operators/emit.h"
+
 bool
-sb_joined_key_matches(const sb_keys *keys, int32_t position, int32_t count_keys, const bool *null_safe)
+sb_joined_key_matches(const sb_keys *keys, int32_t position, int32_t count_keys,
+                      const bool *null_safe)
 {
     for (int32_t k = 0; k < count_keys; k++) {
-        if (!(null_safe && null_safe[k]) && !sb_vector_valid(keys->columns[k], keys->rows[position])) {
+        if (!(null_safe && null_safe[k]) &&
+            !sb_vector_valid(keys->columns[k], keys->rows[position])) {
             return false;
         }
     }
@@ -15,8 +19,8 @@ sb_joined_key_matches(const sb_keys *keys, int32_t position, int32_t count_keys,
 }
 
 sb_status
-sb_joined_stored(const sb_table *table, int32_t count_columns, uint8_t *const *rows, int32_t n, const sb_field *fields, sb_mem *mem,
-                 sb_vector **out, sb_error *err)
+sb_joined_stored(const sb_table *table, int32_t count_columns, uint8_t *const *rows, int32_t n,
+                 const sb_field *fields, sb_mem *mem, sb_vector **out, sb_error *err)
 {
     for (int32_t c = 0; c < count_columns; c++) {
         sb_column_builder b;
@@ -38,12 +42,14 @@ sb_joined_push(sb_io *io, sb_eval *residual, int32_t *keep, sb_batch *batch, sb_
     if (residual) {
         int32_t count;
         status = sb_eval_select(residual, batch, &io->eval, keep, &count, err);
-        status = status == SB_OK && count < batch->count_rows ? sb_batch_filter(batch, keep, count, err) : status;
+        status = status == SB_OK && count < batch->count_rows
+                     ? sb_batch_filter(batch, keep, count, err)
+                     : status;
     }
     if (status != SB_OK || batch->count_rows == 0) {
         sb_batch_free(batch);
         return status;
     }
-    sb_port_push(io, 0, batch);
+    sb_emit(io, 0, batch);
     return SB_OK;
 }

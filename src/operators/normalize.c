@@ -1,14 +1,15 @@
 /*
- * operators/normalize.c -- upsert rows into a full changelog (ChangelogNormalize); and the repair of disorder before an upsert sink
- * (SinkUpsertMaterializer).
+ * operators/normalize.c -- upsert rows into a full changelog (ChangelogNormalize); and the repair
+ * of disorder before an upsert sink (SinkUpsertMaterializer).
  *
- * DESIGN     Normalize keeps the last row per key: the first row of a key is +I, a later one -U old (if wanted) and +U new, nothing when equal and TTL is off;
- *            a row that fails the condition is not kept and takes the stored one away;
- *            -D gives the stored row whole, or nothing for an unknown key (R43).
- *            Materialize keeps the list of rows per sink key in order of arrival (R42). An added row goes out (+I when it is the first, else +U). A row that leaves is
- *            found by the input's upsert key, else as a whole; nothing when it is not the last one, +U of the row before when it is,
- *            -D when it was the only one.
- *            Row by row: what a row does depends on the rows of its key before it.
+ * DESIGN     Normalize keeps the last row per key: the first row of a key is +I, a later one -U old
+ *            (if wanted) and +U new, nothing when equal and TTL is off; a row that fails the
+ *            condition is not kept and takes the stored one away; -D gives the stored row whole, or
+ *            nothing for an unknown key (R43). Materialize keeps the list of rows per sink key in
+ *            order of arrival (R42). An added row goes out (+I when it is the first, else +U). A
+ *            row that leaves is found by the input's upsert key, else as a whole; nothing when it
+ *            is not the last one, +U of the row before when it is, -D when it was the only one. Row
+ *            by row: what a row does depends on the rows of its key before it.
  * OWNERSHIP  Tables belong to the operator's state.
  * THREADS    T:task. At its memory limit: clear error.
  */
@@ -18,6 +19,7 @@
 #include "operators/operators.h"
 
 enum { TABLE_ROWS = 1 };
+
 enum { RUN_ROWS = 1024, STEP_ROWS = 2048 };
 
 typedef struct changelog_op { /* of both operators */
@@ -35,7 +37,8 @@ typedef struct changelog_op { /* of both operators */
 } changelog_op;
 
 static sb_status
-open_rows(changelog_op *self, sb_init *ctx, sb_shape shape, sb_columns keys, int64_t ttl_ms, sb_error *err)
+open_rows(changelog_op *self, sb_init *ctx, sb_shape shape, sb_columns keys, int64_t ttl_ms,
+          sb_error *err)
 {
     self->ttl_ms = ttl_ms;
     self->row = *ctx->inputs[0];
@@ -44,7 +47,8 @@ open_rows(changelog_op *self, sb_init *ctx, sb_shape shape, sb_columns keys, int
     if (!key) {
         SB_NOMEM(err);
     }
-    sb_table_spec spec = {.table_id = TABLE_ROWS, .shape = shape, .key = key, .row = &self->row, .ttl_ms = ttl_ms};
+    sb_table_spec spec = {
+        .table_id = TABLE_ROWS, .shape = shape, .key = key, .row = &self->row, .ttl_ms = ttl_ms};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &self->table, err), err);
     return sb_keyed_init(&self->keyed, ctx->mem, keys, RUN_ROWS, err);
 }
@@ -53,7 +57,8 @@ static void
 emit_stored(changelog_op *self, sb_io *io, uint8_t *row, uint8_t op)
 {
     sb_batch_builder *b = sb_port_builder(io, 0);
-    sb_row_decode(sb_table_layout(self->table), &row, 1, sb_table_field(self->table, 0), self->row.count, b->columns, true);
+    sb_row_decode(sb_table_layout(self->table), &row, 1, sb_table_field(self->table, 0),
+                  self->row.count, b->columns, true);
     sb_batch_builder_row(b, op);
 }
 
@@ -171,7 +176,9 @@ normalize_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
         if (!self->keep || !self->passes) {
             SB_NOMEM(err);
         }
-        SB_TRY(sb_eval_new(ctx->mem, ctx->inputs[0], &condition, 1, ctx->zone, &self->condition, err), err);
+        SB_TRY(
+            sb_eval_new(ctx->mem, ctx->inputs[0], &condition, 1, ctx->zone, &self->condition, err),
+            err);
     }
     return SB_OK;
 }
@@ -197,8 +204,8 @@ normalize_row(changelog_op *self, sb_io *io, const one_row *row, sb_error *err)
         return sb_map_put(self->table, &row->key, head->columns, err);
     }
     int32_t first = sb_table_field(self->table, 0);
-    if (self->ttl_ms == 0 && sb_row_equal_columns(sb_table_layout(self->table), stored, first, self->row.count,
-                                                  head->columns, row->physical)) {
+    if (self->ttl_ms == 0 && sb_row_equal_columns(sb_table_layout(self->table), stored, first,
+                                                  self->row.count, head->columns, row->physical)) {
         return SB_OK;
     }
     if (!row->passes) {
@@ -236,7 +243,8 @@ normalize_close(sb_op *op)
 static void
 changelog_describe(const sb_op *op, sb_text *out)
 {
-    sb_text_printf(out, "%s(%s)", op->vtable->name, op->node->description ? op->node->description : "");
+    sb_text_printf(out, "%s(%s)", op->vtable->name,
+                   op->node->description ? op->node->description : "");
 }
 
 const sb_op_vtable sb_op_normalize = {
@@ -269,7 +277,8 @@ is_same(const changelog_op *self, const uint8_t *stored, const sb_batch *head, i
     const sb_row_layout *layout = sb_table_layout(self->table);
     int32_t first = sb_table_field(self->table, 0);
     if (self->upsert_key.count == 0) {
-        return sb_row_equal_columns(layout, stored, first, self->row.count, head->columns, physical);
+        return sb_row_equal_columns(layout, stored, first, self->row.count, head->columns,
+                                    physical);
     }
     for (int32_t k = 0; k < self->upsert_key.count; k++) {
         int32_t c = self->upsert_key.at[k];

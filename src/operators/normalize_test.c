@@ -11,8 +11,15 @@
 #include "operators/operators_testing.h"
 
 enum { COLUMNS = 4 };
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
+
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
 static const sb_field fields[] = {{"k", BIG, 0}, {"id", BIG, 0}, {"t", TEXT, 0}, {"v", BIG, 0}};
 static const sb_schema schema = {COLUMNS, fields};
 static const int32_t key_column = 0, upsert_columns[] = {0, 1};
@@ -39,8 +46,10 @@ make_feed(uint64_t seed, int32_t rows, sb_test_rows *out)
 {
     uint64_t x = seed * 13 + 1;
     for (int32_t i = 0; i < rows; i++) {
-        int64_t v[COLUMNS] = {(int64_t)(sb_test_random(&x) % 4), (int64_t)(sb_test_random(&x) % 4), (int64_t)(sb_test_random(&x) % 3), (int64_t)(sb_test_random(&x) % 3)};
-        bool null[COLUMNS] = {sb_test_random(&x) % 6 == 0, false, sb_test_random(&x) % 4 == 0, sb_test_random(&x) % 4 == 0};
+        int64_t v[COLUMNS] = {(int64_t)(sb_test_random(&x) % 4), (int64_t)(sb_test_random(&x) % 4),
+                              (int64_t)(sb_test_random(&x) % 3), (int64_t)(sb_test_random(&x) % 3)};
+        bool null[COLUMNS] = {sb_test_random(&x) % 6 == 0, false, sb_test_random(&x) % 4 == 0,
+                              sb_test_random(&x) % 4 == 0};
         sb_test_add(out, (uint8_t)(sb_test_random(&x) % 4), COLUMNS, v, null);
         if (i % 9 == 4) {
             sb_test_mark(out, i);
@@ -57,29 +66,47 @@ typedef struct job {
 } job;
 
 static void
-make_normalize(job *j, bool emit_before, bool condition, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_normalize(job *j, bool emit_before, bool condition, const sb_test_rows *feed,
+               int32_t batch_rows, int32_t restart_every, uint64_t seed)
 {
     sb_error err;
     j->arena = sb_arena_new(sb_mem_root());
     j->normalize = (sb_normalize_node){.keys = {1, &key_column}, .emit_before = emit_before};
     if (condition) { /* id <= 1 */
         sb_type type = BIG;
-        sb_expr *args[2] = {sb_expr_column(j->arena, 1, &fields[1].type), sb_expr_i64(j->arena, &type, 1)};
-        assert_int_equal(sb_expr_call(j->arena, "<=", args, 2, &j->normalize.condition, &err), SB_OK);
+        sb_expr *args[2] = {sb_expr_column(j->arena, 1, &fields[1].type),
+                            sb_expr_i64(j->arena, &type, 1)};
+        assert_int_equal(sb_expr_call(j->arena, "<=", args, 2, &j->normalize.condition, &err),
+                         SB_OK);
     }
     j->node = (sb_plan_node){.kind = SB_NODE_NORMALIZE, .schema = &schema, .body = &j->normalize};
-    j->run = (sb_test_run){.vtable = &sb_op_normalize, .node = &j->node, .inputs = {&schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows,
-                           .seed = seed, .restart_every = restart_every};
+    j->run = (sb_test_run){.vtable = &sb_op_normalize,
+                           .node = &j->node,
+                           .inputs = {&schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every};
 }
 
 static void
-make_materialize(job *j, bool upsert_key, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_materialize(job *j, bool upsert_key, const sb_test_rows *feed, int32_t batch_rows,
+                 int32_t restart_every, uint64_t seed)
 {
     j->arena = NULL;
-    j->materialize = (sb_materialize_node){.keys = {1, &key_column}, .upsert_key = {upsert_key ? 2 : 0, upsert_columns}};
-    j->node = (sb_plan_node){.kind = SB_NODE_MATERIALIZE, .schema = &schema, .body = &j->materialize};
-    j->run = (sb_test_run){.vtable = &sb_op_materialize, .node = &j->node, .inputs = {&schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows,
-                           .seed = seed, .restart_every = restart_every};
+    j->materialize = (sb_materialize_node){.keys = {1, &key_column},
+                                           .upsert_key = {upsert_key ? 2 : 0, upsert_columns}};
+    j->node =
+        (sb_plan_node){.kind = SB_NODE_MATERIALIZE, .schema = &schema, .body = &j->materialize};
+    j->run = (sb_test_run){.vtable = &sb_op_materialize,
+                           .node = &j->node,
+                           .inputs = {&schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every};
 }
 
 static void
@@ -102,7 +129,8 @@ normalized(const sb_test_rows *feed, bool emit_before, bool condition, sb_test_r
         while (k < held.count && !same_columns(&held.at[k], r, 0, 1)) {
             k++;
         }
-        bool known = k < held.count, adds = sb_row_op_adds(r->op), passes = !condition || r->v[1] <= 1;
+        bool known = k < held.count, adds = sb_row_op_adds(r->op),
+             passes = !condition || r->v[1] <= 1;
         if (known && adds && same_columns(&held.at[k], r, 0, COLUMNS)) {
             continue;
         }
@@ -158,7 +186,8 @@ materialized(const sb_test_rows *feed, bool upsert_key, sb_test_rows *out)
             } else if (found == last) {
                 put(out, SB_ROW_UPDATE_AFTER, &list.at[before_last]);
             }
-            memmove(&list.at[found], &list.at[found + 1], sizeof *list.at * (size_t)(list.count - found - 1));
+            memmove(&list.at[found], &list.at[found + 1],
+                    sizeof *list.at * (size_t)(list.count - found - 1));
             list.count--;
         }
     }
@@ -176,7 +205,8 @@ normalize_keeps_the_last_row(void **unused)
         normalized(&feed, seed % 2, seed % 3 == 0, &expected);
         for (int k = 0; k < 6; k++) {
             job j;
-            make_normalize(&j, seed % 2, seed % 3 == 0, &feed, sizes[k % 3], k < 3 ? 0 : 4, seed + (uint64_t)k);
+            make_normalize(&j, seed % 2, seed % 3 == 0, &feed, sizes[k % 3], k < 3 ? 0 : 4,
+                           seed + (uint64_t)k);
             sb_test_run_all(&j.run);
             assert_true(sb_test_same_sequence(&expected, &j.run.out[0], COLUMNS));
             free_job(&j);
@@ -207,26 +237,41 @@ materialize_keeps_the_list(void **unused)
     }
 }
 
-/* Recorded from Flink 2.3.0: rows (name, id, v) into a sink whose key is the name; the query's upsert key is the id. */
+/* Recorded from Flink 2.3.0: rows (name, id, v) into a sink whose key is the name; the query's
+ * upsert key is the id. */
 static void
 materialize_answers_as_flink_does(void **unused)
 {
     (void)unused;
+
     enum { ANN, BOB, ZOE };
-    static const int64_t in[][4] = {{SB_ROW_INSERT, ANN, 1, 10}, {SB_ROW_INSERT, ANN, 2, 20}, {SB_ROW_INSERT, BOB, 3, 30}, {SB_ROW_DELETE, ANN, 2, 20},
-                                    {SB_ROW_UPDATE_BEFORE, ANN, 1, 10}, {SB_ROW_UPDATE_AFTER, ANN, 1, 11}, {SB_ROW_INSERT, ANN, 4, 40}, {SB_ROW_DELETE, ANN, 1, 11},
-                                    {SB_ROW_UPDATE_BEFORE, BOB, 3, 30}, {SB_ROW_UPDATE_AFTER, ANN, 3, 30}, {SB_ROW_DELETE, ANN, 4, 40}, {SB_ROW_DELETE, ANN, 3, 30},
-                                    {SB_ROW_INSERT, ANN, 5, 50}, {SB_ROW_INSERT, ANN, 5, 50}, {SB_ROW_DELETE, ANN, 5, 50}, {SB_ROW_DELETE, ZOE, 7, 70}, {SB_ROW_DELETE, ANN, 8, 80}};
-    static const int64_t out[][4] = {{SB_ROW_INSERT, ANN, 1, 10}, {SB_ROW_UPDATE_AFTER, ANN, 2, 20}, {SB_ROW_INSERT, BOB, 3, 30}, {SB_ROW_UPDATE_AFTER, ANN, 1, 10},
-                                     {SB_ROW_DELETE, ANN, 1, 10}, {SB_ROW_INSERT, ANN, 1, 11}, {SB_ROW_UPDATE_AFTER, ANN, 4, 40}, {SB_ROW_DELETE, BOB, 3, 30},
-                                     {SB_ROW_UPDATE_AFTER, ANN, 3, 30}, {SB_ROW_DELETE, ANN, 3, 30}, {SB_ROW_INSERT, ANN, 5, 50}, {SB_ROW_UPDATE_AFTER, ANN, 5, 50},
-                                     {SB_ROW_DELETE, ANN, 5, 50}};
+
+    static const int64_t in[][4] = {
+        {SB_ROW_INSERT, ANN, 1, 10},        {SB_ROW_INSERT, ANN, 2, 20},
+        {SB_ROW_INSERT, BOB, 3, 30},        {SB_ROW_DELETE, ANN, 2, 20},
+        {SB_ROW_UPDATE_BEFORE, ANN, 1, 10}, {SB_ROW_UPDATE_AFTER, ANN, 1, 11},
+        {SB_ROW_INSERT, ANN, 4, 40},        {SB_ROW_DELETE, ANN, 1, 11},
+        {SB_ROW_UPDATE_BEFORE, BOB, 3, 30}, {SB_ROW_UPDATE_AFTER, ANN, 3, 30},
+        {SB_ROW_DELETE, ANN, 4, 40},        {SB_ROW_DELETE, ANN, 3, 30},
+        {SB_ROW_INSERT, ANN, 5, 50},        {SB_ROW_INSERT, ANN, 5, 50},
+        {SB_ROW_DELETE, ANN, 5, 50},        {SB_ROW_DELETE, ZOE, 7, 70},
+        {SB_ROW_DELETE, ANN, 8, 80}};
+    static const int64_t out[][4] = {
+        {SB_ROW_INSERT, ANN, 1, 10},       {SB_ROW_UPDATE_AFTER, ANN, 2, 20},
+        {SB_ROW_INSERT, BOB, 3, 30},       {SB_ROW_UPDATE_AFTER, ANN, 1, 10},
+        {SB_ROW_DELETE, ANN, 1, 10},       {SB_ROW_INSERT, ANN, 1, 11},
+        {SB_ROW_UPDATE_AFTER, ANN, 4, 40}, {SB_ROW_DELETE, BOB, 3, 30},
+        {SB_ROW_UPDATE_AFTER, ANN, 3, 30}, {SB_ROW_DELETE, ANN, 3, 30},
+        {SB_ROW_INSERT, ANN, 5, 50},       {SB_ROW_UPDATE_AFTER, ANN, 5, 50},
+        {SB_ROW_DELETE, ANN, 5, 50}};
     sb_test_rows feed = {0}, expected = {0};
     for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) {
-        sb_test_add(&feed, (uint8_t)in[i][0], COLUMNS, (int64_t[]){in[i][1], in[i][2], 0, in[i][3]}, NULL);
+        sb_test_add(&feed, (uint8_t)in[i][0], COLUMNS, (int64_t[]){in[i][1], in[i][2], 0, in[i][3]},
+                    NULL);
     }
     for (size_t i = 0; i < sizeof out / sizeof out[0]; i++) {
-        sb_test_add(&expected, (uint8_t)out[i][0], COLUMNS, (int64_t[]){out[i][1], out[i][2], 0, out[i][3]}, NULL);
+        sb_test_add(&expected, (uint8_t)out[i][0], COLUMNS,
+                    (int64_t[]){out[i][1], out[i][2], 0, out[i][3]}, NULL);
     }
     job j;
     make_materialize(&j, true, &feed, 4, 3, 2);

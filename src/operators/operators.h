@@ -1,5 +1,6 @@
 /*
- * operators/operators.h -- the vtables of all operators. A new operator adds its row here and in registry/operators.def.
+ * operators/operators.h -- the vtables of all operators. A new operator adds its row here and in
+ * registry/operators.def.
  */
 #ifndef SB_OPERATORS_OPERATORS_H
 #define SB_OPERATORS_OPERATORS_H

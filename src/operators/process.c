@@ -1,12 +1,18 @@
 /*
- * operators/process.c -- the keyed process operator: a user's callbacks per row and per timer, with state per key (R7, R50).
+ * operators/process.c -- the keyed process operator: a user's callbacks per row and per timer, with
+ * state per key (R7, R50).
  *
- * DESIGN     One callback is one unit: room on every port and state of the key are looked at before it, nothing waits inside. A value state is a map
- *            table, a map state an ordered table (key, map key). Timers of both domains are timer sets. What a callback does to timers is
- *            noted and done when it returns, so that the list of due timers it came from stays good; then due timers are
- *            looked at anew. A timer set from a row has floor target + 1, from a timer none: it fires in this advance.
- *            Nothing but tables and timers is in a snapshot. When the input ends, processing timers that are not due are dropped.
- * OWNERSHIP  The user's instance is opened at init and closed with the operator; values given to callbacks point into batches and tables.
+ * DESIGN     One callback is one unit: room on every port and state of the key are looked at before
+ *            it, nothing waits inside. A value state is a map table, a map state an ordered table
+ *            (key, map key). Timers of both domains are timer sets. What a callback does to timers
+ *            is noted and done when it returns, so that the list of due timers it came from stays
+ *            good; then due timers are looked at anew. A timer set from a row has floor target + 1,
+ *            from a timer none: it fires in this advance. Nothing but tables and timers is in a
+ *            snapshot. When the input ends, processing timers that are not due are dropped.
+ * SIZE: calls, set-up and callbacks of one operator share one context; values are in
+ *       process_value.c.
+ * OWNERSHIP  The user's instance is opened at init and closed with the operator; values given to
+ *            callbacks point into batches and tables.
  * THREADS    T:task. At its memory limit: the job fails with "out of memory".
  */
 #include <stdarg.h>
@@ -20,7 +26,9 @@
 #include "operators/process_value.h"
 
 enum { TABLE_EVENT_TIMERS = 1, TABLE_PROCESSING_TIMERS = 2, TABLE_STATES = 16 };
+
 enum { DUE_LIMIT = 32, CLOCK_EVERY = 16, TIMER_OPS_MAX = 1 << 20 };
+
 #define STEP_NS INT64_C(200000)
 
 typedef struct process_state {
@@ -42,14 +50,14 @@ typedef struct process_context {
     process_op *op;
     sb_io *io;
     sb_error *err;
-    sb_keys key;            /* one key */
-    int32_t key_row;        /* its physical row */
-    const sb_batch *head;   /* on_row; NULL in on_timer */
-    int32_t row;            /* physical row of `head` */
+    sb_keys key;          /* one key */
+    int32_t key_row;      /* its physical row */
+    const sb_batch *head; /* on_row; NULL in on_timer */
+    int32_t row;          /* physical row of `head` */
     int64_t timestamp_ms;
-    int64_t floor_ms;       /* of event timers set now */
+    int64_t floor_ms; /* of event timers set now */
     sabot_time_domain domain;
-    sabot_status failed;    /* first call that failed; its message is in err */
+    sabot_status failed; /* first call that failed; its message is in err */
 } process_context;
 
 struct process_op {
@@ -80,9 +88,14 @@ context_of(sabot_process_context *c)
     return (process_context *)(void *)c;
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------------------
+ */
 
-__attribute__((format(printf, 3, 4))) static sabot_status
+static sabot_status refuse(process_context *c, sb_status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static sabot_status
 refuse(process_context *c, sb_status status, const char *fmt, ...)
 {
     char message[512];
@@ -92,7 +105,8 @@ refuse(process_context *c, sb_status status, const char *fmt, ...)
     va_end(args);
     if (c->failed == SABOT_OK) {
         c->failed = (sabot_status)status;
-        (void)sb_error_set(c->err, status, __FILE__, __LINE__, "process function '%s': %s", c->op->user->name, message);
+        (void)sb_error_set(c->err, status, __FILE__, __LINE__, "process function '%s': %s",
+                           c->op->user->name, message);
     }
     return (sabot_status)status;
 }
@@ -129,7 +143,8 @@ set_const(process_context *c, sb_vector *vector, const sabot_value *v, const cha
     return SABOT_OK;
 }
 
-/* ---- calls: the row, the key, time ----------------------------------------------------------------------------- */
+/* ---- calls: the row, the key, time
+ * ----------------------------------------------------------------------------- */
 
 static int32_t
 call_column(sabot_process_context *context, const char *name)
@@ -149,7 +164,8 @@ call_get(sabot_process_context *context, int32_t column, sabot_value *out)
     }
     const sb_vector *vector = c->head->columns[column];
     if (!sb_process_is_flat((sb_phys)vector->phys)) {
-        return refuse(c, SB_STATUS_NOT_SUPPORTED, "not supported: reading column \"%s\" of a nested type",
+        return refuse(c, SB_STATUS_NOT_SUPPORTED,
+                      "not supported: reading column \"%s\" of a nested type",
                       c->head->schema->fields[column].name);
     }
     *out = sb_process_vector_value(vector, c->row);
@@ -214,7 +230,9 @@ call_timer(sabot_process_context *context, sabot_time_domain domain, int64_t tim
     }
     if (self->count_ops == self->capacity_ops) {
         int32_t capacity = self->capacity_ops ? 2 * self->capacity_ops : 16;
-        timer_op *ops = sb_realloc(self->base.mem, self->ops, sizeof *ops * (size_t)self->capacity_ops, sizeof *ops * (size_t)capacity);
+        timer_op *ops =
+            sb_realloc(self->base.mem, self->ops, sizeof *ops * (size_t)self->capacity_ops,
+                       sizeof *ops * (size_t)capacity);
         if (!ops) {
             return refuse_nomem(c);
         }
@@ -225,7 +243,8 @@ call_timer(sabot_process_context *context, sabot_time_domain domain, int64_t tim
     return SABOT_OK;
 }
 
-/* ---- calls: state ---------------------------------------------------------------------------------------------- */
+/* ---- calls: state
+ * ---------------------------------------------------------------------------------------------- */
 
 static process_state *
 state_at(process_context *c, int32_t state, bool is_map)
@@ -236,7 +255,8 @@ state_at(process_context *c, int32_t state, bool is_map)
     }
     process_state *s = &c->op->states[state];
     if (s->user->is_map != is_map) {
-        (void)refuse(c, SB_STATUS_INVALID, "state \"%s\" is a %s state", s->user->name, s->user->is_map ? "map" : "value");
+        (void)refuse(c, SB_STATUS_INVALID, "state \"%s\" is a %s state", s->user->name,
+                     s->user->is_map ? "map" : "value");
         return NULL;
     }
     return s;
@@ -262,7 +282,8 @@ call_state_get(sabot_process_context *context, int32_t state, sabot_value *out)
         return c->failed;
     }
     sb_map_find(s->table, &c->key, &row);
-    *out = row ? sb_process_row_value(sb_table_layout(s->table), row, sb_table_field(s->table, 0)) : sabot_null();
+    *out = row ? sb_process_row_value(sb_table_layout(s->table), row, sb_table_field(s->table, 0))
+               : sabot_null();
     return SABOT_OK;
 }
 
@@ -305,7 +326,8 @@ map_key_field(const process_op *self)
 }
 
 static sabot_status
-call_map_get(sabot_process_context *context, int32_t state, const sabot_value *key, sabot_value *out)
+call_map_get(sabot_process_context *context, int32_t state, const sabot_value *key,
+             sabot_value *out)
 {
     process_context *c = context_of(context);
     process_state *s = state_at(c, state, true);
@@ -331,7 +353,8 @@ write_value(process_context *c, process_state *s, uint8_t *row, const sabot_valu
     const sb_type *type = &s->user->value;
     bool is_null = value->kind == SABOT_VALUE_NULL;
     if (sb_type_phys(type) == SB_PHYS_VIEW) {
-        sb_view view = is_null ? sb_view_make("", 0) : sb_view_make(value->as.bytes.data, (uint32_t)value->as.bytes.size);
+        sb_view view = is_null ? sb_view_make("", 0)
+                               : sb_view_make(value->as.bytes.data, (uint32_t)value->as.bytes.size);
         return sb_table_set_view(s->table, row, 0, &view, is_null) ? SABOT_OK : refuse_nomem(c);
     }
     char *slot = sb_row_slot(layout, row, field);
@@ -340,7 +363,8 @@ write_value(process_context *c, process_state *s, uint8_t *row, const sabot_valu
     memset(slot, 0, wide ? 16 : 8);
     sb_row_set_null(row, field, is_null);
     if (!is_null && value->kind == SABOT_VALUE_INT) {
-        int64_t i64 = sb_process_cut_timestamp(type, value->as.i64); /* slots of integers are sign-extended */
+        /* slots of integers are sign-extended */
+        int64_t i64 = sb_process_cut_timestamp(type, value->as.i64);
         memcpy(slot, &i64, sizeof i64);
     } else if (!is_null) {
         sb_process_store_value(type, value, slot);
@@ -349,7 +373,8 @@ write_value(process_context *c, process_state *s, uint8_t *row, const sabot_valu
 }
 
 static sabot_status
-call_map_put(sabot_process_context *context, int32_t state, const sabot_value *key, const sabot_value *value)
+call_map_put(sabot_process_context *context, int32_t state, const sabot_value *key,
+             const sabot_value *value)
 {
     process_context *c = context_of(context);
     process_state *s = state_at(c, state, true);
@@ -400,7 +425,8 @@ call_map_each(sabot_process_context *context, int32_t state,
     return SABOT_OK;
 }
 
-/* ---- calls: output --------------------------------------------------------------------------------------------- */
+/* ---- calls: output
+ * --------------------------------------------------------------------------------------------- */
 
 static sabot_status
 call_emit(sabot_process_context *context, int32_t port, const sabot_value *values, size_t count)
@@ -411,10 +437,12 @@ call_emit(sabot_process_context *context, int32_t port, const sabot_value *value
     }
     sb_batch_builder *open = sb_port_builder(c->io, port);
     if (count != (size_t)open->schema->count) {
-        return refuse(c, SB_STATUS_INVALID, "a row of %zu values for %d columns", count, (int)open->schema->count);
+        return refuse(c, SB_STATUS_INVALID, "a row of %zu values for %d columns", count,
+                      (int)open->schema->count);
     }
     for (size_t i = 0; i < count; i++) {
-        sabot_status status = check_value(c, &open->schema->fields[i].type, &values[i], open->schema->fields[i].name);
+        sabot_status status =
+            check_value(c, &open->schema->fields[i].type, &values[i], open->schema->fields[i].name);
         if (status != SABOT_OK) {
             return status;
         }
@@ -463,10 +491,13 @@ static const sb_process_calls process_calls = {
     .fail = call_fail,
 };
 
-/* ---- set-up ---------------------------------------------------------------------------------------------------- */
+/* ---- set-up
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static sb_status
-open_state(process_op *self, int32_t index, const sb_schema *key, sb_init *ctx, sb_arena *arena, sb_error *err)
+open_state(process_op *self, int32_t index, const sb_schema *key, sb_init *ctx, sb_arena *arena,
+           sb_error *err)
 {
     process_state *s = &self->states[index];
     const sb_user_state *user = &self->user->states[index];
@@ -498,15 +529,21 @@ open_state(process_op *self, int32_t index, const sb_schema *key, sb_init *ctx, 
 static sb_status
 open_tables(process_op *self, sb_init *ctx, sb_error *err)
 {
-    sb_arena *arena = self->base.mem ? sb_arena_new(self->base.mem) : NULL; /* tables copy what they keep */
+    /* tables copy what they keep */
+    sb_arena *arena = self->base.mem ? sb_arena_new(self->base.mem) : NULL;
     const sb_schema *key = arena ? sb_keyed_schema(arena, ctx->inputs[0], self->body->keys) : NULL;
-    self->states = sb_alloc_zero(ctx->mem, sizeof *self->states * (size_t)(self->user->count_states + 1));
-    sb_status status = key && self->states ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    self->states =
+        sb_alloc_zero(ctx->mem, sizeof *self->states * (size_t)(self->user->count_states + 1));
+    sb_status status = key && self->states ? SB_OK
+                                           : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__,
+                                                          "out of memory");
     if (status == SB_OK) {
-        status = sb_state_open_timers(ctx->state, TABLE_EVENT_TIMERS, key, &self->timers[SABOT_EVENT_TIME], err);
+        status = sb_state_open_timers(ctx->state, TABLE_EVENT_TIMERS, key,
+                                      &self->timers[SABOT_EVENT_TIME], err);
     }
     if (status == SB_OK) {
-        status = sb_state_open_timers(ctx->state, TABLE_PROCESSING_TIMERS, key, &self->timers[SABOT_PROCESSING_TIME], err);
+        status = sb_state_open_timers(ctx->state, TABLE_PROCESSING_TIMERS, key,
+                                      &self->timers[SABOT_PROCESSING_TIME], err);
     }
     for (int32_t i = 0; status == SB_OK && i < self->user->count_states; i++) {
         status = open_state(self, i, key, ctx, arena, err);
@@ -525,11 +562,12 @@ process_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->os = ctx->os;
     self->base.mem = ctx->mem;
     if (!self->user) {
-        SB_FAIL(err, SB_STATUS_NOT_FOUND, "process function '%s' is not registered", self->body->name);
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "process function '%s' is not registered",
+                self->body->name);
     }
     if (self->user->count_sides != self->body->count_sides) {
-        SB_FAIL(err, SB_STATUS_CONFLICT, "process function '%s' has %d side outputs, the plan %d", self->body->name,
-                (int)self->user->count_sides, (int)self->body->count_sides);
+        SB_FAIL(err, SB_STATUS_CONFLICT, "process function '%s' has %d side outputs, the plan %d",
+                self->body->name, (int)self->user->count_sides, (int)self->body->count_sides);
     }
     SB_TRY(sb_keyed_init(&self->keyed, ctx->mem, self->body->keys, ctx->batch_rows + 1, err), err);
     SB_TRY(open_tables(self, ctx, err), err);
@@ -538,7 +576,8 @@ process_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     if (self->user->open) {
         sabot_status status = self->user->open(self->user->user, &self->instance);
         if (status != SABOT_OK) {
-            SB_FAIL(err, (sb_status)status, "process function '%s': open failed (%s)", self->body->name, sb_status_text((sb_status)status));
+            SB_FAIL(err, (sb_status)status, "process function '%s': open failed (%s)",
+                    self->body->name, sb_status_text((sb_status)status));
         }
     }
     self->is_open = true;
@@ -558,7 +597,8 @@ process_close(sb_op *op)
         sb_vector_unref(self->states[i].value);
     }
     if (self->states) {
-        sb_free(self->base.mem, self->states, sizeof *self->states * (size_t)(self->user->count_states + 1));
+        sb_free(self->base.mem, self->states,
+                sizeof *self->states * (size_t)(self->user->count_states + 1));
         self->states = NULL;
     }
     sb_free(self->base.mem, self->ops, sizeof *self->ops * (size_t)self->capacity_ops);
@@ -567,9 +607,12 @@ process_close(sb_op *op)
     sb_keyed_deinit(&self->keyed);
 }
 
-/* ---- callbacks ------------------------------------------------------------------------------------------------- */
+/* ---- callbacks
+ * -------------------------------------------------------------------------------------------------
+ */
 
-/* Does what the callback asked of timers, in its order. Returns true if a domain's timers changed. */
+/* Does what the callback asked of timers, in its order. Returns true if a domain's timers
+ * changed. */
 static sb_status
 apply_timers(process_op *self, bool changed[2], sb_error *err)
 {
@@ -592,7 +635,8 @@ apply_timers(process_op *self, bool changed[2], sb_error *err)
         bool again = false; /* set once more after it was deleted */
         for (int32_t k = i + 1; k < self->count_ops; k++) {
             const timer_op *later = &self->ops[k];
-            again = again || (later->set && later->domain == op->domain && later->time_ms == op->time_ms);
+            again = again ||
+                    (later->set && later->domain == op->domain && later->time_ms == op->time_ms);
         }
         if (!again) {
             sb_timers_cancel(self->timers[op->domain], &c->key, &op->time_ms);
@@ -611,8 +655,11 @@ end_callback(process_op *self, sabot_status status, const char *what, bool chang
     }
     self->count_ops = 0;
     if (c->failed == SABOT_OK) {
-        const char *text = status > SABOT_OK && status <= SABOT_INTERNAL ? sb_status_text((sb_status)status) : "unknown status";
-        SB_FAIL(c->err, SB_STATUS_DATA, "process function '%s': %s failed (%s)", self->user->name, what, text);
+        const char *text = status > SABOT_OK && status <= SABOT_INTERNAL
+                               ? sb_status_text((sb_status)status)
+                               : "unknown status";
+        SB_FAIL(c->err, SB_STATUS_DATA, "process function '%s': %s failed (%s)", self->user->name,
+                what, text);
     }
     return (sb_status)c->failed;
 }
@@ -646,10 +693,12 @@ time_is_up(process_op *self, int64_t started_ns, int32_t *count)
 }
 
 static sb_status
-fire(process_op *self, sb_io *io, sabot_time_domain domain, const sb_due *due, int32_t row, bool changed[2])
+fire(process_op *self, sb_io *io, sabot_time_domain domain, const sb_due *due, int32_t row,
+     bool changed[2])
 {
     process_context *c = &self->context;
-    c->key = (sb_keys){.columns = due->columns, .rows = &c->key_row, .hashes = &due->hashes[row], .count = 1};
+    c->key = (sb_keys){
+        .columns = due->columns, .rows = &c->key_row, .hashes = &due->hashes[row], .count = 1};
     c->key_row = row;
     c->head = NULL;
     c->timestamp_ms = due->ts_ms[row];
@@ -663,7 +712,8 @@ fire(process_op *self, sb_io *io, sabot_time_domain domain, const sb_due *due, i
 
 /* Fires what is due; 0: all of it, else what the step returns. */
 static sb_step
-run_timers(process_op *self, sb_io *io, sabot_time_domain domain, int64_t upto_ms, int64_t started_ns, int32_t *count)
+run_timers(process_op *self, sb_io *io, sabot_time_domain domain, int64_t upto_ms,
+           int64_t started_ns, int32_t *count)
 {
     sb_timers *timers = self->timers[domain];
     bool changed[2] = {false, false};
@@ -678,7 +728,8 @@ run_timers(process_op *self, sb_io *io, sabot_time_domain domain, int64_t upto_m
         changed[domain] = false;
         for (int32_t i = 0; i < due.count && !changed[domain]; i++) {
             int32_t row = i;
-            sb_keys key = {.columns = due.columns, .rows = &row, .hashes = &due.hashes[i], .count = 1};
+            sb_keys key = {
+                .columns = due.columns, .rows = &row, .hashes = &due.hashes[i], .count = 1};
             if (!has_room(io)) {
                 return SB_WAIT_ROOM;
             }
@@ -727,7 +778,8 @@ run_rows(process_op *self, sb_io *io, int64_t started_ns, int32_t *count)
     }
     sb_keys keys = sb_keyed_load(&self->keyed, head, io->in[0].row, end - io->in[0].row);
     for (int32_t i = 0; i < keys.count; i++) {
-        c->key = (sb_keys){.columns = keys.columns, .rows = &keys.rows[i], .hashes = &keys.hashes[i], .count = 1};
+        c->key = (sb_keys){
+            .columns = keys.columns, .rows = &keys.rows[i], .hashes = &keys.hashes[i], .count = 1};
         if (!has_room(io)) {
             return SB_WAIT_ROOM;
         }
@@ -740,7 +792,8 @@ run_rows(process_op *self, sb_io *io, int64_t started_ns, int32_t *count)
         c->floor_ms = target == INT64_MAX ? target : target + 1;
         c->domain = SABOT_EVENT_TIME;
         c->failed = SABOT_OK;
-        if (end_callback(self, self->user->on_row(self->instance, &c->base), "on_row", changed) != SB_OK) {
+        if (end_callback(self, self->user->on_row(self->instance, &c->base), "on_row", changed) !=
+            SB_OK) {
             return SB_STEP_FAIL;
         }
         sb_io_consume(io, 0, 1);
@@ -769,7 +822,8 @@ process_step(sb_op *op, sb_io *io, sb_error *err)
             }
             sb_io_advance_done(io, true);
         }
-        if ((wait = run_timers(self, io, SABOT_PROCESSING_TIME, io->now_ms, started_ns, &count)) != 0) {
+        if ((wait = run_timers(self, io, SABOT_PROCESSING_TIME, io->now_ms, started_ns, &count)) !=
+            0) {
             return wait;
         }
         if (sb_io_mark_here(io, 0)) {
@@ -786,8 +840,9 @@ process_step(sb_op *op, sb_io *io, sb_error *err)
     if (!in->head && in->ended) {
         return SB_STEP_DONE;
     }
-    int64_t next = sb_timers_count(self->timers[SABOT_PROCESSING_TIME]) > 0 ? sb_timers_next_ms(self->timers[SABOT_PROCESSING_TIME])
-                                                                           : INT64_MAX;
+    int64_t next = sb_timers_count(self->timers[SABOT_PROCESSING_TIME]) > 0
+                       ? sb_timers_next_ms(self->timers[SABOT_PROCESSING_TIME])
+                       : INT64_MAX;
     if (next == INT64_MAX) {
         return SB_WAIT_INPUT;
     }

@@ -1,9 +1,10 @@
 /*
- * operators/process_test.c -- the keyed process operator: state, timers, side outputs, restarts at any step, failing allocations.
+ * operators/process_test.c -- the keyed process operator: state, timers, side outputs, restarts at
+ * any step, failing allocations.
  */
 #include <setjmp.h>
-#include <stdatomic.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,14 +27,24 @@ static const sb_schema *const side_schemas[] = {&row_schema};
 
 static const sb_user_state states[] = {
     {.name = "sum", .value = {.id = SB_TYPE_BIGINT, .nullable = true}},
-    {.name = "seen", .is_map = true, .key = {.id = SB_TYPE_BIGINT, .nullable = true}, .value = {.id = SB_TYPE_BIGINT, .nullable = true}},
+    {.name = "seen",
+     .is_map = true,
+     .key = {.id = SB_TYPE_BIGINT, .nullable = true},
+     .value = {.id = SB_TYPE_BIGINT, .nullable = true}},
     {.name = "name", .value = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
-    {.name = "texts", .is_map = true, .key = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX},
+    {.name = "texts",
+     .is_map = true,
+     .key = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX},
      .value = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
-    {.name = "wide", .value = {.id = SB_TYPE_DECIMAL, .nullable = true, .precision = 30, .scale = 2}},
+    {.name = "wide",
+     .value = {.id = SB_TYPE_DECIMAL, .nullable = true, .precision = 30, .scale = 2}},
     {.name = "short", .value = {.id = SB_TYPE_SMALLINT}},
-    {.name = "real", .is_map = true, .key = {.id = SB_TYPE_INT}, .value = {.id = SB_TYPE_FLOAT, .nullable = true}},
+    {.name = "real",
+     .is_map = true,
+     .key = {.id = SB_TYPE_INT},
+     .value = {.id = SB_TYPE_FLOAT, .nullable = true}},
 };
+
 enum { SUM, SEEN, NAME, TEXTS, WIDE, SHORT, REAL };
 
 static sb_user_process user; /* the function under test */
@@ -44,6 +55,7 @@ find_user(const sb_user_functions *self, const char *name)
     (void)self;
     return strcmp(name, "f") == 0 ? &user : NULL;
 }
+
 static const sb_user_functions users = {find_user};
 
 static sb_status
@@ -59,11 +71,22 @@ static sb_plan_node node;
 static sb_op_vtable vtable;
 
 static void
-use_function(sabot_status (*on_row)(void *, sabot_process_context *), sabot_status (*on_timer)(void *, sabot_process_context *))
+use_function(sabot_status (*on_row)(void *, sabot_process_context *),
+             sabot_status (*on_timer)(void *, sabot_process_context *))
 {
-    user = (sb_user_process){.name = "f", .output = &row_schema, .count_sides = 1, .sides = side_schemas,
-                             .states = states, .count_states = sizeof states / sizeof states[0], .on_row = on_row, .on_timer = on_timer};
-    body = (sb_process_node){.name = "f", .keys = {1, key_columns}, .rowtime = 2, .count_sides = 1, .side_schemas = side_schemas};
+    user = (sb_user_process){.name = "f",
+                             .output = &row_schema,
+                             .count_sides = 1,
+                             .sides = side_schemas,
+                             .states = states,
+                             .count_states = sizeof states / sizeof states[0],
+                             .on_row = on_row,
+                             .on_timer = on_timer};
+    body = (sb_process_node){.name = "f",
+                             .keys = {1, key_columns},
+                             .rowtime = 2,
+                             .count_sides = 1,
+                             .side_schemas = side_schemas};
     node = (sb_plan_node){.kind = SB_NODE_PROCESS, .schema = &row_schema, .body = &body};
     vtable = sb_op_process;
     vtable.count_ports = 2;
@@ -79,8 +102,14 @@ add(sb_test_rows *feed, int64_t k, int64_t v, int64_t t)
 static sb_test_run
 run_feed(const sb_test_rows *feed, int32_t batch_rows, uint64_t seed, int32_t restart_every)
 {
-    sb_test_run run = {.vtable = &vtable, .node = &node, .inputs = {&row_schema}, .count_inputs = 1, .feeds = feed,
-                       .batch_rows = batch_rows, .seed = seed, .restart_every = restart_every};
+    sb_test_run run = {.vtable = &vtable,
+                       .node = &node,
+                       .inputs = {&row_schema},
+                       .count_inputs = 1,
+                       .feeds = feed,
+                       .batch_rows = batch_rows,
+                       .seed = seed,
+                       .restart_every = restart_every};
     sb_test_run_all(&run);
     return run;
 }
@@ -124,7 +153,8 @@ get_key(sabot_process_context *c)
     return v.as.i64;
 }
 
-/* ---- sums with timers, against a slow program -------------------------------------------------------------------- */
+/* ---- sums with timers, against a slow program
+ * -------------------------------------------------------------------- */
 
 static sabot_status
 sum_row(void *instance, sabot_process_context *c)
@@ -142,7 +172,8 @@ sum_row(void *instance, sabot_process_context *c)
     }
     int64_t now = (sum.kind == SABOT_VALUE_NULL ? 0 : sum.as.i64) + v;
     sabot_value next = sabot_int(now);
-    if ((status = c->calls->state_set(c, SUM, &next)) != SABOT_OK || (status = emit(c, k, now, t)) != SABOT_OK) {
+    if ((status = c->calls->state_set(c, SUM, &next)) != SABOT_OK ||
+        (status = emit(c, k, now, t)) != SABOT_OK) {
         return status;
     }
     if (v % 2 == 1 && (status = c->calls->timer(c, SABOT_EVENT_TIME, t + 5, true)) != SABOT_OK) {
@@ -165,7 +196,8 @@ sum_timer(void *instance, sabot_process_context *c)
     if ((status = emit(c, get_key(c), 1000 * now, t)) != SABOT_OK) {
         return status;
     }
-    if (now % 3 == 0 && now > 0) { /* a timer from a timer: fires in the same advance if it is not later */
+    if (now % 3 == 0 &&
+        now > 0) { /* a timer from a timer: fires in the same advance if it is not later */
         if ((status = c->calls->timer(c, SABOT_EVENT_TIME, t + 1, true)) != SABOT_OK) {
             return status;
         }
@@ -176,6 +208,7 @@ sum_timer(void *instance, sabot_process_context *c)
 typedef struct ref_timer {
     int64_t k, ts, due, seq;
 } ref_timer;
+
 typedef struct reference {
     int64_t sums[8];
     bool has[8];
@@ -212,7 +245,8 @@ ref_advance(reference *r, int64_t watermark)
         int32_t first = -1;
         for (int32_t i = 0; i < r->count; i++) {
             const ref_timer *t = &r->timers[i], *f = &r->timers[first < 0 ? i : first];
-            if (t->due <= watermark && (first < 0 || t->due < f->due || (t->due == f->due && t->seq < f->seq))) {
+            if (t->due <= watermark &&
+                (first < 0 || t->due < f->due || (t->due == f->due && t->seq < f->seq))) {
                 first = i;
             }
         }
@@ -276,7 +310,8 @@ make_feed(sb_test_rows *feed, uint64_t seed, int32_t count)
             base++;
             sb_test_mark(feed, base - 4);
         } else {
-            add(feed, (int64_t)(sb_test_random(&random) % 5), (int64_t)(sb_test_random(&random) % 10),
+            add(feed, (int64_t)(sb_test_random(&random) % 5),
+                (int64_t)(sb_test_random(&random) % 10),
                 base - (int64_t)(sb_test_random(&random) % 20));
         }
     }
@@ -333,13 +368,20 @@ failing_allocations_leave_nothing_behind(void **state)
     sb_test_rows feed = {0};
     use_function(sum_row, sum_timer);
     make_feed(&feed, 5, 60);
-    sb_test_run run = {.vtable = &vtable, .node = &node, .inputs = {&row_schema}, .count_inputs = 1, .feeds = &feed,
-                       .batch_rows = 16, .seed = 2, .restart_every = 7};
+    sb_test_run run = {.vtable = &vtable,
+                       .node = &node,
+                       .inputs = {&row_schema},
+                       .count_inputs = 1,
+                       .feeds = &feed,
+                       .batch_rows = 16,
+                       .seed = 2,
+                       .restart_every = 7};
     sb_test_fail_allocations(&run, 3, 3);
     sb_test_rows_free(&feed);
 }
 
-/* ---- R7: late timers --------------------------------------------------------------------------------------------- */
+/* ---- R7: late timers
+ * --------------------------------------------------------------------------------------------- */
 
 static sabot_status
 late_row(void *instance, sabot_process_context *c)
@@ -376,8 +418,9 @@ a_late_timer_fires_with_the_next_watermark(void **state)
     sb_test_run run = run_feed(&feed, 16, 1, 0);
     int64_t rows[16][3];
     /* rows at watermark 50; with 60 the timer 10, then the one it sets; the last at the end */
-    static const int64_t expected[][3] = {{1, 50, 1}, {1, 50, 1}, {1, 60, 10}, {1, 60, 5},
-                                          {2, 60, 1}, {2, INT64_MAX, 10}, {2, INT64_MAX, 5}};
+    static const int64_t expected[][3] = {{1, 50, 1},       {1, 50, 1}, {1, 60, 10},
+                                          {1, 60, 5},       {2, 60, 1}, {2, INT64_MAX, 10},
+                                          {2, INT64_MAX, 5}};
     assert_int_equal(rows_only(&run.out[0], rows, 16), 7);
     assert_memory_equal(rows, expected, sizeof expected);
     assert_int_equal(atomic_load(&run.metrics.fired), 4);
@@ -385,7 +428,8 @@ a_late_timer_fires_with_the_next_watermark(void **state)
     sb_test_rows_free(&feed);
 }
 
-/* ---- processing time --------------------------------------------------------------------------------------------- */
+/* ---- processing time
+ * --------------------------------------------------------------------------------------------- */
 
 static sabot_status
 clock_row(void *instance, sabot_process_context *c)
@@ -393,7 +437,8 @@ clock_row(void *instance, sabot_process_context *c)
     (void)instance;
     int64_t now = c->calls->now(c), v = get_int(c, 1);
     sabot_status status = c->calls->timer(c, SABOT_PROCESSING_TIME, now + v, v >= 0);
-    return status == SABOT_OK && v < 0 ? c->calls->timer(c, SABOT_PROCESSING_TIME, -v, false) : status;
+    return status == SABOT_OK && v < 0 ? c->calls->timer(c, SABOT_PROCESSING_TIME, -v, false)
+                                       : status;
 }
 
 static sabot_status
@@ -431,7 +476,9 @@ processing_timers_follow_the_clock_and_are_dropped_at_the_end(void **state)
     sb_test_rows_free(&feed);
 }
 
-/* ---- map state ----------------------------------------------------------------------------------------------------- */
+/* ---- map state
+ * -------------------------------------------------------------------------------------------------
+ */
 
 typedef struct entries {
     int64_t last, sum, count;
@@ -500,7 +547,8 @@ map_state_is_kept_in_order_per_key(void **state)
     sb_test_rows_free(&feed);
 }
 
-/* ---- values of other types -------------------------------------------------------------------------------------------- */
+/* ---- values of other types
+ * -------------------------------------------------------------------------------------------- */
 
 static void
 same_bytes(const sabot_value *v, const char *text)
@@ -514,9 +562,11 @@ static sabot_status
 types_row(void *instance, sabot_process_context *c)
 {
     (void)instance;
-    static const char *const texts[] = {"", "short", "exactly12byt", "a text that is longer than an inline view"};
+    static const char *const texts[] = {"", "short", "exactly12byt",
+                                        "a text that is longer than an inline view"};
     int64_t v = get_int(c, 1);
-    sabot_value got, key = sabot_int(v), wide = {.kind = SABOT_VALUE_WIDE}, real = sabot_double(0.25 * (double)v);
+    sabot_value got, key = sabot_int(v), wide = {.kind = SABOT_VALUE_WIDE},
+                     real = sabot_double(0.25 * (double)v);
     if (v > 0) { /* what the row before wrote */
         assert_int_equal(c->calls->state_get(c, NAME, &got), SABOT_OK);
         same_bytes(&got, texts[v - 1]);
@@ -537,7 +587,8 @@ types_row(void *instance, sabot_process_context *c)
         assert_int_equal(c->calls->state_get(c, NAME, &got), SABOT_OK);
         assert_int_equal(got.kind, SABOT_VALUE_NULL);
     }
-    sabot_value name = sabot_bytes(texts[v], strlen(texts[v])), other = sabot_bytes(texts[3 - v], strlen(texts[3 - v]));
+    sabot_value name = sabot_bytes(texts[v], strlen(texts[v])),
+                other = sabot_bytes(texts[3 - v], strlen(texts[3 - v]));
     sabot_value small = sabot_int(-1000 - v), nothing = sabot_null();
     wide.as.wide.high = -(v + 1);
     wide.as.wide.low = UINT64_MAX - (uint64_t)(v + 1);
@@ -545,7 +596,8 @@ types_row(void *instance, sabot_process_context *c)
     status = status == SABOT_OK ? c->calls->map_put(c, TEXTS, &name, &other) : status;
     status = status == SABOT_OK ? c->calls->state_set(c, WIDE, &wide) : status;
     status = status == SABOT_OK ? c->calls->state_set(c, SHORT, &small) : status;
-    return status == SABOT_OK ? c->calls->map_put(c, REAL, &key, v == 1 ? &nothing : &real) : status;
+    return status == SABOT_OK ? c->calls->map_put(c, REAL, &key, v == 1 ? &nothing : &real)
+                              : status;
 }
 
 static void
@@ -570,24 +622,31 @@ static void
 values_are_checked_against_their_type(void **state)
 {
     (void)state;
-    sb_type tiny = SB_TYPE(TINYINT, false), decimal = sb_type_decimal(4, 2, true), ts9 = sb_type_timestamp(9, true);
-    sb_type ts3 = sb_type_timestamp(3, true), text = sb_type_string(true), boolean = SB_TYPE(BOOLEAN, true);
+    sb_type tiny = SB_TYPE(TINYINT, false), decimal = sb_type_decimal(4, 2, true),
+            ts9 = sb_type_timestamp(9, true);
+    sb_type ts3 = sb_type_timestamp(3, true), text = sb_type_string(true),
+            boolean = SB_TYPE(BOOLEAN, true);
     sabot_value wide = {.kind = SABOT_VALUE_WIDE, .as.wide = {.low = 1000, .high = 0}};
     assert_null(sb_process_value_problem(&tiny, &(sabot_value){SABOT_VALUE_INT, {.i64 = 127}}));
     assert_non_null(sb_process_value_problem(&tiny, &(sabot_value){SABOT_VALUE_INT, {.i64 = 128}}));
     assert_non_null(sb_process_value_problem(&tiny, &(sabot_value){SABOT_VALUE_NULL, {0}}));
     assert_non_null(sb_process_value_problem(&tiny, &(sabot_value){SABOT_VALUE_DOUBLE, {0}}));
-    assert_null(sb_process_value_problem(&decimal, &(sabot_value){SABOT_VALUE_INT, {.i64 = -9999}}));
-    assert_non_null(sb_process_value_problem(&decimal, &(sabot_value){SABOT_VALUE_INT, {.i64 = 10000}}));
+    assert_null(
+        sb_process_value_problem(&decimal, &(sabot_value){SABOT_VALUE_INT, {.i64 = -9999}}));
+    assert_non_null(
+        sb_process_value_problem(&decimal, &(sabot_value){SABOT_VALUE_INT, {.i64 = 10000}}));
     assert_non_null(sb_process_value_problem(&ts9, &wide));
-    assert_non_null(sb_process_value_problem(&boolean, &(sabot_value){SABOT_VALUE_INT, {.i64 = 2}}));
+    assert_non_null(
+        sb_process_value_problem(&boolean, &(sabot_value){SABOT_VALUE_INT, {.i64 = 2}}));
     assert_null(sb_process_value_problem(&text, &(sabot_value){SABOT_VALUE_NULL, {0}}));
     assert_true(sb_process_cut_timestamp(&ts3, 1999) == 1000);
     assert_true(sb_process_cut_timestamp(&ts3, -1) == -1000);
     assert_true(sb_process_cut_timestamp(&ts9, -1) == -1);
 }
 
-/* ---- failures --------------------------------------------------------------------------------------------------------- */
+/* ---- failures
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static int64_t what_fails;
 
@@ -597,23 +656,17 @@ failing_row(void *instance, sabot_process_context *c)
     (void)instance;
     sabot_value got, values[] = {sabot_int(1), sabot_double(1), sabot_int(0)};
     switch (what_fails) {
-    case 0:
-        return (c->calls->fail)(c, "balance below zero");
-    case 1:
-        return SABOT_IO;
-    case 2:
-        return c->calls->emit(c, 0, values, 3); /* DOUBLE for BIGINT */
+    case 0: return (c->calls->fail)(c, "balance below zero");
+    case 1: return SABOT_IO;
+    case 2: return c->calls->emit(c, 0, values, 3); /* DOUBLE for BIGINT */
     case 3:
-        (void)c->calls->emit(c, 0, values, 2); /* its status is ignored: the job fails all the same */
+        /* its status is ignored: the job fails all the same */
+        (void)c->calls->emit(c, 0, values, 2);
         return SABOT_OK;
-    case 4:
-        return c->calls->get(c, 17, &got);
-    case 5:
-        return c->calls->state_get(c, SEEN, &got); /* a map state */
-    case 6:
-        return c->calls->emit(c, 2, values, 3);
-    case 7:
-        return c->calls->timer(c, SABOT_EVENT_TIME, 1, true); /* no on_timer */
+    case 4: return c->calls->get(c, 17, &got);
+    case 5: return c->calls->state_get(c, SEEN, &got); /* a map state */
+    case 6: return c->calls->emit(c, 2, values, 3);
+    case 7: return c->calls->timer(c, SABOT_EVENT_TIME, 1, true); /* no on_timer */
     default:
         values[0] = sabot_null();
         return c->calls->state_set(c, SHORT, &values[0]); /* NOT NULL */
@@ -624,6 +677,7 @@ static void
 a_failing_callback_fails_with_its_message(void **state)
 {
     (void)state;
+
     static const struct {
         sb_status status;
         const char *message;
@@ -638,12 +692,19 @@ a_failing_callback_fails_with_its_message(void **state)
         {SB_STATUS_INVALID, "process function 'f': a timer is set and there is no on_timer"},
         {SB_STATUS_INVALID, "process function 'f': NULL for short"},
     };
+
     sb_test_rows feed = {0};
     add(&feed, 1, 1, 1);
     for (what_fails = 0; what_fails < 9; what_fails++) {
         use_function(failing_row, NULL);
-        sb_test_run run = {.vtable = &vtable, .node = &node, .inputs = {&row_schema}, .count_inputs = 1, .feeds = &feed,
-                           .batch_rows = 4, .seed = 1, .may_fail = true};
+        sb_test_run run = {.vtable = &vtable,
+                           .node = &node,
+                           .inputs = {&row_schema},
+                           .count_inputs = 1,
+                           .feeds = &feed,
+                           .batch_rows = 4,
+                           .seed = 1,
+                           .may_fail = true};
         sb_test_run_all(&run);
         assert_int_equal(run.failed, expected[what_fails].status);
         assert_string_equal(run.message, expected[what_fails].message);
@@ -659,8 +720,14 @@ an_unknown_function_is_refused(void **state)
     sb_test_rows feed = {0};
     use_function(failing_row, NULL);
     body.name = "g";
-    sb_test_run run = {.vtable = &vtable, .node = &node, .inputs = {&row_schema}, .count_inputs = 1, .feeds = &feed,
-                       .batch_rows = 4, .seed = 1, .may_fail = true};
+    sb_test_run run = {.vtable = &vtable,
+                       .node = &node,
+                       .inputs = {&row_schema},
+                       .count_inputs = 1,
+                       .feeds = &feed,
+                       .batch_rows = 4,
+                       .seed = 1,
+                       .may_fail = true};
     sb_test_run_all(&run);
     assert_int_equal(run.failed, SB_STATUS_NOT_FOUND);
     sb_test_run_free(&run);

@@ -1,11 +1,15 @@
 /*
- * operators/watermark.c -- makes watermarks from rows: per split, as marks with an exact place (R1 to R6).
+ * operators/watermark.c -- makes watermarks from rows: per split, as marks with an exact place (R1
+ * to R6).
  *
- * DESIGN     Sits in the source's chain. Per split it keeps the highest watermark value and whether the split is idle; the watermark is the minimum over splits that
- *            are neither idle nor finished. A split that was announced but has no rows yet holds it back. A mark stands after the row that
- *            caused it. Emission depends on rows only: each raise (on-event, or interval 0), or a raise above the last emitted by more than the interval
- *            (event time). Only when no row is waiting does the clock emit what is held back.
- *            Restored instances announce again exactly what was emitted, never more: else rows would become late that were not.
+ * DESIGN     Sits in the source's chain. Per split it keeps the highest watermark value and whether
+ *            the split is idle; the watermark is the minimum over splits that are neither idle nor
+ *            finished. A split that was announced but has no rows yet holds it back. A mark stands
+ *            after the row that caused it. Emission depends on rows only: each raise (on-event, or
+ *            interval 0), or a raise above the last emitted by more than the interval (event time).
+ *            Only when no row is waiting does the clock emit what is held back. Restored instances
+ *            announce again exactly what was emitted, never more: else rows would become late that
+ *            were not.
  * THREADS    T:task. State: a list of splits (SB_DIST_SPLIT).
  */
 #include <string.h>
@@ -14,8 +18,9 @@
 
 typedef struct wm_split {
     int32_t ordinal;
-    int64_t max_ms;       /* highest watermark value of its rows; SB_WM_MIN before any */
-    int64_t last_row_ms;  /* processing time of its last row, for idleness; INT64_MIN: restored, its silence begins now */
+    int64_t max_ms; /* highest watermark value of its rows; SB_WM_MIN before any */
+    /* processing time of its last row, for idleness; INT64_MIN: restored, its silence begins now */
+    int64_t last_row_ms;
     bool idle;
 } wm_split;
 
@@ -26,10 +31,13 @@ typedef struct watermark_op {
     int32_t subtask, parallelism;
     wm_split *splits;
     int32_t count, capacity;
-    int64_t emitted_ms;   /* last mark given to the port */
-    int64_t announce_ms;  /* after a restore: mark to give again; SB_WM_MIN: none */
-    int64_t held_since_ms; /* processing time since which a raise is held back with no row waiting; INT64_MAX: none */
-    sb_mark *marks;       /* scratch */
+    int64_t emitted_ms;  /* last mark given to the port */
+    int64_t announce_ms; /* after a restore: mark to give again; SB_WM_MIN: none */
+    bool restored;       /* emitted_ms comes from pieces */
+    bool rescaled;       /* ... of other subtasks */
+    /* processing time since which a raise is held back with no row waiting; INT64_MAX: none */
+    int64_t held_since_ms;
+    sb_mark *marks; /* scratch */
     int32_t capacity_marks;
 } watermark_op;
 
@@ -58,13 +66,16 @@ find_split(watermark_op *self, int32_t ordinal)
 }
 
 static sb_status
-add_split(watermark_op *self, int32_t ordinal, int64_t max_ms, int64_t now_ms, wm_split **out, sb_error *err)
+add_split(watermark_op *self, int32_t ordinal, int64_t max_ms, int64_t now_ms, wm_split **out,
+          sb_error *err)
 {
     wm_split *split = find_split(self, ordinal);
     if (!split) {
         if (self->count == self->capacity) {
             int32_t capacity = self->capacity ? 2 * self->capacity : 4;
-            wm_split *grown = sb_realloc(self->base.mem, self->splits, sizeof *grown * (size_t)self->capacity, sizeof *grown * (size_t)capacity);
+            wm_split *grown =
+                sb_realloc(self->base.mem, self->splits, sizeof *grown * (size_t)self->capacity,
+                           sizeof *grown * (size_t)capacity);
             if (!grown) {
                 SB_NOMEM(err);
             }
@@ -126,7 +137,8 @@ check_rowtime(const watermark_op *self, const sb_batch *head, int32_t from, sb_e
     for (int32_t i = from; time->validity && i < head->count_rows; i++) {
         if (!sb_vector_valid(time, sb_batch_row(head, i))) {
             SB_FAIL(err, SB_STATUS_DATA,
-                    "rowtime column \"%s\" is NULL: RowTime field should not be null, please convert it to a "
+                    "rowtime column \"%s\" is NULL: RowTime field should not be null, please "
+                    "convert it to a "
                     "non-null long value.",
                     self->base.node->schema->fields[self->body->rowtime].name);
         }
@@ -136,7 +148,8 @@ check_rowtime(const watermark_op *self, const sb_batch *head, int32_t from, sb_e
 
 /* Marks that rows [from, count) of the head cause; rows of the new batch are counted from 0. */
 static int32_t
-make_marks(watermark_op *self, wm_split *split, const sb_batch *head, const sb_vector *values, int32_t from)
+make_marks(watermark_op *self, wm_split *split, const sb_batch *head, const sb_vector *values,
+           int32_t from)
 {
     int64_t others = minimum(self, split);
     int32_t n = 0;
@@ -171,7 +184,9 @@ pass_rows(watermark_op *self, sb_io *io, sb_error *err)
     split->idle = false;
     SB_TRY(check_rowtime(self, head, in->row, err), err);
     if (count > self->capacity_marks) {
-        sb_mark *grown = sb_realloc(self->base.mem, self->marks, sizeof *grown * (size_t)self->capacity_marks, sizeof *grown * (size_t)count);
+        sb_mark *grown =
+            sb_realloc(self->base.mem, self->marks, sizeof *grown * (size_t)self->capacity_marks,
+                       sizeof *grown * (size_t)count);
         if (!grown) {
             SB_NOMEM(err);
         }
@@ -249,7 +264,8 @@ tick(watermark_op *self, sb_io *io)
         active = active || !s->idle;
     }
     int64_t combined = minimum(self, NULL);
-    if (!active) { /* the last active split went idle: what it held back is let go, then IDLE (R5) */
+    if (!active) { /* the last active split went idle: what it held back is let go, then IDLE (R5)
+                    */
         combined = SB_WM_MIN;
         for (int32_t i = 0; i < self->count; i++) {
             combined = self->splits[i].max_ms > combined ? self->splits[i].max_ms : combined;
@@ -277,7 +293,13 @@ watermark_step(sb_op *op, sb_io *io, sb_error *err)
     watermark_op *self = SB_OP_CAST(op, watermark_op, &sb_op_watermark);
     sb_input *in = &io->in[0];
     if (self->announce_ms != SB_WM_MIN) {
-        sb_port_mark(io, 0, self->announce_ms);
+        /* A split that had just begun when the piece was written may hold what another piece let
+         * go. */
+        int64_t low_ms = self->rescaled ? minimum(self, NULL) : self->announce_ms;
+        self->emitted_ms = low_ms < self->announce_ms ? low_ms : self->announce_ms;
+        if (self->emitted_ms != SB_WM_MIN) {
+            sb_port_mark(io, 0, self->emitted_ms);
+        }
         self->announce_ms = SB_WM_MIN;
     }
     if (sb_io_target_ms(io) > io->done_ms) { /* only the end of input moves the input's clock */
@@ -346,10 +368,15 @@ watermark_restore(sb_op *op, const sb_piece *piece, sb_error *err)
             own = true;
         }
     }
-    if (own || piece->same_owner) { /* several pieces: the lowest, so that no row becomes late by the restore */
-        int64_t before = self->announce_ms;
-        self->announce_ms = before == SB_WM_MIN || emitted < before ? emitted : before;
-        self->emitted_ms = self->announce_ms;
+    if (own ||
+        piece->same_owner) { /* several pieces: the lowest, so that no row becomes late by the
+                                restore; also when a step between two of them announced one */
+        if (!self->restored || emitted < self->emitted_ms) {
+            self->emitted_ms = emitted;
+        }
+        self->announce_ms = self->emitted_ms;
+        self->restored = true;
+        self->rescaled = self->rescaled || !piece->same_owner;
     }
     return sb_reader_done(&r, "watermark state", err);
 }
@@ -369,7 +396,8 @@ watermark_close(sb_op *op)
 static void
 watermark_describe(const sb_op *op, sb_text *out)
 {
-    sb_text_printf(out, "WatermarkAssigner(%s)", op->node->description ? op->node->description : "");
+    sb_text_printf(out, "WatermarkAssigner(%s)",
+                   op->node->description ? op->node->description : "");
 }
 
 const sb_op_vtable sb_op_watermark = {

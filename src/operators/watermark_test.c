@@ -11,8 +11,11 @@
 #include "operators/operators_testing.h"
 
 enum { COLUMNS = 2, SPLITS = 4 };
-static const sb_field fields[] = {{"v", {.id = SB_TYPE_BIGINT, .nullable = true}, 0}, {"ts", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}, 0},
-                                  {"wm", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}, 0}};
+
+static const sb_field fields[] = {
+    {"v", {.id = SB_TYPE_BIGINT, .nullable = true}, 0},
+    {"ts", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}, 0},
+    {"wm", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}, 0}};
 static const sb_schema schema = {3, fields};
 
 typedef struct setting {
@@ -132,14 +135,26 @@ typedef struct job {
 } job;
 
 static void
-make_job(job *j, const setting *s, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_job(job *j, const setting *s, const sb_test_rows *feed, int32_t batch_rows,
+         int32_t restart_every, uint64_t seed)
 {
     j->arena = sb_arena_new(sb_mem_root());
-    j->body = (sb_watermark_node){.rowtime = 1, .expr = sb_expr_column(j->arena, 2, &fields[2].type), .idle_timeout_ms = s->idle_ms, .interval_ms = s->interval_ms,
+    j->body = (sb_watermark_node){.rowtime = 1,
+                                  .expr = sb_expr_column(j->arena, 2, &fields[2].type),
+                                  .idle_timeout_ms = s->idle_ms,
+                                  .interval_ms = s->interval_ms,
                                   .on_event = s->on_event};
     j->node = (sb_plan_node){.kind = SB_NODE_WATERMARK, .schema = &schema, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_watermark, .node = &j->node, .inputs = {&schema}, .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows,
-                           .seed = seed, .restart_every = restart_every, .uses_splits = true, .announces = true};
+    j->run = (sb_test_run){.vtable = &sb_op_watermark,
+                           .node = &j->node,
+                           .inputs = {&schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every,
+                           .uses_splits = true,
+                           .announces = true};
 }
 
 static void
@@ -171,7 +186,8 @@ same_with_marks(const sb_test_rows *expected, const sb_test_rows *got)
     int32_t i = 0;
     for (; same && i < a->count && i < b->count; i++) {
         const sb_test_row *x = &a->at[i], *y = &b->at[i];
-        same = x->event == y->event && (x->event == SB_TEST_MARK ? x->time_ms == y->time_ms : sb_test_row_same(x, y, 3));
+        same = x->event == y->event &&
+               (x->event == SB_TEST_MARK ? x->time_ms == y->time_ms : sb_test_row_same(x, y, 3));
         i -= !same;
     }
     same = same && a->count == b->count;
@@ -179,7 +195,8 @@ same_with_marks(const sb_test_rows *expected, const sb_test_rows *got)
         print_message("difference at %d of %d and %d\n", i, a->count, b->count);
         for (int32_t k = i > 3 ? i - 3 : 0; k < i + 2 && k < a->count && k < b->count; k++) {
             const sb_test_row *x = &a->at[k], *y = &b->at[k];
-            print_message("  %s %lld | %s %lld\n", x->event ? "mark" : "row", (long long)(x->event ? x->time_ms : x->v[1]), y->event ? "mark" : "row",
+            print_message("  %s %lld | %s %lld\n", x->event ? "mark" : "row",
+                          (long long)(x->event ? x->time_ms : x->v[1]), y->event ? "mark" : "row",
                           (long long)(y->event ? y->time_ms : y->v[1]));
         }
     }
@@ -203,7 +220,8 @@ make_feed(uint64_t seed, int32_t rows, bool clock, sb_test_rows *out)
         uint64_t dice = sb_test_random(&x) % 40;
         if (clock && dice < 6) {
             now += (int64_t)(sb_test_random(&x) % 300);
-            sb_test_event_add(out, SB_TEST_CLOCK, now, split)->split = out->count > 1 ? out->at[out->count - 2].split : 0;
+            sb_test_event_add(out, SB_TEST_CLOCK, now, split)->split =
+                out->count > 1 ? out->at[out->count - 2].split : 0;
         }
         if (ended[split]) {
             continue;
@@ -227,7 +245,8 @@ make_feed(uint64_t seed, int32_t rows, bool clock, sb_test_rows *out)
     }
 }
 
-static const setting settings[] = {{true, 200, 0}, {false, 0, 0}, {false, 200, 0}, {false, 1000, 0}, {true, 100, 400}, {false, 100, 250}};
+static const setting settings[] = {{true, 200, 0},   {false, 0, 0},    {false, 200, 0},
+                                   {false, 1000, 0}, {true, 100, 400}, {false, 100, 250}};
 
 static void
 marks_stand_where_rows_cause_them(void **unused)
@@ -274,7 +293,8 @@ the_clock_lets_go_what_is_held(void **unused)
     }
 }
 
-/* An idle split holds nothing back; the last one to go idle lets its own watermark go, then the whole is idle. */
+/* An idle split holds nothing back; the last one to go idle lets its own watermark go, then the
+ * whole is idle. */
 static void
 idle_splits_hold_nothing_back(void **unused)
 {
@@ -283,7 +303,8 @@ idle_splits_hold_nothing_back(void **unused)
     sb_test_rows feed = {0}, expected = {0};
     sb_test_event_add(&feed, SB_TEST_SPLIT, 0, 0);
     sb_test_event_add(&feed, SB_TEST_SPLIT, 0, 1);
-    sb_test_row *r = sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){1, 1000, 1000}, NULL); /* split 1 has said nothing: no mark */
+    /* split 1 has said nothing: no mark */
+    sb_test_row *r = sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){1, 1000, 1000}, NULL);
     r->split = 0;
     sb_test_event_add(&feed, SB_TEST_CLOCK, 99, 0);
     sb_test_event_add(&feed, SB_TEST_CLOCK, 100, 0);
@@ -294,7 +315,8 @@ idle_splits_hold_nothing_back(void **unused)
         sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){1, 1000, 1000}, NULL);
         sb_test_mark(&expected, 1000);
         if (k == 1) {
-            sb_test_row *more = sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){2, 500, 500}, NULL);
+            sb_test_row *more =
+                sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){2, 500, 500}, NULL);
             (void)more;
         }
         assert_true(same_with_marks(&expected, &j.run.out[0]));
@@ -318,7 +340,9 @@ a_row_without_rowtime_fails(void **unused)
     j.run.may_fail = true;
     sb_test_run_all(&j.run);
     assert_int_equal(j.run.failed, SB_STATUS_DATA);
-    assert_non_null(strstr(j.run.message, "RowTime field should not be null, please convert it to a non-null long value."));
+    assert_non_null(
+        strstr(j.run.message,
+               "RowTime field should not be null, please convert it to a non-null long value."));
     free_job(&j);
     sb_test_rows_free(&feed);
 }

@@ -1,8 +1,9 @@
 /*
  * operators/window.c -- see window.h; and the operator that adds window columns to rows.
  *
- * DESIGN     Window assignment: TUMBLE keeps the vectors and adds three columns; HOP repeats each row once per window, the latest window first, as Flink does.
- *            A row may have more windows than there is room: how far it came is the cursor of the head row.
+ * DESIGN     Window assignment: TUMBLE keeps the vectors and adds three columns; HOP repeats each
+ *            row once per window, the latest window first, as Flink does. A row may have more
+ *            windows than there is room: how far it came is the cursor of the head row.
  * THREADS    T:task. No tables.
  */
 #include "operators/window.h"
@@ -25,12 +26,14 @@ sb_window_init(sb_window *w, const sb_window_spec *spec, sb_os *os, const char *
 }
 
 sb_status
-sb_time_check(const sb_vector *time, const int32_t *rows, int32_t count, const char *column, sb_error *err)
+sb_time_check(const sb_vector *time, const int32_t *rows, int32_t count, const char *column,
+              sb_error *err)
 {
     for (int32_t i = 0; time->validity && i < count; i++) {
         if (!sb_vector_valid(time, rows[i])) {
             SB_FAIL(err, SB_STATUS_DATA,
-                    "time column \"%s\" is NULL: RowTime field should not be null, please convert it to a "
+                    "time column \"%s\" is NULL: RowTime field should not be null, please convert "
+                    "it to a "
                     "non-null long value.",
                     column);
         }
@@ -115,20 +118,22 @@ assigned_batch(const window_assign_op *self, sb_mem *mem, const sb_batch *head, 
 
 /* Positions for rows of the head before `end`, the latest window of a row first, as Flink does. */
 static sb_status
-collect(window_assign_op *self, const sb_input *in, int32_t end, int32_t room, int32_t *out_positions,
-        int32_t *out_rows, sb_error *err)
+collect(window_assign_op *self, const sb_input *in, int32_t end, int32_t room,
+        int32_t *out_positions, int32_t *out_rows, sb_error *err)
 {
     const sb_batch *head = in->head;
     const sb_vector *time = head->columns[self->body->time];
     int32_t n = 0, row = in->row;
     while (row < end && n < room) {
         int32_t physical = sb_batch_row(head, row);
-        SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[self->body->time].name, err), err);
+        SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[self->body->time].name, err),
+               err);
         int64_t local_ms = sb_window_local(&self->window, sb_time_ms(time, physical));
         int64_t slice_end = sb_window_slice_end(&self->window, local_ms);
         for (; self->at < self->windows && n < room; self->at++) {
             self->rows[n] = physical;
-            self->ends[n++] = slice_end + (self->windows - 1 - self->at) * self->window.spec.slide_ms;
+            self->ends[n++] =
+                slice_end + (self->windows - 1 - self->at) * self->window.spec.slide_ms;
         }
         if (self->at == self->windows) {
             self->at = 0;
@@ -226,7 +231,8 @@ window_assign_close(sb_op *op)
 static void
 window_assign_describe(const sb_op *op, sb_text *out)
 {
-    sb_text_printf(out, "WindowTableFunction(%s)", op->node->description ? op->node->description : "");
+    sb_text_printf(out, "WindowTableFunction(%s)",
+                   op->node->description ? op->node->description : "");
 }
 
 const sb_op_vtable sb_op_window_assign = {

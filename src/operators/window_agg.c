@@ -1,25 +1,32 @@
 /*
- * operators/window_agg.c -- TUMBLE and HOP aggregation on slices: state per (key, slice), results when a window ends (R11 to R17).
+ * operators/window_agg.c -- TUMBLE and HOP aggregation on slices: state per (key, slice), results
+ * when a window ends (R11 to R17).
  *
- * DESIGN     A row goes into one slice (as long as the slide); a HOP window's result is merged from its slices when it fires. Aggregates that
- *            cannot be merged (DISTINCT, MIN / MAX over retracting input) keep state per window instead: a row goes into each of its windows.
- *            Timers (key, window end - 1): set when a slice is created, for its first window not yet fired; a firing window arms the next one
- *            while a later slice of the key exists. Late (R17): a row is dropped only when the last window of its slice has fired; it is counted and goes to port 1.
- *            A run of rows is arithmetic first (slices, late tests, marks passed), then one batch probe. It stops before a mark that reaches a timer
- *            due, those created by rows of this very run included.
- *            Attached windows (window_start / window_end are columns already) are a TUMBLE over the given ends.
+ * DESIGN     A row goes into one slice (as long as the slide); a HOP window's result is merged from
+ *            its slices when it fires. Aggregates that cannot be merged (DISTINCT, MIN / MAX over
+ *            retracting input) keep state per window instead: a row goes into each of its windows.
+ *            Timers (key, window end - 1): set when a slice is created, for its first window not
+ *            yet fired; a firing window arms the next one while a later slice of the key exists.
+ *            Late (R17): a row is dropped only when the last window of its slice has fired; it is
+ *            counted and goes to port 1. A run of rows is arithmetic first (slices, late tests,
+ *            marks passed), then one batch probe. It stops before a mark that reaches a timer due,
+ *            those created by rows of this very run included. Attached windows (window_start /
+ *            window_end are columns already) are a TUMBLE over the given ends.
  * OWNERSHIP  Tables and timers belong to the operator's state.
  * THREADS    T:task. At its memory limit: clear error.
  */
 #include <string.h>
 
 #include "operators/agg_set.h"
+#include "operators/emit.h"
 #include "operators/keyed.h"
 #include "operators/operators.h"
 #include "operators/window.h"
 
 enum { TABLE_SLICES = 1, TABLE_TIMERS = 2, TABLE_SIDE = 16 };
+
 enum { FIRE_LIMIT = 1024, FIRE_ROWS = 1 << 16, STEP_ROWS = 4096 };
+
 enum { HOUR_MS = 3600 * 1000 };
 
 typedef struct window_agg_op {
@@ -27,34 +34,34 @@ typedef struct window_agg_op {
     const sb_window_agg_node *body;
     sb_arena *arena;
     sb_window window;
-    int32_t slices;      /* merged when a window fires; 1: state is per window */
-    int32_t repeats;     /* windows a row is put into; 1 unless aggregates cannot be merged */
+    int32_t slices;  /* merged when a window fires; 1: state is per window */
+    int32_t repeats; /* windows a row is put into; 1 unless aggregates cannot be merged */
     sb_table *table;
     sb_timers *timers;
     sb_agg_set set;
-    bool has_sides;      /* the set has tables of its own */
-    int32_t rows_column; /* value column: rows in the slice, when the input retracts; -1: none */
+    bool has_sides;       /* the set has tables of its own */
+    int32_t rows_column;  /* value column: rows in the slice, when the input retracts; -1: none */
     int32_t start_column; /* value column: window start, when attached; -1: none */
     sb_keyed keyed;
-    int32_t capacity;    /* positions of a run */
-    int32_t count;       /* positions collected */
-    int64_t *ends;       /* slice (or window) end of each position: the namespace */
-    int64_t *first_due;  /* due instant of the first window not yet fired */
-    int64_t *first_ts;   /* its end - 1 */
+    int32_t capacity;   /* positions of a run */
+    int32_t count;      /* positions collected */
+    int64_t *ends;      /* slice (or window) end of each position: the namespace */
+    int64_t *first_due; /* due instant of the first window not yet fired */
+    int64_t *first_ts;  /* its end - 1 */
     uint8_t **rows;
     uint64_t *created;
     int8_t *sign;
     uint8_t *how;
-    int32_t *late;       /* physical rows of the run that are late */
+    int32_t *late; /* physical rows of the run that are late */
     int32_t count_late;
     int64_t *timer_ts, *timer_due;
     int32_t *timer_rows;
     uint64_t *timer_hashes;
-    int32_t fire_limit;  /* windows fired together */
-    uint8_t **fired;     /* slices * fire_limit rows */
+    int32_t fire_limit; /* windows fired together */
+    uint8_t **fired;    /* slices * fire_limit rows */
     int64_t *fired_ends;
     int64_t turn_end, turn_due; /* last answer of window_due near a jump of the clock */
-    int64_t *spaces;     /* with side tables: ends of windows that have state there, ascending */
+    int64_t *spaces; /* with side tables: ends of windows that have state there, ascending */
     int32_t count_spaces, capacity_spaces;
 } window_agg_op;
 
@@ -69,8 +76,9 @@ open_tables(window_agg_op *self, sb_init *ctx, sb_error *err)
         SB_NOMEM(err);
     }
     int32_t count = 0;
-    SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0], body->input_retracts, false,
-                              fields, &count, err), err);
+    SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0],
+                              body->input_retracts, false, fields, &count, err),
+           err);
     self->rows_column = body->input_retracts ? count : -1;
     if (body->input_retracts) {
         fields[count++] = (sb_field){.name = "rows", .type = SB_TYPE(BIGINT, false)};
@@ -80,10 +88,13 @@ open_tables(window_agg_op *self, sb_init *ctx, sb_error *err)
         fields[count++] = (sb_field){.name = "start", .type = SB_TYPE(BIGINT, false)};
     }
     *row = (sb_schema){count, fields};
-    sb_table_spec spec = {.table_id = TABLE_SLICES, .shape = SB_MAP, .key = key, .has_space = true, .row = row};
+    sb_table_spec spec = {
+        .table_id = TABLE_SLICES, .shape = SB_MAP, .key = key, .has_space = true, .row = row};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &self->table, err), err);
     SB_TRY(sb_state_open_timers(ctx->state, TABLE_TIMERS, key, &self->timers, err), err);
-    SB_TRY(sb_agg_set_open(&self->set, ctx, self->table, key, true, TABLE_SIDE, 0, self->capacity, err), err);
+    SB_TRY(sb_agg_set_open(&self->set, ctx, self->table, key, true, TABLE_SIDE, 0, self->capacity,
+                           err),
+           err);
     self->has_sides = !sb_agg_set_merges(body->aggs, body->count_aggs, body->input_retracts);
     return SB_OK;
 }
@@ -106,8 +117,9 @@ alloc_scratch(window_agg_op *self, sb_error *err)
     self->timer_hashes = SB_NEW_ARRAY(self->arena, uint64_t, n);
     self->fired = SB_NEW_ARRAY(self->arena, uint8_t *, self->slices * self->fire_limit);
     self->fired_ends = SB_NEW_ARRAY(self->arena, int64_t, self->fire_limit);
-    bool ok = self->ends && self->first_due && self->first_ts && self->rows && self->created && self->sign && self->how &&
-              self->late && self->timer_ts && self->timer_due && self->timer_rows && self->timer_hashes && self->fired && self->fired_ends;
+    bool ok = self->ends && self->first_due && self->first_ts && self->rows && self->created &&
+              self->sign && self->how && self->late && self->timer_ts && self->timer_due &&
+              self->timer_rows && self->timer_hashes && self->fired && self->fired_ends;
     if (!ok) {
         SB_NOMEM(err);
     }
@@ -140,8 +152,9 @@ window_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err
 
 /* --- rows in --- */
 
-/* The instant at which a window fires. Windows made of slices fire strictly one after the other: where the clock jumps forward,
- * window ends that never come would be due behind, or together with, later ones. */
+/* The instant at which a window fires. Windows made of slices fire strictly one after the other:
+ * where the clock jumps forward, window ends that never come would be due behind, or together with,
+ * later ones. */
 static int64_t
 window_due(window_agg_op *self, int64_t end)
 {
@@ -184,7 +197,8 @@ load_slice(window_agg_op *self, slice_cache *cache, int64_t local_ms, int64_t wa
     int64_t slide = self->window.spec.slide_ms;
     int64_t slice_end = sb_window_slice_end(&self->window, local_ms);
     int64_t last = last_window_end(self, slice_end);
-    *cache = (slice_cache){slice_end - slide, slice_end, INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX};
+    *cache =
+        (slice_cache){slice_end - slide, slice_end, INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX};
     for (int64_t end = slice_end; end <= last; end += slide) {
         int64_t due = window_due(self, end);
         if (due > watermark_ms) {
@@ -196,8 +210,15 @@ load_slice(window_agg_op *self, slice_cache *cache, int64_t local_ms, int64_t wa
     }
 }
 
+static int64_t
+us_of(int64_t ms)
+{
+    return (int64_t)(1000 * (uint64_t)ms);
+}
+
 static void
-add_position(window_agg_op *self, int32_t physical, int64_t end, int64_t first_ts, int64_t first_due)
+add_position(window_agg_op *self, int32_t physical, int64_t end, int64_t first_ts,
+             int64_t first_due)
 {
     int32_t at = self->count++;
     self->keyed.physical[at] = physical;
@@ -206,9 +227,11 @@ add_position(window_agg_op *self, int32_t physical, int64_t end, int64_t first_t
     self->first_due[at] = first_due;
 }
 
-/* Puts a row into its slice, or, where state is per window, into each window not yet fired. False: late. */
+/* Puts a row into its slice, or, where state is per window, into each window not yet fired.
+ * False: late. */
 static bool
-place_row(window_agg_op *self, slice_cache *cache, int32_t physical, int64_t local_ms, int64_t watermark_ms, int64_t *due)
+place_row(window_agg_op *self, slice_cache *cache, int32_t physical, int64_t local_ms,
+          int64_t watermark_ms, int64_t *due)
 {
     int64_t slide = self->window.spec.slide_ms;
     if (local_ms < cache->from_ms || local_ms >= cache->to_ms || watermark_ms < cache->low_ms ||
@@ -226,7 +249,8 @@ place_row(window_agg_op *self, slice_cache *cache, int32_t physical, int64_t loc
     int64_t last = last_window_end(self, cache->to_ms);
     for (int64_t end = cache->first_ts + 1; end <= last; end += slide) {
         int64_t fires = window_due(self, end);
-        if (fires > watermark_ms) { /* one that ends later may fire earlier, where the clock jumps */
+        if (fires >
+            watermark_ms) { /* one that ends later may fire earlier, where the clock jumps */
             add_position(self, physical, end, end - 1, fires);
             *due = fires < *due ? fires : *due;
         }
@@ -235,7 +259,8 @@ place_row(window_agg_op *self, slice_cache *cache, int32_t physical, int64_t loc
 }
 
 static bool
-place_attached(window_agg_op *self, const sb_batch *head, int32_t physical, int64_t watermark_ms, int64_t *due)
+place_attached(window_agg_op *self, const sb_batch *head, int32_t physical, int64_t watermark_ms,
+               int64_t *due)
 {
     const sb_window_agg_node *body = self->body;
     int64_t end = sb_time_ms(head->columns[body->end_column], physical);
@@ -248,14 +273,71 @@ place_attached(window_agg_op *self, const sb_batch *head, int32_t physical, int6
     return true;
 }
 
-/* First pass, arithmetic only: consumes rows and passes marks until something is due, scratch is full or the head ends. */
+/* Rows of the head behind a placed one that lie in the same slice under the same watermark:
+ * taken without asking again. */
+static int32_t
+place_more(window_agg_op *self, const slice_cache *cache, const sb_batch *head,
+           const sb_vector *time, int32_t row, int32_t end)
+{
+    if (time->encoding != SB_FLAT || time->validity || self->window.zone || self->repeats != 1) {
+        return row;
+    }
+    const int64_t *values = time->values, from_us = us_of(cache->from_ms),
+                  to_us = us_of(cache->to_ms);
+    int32_t at = self->count, room = self->capacity - at;
+    end = end - row < room ? end : row + room;
+    for (; row < end; row++) {
+        int32_t physical = sb_batch_row(head, row);
+        if (values[physical] < from_us || values[physical] >= to_us) {
+            break;
+        }
+        self->keyed.physical[at] = physical;
+        self->ends[at] = cache->to_ms;
+        self->first_ts[at] = cache->first_ts;
+        self->first_due[at++] = cache->first_due;
+    }
+    self->count = at;
+    return row;
+}
+
+/* Rows up to the next mark, while there is room for them. */
+static sb_status
+collect_rows(window_agg_op *self, sb_io *io, slice_cache *cache, int32_t end, int32_t late_room,
+             int64_t *due, int32_t *inout_row, sb_error *err)
+{
+    const sb_batch *head = io->in[0].head;
+    int64_t watermark_ms = io->in[0].watermark_ms;
+    int32_t time_column = self->body->attached ? self->body->end_column : self->body->time;
+    const sb_vector *time = head->columns[time_column];
+    int32_t row = *inout_row;
+    while (row < end && self->count + self->repeats <= self->capacity &&
+           self->count_late < late_room) {
+        int32_t physical = sb_batch_row(head, row++);
+        SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[time_column].name, err), err);
+        if (self->body->attached) {
+            if (!place_attached(self, head, physical, watermark_ms, due)) {
+                self->late[self->count_late++] = physical;
+            }
+            continue;
+        }
+        int64_t local_ms = sb_window_local(&self->window, sb_time_ms(time, physical));
+        if (!place_row(self, cache, physical, local_ms, watermark_ms, due)) {
+            self->late[self->count_late++] = physical;
+            continue;
+        }
+        row = place_more(self, cache, head, time, row, end);
+    }
+    *inout_row = row;
+    return SB_OK;
+}
+
+/* First pass, arithmetic only: consumes rows and passes marks until something is due, scratch is
+ * full or the head ends. */
 static sb_status
 collect(window_agg_op *self, sb_io *io, sb_error *err)
 {
     sb_input *in = &io->in[0];
     const sb_batch *head = in->head;
-    int32_t time_column = self->body->attached ? self->body->end_column : self->body->time;
-    const sb_vector *time = head->columns[time_column];
     slice_cache cache = {0, 0, 0, 0, 0, 0};
     int64_t due = sb_timers_next_ms(self->timers);
     int32_t late_room = sb_port_room(io, 1);
@@ -273,16 +355,7 @@ collect(window_agg_op *self, sb_io *io, sb_error *err)
         if (from == end) {
             break;
         }
-        for (; row < end && self->count + self->repeats <= self->capacity && self->count_late < late_room; row++) {
-            int32_t physical = sb_batch_row(head, row);
-            SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[time_column].name, err), err);
-            bool placed = self->body->attached
-                              ? place_attached(self, head, physical, in->watermark_ms, &due)
-                              : place_row(self, &cache, physical, sb_window_local(&self->window, sb_time_ms(time, physical)), in->watermark_ms, &due);
-            if (!placed) {
-                self->late[self->count_late++] = physical;
-            }
-        }
+        SB_TRY(collect_rows(self, io, &cache, end, late_room, &due, &row, err), err);
         sb_io_consume(io, 0, row - from);
     }
     return SB_OK;
@@ -304,7 +377,8 @@ set_timers(window_agg_op *self, const sb_io *io, const sb_keys *keys, sb_error *
         return SB_OK;
     }
     sb_keys created = {keys->columns, self->timer_rows, self->timer_hashes, NULL, n};
-    return sb_timers_set_at(self->timers, &created, self->timer_ts, self->timer_due, sb_io_target_ms(io) + 1, err);
+    return sb_timers_set_at(self->timers, &created, self->timer_ts, self->timer_due,
+                            sb_io_target_ms(io) + 1, err);
 }
 
 /* First index of `spaces` that is not below `end`. */
@@ -332,14 +406,17 @@ note_space(window_agg_op *self, int64_t end, sb_error *err)
     }
     if (self->count_spaces == self->capacity_spaces) {
         int32_t capacity = self->capacity_spaces ? 2 * self->capacity_spaces : 8;
-        int64_t *grown = sb_realloc(self->base.mem, self->spaces, sizeof *grown * (size_t)self->capacity_spaces, sizeof *grown * (size_t)capacity);
+        int64_t *grown =
+            sb_realloc(self->base.mem, self->spaces, sizeof *grown * (size_t)self->capacity_spaces,
+                       sizeof *grown * (size_t)capacity);
         if (!grown) {
             SB_NOMEM(err);
         }
         self->spaces = grown;
         self->capacity_spaces = capacity;
     }
-    memmove(&self->spaces[at + 1], &self->spaces[at], sizeof *self->spaces * (size_t)(self->count_spaces - at));
+    memmove(&self->spaces[at + 1], &self->spaces[at],
+            sizeof *self->spaces * (size_t)(self->count_spaces - at));
     self->spaces[at] = end;
     self->count_spaces++;
     return SB_OK;
@@ -366,32 +443,47 @@ value_slot(const window_agg_op *self, uint8_t *row, int32_t column)
     return sb_row_slot(sb_table_layout(self->table), row, sb_table_field(self->table, column));
 }
 
+/* What is kept of a slice besides its accumulators. */
+static sb_status
+start_slices(window_agg_op *self, const sb_batch *head, const sb_keys *keys, sb_error *err)
+{
+    bool nothing = self->start_column < 0 && !self->has_sides;
+    for (int32_t i = 0; !nothing && i < keys->count; i++) {
+        if (!sb_bit_get(self->created, i)) {
+            continue;
+        }
+        if (self->start_column >= 0) {
+            const sb_vector *start = head->columns[self->body->start_column];
+            *value_slot(self, self->rows[i], self->start_column) = sb_time_ms(start, keys->rows[i]);
+        }
+        if (self->has_sides) {
+            SB_TRY(note_space(self, self->ends[i], err), err);
+        }
+    }
+    return SB_OK;
+}
+
 /* Second pass: one probe for all positions. */
 static sb_status
 accumulate(window_agg_op *self, sb_io *io, const sb_batch *head, sb_error *err)
 {
     sb_keys keys = sb_keyed_hash(&self->keyed, head, self->count);
     keys.space = self->ends;
-    memset(self->created, 0, sizeof *self->created * (size_t)(self->count / 64 + 1));
-    SB_TRY(sb_map_insert(self->table, &keys, self->rows, self->created, err), err);
+    SB_TRY(sb_keyed_insert(&self->keyed, self->table, &keys, self->rows, self->created, err), err);
+    bool changes = head->ops != NULL || self->rows_column >= 0;
     for (int32_t i = 0; i < self->count; i++) {
-        uint8_t *row = self->rows[i];
-        bool created = sb_bit_get(self->created, i);
-        sb_table_touch(self->table, row);
-        self->sign[i] = sb_row_op_adds(sb_batch_op(head, keys.rows[i])) ? 1 : -1;
-        self->how[i] = created ? SB_AGG_RESET : 0;
+        self->how[i] = sb_bit_get(self->created, i) ? SB_AGG_RESET : 0;
+        if (changes) {
+            self->sign[i] = sb_row_op_adds(sb_batch_op(head, keys.rows[i])) ? 1 : -1;
+        }
         if (self->rows_column >= 0) {
-            *value_slot(self, row, self->rows_column) += self->sign[i];
-        }
-        if (created && self->start_column >= 0) {
-            *value_slot(self, row, self->start_column) = sb_time_ms(head->columns[self->body->start_column], keys.rows[i]);
-        }
-        if (created && self->has_sides) {
-            SB_TRY(note_space(self, self->ends[i], err), err);
+            *value_slot(self, self->rows[i], self->rows_column) += self->sign[i];
         }
     }
+    SB_TRY(start_slices(self, head, &keys, err), err);
     SB_TRY(set_timers(self, io, &keys, err), err);
-    sb_agg_run run = {head, keys.rows, self->count, keys, self->rows, self->sign, self->how};
+    sb_agg_run run = {
+        head, keys.rows, self->count, keys, self->rows, changes ? self->sign : NULL, self->how};
     return sb_agg_set_update(&self->set, &run, NULL, err);
 }
 
@@ -407,7 +499,8 @@ emit_late(window_agg_op *self, sb_io *io, const sb_batch *head, sb_error *err)
         SB_NOMEM(err);
     }
     memcpy(selection->data, self->late, sizeof(int32_t) * (size_t)self->count_late);
-    sb_batch_set_selection(late, selection, (const int32_t *)(void *)selection->data, self->count_late);
+    sb_batch_set_selection(late, selection, (const int32_t *)(void *)selection->data,
+                           self->count_late);
     sb_port_push(io, 1, late);
     return SB_OK;
 }
@@ -453,12 +546,6 @@ window_start(const window_agg_op *self, int32_t i)
     return self->fired[i] ? *value_slot(self, self->fired[i], self->start_column) : 0;
 }
 
-static int64_t
-us_of(int64_t ms)
-{
-    return (int64_t)(1000 * (uint64_t)ms);
-}
-
 static sb_vector *
 property_column(window_agg_op *self, int32_t p, int32_t n, sb_mem *mem)
 {
@@ -469,15 +556,9 @@ property_column(window_agg_op *self, int32_t p, int32_t n, sb_mem *mem)
     for (int32_t i = 0; out && i < n; i++) {
         int64_t end = self->fired_ends[i];
         switch (self->body->properties[p]) {
-        case SB_WINDOW_START:
-            values[i] = us_of(window_start(self, i));
-            break;
-        case SB_WINDOW_END:
-            values[i] = us_of(end);
-            break;
-        case SB_WINDOW_TIME:
-            values[i] = us_of(sb_window_time(&self->window, end));
-            break;
+        case SB_WINDOW_START: values[i] = us_of(window_start(self, i)); break;
+        case SB_WINDOW_END: values[i] = us_of(end); break;
+        case SB_WINDOW_TIME: values[i] = us_of(sb_window_time(&self->window, end)); break;
         }
     }
     return out;
@@ -489,10 +570,12 @@ result_column(window_agg_op *self, int32_t a, int32_t n, sb_mem *mem, sb_error *
     sb_column_builder b;
     const sb_agg *agg = &self->set.aggs[a];
     const sb_schema *schema = self->base.node->schema;
-    if (sb_column_builder_init(&b, mem, &schema->fields[self->body->keys.count + a].type, err) != SB_OK) {
+    if (sb_column_builder_init(&b, mem, &schema->fields[self->body->keys.count + a].type, err) !=
+        SB_OK) {
         return NULL;
     }
-    sb_status status = sb_agg_results(agg, sb_table_layout(self->table), self->fired, self->slices, n, &b, err);
+    sb_status status =
+        sb_agg_results(agg, sb_table_layout(self->table), self->fired, self->slices, n, &b, err);
     sb_vector *out = status == SB_OK ? sb_column_finish(&b, err) : NULL;
     sb_column_builder_deinit(&b);
     return out;
@@ -507,7 +590,7 @@ emit_windows(window_agg_op *self, sb_io *io, const sb_due *due, sb_error *err)
     sb_buffer *selection = sb_buffer_new(io->mem, (int64_t)sizeof(int32_t) * n);
     bool ok = out && selection;
     for (; ok && made < columns; made++) {
-        out[made] = made < keys ? sb_vector_ref(due->columns[made])
+        out[made] = made < keys          ? sb_vector_ref(due->columns[made])
                     : made < keys + aggs ? result_column(self, made - keys, n, io->mem, err)
                                          : property_column(self, made - keys - aggs, n, io->mem);
         ok = out[made] != NULL;
@@ -517,11 +600,12 @@ emit_windows(window_agg_op *self, sb_io *io, const sb_due *due, sb_error *err)
         rows[count] = i;
         count += window_has_rows(self, i, n);
     }
-    sb_batch *batch = ok && count > 0 ? sb_batch_new(io->mem, self->base.node->schema, out, n) : NULL;
+    sb_batch *batch =
+        ok && count > 0 ? sb_batch_new(io->mem, self->base.node->schema, out, n) : NULL;
     if (batch) {
         sb_batch_set_selection(batch, selection, rows, count);
         selection = NULL;
-        sb_port_push(io, 0, batch);
+        sb_emit(io, 0, batch);
     } else if (!ok || count == 0) {
         for (int32_t c = 0; out && c < columns; c++) {
             sb_vector_unref(out[c]);
@@ -558,7 +642,9 @@ advance_windows(window_agg_op *self, const sb_due *due, sb_error *err)
     }
     if (armed > 0) {
         sb_keys keys = {due->columns, self->timer_rows, self->timer_hashes, NULL, armed};
-        SB_TRY(sb_timers_set_at(self->timers, &keys, self->timer_ts, self->timer_due, SB_WM_MIN, err), err);
+        SB_TRY(
+            sb_timers_set_at(self->timers, &keys, self->timer_ts, self->timer_due, SB_WM_MIN, err),
+            err);
     }
     for (int32_t i = 0; i < n; i++) {
         (void)sb_timers_take(self->timers, i);
@@ -566,7 +652,8 @@ advance_windows(window_agg_op *self, const sb_due *due, sb_error *err)
     return SB_OK;
 }
 
-/* Fires what is due. 0: all of it; else what the step returns: it waits for room, or it has worked long enough. */
+/* Fires what is due. 0: all of it; else what the step returns: it waits for room, or it has
+ * worked long enough. */
 static sb_step
 fire(window_agg_op *self, sb_io *io, int64_t target_ms, int32_t *quota, sb_error *err)
 {
@@ -594,7 +681,8 @@ fire(window_agg_op *self, sb_io *io, int64_t target_ms, int32_t *quota, sb_error
             }
         }
         find_slices(self, &due, self->ends);
-        if (emit_windows(self, io, &due, err) != SB_OK || advance_windows(self, &due, err) != SB_OK) {
+        if (emit_windows(self, io, &due, err) != SB_OK ||
+            advance_windows(self, &due, err) != SB_OK) {
             return SB_STEP_FAIL;
         }
         self->base.metrics->fired += due.count;
@@ -631,18 +719,21 @@ window_agg_step(sb_op *op, sb_io *io, sb_error *err)
             return SB_STEP_AGAIN;
         }
         const sb_batch *head = in->head;
-        if (collect(self, io, err) != SB_OK || (self->count > 0 && accumulate(self, io, head, err) != SB_OK) ||
+        if (collect(self, io, err) != SB_OK ||
+            (self->count > 0 && accumulate(self, io, head, err) != SB_OK) ||
             (self->count_late > 0 && emit_late(self, io, head, err) != SB_OK)) {
             return SB_STEP_FAIL;
         }
         quota -= self->count + self->count_late + 1;
-        if (sb_io_mark_here(io, 0)) { /* it reaches a window that is due: fire before the next rows */
+        if (sb_io_mark_here(io,
+                            0)) { /* it reaches a window that is due: fire before the next rows */
             sb_io_take_mark(io, 0);
         }
     }
 }
 
-/* Which windows have state in the side tables: their rows in the main table may have fired already. */
+/* Which windows have state in the side tables: their rows in the main table may have fired
+ * already. */
 static sb_status
 window_agg_snapshot(sb_op *op, sb_writer *w, sb_error *err)
 {

@@ -1,5 +1,6 @@
 /*
- * operators/window_agg_test.c -- TUMBLE and HOP aggregation against a slow evaluator that keeps the rows of each window.
+ * operators/window_agg_test.c -- TUMBLE and HOP aggregation against a slow evaluator that keeps the
+ * rows of each window.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,32 +12,62 @@
 #include "operators/operators_testing.h"
 
 enum { IN_COLUMNS = 4, OUT_COLUMNS = 9, COLUMN_TS = 3, COUNT_AGGS = 5 };
+
 enum { HOUR = 3600 * 1000 };
 
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
-#define FLAG {.id = SB_TYPE_BOOLEAN, .nullable = true}
-#define TIME {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}
-#define INSTANT {.id = SB_TYPE_TIMESTAMP_LTZ, .nullable = true, .precision = 3}
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
+#define FLAG                                    \
+    {                                           \
+        .id = SB_TYPE_BOOLEAN, .nullable = true \
+    }
+#define TIME                                                      \
+    {                                                             \
+        .id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3 \
+    }
+#define INSTANT                                                       \
+    {                                                                 \
+        .id = SB_TYPE_TIMESTAMP_LTZ, .nullable = true, .precision = 3 \
+    }
 
-static const sb_field plain_fields[] = {{"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ts", TIME, 0}};
-static const sb_field text_fields[] = {{"k", TEXT, 0}, {"v", TEXT, 0}, {"f", FLAG, 0}, {"ts", TIME, 0}};
-static const sb_field zone_fields[] = {{"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ts", INSTANT, 0}};
-static const sb_schema plain_input = {4, plain_fields}, text_input = {4, text_fields}, zone_input = {4, zone_fields};
-#define OUT(name, key, value, time)                                                                                   \
-    static const sb_field name##_out_fields[] = {{"k", key, 0},   {"a", BIG, 0},  {"b", BIG, 0},  {"c", value, 0}, {"d", value, 0}, \
-                                                 {"e", BIG, 0}, {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", time, 0}};   \
+static const sb_field plain_fields[] = {
+    {"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ts", TIME, 0}};
+static const sb_field text_fields[] = {
+    {"k", TEXT, 0}, {"v", TEXT, 0}, {"f", FLAG, 0}, {"ts", TIME, 0}};
+static const sb_field zone_fields[] = {
+    {"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ts", INSTANT, 0}};
+static const sb_schema plain_input = {4, plain_fields}, text_input = {4, text_fields},
+                       zone_input = {4, zone_fields};
+#define OUT(name, key, value, time)                                                        \
+    static const sb_field name##_out_fields[] = {                                          \
+        {"k", key, 0}, {"a", BIG, 0},   {"b", BIG, 0},   {"c", value, 0}, {"d", value, 0}, \
+        {"e", BIG, 0}, {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", time, 0}};                 \
     static const sb_schema name##_output = {9, name##_out_fields}
 OUT(plain, BIG, BIG, TIME);
 OUT(text, TEXT, TEXT, TIME);
 OUT(zone, BIG, BIG, INSTANT);
 
-static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG}, {SB_AGG_SUM, 1, -1, false, BIG}, {SB_AGG_MIN, 1, -1, false, BIG},
-                                          {SB_AGG_MAX, 1, 2, false, BIG}, {SB_AGG_AVG, 1, -1, false, BIG}};
-static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG}, {SB_AGG_COUNT, 1, 2, true, BIG}, {SB_AGG_SUM, 1, -1, true, BIG},
-                                             {SB_AGG_MAX, 1, -1, false, BIG}, {SB_AGG_COUNT, 1, -1, true, BIG}};
-static const sb_agg_call text_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG}, {SB_AGG_COUNT, 1, 2, false, BIG}, {SB_AGG_MIN, 1, -1, false, TEXT},
-                                         {SB_AGG_MAX, 1, 2, false, TEXT}, {SB_AGG_COUNT, 1, -1, false, BIG}};
+static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG},
+                                          {SB_AGG_SUM, 1, -1, false, BIG},
+                                          {SB_AGG_MIN, 1, -1, false, BIG},
+                                          {SB_AGG_MAX, 1, 2, false, BIG},
+                                          {SB_AGG_AVG, 1, -1, false, BIG}};
+static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG},
+                                             {SB_AGG_COUNT, 1, 2, true, BIG},
+                                             {SB_AGG_SUM, 1, -1, true, BIG},
+                                             {SB_AGG_MAX, 1, -1, false, BIG},
+                                             {SB_AGG_COUNT, 1, -1, true, BIG}};
+static const sb_agg_call text_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG},
+                                         {SB_AGG_COUNT, 1, 2, false, BIG},
+                                         {SB_AGG_MIN, 1, -1, false, TEXT},
+                                         {SB_AGG_MAX, 1, 2, false, TEXT},
+                                         {SB_AGG_COUNT, 1, -1, false, BIG}};
 
 typedef struct setting {
     sb_window_spec window;
@@ -52,10 +83,12 @@ static const int64_t autumn = 1730613600000; /* 2024-11-03 06:00 UTC: 02:00 beco
 static int64_t
 to_local(const setting *s, int64_t instant)
 {
-    return !s->new_york ? instant : instant - (instant >= spring && instant < autumn ? 4 : 5) * HOUR;
+    return !s->new_york ? instant
+                        : instant - (instant >= spring && instant < autumn ? 4 : 5) * HOUR;
 }
 
-/* The last (first) instant with this local time; one that never comes: as much later as the clock jumps. */
+/* The last (first) instant with this local time; one that never comes: as much later as the
+ * clock jumps. */
 static int64_t
 to_instant(const setting *s, int64_t local, bool last)
 {
@@ -70,7 +103,8 @@ to_instant(const setting *s, int64_t local, bool last)
     return in_summer ? summer : winter;
 }
 
-/* When a window fires. Slices: never before a window that ends earlier, also where the clock jumps. */
+/* When a window fires. Slices: never before a window that ends earlier, also where the clock
+ * jumps. */
 static int64_t
 due_of(const setting *s, int64_t end)
 {
@@ -117,7 +151,8 @@ find_window(evaluator *e, const sb_test_row *r, int64_t start, int64_t end, int6
         e->at = realloc(e->at, sizeof *e->at * (size_t)e->capacity);
         assert_non_null(e->at);
     }
-    e->at[e->count] = (window_rows){.null = r->null[0], .key = r->v[0], .start = start, .end = end, .due = due};
+    e->at[e->count] =
+        (window_rows){.null = r->null[0], .key = r->v[0], .start = start, .end = end, .due = due};
     return &e->at[e->count++];
 }
 
@@ -126,7 +161,8 @@ take_out(sb_test_rows *rows, const sb_test_row *row)
 {
     for (int32_t k = 0; k < rows->count; k++) {
         sb_test_row *o = &rows->at[k];
-        if (o->null[1] == row->null[1] && o->v[1] == row->v[1] && o->null[2] == row->null[2] && o->v[2] == row->v[2]) {
+        if (o->null[1] == row->null[1] && o->v[1] == row->v[1] && o->null[2] == row->null[2] &&
+            o->v[2] == row->v[2]) {
             *o = rows->at[--rows->count];
             return;
         }
@@ -210,7 +246,8 @@ evaluator_free(evaluator *e)
 
 /* --- feeds --- */
 
-/* Times wander up from `from`, with rows far back and rows and watermarks exactly at ends of windows. */
+/* Times wander up from `from`, with rows far back and rows and watermarks exactly at ends of
+ * windows. */
 static void
 make_feed(const setting *s, uint64_t seed, int64_t from, int32_t rows, sb_test_rows *out)
 {
@@ -220,26 +257,36 @@ make_feed(const setting *s, uint64_t seed, int64_t from, int32_t rows, sb_test_r
     for (int32_t i = 0; i < rows; i++) {
         if (s->retracts && live.count > 0 && sb_test_random(&r) % 3 == 0) {
             int32_t k = (int32_t)(sb_test_random(&r) % (uint64_t)live.count);
-            sb_test_add(out, sb_test_random(&r) % 2 ? SB_ROW_DELETE : SB_ROW_UPDATE_BEFORE, IN_COLUMNS, live.at[k].v, live.at[k].null);
+            sb_test_add(out, sb_test_random(&r) % 2 ? SB_ROW_DELETE : SB_ROW_UPDATE_BEFORE,
+                        IN_COLUMNS, live.at[k].v, live.at[k].null);
             live.at[k] = live.at[--live.count];
         }
         now += (int64_t)(sb_test_random(&r) % (uint64_t)(slide / 8 + 1));
-        int64_t ts = now - (sb_test_random(&r) % 5 == 0 ? (int64_t)(sb_test_random(&r) % (uint64_t)(2 * s->window.size_ms)) : 0);
+        int64_t ts = now - (sb_test_random(&r) % 5 == 0
+                                ? (int64_t)(sb_test_random(&r) % (uint64_t)(2 * s->window.size_ms))
+                                : 0);
         if (sb_test_random(&r) % 6 == 0) { /* the first or the last millisecond of a slice */
-            ts = ts - ((ts - s->window.offset_ms) % slide + slide) % slide - (int64_t)(sb_test_random(&r) % 2);
+            ts = ts - ((ts - s->window.offset_ms) % slide + slide) % slide -
+                 (int64_t)(sb_test_random(&r) % 2);
         }
-        int64_t v[IN_COLUMNS] = {(int64_t)(sb_test_random(&r) % 4), (int64_t)(sb_test_random(&r) % 9) - 4, (int64_t)(sb_test_random(&r) % 2), ts};
-        bool n[IN_COLUMNS] = {sb_test_random(&r) % 7 == 0, sb_test_random(&r) % 5 == 0, sb_test_random(&r) % 5 == 0, false};
+        int64_t v[IN_COLUMNS] = {(int64_t)(sb_test_random(&r) % 4),
+                                 (int64_t)(sb_test_random(&r) % 9) - 4,
+                                 (int64_t)(sb_test_random(&r) % 2), ts};
+        bool n[IN_COLUMNS] = {sb_test_random(&r) % 7 == 0, sb_test_random(&r) % 5 == 0,
+                              sb_test_random(&r) % 5 == 0, false};
         sb_test_row *row = sb_test_add(out, SB_ROW_INSERT, IN_COLUMNS, v, n);
         row->op = s->retracts && sb_test_random(&r) % 3 == 0 ? SB_ROW_UPDATE_AFTER : SB_ROW_INSERT;
         sb_test_add(&live, 0, IN_COLUMNS, row->v, row->null);
         if (sb_test_random(&r) % 4 == 0) {
-            if (sb_test_random(&r) % 8 == 0) { /* several windows at once, some without rows in between */
+            if (sb_test_random(&r) % 8 ==
+                0) { /* several windows at once, some without rows in between */
                 now += s->window.size_ms + (int64_t)(sb_test_random(&r) % 4) * slide;
             }
             int64_t to = now - (int64_t)(sb_test_random(&r) % (uint64_t)(slide + 1));
-            if (sb_test_random(&r) % 3 == 0) { /* one before, at, or one behind the instant at which a window fires */
-                to = to - ((to - s->window.offset_ms) % slide + slide) % slide - 2 + (int64_t)(sb_test_random(&r) % 3);
+            if (sb_test_random(&r) % 3 ==
+                0) { /* one before, at, or one behind the instant at which a window fires */
+                to = to - ((to - s->window.offset_ms) % slide + slide) % slide - 2 +
+                     (int64_t)(sb_test_random(&r) % 3);
             }
             if (to > mark) {
                 mark = to;
@@ -260,14 +307,33 @@ typedef struct job {
 } job;
 
 static void
-make_job(job *j, const setting *s, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_job(job *j, const setting *s, const sb_test_rows *feed, int32_t batch_rows,
+         int32_t restart_every, uint64_t seed)
 {
     bool text = s->calls == text_calls;
-    j->body = (sb_window_agg_node){.window = s->window, .time = COLUMN_TS, .keys = {1, &key_column}, .count_aggs = COUNT_AGGS, .aggs = s->calls,
-                                   .input_retracts = s->retracts, .count_properties = 3, .properties = properties};
-    j->node = (sb_plan_node){.kind = SB_NODE_WINDOW_AGG, .schema = text ? &text_output : s->new_york ? &zone_output : &plain_output, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_window_agg, .node = &j->node, .inputs = {text ? &text_input : s->new_york ? &zone_input : &plain_input},
-                           .count_inputs = 1, .feeds = feed, .batch_rows = batch_rows, .seed = seed, .restart_every = restart_every,
+    j->body = (sb_window_agg_node){.window = s->window,
+                                   .time = COLUMN_TS,
+                                   .keys = {1, &key_column},
+                                   .count_aggs = COUNT_AGGS,
+                                   .aggs = s->calls,
+                                   .input_retracts = s->retracts,
+                                   .count_properties = 3,
+                                   .properties = properties};
+    j->node = (sb_plan_node){.kind = SB_NODE_WINDOW_AGG,
+                             .schema = text          ? &text_output
+                                       : s->new_york ? &zone_output
+                                                     : &plain_output,
+                             .body = &j->body};
+    j->run = (sb_test_run){.vtable = &sb_op_window_agg,
+                           .node = &j->node,
+                           .inputs = {text          ? &text_input
+                                      : s->new_york ? &zone_input
+                                                    : &plain_input},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every,
                            .zone = s->new_york ? "America/New_York" : "UTC"};
 }
 
@@ -287,10 +353,12 @@ check(const setting *s, uint64_t seed, int64_t from, int32_t rows)
         assert_true(sb_test_same_multiset(&e.out, &j.run.out[0], OUT_COLUMNS));
         assert_true(sb_test_same_sequence(&e.late, &j.run.out[1], IN_COLUMNS));
         assert_true(k > 0 || j.run.metrics.late_dropped == e.late.count);
-        for (int32_t i = 1, last = -1; i < j.run.out[0].count; i++) { /* windows come in the order of their ends */
+        for (int32_t i = 1, last = -1; i < j.run.out[0].count;
+             i++) { /* windows come in the order of their ends */
             const sb_test_row *a = &j.run.out[0].at[i];
             if (a->event == SB_TEST_ROW) {
-                assert_true(last < 0 || s->new_york || k > 2 || j.run.out[0].at[last].v[7] <= a->v[7]);
+                assert_true(last < 0 || s->new_york || k > 2 ||
+                            j.run.out[0].at[last].v[7] <= a->v[7]);
                 last = i;
             }
         }
@@ -312,7 +380,8 @@ windows_hold_what_the_reference_holds(void **unused)
     static const sb_window_spec *const windows[] = {&tumble, &hop, &tumble_offset, &hop_offset};
     static const sb_agg_call *const calls[] = {plain_calls, distinct_calls, text_calls};
     for (uint64_t seed = 1; seed <= 24; seed++) {
-        setting s = {.window = *windows[seed % 4], .retracts = seed / 4 % 2, .calls = calls[seed / 8 % 3]};
+        setting s = {
+            .window = *windows[seed % 4], .retracts = seed / 4 % 2, .calls = calls[seed / 8 % 3]};
         check(&s, seed, seed % 5 == 0 ? -20000 : seed % 5 == 1 ? 0 : 1700000000000, 250);
     }
 }
@@ -322,19 +391,27 @@ windows_of_new_york_follow_its_clock(void **unused)
 {
     (void)unused;
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        sb_window_spec hours = {SB_WINDOW_TUMBLE, HOUR, HOUR, 0, true}, days = {SB_WINDOW_TUMBLE, 24 * HOUR, 24 * HOUR, 0, true};
+        sb_window_spec hours = {SB_WINDOW_TUMBLE, HOUR, HOUR, 0, true},
+                       days = {SB_WINDOW_TUMBLE, 24 * HOUR, 24 * HOUR, 0, true};
         sb_window_spec hops = {SB_WINDOW_HOP, 2 * HOUR, HOUR / 2, 0, true};
-        setting s = {.window = seed % 3 == 0 ? hours : seed % 3 == 1 ? days : hops, .new_york = true, .calls = seed % 2 ? plain_calls : distinct_calls};
-        check(&s, seed, (seed % 4 < 2 ? spring : autumn) - (seed % 3 == 1 ? 30 : 5) * (int64_t)HOUR, 200);
+        setting s = {.window = seed % 3 == 0   ? hours
+                               : seed % 3 == 1 ? days
+                                               : hops,
+                     .new_york = true,
+                     .calls = seed % 2 ? plain_calls : distinct_calls};
+        check(&s, seed, (seed % 4 < 2 ? spring : autumn) - (seed % 3 == 1 ? 30 : 5) * (int64_t)HOUR,
+              200);
     }
 }
 
-/* The autumn hour that comes twice is one window; it fires when the second ends, and its time is that of the first. */
+/* The autumn hour that comes twice is one window; it fires when the second ends, and its time is
+ * that of the first. */
 static void
 the_repeated_hour_is_one_window(void **unused)
 {
     (void)unused;
-    setting s = {.window = {SB_WINDOW_TUMBLE, HOUR, HOUR, 0, true}, .new_york = true, .calls = plain_calls};
+    setting s = {
+        .window = {SB_WINDOW_TUMBLE, HOUR, HOUR, 0, true}, .new_york = true, .calls = plain_calls};
     int64_t first = autumn - HOUR, second = autumn, end = autumn + HOUR;
     sb_test_rows feed = {0};
     const int64_t times[] = {first, first + HOUR - 1, second, end - 1};
@@ -350,7 +427,8 @@ the_repeated_hour_is_one_window(void **unused)
     sb_test_run_all(&j.run);
     sb_test_rows expected = {0};
     int64_t local = autumn - 5 * HOUR;
-    sb_test_add(&expected, SB_ROW_INSERT, 9, (int64_t[]){1, 5, 50, 10, 10, 10, local, local + HOUR, first + HOUR - 1}, NULL);
+    sb_test_add(&expected, SB_ROW_INSERT, 9,
+                (int64_t[]){1, 5, 50, 10, 10, 10, local, local + HOUR, first + HOUR - 1}, NULL);
     assert_true(sb_test_same_sequence(&expected, &j.run.out[0], OUT_COLUMNS));
     assert_int_equal(j.run.metrics.late_dropped, 1);
     sb_test_rows_free(&expected);
@@ -363,10 +441,12 @@ static void
 attached_windows_group_by_their_columns(void **unused)
 {
     (void)unused;
-    static const sb_field fields[] = {{"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ws", TIME, 0}, {"we", TIME, 0}};
+    static const sb_field fields[] = {
+        {"k", BIG, 0}, {"v", BIG, 0}, {"f", FLAG, 0}, {"ws", TIME, 0}, {"we", TIME, 0}};
     static const sb_schema input = {5, fields};
     for (uint64_t seed = 1; seed <= 12; seed++) {
-        setting s = {.window = {SB_WINDOW_HOP, 4000, 1000, 0, false}, .calls = seed % 3 == 0 ? distinct_calls : plain_calls};
+        setting s = {.window = {SB_WINDOW_HOP, 4000, 1000, 0, false},
+                     .calls = seed % 3 == 0 ? distinct_calls : plain_calls};
         sb_test_rows feed = {0}, expanded = {0}, late = {0};
         evaluator e;
         make_feed(&s, seed, -5000, 120, &feed);
@@ -415,7 +495,9 @@ static void
 a_large_firing_is_resumed(void **unused)
 {
     (void)unused;
+
     enum { WINDOWS = 200000 };
+
     setting s = {.window = tumble, .calls = plain_calls};
     sb_test_rows feed = {0};
     for (int64_t i = 0; i < WINDOWS; i++) {
@@ -432,7 +514,8 @@ a_large_firing_is_resumed(void **unused)
         for (int32_t i = 0; i < j.run.out[0].count; i++) {
             const sb_test_row *r = &j.run.out[0].at[i];
             if (r->event == SB_TEST_ROW) {
-                assert_true(r->v[1] == 1 && r->v[2] == r->v[3] && r->v[2] / 1000 * 1000 == r->v[6] && !seen[r->v[2]]);
+                assert_true(r->v[1] == 1 && r->v[2] == r->v[3] &&
+                            r->v[2] / 1000 * 1000 == r->v[6] && !seen[r->v[2]]);
                 seen[r->v[2]] = true;
                 rows++;
             }
@@ -451,13 +534,16 @@ a_row_without_time_fails(void **unused)
     setting s = {.window = hop, .calls = plain_calls};
     sb_test_rows feed = {0};
     sb_test_add(&feed, SB_ROW_INSERT, 4, (int64_t[]){1, 1, 1, 1}, NULL);
-    sb_test_add(&feed, SB_ROW_INSERT, 4, (int64_t[]){1, 1, 1, 1}, (bool[]){false, false, false, true});
+    sb_test_add(&feed, SB_ROW_INSERT, 4, (int64_t[]){1, 1, 1, 1},
+                (bool[]){false, false, false, true});
     job j;
     make_job(&j, &s, &feed, 10, 0, 1);
     j.run.may_fail = true;
     sb_test_run_all(&j.run);
     assert_int_equal(j.run.failed, SB_STATUS_DATA);
-    assert_non_null(strstr(j.run.message, "RowTime field should not be null, please convert it to a non-null long value."));
+    assert_non_null(
+        strstr(j.run.message,
+               "RowTime field should not be null, please convert it to a non-null long value."));
     sb_test_run_free(&j.run);
     sb_test_rows_free(&feed);
 }
@@ -468,7 +554,8 @@ each_allocation_may_fail(void **unused)
     (void)unused;
     static const sb_agg_call *const calls[] = {plain_calls, distinct_calls, text_calls};
     for (uint64_t seed = 0; seed < 6; seed++) {
-        setting s = {.window = seed % 2 ? hop : tumble, .retracts = seed >= 3, .calls = calls[seed % 3]};
+        setting s = {
+            .window = seed % 2 ? hop : tumble, .retracts = seed >= 3, .calls = calls[seed % 3]};
         sb_test_rows feed = {0};
         make_feed(&s, seed + 1, 0, 40, &feed);
         job j;

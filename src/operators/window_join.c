@@ -1,11 +1,15 @@
 /*
- * operators/window_join.c -- inner join of two windowed inputs: rows meet when keys and windows are equal (R38).
+ * operators/window_join.c -- inner join of two windowed inputs: rows meet when keys and windows are
+ * equal (R38).
  *
- * DESIGN     Each side keeps its rows in a bag by (key, window end); a timer (key, window end - 1) fires when the window ends: left rows times right rows
- *            go out, then both bags are dropped. Nothing is emitted before, so output is insert-only.
- *            A firing may be larger than the room. What is emitted over several steps is consumed state: a left row leaves its bag when all its
- *            matches are out; how far the front left row came stands in a table (key, window end) -> sequence number, so it survives rescale.
- *            Late rows (their window has fired) are counted and dropped. Rows with a NULL key match nothing and are not kept.
+ * DESIGN     Each side keeps its rows in a bag by (key, window end); a timer (key, window end - 1)
+ *            fires when the window ends: left rows times right rows go out, then both bags are
+ *            dropped. Nothing is emitted before, so output is insert-only. A firing may be larger
+ *            than the room. What is emitted over several steps is consumed state: a left row leaves
+ *            its bag when all its matches are out; how far the front left row came stands in a
+ *            table (key, window end) -> sequence number, so it survives rescale. Late rows (their
+ *            window has fired) are counted and dropped. Rows with a NULL key match nothing and are
+ *            not kept.
  * OWNERSHIP  Tables and timers belong to the operator's state. Bytes are copied out.
  * THREADS    T:task. At its memory limit: clear error.
  */
@@ -17,14 +21,15 @@
 #include "operators/window.h"
 
 enum { TABLE_LEFT = 1, TABLE_RIGHT = 2, TABLE_TIMERS = 3, TABLE_CURSOR = 4 };
-enum { FIRE_LIMIT = 1024, MATCH_LIMIT = 4096 };
+
+enum { FIRE_LIMIT = 1024, MATCH_LIMIT = 4096, STEP_ROWS = 8192 };
 
 typedef struct join_side {
     sb_table *table;
     sb_keyed keyed;
     sb_schema row;
     int32_t end_column;
-    int64_t *space;   /* window end of each position */
+    int64_t *space; /* window end of each position */
 } join_side;
 
 typedef struct window_join_op {
@@ -34,26 +39,29 @@ typedef struct window_join_op {
     sb_window window;
     join_side side[2];
     sb_timers *timers;
-    sb_table *cursors;     /* (key, window end) -> seq of the right row that the front left row was matched with last */
+    /* (key, window end) -> seq of the right row that the front left row was matched with last */
+    sb_table *cursors;
     sb_schema cursor_row;
     sb_eval *residual;
     int32_t capacity;
-    int64_t *ends;         /* window end of each due timer */
-    int32_t *left_key;     /* due position of each left row */
+    int32_t turn;      /* input to look at first */
+    int64_t *ends;     /* window end of each due timer */
+    int32_t *left_key; /* due position of each left row */
     uint8_t **left_row;
     uint64_t *left_hash;
     int64_t *left_space;
-    int32_t *match_left;   /* index into left_row of each match */
+    int32_t *match_left; /* index into left_row of each match */
     uint8_t **match_right;
     uint8_t **match_rows;
     int32_t *keep;
-    int32_t *live_rows;    /* rows in: those that are kept */
+    int32_t *live_rows; /* rows in: those that are kept */
     uint64_t *live_hashes;
     int64_t *live_space, *live_ts, *live_due;
 } window_join_op;
 
 static sb_status
-open_side(window_join_op *self, int32_t s, sb_init *ctx, const sb_schema *key, sb_columns keys, sb_error *err)
+open_side(window_join_op *self, int32_t s, sb_init *ctx, const sb_schema *key, sb_columns keys,
+          sb_error *err)
 {
     join_side *side = &self->side[s];
     side->row = *ctx->inputs[s];
@@ -62,7 +70,11 @@ open_side(window_join_op *self, int32_t s, sb_init *ctx, const sb_schema *key, s
     if (!side->space) {
         SB_NOMEM(err);
     }
-    sb_table_spec spec = {.table_id = s == 0 ? TABLE_LEFT : TABLE_RIGHT, .shape = SB_BAG, .key = key, .has_space = true, .row = &side->row};
+    sb_table_spec spec = {.table_id = s == 0 ? TABLE_LEFT : TABLE_RIGHT,
+                          .shape = SB_BAG,
+                          .key = key,
+                          .has_space = true,
+                          .row = &side->row};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &side->table, err), err);
     return sb_keyed_init(&side->keyed, ctx->mem, keys, self->capacity, err);
 }
@@ -84,8 +96,10 @@ alloc_scratch(window_join_op *self, sb_error *err)
     self->live_space = SB_NEW_ARRAY(self->arena, int64_t, self->capacity);
     self->live_ts = SB_NEW_ARRAY(self->arena, int64_t, self->capacity);
     self->live_due = SB_NEW_ARRAY(self->arena, int64_t, self->capacity);
-    bool ok = self->ends && self->left_key && self->left_row && self->left_hash && self->left_space && self->match_left && self->match_right &&
-              self->match_rows && self->keep && self->live_rows && self->live_hashes && self->live_space && self->live_ts && self->live_due;
+    bool ok = self->ends && self->left_key && self->left_row && self->left_hash &&
+              self->left_space && self->match_left && self->match_right && self->match_rows &&
+              self->keep && self->live_rows && self->live_hashes && self->live_space &&
+              self->live_ts && self->live_due;
     if (!ok) {
         SB_NOMEM(err);
     }
@@ -115,11 +129,16 @@ window_join_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *er
     SB_TRY(sb_state_open_timers(ctx->state, TABLE_TIMERS, key, &self->timers, err), err);
     *seq = (sb_field){.name = "seq", .type = SB_TYPE(BIGINT, false)};
     self->cursor_row = (sb_schema){1, seq};
-    sb_table_spec cursors = {.table_id = TABLE_CURSOR, .shape = SB_MAP, .key = key, .has_space = true, .row = &self->cursor_row};
+    sb_table_spec cursors = {.table_id = TABLE_CURSOR,
+                             .shape = SB_MAP,
+                             .key = key,
+                             .has_space = true,
+                             .row = &self->cursor_row};
     SB_TRY(sb_state_open_table(ctx->state, &cursors, &self->cursors, err), err);
     if (body->residual) {
         sb_expr *residual = body->residual;
-        SB_TRY(sb_eval_new(ctx->mem, node->schema, &residual, 1, ctx->zone, &self->residual, err), err);
+        SB_TRY(sb_eval_new(ctx->mem, node->schema, &residual, 1, ctx->zone, &self->residual, err),
+               err);
     }
     return alloc_scratch(self, err);
 }
@@ -141,7 +160,8 @@ add_rows(window_join_op *self, sb_io *io, int32_t i, int32_t count, sb_error *er
         int64_t due = sb_window_due(&self->window, end_ms);
         if (due <= target_ms) {
             late++;
-        } else if (sb_joined_key_matches(&keys, p, self->body->left_keys.count, self->body->null_safe)) {
+        } else if (sb_joined_key_matches(&keys, p, self->body->left_keys.count,
+                                         self->body->null_safe)) {
             self->live_rows[n] = keys.rows[p];
             self->live_hashes[n] = keys.hashes[p];
             self->live_space[n] = end_ms;
@@ -154,7 +174,9 @@ add_rows(window_join_op *self, sb_io *io, int32_t i, int32_t count, sb_error *er
         sb_keys live = {keys.columns, self->live_rows, self->live_hashes, self->live_space, n};
         SB_TRY(sb_bag_add(side->table, &live, head->columns, err), err);
         live.space = NULL;
-        SB_TRY(sb_timers_set_at(self->timers, &live, self->live_ts, self->live_due, target_ms + 1, err), err);
+        SB_TRY(sb_timers_set_at(self->timers, &live, self->live_ts, self->live_due, target_ms + 1,
+                                err),
+               err);
     }
     sb_io_consume(io, i, count);
     return SB_OK;
@@ -175,12 +197,17 @@ emit_matches(window_join_op *self, sb_io *io, int32_t n, sb_error *err)
     for (int32_t m = 0; m < n; m++) {
         self->match_rows[m] = self->left_row[self->match_left[m]];
     }
-    sb_status status = sb_joined_stored(self->side[0].table, left, self->match_rows, n, schema->fields, io->mem, out, err);
-    status = status == SB_OK ? sb_joined_stored(self->side[1].table, self->side[1].row.count, self->match_right, n, schema->fields + left, io->mem, out + left, err) : status;
+    sb_status status = sb_joined_stored(self->side[0].table, left, self->match_rows, n,
+                                        schema->fields, io->mem, out, err);
+    status = status == SB_OK
+                 ? sb_joined_stored(self->side[1].table, self->side[1].row.count, self->match_right,
+                                    n, schema->fields + left, io->mem, out + left, err)
+                 : status;
     sb_batch *batch = NULL;
     if (status == SB_OK) {
         batch = sb_batch_new(io->mem, schema, out, n);
-        status = batch ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        status =
+            batch ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     } else {
         for (int32_t c = 0; c < schema->count; c++) {
             sb_vector_unref(out[c]);
@@ -190,13 +217,15 @@ emit_matches(window_join_op *self, sb_io *io, int32_t n, sb_error *err)
     return status == SB_OK ? sb_joined_push(io, self->residual, self->keep, batch, err) : status;
 }
 
-/* Left rows of the due windows, in order; returns how many. out_keys: due positions whose left rows are all listed. */
+/* Left rows of the due windows, in order; returns how many. out_keys: due positions whose left
+ * rows are all listed. */
 static int32_t
 list_left(window_join_op *self, const sb_due *due, int32_t *out_keys)
 {
     sb_keys keys = {due->columns, NULL, due->hashes, self->ends, due->count};
     sb_match cursor = {0, 0};
-    int32_t n = sb_bag_match(self->side[0].table, &keys, self->body->null_safe, &cursor, MATCH_LIMIT, self->left_key, self->left_row);
+    int32_t n = sb_bag_match(self->side[0].table, &keys, self->body->null_safe, &cursor,
+                             MATCH_LIMIT, self->left_key, self->left_row);
     for (int32_t l = 0; l < n; l++) {
         self->left_hash[l] = due->hashes[self->left_key[l]];
         self->left_space[l] = self->ends[self->left_key[l]];
@@ -212,7 +241,9 @@ cursor_of(window_join_op *self, const sb_due *due, int32_t position)
     sb_keys one = {due->columns, &row, &due->hashes[position], &self->ends[position], 1};
     uint8_t *found;
     sb_map_find(self->cursors, &one, &found);
-    return found ? (uint64_t)*(int64_t *)sb_row_slot(sb_table_layout(self->cursors), found, sb_table_field(self->cursors, 0)) : 0;
+    return found ? (uint64_t) * (int64_t *)sb_row_slot(sb_table_layout(self->cursors), found,
+                                                       sb_table_field(self->cursors, 0))
+                 : 0;
 }
 
 static sb_status
@@ -227,7 +258,8 @@ keep_cursor(window_join_op *self, const sb_due *due, int32_t position, uint64_t 
     uint8_t *found;
     SB_TRY(sb_map_insert(self->cursors, &one, &found, NULL, err), err);
     sb_table_touch(self->cursors, found);
-    *(int64_t *)sb_row_slot(sb_table_layout(self->cursors), found, sb_table_field(self->cursors, 0)) = (int64_t)seq;
+    *(int64_t *)sb_row_slot(sb_table_layout(self->cursors), found,
+                            sb_table_field(self->cursors, 0)) = (int64_t)seq;
     return SB_OK;
 }
 
@@ -247,21 +279,24 @@ finish_windows(window_join_op *self, const sb_due *due, int32_t count)
 
 /* Emits matches of the due windows while there is room; what is out leaves the state. */
 static sb_status
-fire_windows(window_join_op *self, sb_io *io, const sb_due *due, sb_error *err)
+fire_windows(window_join_op *self, sb_io *io, const sb_due *due, int32_t *quota, sb_error *err)
 {
     int32_t listed_keys;
     int32_t lefts = list_left(self, due, &listed_keys);
     sb_match cursor = {0, lefts > 0 ? cursor_of(self, due, self->left_key[0]) : 0};
     int32_t room = sb_port_room(io, 0);
     sb_keys keys = {due->columns, self->left_key, self->left_hash, self->left_space, lefts};
-    while (cursor.key < lefts && room > 0) {
+    while (cursor.key < lefts && room > 0 && *quota > 0) {
         int32_t limit = room < MATCH_LIMIT ? room : MATCH_LIMIT;
-        int32_t n = sb_bag_match(self->side[1].table, &keys, self->body->null_safe, &cursor, limit, self->match_left, self->match_right);
+        int32_t n = sb_bag_match(self->side[1].table, &keys, self->body->null_safe, &cursor, limit,
+                                 self->match_left, self->match_right);
         if (n > 0) {
             SB_TRY(emit_matches(self, io, n, err), err);
         }
+        *quota -= n + 1;
         room = sb_port_room(io, 0);
     }
+    *quota -= cursor.key + due->count;
     /* Due positions before `complete` have nothing left to emit. */
     int32_t complete = cursor.key < lefts ? self->left_key[cursor.key] : listed_keys;
     for (int32_t l = 0; l < cursor.key; l++) {
@@ -276,41 +311,44 @@ fire_windows(window_join_op *self, sb_io *io, const sb_due *due, sb_error *err)
     return SB_OK;
 }
 
-static sb_status
-fire(window_join_op *self, sb_io *io, int64_t target_ms, bool *out_done, sb_error *err)
+/* Fires what is due. 0: all of it; else what the step returns. */
+static sb_step
+fire(window_join_op *self, sb_io *io, int64_t target_ms, int32_t *quota, sb_error *err)
 {
-    *out_done = false;
     while (sb_timers_next_ms(self->timers) <= target_ms) {
-        if (sb_port_room(io, 0) == 0) {
-            return SB_OK;
-        }
         sb_due due;
-        SB_TRY(sb_timers_due(self->timers, target_ms, FIRE_LIMIT, &due, err), err);
-        if (due.count == 0) {
+        if (sb_port_room(io, 0) == 0) {
+            return SB_WAIT_ROOM;
+        }
+        if (*quota <= 0) {
+            return SB_STEP_AGAIN;
+        }
+        if (sb_timers_due(self->timers, target_ms, FIRE_LIMIT, &due, err) != SB_OK) {
+            return SB_STEP_FAIL;
+        }
+        if (due.count == 0) { /* none left: "none" and the last watermark are the same number */
             break;
         }
         for (int32_t i = 0; i < due.count; i++) {
             self->ends[i] = due.ts_ms[i] + 1;
         }
-        SB_TRY(fire_windows(self, io, &due, err), err);
+        if (fire_windows(self, io, &due, quota, err) != SB_OK) {
+            return SB_STEP_FAIL;
+        }
     }
-    *out_done = true;
-    return SB_OK;
+    return 0;
 }
 
 static sb_step
-step_input(window_join_op *self, sb_io *io, int32_t i, sb_error *err)
+step_input(window_join_op *self, sb_io *io, int32_t i, int32_t *quota, sb_error *err)
 {
     sb_input *in = &io->in[i];
     for (;;) {
         int64_t target_ms = sb_io_target_ms(io);
         if (target_ms > io->done_ms) {
-            bool done;
-            if (fire(self, io, target_ms, &done, err) != SB_OK) {
-                return SB_STEP_FAIL;
-            }
-            if (!done) {
-                return SB_WAIT_ROOM;
+            sb_step wait = fire(self, io, target_ms, quota, err);
+            if (wait != 0) {
+                return wait;
             }
             sb_io_advance_done(io, true);
         }
@@ -321,8 +359,13 @@ step_input(window_join_op *self, sb_io *io, int32_t i, sb_error *err)
             sb_io_take_mark(io, i);
             continue;
         }
+        if (*quota <= 0) {
+            return SB_STEP_AGAIN;
+        }
         int32_t count = sb_io_run_end(io, i) - in->row;
-        if (add_rows(self, io, i, count < self->capacity ? count : self->capacity, err) != SB_OK) {
+        count = count < self->capacity ? count : self->capacity;
+        *quota -= count;
+        if (add_rows(self, io, i, count, err) != SB_OK) {
             return SB_STEP_FAIL;
         }
     }
@@ -332,13 +375,20 @@ static sb_step
 window_join_step(sb_op *op, sb_io *io, sb_error *err)
 {
     window_join_op *self = SB_OP_CAST(op, window_join_op, &sb_op_window_join);
-    for (int32_t i = 0; i < 2; i++) {
-        sb_step wait = step_input(self, io, i, err);
+    int32_t quota = STEP_ROWS;
+    int32_t first = self->turn;
+    for (int32_t k = 0; k < 2; k++) {
+        int32_t i = k == 0 ? first : 1 - first;
+        sb_step wait = step_input(self, io, i, &quota, err);
         if (wait != 0) {
+            self->turn = 1 - first;
             return wait;
         }
     }
-    return io->in[0].ended && io->in[1].ended && sb_io_target_ms(io) <= io->done_ms ? SB_STEP_DONE : SB_WAIT_INPUT;
+    if (io->in[0].ended && io->in[1].ended && sb_io_target_ms(io) <= io->done_ms) {
+        return SB_STEP_DONE;
+    }
+    return SB_WAIT_INPUT;
 }
 
 static void

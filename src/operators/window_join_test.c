@@ -1,5 +1,6 @@
 /*
- * operators/window_join_test.c -- rows of equal windows against nested loops; late rows; windows larger than the room.
+ * operators/window_join_test.c -- rows of equal windows against nested loops; late rows; windows
+ * larger than the room.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,13 +13,24 @@
 
 enum { SIDE = 4, OUT_COLUMNS = 8, START = 2, END = 3 };
 
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
-#define TIME {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}
-static const sb_field side_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ws", TIME, 0}, {"we", TIME, 0}};
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
+#define TIME                                                      \
+    {                                                             \
+        .id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3 \
+    }
+static const sb_field side_fields[] = {
+    {"k", BIG, 0}, {"t", TEXT, 0}, {"ws", TIME, 0}, {"we", TIME, 0}};
 static const sb_schema side_schema = {SIDE, side_fields};
-static const sb_field out_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ws", TIME, 0}, {"we", TIME, 0},
-                                      {"k0", BIG, 0}, {"t0", TEXT, 0}, {"ws0", TIME, 0}, {"we0", TIME, 0}};
+static const sb_field out_fields[] = {{"k", BIG, 0},    {"t", TEXT, 0},  {"ws", TIME, 0},
+                                      {"we", TIME, 0},  {"k0", BIG, 0},  {"t0", TEXT, 0},
+                                      {"ws0", TIME, 0}, {"we0", TIME, 0}};
 static const sb_schema out_schema = {OUT_COLUMNS, out_fields};
 
 typedef struct setting {
@@ -26,7 +38,9 @@ typedef struct setting {
     bool new_york;            /* windows are local times of 2024-11-03: one hour comes twice */
 } setting;
 
-static const int64_t autumn_local = 1730595600000; /* 2024-11-03 01:00 in New York, as a local time */
+/* 2024-11-03 01:00 in New York, as a local time */
+static const int64_t autumn_local = 1730595600000;
+
 enum { HOUR = 3600 * 1000 };
 
 /* By hand: before the change the clock is 4 hours behind, from the second 01:00 on 5. */
@@ -46,7 +60,8 @@ fire(const setting *s, sb_test_rows side[2], int64_t target, sb_test_rows *out)
         const sb_test_row *a = &side[0].at[l];
         for (int32_t r = 0; r < side[1].count; r++) {
             const sb_test_row *b = &side[1].at[r];
-            bool keys = a->null[0] == b->null[0] && a->v[0] == b->v[0] && (!a->null[0] || s->null_safe);
+            bool keys =
+                a->null[0] == b->null[0] && a->v[0] == b->v[0] && (!a->null[0] || s->null_safe);
             bool rest = !s->residual || (!a->null[1] && !b->null[1] && a->v[1] <= b->v[1]);
             if (keys && rest && a->v[END] == b->v[END] && due_of(s, a->v[END]) <= target) {
                 sb_test_row *to = sb_test_add(out, SB_ROW_INSERT, SIDE, a->v, a->null);
@@ -73,7 +88,8 @@ reference(const setting *s, const sb_test_rows feeds[2], sb_test_rows *out)
     int32_t at[2] = {0, 0}, late = 0;
     int64_t watermark[2] = {SB_WM_MIN, SB_WM_MIN}, target = SB_WM_MIN;
     while (at[0] < feeds[0].count || at[1] < feeds[1].count) {
-        bool left = at[1] == feeds[1].count || (at[0] < feeds[0].count && feeds[0].at[at[0]].order < feeds[1].at[at[1]].order);
+        bool left = at[1] == feeds[1].count ||
+                    (at[0] < feeds[0].count && feeds[0].at[at[0]].order < feeds[1].at[at[1]].order);
         int32_t i = left ? 0 : 1;
         const sb_test_row *r = &feeds[i].at[at[i]++];
         if (r->event == SB_TEST_MARK) {
@@ -96,19 +112,25 @@ static void
 make_feeds(const setting *s, uint64_t seed, int32_t rows, sb_test_rows feeds[2])
 {
     uint64_t x = seed * 57 + 5;
-    int64_t size = s->new_york ? HOUR / 2 : 1000, now = s->new_york ? autumn_local - HOUR : seed % 3 == 0 ? -8000 : 50000;
+    int64_t size = s->new_york ? HOUR / 2 : 1000, now = s->new_york     ? autumn_local - HOUR
+                                                        : seed % 3 == 0 ? -8000
+                                                                        : 50000;
     int64_t last[2] = {SB_WM_MIN, SB_WM_MIN};
     for (int32_t n = 0; n < rows; n++) {
         int32_t i = (int32_t)(sb_test_random(&x) % 2);
         now += (int64_t)(sb_test_random(&x) % (uint64_t)(size / 10));
-        int64_t ts = now - (sb_test_random(&x) % 4 == 0 ? (int64_t)(sb_test_random(&x) % (uint64_t)(2 * size)) : 0);
+        int64_t ts = now - (sb_test_random(&x) % 4 == 0
+                                ? (int64_t)(sb_test_random(&x) % (uint64_t)(2 * size))
+                                : 0);
         int64_t start = ts - (ts % size + size) % size;
-        int64_t v[SIDE] = {(int64_t)(sb_test_random(&x) % 3), (int64_t)(sb_test_random(&x) % 5), start, start + size};
+        int64_t v[SIDE] = {(int64_t)(sb_test_random(&x) % 3), (int64_t)(sb_test_random(&x) % 5),
+                           start, start + size};
         bool null[SIDE] = {sb_test_random(&x) % 6 == 0, sb_test_random(&x) % 6 == 0, false, false};
         sb_test_add(&feeds[i], SB_ROW_INSERT, SIDE, v, null)->order = 2 * n;
         if (sb_test_random(&x) % 5 == 0) {
             int64_t end = now - (now % size + size) % size;
-            int64_t mark = due_of(s, end) - 1 + (int64_t)(sb_test_random(&x) % 3); /* just before, at, behind */
+            /* just before, at, behind */
+            int64_t mark = due_of(s, end) - 1 + (int64_t)(sb_test_random(&x) % 3);
             if (mark > last[i]) {
                 last[i] = mark;
                 sb_test_event_add(&feeds[i], SB_TEST_MARK, mark, 0)->order = 2 * n + 1;
@@ -125,20 +147,36 @@ typedef struct job {
 } job;
 
 static void
-make_job(job *j, const setting *s, const sb_test_rows *feeds, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_job(job *j, const setting *s, const sb_test_rows *feeds, int32_t batch_rows,
+         int32_t restart_every, uint64_t seed)
 {
     static const int32_t keys[] = {0};
     j->arena = sb_arena_new(sb_mem_root());
-    j->body = (sb_window_join_node){.left_keys = {1, keys}, .right_keys = {1, keys}, .null_safe = &s->null_safe, .left_end = END, .right_end = END,
-                                    .left_start = START, .right_start = START, .local_zone = s->new_york};
+    j->body = (sb_window_join_node){.left_keys = {1, keys},
+                                    .right_keys = {1, keys},
+                                    .null_safe = &s->null_safe,
+                                    .left_end = END,
+                                    .right_end = END,
+                                    .left_start = START,
+                                    .right_start = START,
+                                    .local_zone = s->new_york};
     if (s->residual) {
         sb_error err;
-        sb_expr *args[2] = {sb_expr_column(j->arena, 1, &out_fields[1].type), sb_expr_column(j->arena, 5, &out_fields[5].type)};
+        sb_expr *args[2] = {sb_expr_column(j->arena, 1, &out_fields[1].type),
+                            sb_expr_column(j->arena, 5, &out_fields[5].type)};
         assert_int_equal(sb_expr_call(j->arena, "<=", args, 2, &j->body.residual, &err), SB_OK);
     }
     j->node = (sb_plan_node){.kind = SB_NODE_WINDOW_JOIN, .schema = &out_schema, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_window_join, .node = &j->node, .inputs = {&side_schema, &side_schema}, .count_inputs = 2, .feeds = feeds,
-                           .batch_rows = batch_rows, .seed = seed, .restart_every = restart_every, .in_order = true, .zone = s->new_york ? "America/New_York" : NULL};
+    j->run = (sb_test_run){.vtable = &sb_op_window_join,
+                           .node = &j->node,
+                           .inputs = {&side_schema, &side_schema},
+                           .count_inputs = 2,
+                           .feeds = feeds,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every,
+                           .in_order = true,
+                           .zone = s->new_york ? "America/New_York" : NULL};
 }
 
 static void
@@ -180,9 +218,12 @@ a_window_larger_than_the_room_is_resumed(void **unused)
     sb_test_rows feeds[2] = {{0}, {0}}, expected = {0};
     for (int32_t i = 0; i < 2; i++) {
         for (int32_t n = 0; n < (i == 0 ? 200 : 300); n++) {
-            sb_test_add(&feeds[i], SB_ROW_INSERT, SIDE, (int64_t[]){1, n, 2000, 3000}, NULL)->order = n;
+            sb_test_add(&feeds[i], SB_ROW_INSERT, SIDE, (int64_t[]){1, n, 2000, 3000}, NULL)
+                ->order = n;
             if (n < 4) {
-                sb_test_add(&feeds[i], SB_ROW_INSERT, SIDE, (int64_t[]){n % 2, n, n < 2 ? 1000 : 4000, n < 2 ? 2000 : 5000}, NULL)->order = n;
+                sb_test_add(&feeds[i], SB_ROW_INSERT, SIDE,
+                            (int64_t[]){n % 2, n, n < 2 ? 1000 : 4000, n < 2 ? 2000 : 5000}, NULL)
+                    ->order = n;
             }
         }
     }

@@ -1,5 +1,6 @@
 /*
- * operators/window_test.c -- window arithmetic by hand, and the operator that adds window columns, row by row.
+ * operators/window_test.c -- window arithmetic by hand, and the operator that adds window columns,
+ * row by row.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,22 +13,38 @@
 #include "operators/window.h"
 
 enum { HOUR = 3600 * 1000 };
-#define BIG {.id = SB_TYPE_BIGINT, .nullable = true}
-#define TEXT {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}
-#define TIME {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3}
-#define INSTANT {.id = SB_TYPE_TIMESTAMP_LTZ, .nullable = true, .precision = 3}
+
+#define BIG                                    \
+    {                                          \
+        .id = SB_TYPE_BIGINT, .nullable = true \
+    }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
+#define TIME                                                      \
+    {                                                             \
+        .id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 3 \
+    }
+#define INSTANT                                                       \
+    {                                                                 \
+        .id = SB_TYPE_TIMESTAMP_LTZ, .nullable = true, .precision = 3 \
+    }
 
 /* The offset table of Flink's documentation: 00:00:04 in windows of ten minutes. */
 static void
 offsets_shift_the_assignment(void **unused)
 {
     (void)unused;
-    static const int64_t cases[][2] = {{0, 0}, {-16, -6}, {-6, -6}, {-4, -4}, {4, -6}, {6, -4}, {16, -4}};
+    static const int64_t cases[][2] = {{0, 0},  {-16, -6}, {-6, -6}, {-4, -4},
+                                       {4, -6}, {6, -4},   {16, -4}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         enum { MINUTE = 60 * 1000 };
+
         sb_window w;
         sb_error err;
-        sb_window_spec spec = {SB_WINDOW_TUMBLE, 10 * MINUTE, 10 * MINUTE, cases[i][0] * MINUTE, false};
+        sb_window_spec spec = {SB_WINDOW_TUMBLE, 10 * MINUTE, 10 * MINUTE, cases[i][0] * MINUTE,
+                               false};
         assert_int_equal(sb_window_init(&w, &spec, sb_os_real(), "UTC", &err), SB_OK);
         assert_int_equal(sb_window_slice_end(&w, 4000) - 10 * MINUTE, cases[i][1] * MINUTE);
     }
@@ -45,7 +62,8 @@ negative_times_round_down(void **unused)
     assert_int_equal(sb_ms_of_us(-1000), -1);
 }
 
-/* Recorded from Flink: window_time is the first instant of a time that comes twice; the window fires at the second. */
+/* Recorded from Flink: window_time is the first instant of a time that comes twice; the window
+ * fires at the second. */
 static void
 clocks_that_change(void **unused)
 {
@@ -54,12 +72,15 @@ clocks_that_change(void **unused)
     sb_error err;
     sb_window_spec spec = {SB_WINDOW_TUMBLE, HOUR, HOUR, 0, true};
     assert_int_equal(sb_window_init(&w, &spec, sb_os_real(), "America/New_York", &err), SB_OK);
-    int64_t autumn = 1730613600000, local_two = autumn - 4 * HOUR; /* 06:00 UTC; 02:00 as a local time */
+    /* 06:00 UTC; 02:00 as a local time */
+    int64_t autumn = 1730613600000, local_two = autumn - 4 * HOUR;
     assert_int_equal(sb_window_time(&w, local_two), autumn - 1);
     assert_int_equal(sb_window_due(&w, local_two), autumn + HOUR - 1);
-    assert_int_equal(sb_window_due(&w, local_two - HOUR), autumn - HOUR - 1); /* 00:00 to 01:00 comes once */
+    /* 00:00 to 01:00 comes once */
+    assert_int_equal(sb_window_due(&w, local_two - HOUR), autumn - HOUR - 1);
     assert_int_equal(sb_window_due(&w, local_two + HOUR), autumn + 2 * HOUR - 1);
-    int64_t spring = 1710054000000, local_gap = spring - 5 * HOUR; /* 07:00 UTC; 02:00, which becomes 03:00 */
+    /* 07:00 UTC; 02:00, which becomes 03:00 */
+    int64_t spring = 1710054000000, local_gap = spring - 5 * HOUR;
     assert_int_equal(sb_window_due(&w, local_gap), spring - 1);
     assert_int_equal(sb_window_due(&w, local_gap + HOUR), spring + HOUR - 1); /* shifted forward */
     assert_int_equal(sb_window_due(&w, local_gap + 2 * HOUR), spring + HOUR - 1);
@@ -74,9 +95,11 @@ static const sb_field in_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ts", TIME,
 static const sb_schema in_schema = {3, in_fields};
 static const sb_field zone_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ts", INSTANT, 0}};
 static const sb_schema zone_schema = {3, zone_fields};
-static const sb_field out_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ts", TIME, 0}, {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", TIME, 0}};
+static const sb_field out_fields[] = {{"k", BIG, 0},   {"t", TEXT, 0},  {"ts", TIME, 0},
+                                      {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", TIME, 0}};
 static const sb_schema out_schema = {6, out_fields};
-static const sb_field zone_out_fields[] = {{"k", BIG, 0}, {"t", TEXT, 0}, {"ts", INSTANT, 0}, {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", INSTANT, 0}};
+static const sb_field zone_out_fields[] = {{"k", BIG, 0},   {"t", TEXT, 0},  {"ts", INSTANT, 0},
+                                           {"ws", TIME, 0}, {"we", TIME, 0}, {"wt", INSTANT, 0}};
 static const sb_schema zone_out_schema = {6, zone_out_fields};
 
 typedef struct job {
@@ -86,12 +109,22 @@ typedef struct job {
 } job;
 
 static void
-make_job(job *j, const sb_window_spec *spec, const sb_test_rows *feed, int32_t batch_rows, int32_t restart_every, uint64_t seed)
+make_job(job *j, const sb_window_spec *spec, const sb_test_rows *feed, int32_t batch_rows,
+         int32_t restart_every, uint64_t seed)
 {
     j->body = (sb_window_assign_node){.window = *spec, .time = 2};
-    j->node = (sb_plan_node){.kind = SB_NODE_WINDOW_ASSIGN, .schema = spec->local_zone ? &zone_out_schema : &out_schema, .body = &j->body};
-    j->run = (sb_test_run){.vtable = &sb_op_window_assign, .node = &j->node, .inputs = {spec->local_zone ? &zone_schema : &in_schema}, .count_inputs = 1,
-                           .feeds = feed, .batch_rows = batch_rows, .seed = seed, .restart_every = restart_every, .zone = "Asia/Kolkata"};
+    j->node = (sb_plan_node){.kind = SB_NODE_WINDOW_ASSIGN,
+                             .schema = spec->local_zone ? &zone_out_schema : &out_schema,
+                             .body = &j->body};
+    j->run = (sb_test_run){.vtable = &sb_op_window_assign,
+                           .node = &j->node,
+                           .inputs = {spec->local_zone ? &zone_schema : &in_schema},
+                           .count_inputs = 1,
+                           .feeds = feed,
+                           .batch_rows = batch_rows,
+                           .seed = seed,
+                           .restart_every = restart_every,
+                           .zone = "Asia/Kolkata"};
 }
 
 /* Marks of the feed with the rows around them, as the output must have them. */
@@ -101,7 +134,8 @@ same_with_marks(const sb_test_rows *a, const sb_test_rows *b)
     bool same = a->count == b->count;
     for (int32_t i = 0; same && i < a->count; i++) {
         const sb_test_row *x = &a->at[i], *y = &b->at[i];
-        same = x->event == y->event && (x->event == SB_TEST_MARK ? x->time_ms == y->time_ms : sb_test_row_same(x, y, 6));
+        same = x->event == y->event &&
+               (x->event == SB_TEST_MARK ? x->time_ms == y->time_ms : sb_test_row_same(x, y, 6));
     }
     return same;
 }
@@ -110,7 +144,9 @@ static void
 rows_get_their_windows_the_latest_first(void **unused)
 {
     (void)unused;
-    static const sb_window_spec specs[] = {{SB_WINDOW_TUMBLE, 1000, 1000, 0, false}, {SB_WINDOW_HOP, 5000, 1000, 0, false}, {SB_WINDOW_HOP, 3000, 1500, 700, false},
+    static const sb_window_spec specs[] = {{SB_WINDOW_TUMBLE, 1000, 1000, 0, false},
+                                           {SB_WINDOW_HOP, 5000, 1000, 0, false},
+                                           {SB_WINDOW_HOP, 3000, 1500, 700, false},
                                            {SB_WINDOW_TUMBLE, 24 * HOUR, 24 * HOUR, 0, true}};
     static const int32_t sizes[] = {1, 7, 4096};
     for (uint64_t seed = 1; seed <= 16; seed++) {
@@ -122,9 +158,12 @@ rows_get_their_windows_the_latest_first(void **unused)
             ts = w->local_zone ? ts * 20000 : ts;
             int64_t v[3] = {i, i % 7, ts};
             bool null[3] = {i % 9 == 0, i % 5 == 0, false};
-            sb_test_row *r = sb_test_add(&feed, (uint8_t)(seed % 3 == 0 ? i % 4 : SB_ROW_INSERT), 3, v, null);
-            int64_t zone = w->local_zone ? 5 * HOUR + HOUR / 2 : 0, local = ts + zone; /* India has one offset */
-            int64_t start = local - ((local - w->offset_ms) % w->slide_ms + w->slide_ms) % w->slide_ms;
+            sb_test_row *r =
+                sb_test_add(&feed, (uint8_t)(seed % 3 == 0 ? i % 4 : SB_ROW_INSERT), 3, v, null);
+            /* India has one offset */
+            int64_t zone = w->local_zone ? 5 * HOUR + HOUR / 2 : 0, local = ts + zone;
+            int64_t start =
+                local - ((local - w->offset_ms) % w->slide_ms + w->slide_ms) % w->slide_ms;
             for (; start + w->size_ms > local; start -= w->slide_ms) {
                 sb_test_row *to = sb_test_add(&expected, r->op, 3, r->v, r->null);
                 to->v[3] = start;
@@ -163,7 +202,9 @@ a_row_without_time_fails(void **unused)
     j.run.may_fail = true;
     sb_test_run_all(&j.run);
     assert_int_equal(j.run.failed, SB_STATUS_DATA);
-    assert_non_null(strstr(j.run.message, "RowTime field should not be null, please convert it to a non-null long value."));
+    assert_non_null(
+        strstr(j.run.message,
+               "RowTime field should not be null, please convert it to a non-null long value."));
     sb_test_run_free(&j.run);
     sb_test_rows_free(&feed);
 }

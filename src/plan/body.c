@@ -1,7 +1,8 @@
 /*
  * plan/body.c -- the body of each kind of node as bytes.
  *
- * DESIGN     One writer and one reader per kind, side by side. A change of a body is a new node version.
+ * DESIGN     One writer and one reader per kind, side by side. A change of a body is a new node
+ *            version.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -87,7 +88,8 @@ read_window(sb_reader *r, sb_window_spec *out, sb_error *err)
     out->slide_ms = sb_read_i64(r);
     out->offset_ms = sb_read_i64(r);
     out->local_zone = sb_read_u8(r) != 0;
-    if (!r->failed && (kind > SB_WINDOW_HOP || out->size_ms <= 0 || out->slide_ms <= 0 || out->size_ms % out->slide_ms != 0)) {
+    if (!r->failed && (kind > SB_WINDOW_HOP || out->size_ms <= 0 || out->slide_ms <= 0 ||
+                       out->size_ms % out->slide_ms != 0)) {
         SB_FAIL(err, SB_STATUS_CORRUPT, "plan: window is not valid");
     }
     return SB_OK;
@@ -119,7 +121,8 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
         uint8_t kind = sb_read_u8(r);
 
         if (kind > SB_AGG_AVG) {
-            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan", kind);
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan",
+                    kind);
         }
         aggs[i].kind = kind;
         aggs[i].arg = read_index(r);
@@ -447,6 +450,10 @@ write_small(sb_writer *w, const sb_plan_node *node)
         write_table(w, body->table);
         sb_write_u8(w, body->upsert);
         sb_write_u8(w, body->collect);
+        if (node->version >= 2) {
+            sb_plan_write_columns(w, &body->not_null);
+            sb_write_u8(w, body->drop_nulls);
+        }
     }
 }
 
@@ -477,6 +484,10 @@ read_small(sb_reader *r, sb_arena *arena, sb_plan_node *node, void *raw, sb_erro
         SB_TRY(read_table(r, arena, &body->table, err), err);
         body->upsert = sb_read_u8(r) != 0;
         body->collect = sb_read_u8(r) != 0;
+        if (node->version >= 2) {
+            SB_TRY(sb_plan_read_columns(r, arena, &body->not_null, err), err);
+            body->drop_nulls = sb_read_u8(r) != 0;
+        }
     }
     return SB_OK;
 }
@@ -487,33 +498,15 @@ void
 sb_plan_write_body(sb_writer *w, const sb_plan_node *node)
 {
     switch (node->kind) {
-    case SB_NODE_SOURCE:
-        write_source(w, node->body);
-        break;
-    case SB_NODE_WATERMARK:
-        write_watermark(w, node->body);
-        break;
-    case SB_NODE_CALC:
-        write_calc(w, node->body);
-        break;
-    case SB_NODE_GROUP_AGG:
-        write_group_agg(w, node->body);
-        break;
-    case SB_NODE_WINDOW_AGG:
-        write_window_agg(w, node->body);
-        break;
-    case SB_NODE_JOIN:
-        write_join(w, node->body);
-        break;
-    case SB_NODE_WINDOW_JOIN:
-        write_window_join(w, node->body);
-        break;
-    case SB_NODE_PROCESS:
-        write_process(w, node->body);
-        break;
-    default:
-        write_small(w, node);
-        break;
+    case SB_NODE_SOURCE: write_source(w, node->body); break;
+    case SB_NODE_WATERMARK: write_watermark(w, node->body); break;
+    case SB_NODE_CALC: write_calc(w, node->body); break;
+    case SB_NODE_GROUP_AGG: write_group_agg(w, node->body); break;
+    case SB_NODE_WINDOW_AGG: write_window_agg(w, node->body); break;
+    case SB_NODE_JOIN: write_join(w, node->body); break;
+    case SB_NODE_WINDOW_JOIN: write_window_join(w, node->body); break;
+    case SB_NODE_PROCESS: write_process(w, node->body); break;
+    default: write_small(w, node); break;
     }
 }
 
@@ -533,23 +526,14 @@ sb_plan_read_body(sb_reader *r, sb_arena *arena, sb_plan_node *node, sb_error *e
     }
     node->body = body;
     switch (node->kind) {
-    case SB_NODE_SOURCE:
-        return read_source(r, arena, body, err);
-    case SB_NODE_WATERMARK:
-        return read_watermark(r, arena, body, err);
-    case SB_NODE_CALC:
-        return read_calc(r, arena, body, err);
-    case SB_NODE_GROUP_AGG:
-        return read_group_agg(r, arena, body, err);
-    case SB_NODE_WINDOW_AGG:
-        return read_window_agg(r, arena, body, err);
-    case SB_NODE_JOIN:
-        return read_join(r, arena, body, err);
-    case SB_NODE_WINDOW_JOIN:
-        return read_window_join(r, arena, body, err);
-    case SB_NODE_PROCESS:
-        return read_process(r, arena, body, err);
-    default:
-        return read_small(r, arena, node, body, err);
+    case SB_NODE_SOURCE: return read_source(r, arena, body, err);
+    case SB_NODE_WATERMARK: return read_watermark(r, arena, body, err);
+    case SB_NODE_CALC: return read_calc(r, arena, body, err);
+    case SB_NODE_GROUP_AGG: return read_group_agg(r, arena, body, err);
+    case SB_NODE_WINDOW_AGG: return read_window_agg(r, arena, body, err);
+    case SB_NODE_JOIN: return read_join(r, arena, body, err);
+    case SB_NODE_WINDOW_JOIN: return read_window_join(r, arena, body, err);
+    case SB_NODE_PROCESS: return read_process(r, arena, body, err);
+    default: return read_small(r, arena, node, body, err);
     }
 }

@@ -1,7 +1,8 @@
 /*
  * plan/check.c -- does a node that was read fit together?
  *
- * DESIGN     Column indexes and schemas come from durable bytes: operators index by them without asking, so all are checked here once.
+ * DESIGN     Column indexes and schemas come from durable bytes: operators index by them without
+ *            asking, so all are checked here once.
  * THREADS    T:any
  */
 #include "plan/plan_priv.h"
@@ -45,8 +46,8 @@ static bool
 check_aggs(const sb_agg_call *aggs, int32_t count, const sb_schema *input)
 {
     for (int32_t i = 0; i < count; i++) {
-        if (aggs[i].arg >= input->count || aggs[i].filter >= input->count || aggs[i].arg < -1 || aggs[i].filter < -1 ||
-            (aggs[i].arg < 0 && aggs[i].kind != SB_AGG_COUNT_STAR)) {
+        if (aggs[i].arg >= input->count || aggs[i].filter >= input->count || aggs[i].arg < -1 ||
+            aggs[i].filter < -1 || (aggs[i].arg < 0 && aggs[i].kind != SB_AGG_COUNT_STAR)) {
             return false;
         }
     }
@@ -57,15 +58,11 @@ static bool
 check_count_inputs(const sb_plan_node *node)
 {
     switch (node->kind) {
-    case SB_NODE_SOURCE:
-        return node->count_inputs == 0;
-    case SB_NODE_UNION:
-        return node->count_inputs >= 1;
+    case SB_NODE_SOURCE: return node->count_inputs == 0;
+    case SB_NODE_UNION: return node->count_inputs >= 1;
     case SB_NODE_JOIN:
-    case SB_NODE_WINDOW_JOIN:
-        return node->count_inputs == 2;
-    default:
-        return node->count_inputs == 1;
+    case SB_NODE_WINDOW_JOIN: return node->count_inputs == 2;
+    default: return node->count_inputs == 1;
     }
 }
 
@@ -75,8 +72,10 @@ check_source(const sb_plan_node *node)
     const sb_source_node *body = node->body;
     sb_columns partition = {.count = body->table->count_partition, .at = body->table->partition};
 
-    return check_columns(&body->project, body->table->columns) && check_columns(&body->table->primary_key, body->table->columns) &&
-        check_columns(&partition, body->table->columns) && node->schema->count == body->project.count + body->count_metadata;
+    return check_columns(&body->project, body->table->columns) &&
+           check_columns(&body->table->primary_key, body->table->columns) &&
+           check_columns(&partition, body->table->columns) &&
+           node->schema->count == body->project.count + body->count_metadata;
 }
 
 static bool
@@ -99,20 +98,24 @@ static bool
 check_window_agg(const sb_plan_node *node, const sb_schema *input)
 {
     const sb_window_agg_node *body = node->body;
-    bool time = body->attached ? check_column(body->start_column, input) && check_column(body->end_column, input)
+    bool time = body->attached ? check_column(body->start_column, input) &&
+                                     check_column(body->end_column, input)
                                : check_column(body->time, input);
 
-    return time && check_columns(&body->keys, input) && check_aggs(body->aggs, body->count_aggs, input) &&
-        node->schema->count == body->keys.count + body->count_aggs + body->count_properties;
+    return time && check_columns(&body->keys, input) &&
+           check_aggs(body->aggs, body->count_aggs, input) &&
+           node->schema->count == body->keys.count + body->count_aggs + body->count_properties;
 }
 
 static bool
-check_join(const sb_plan_node *node, const sb_columns *left_keys, const sb_columns *right_keys, const sb_expr *residual)
+check_join(const sb_plan_node *node, const sb_columns *left_keys, const sb_columns *right_keys,
+           const sb_expr *residual)
 {
     const sb_schema *left = node->inputs[0]->schema, *right = node->inputs[1]->schema;
 
-    return left_keys->count == right_keys->count && check_columns(left_keys, left) && check_columns(right_keys, right) &&
-        check_expr(residual, left->count + right->count) && node->schema->count == left->count + right->count;
+    return left_keys->count == right_keys->count && check_columns(left_keys, left) &&
+           check_columns(right_keys, right) && check_expr(residual, left->count + right->count) &&
+           node->schema->count == left->count + right->count;
 }
 
 static bool
@@ -122,7 +125,9 @@ check_sink(const sb_plan_node *node, const sb_schema *input)
     sb_columns partition = {.count = body->table->count_partition, .at = body->table->partition};
 
     return node->schema->count == input->count && body->table->columns->count == input->count &&
-        check_columns(&body->table->primary_key, body->table->columns) && check_columns(&partition, body->table->columns);
+           check_columns(&body->table->primary_key, body->table->columns) &&
+           check_columns(&body->not_null, body->table->columns) &&
+           check_columns(&partition, body->table->columns);
 }
 
 /* What comes in at input `i`: a side output has a schema of its own. */
@@ -150,25 +155,25 @@ check_body(const sb_plan_node *node)
         return false;
     }
     switch (node->kind) {
-    case SB_NODE_SOURCE:
-        return check_source(node);
+    case SB_NODE_SOURCE: return check_source(node);
     case SB_NODE_WATERMARK: {
         const sb_watermark_node *body = node->body;
 
-        return check_column(body->rowtime, input) && check_expr(body->expr, input->count) && node->schema->count == input->count;
+        return check_column(body->rowtime, input) && check_expr(body->expr, input->count) &&
+               node->schema->count == input->count;
     }
-    case SB_NODE_CALC:
-        return check_calc(node, input);
+    case SB_NODE_CALC: return check_calc(node, input);
     case SB_NODE_GROUP_AGG: {
         const sb_group_agg_node *body = node->body;
 
-        return check_columns(&body->keys, input) && check_aggs(body->aggs, body->count_aggs, input) &&
-            node->schema->count == body->keys.count + body->count_aggs;
+        return check_columns(&body->keys, input) &&
+               check_aggs(body->aggs, body->count_aggs, input) &&
+               node->schema->count == body->keys.count + body->count_aggs;
     }
     case SB_NODE_WINDOW_ASSIGN:
-        return check_column(((const sb_window_assign_node *)node->body)->time, input) && node->schema->count == input->count + 3;
-    case SB_NODE_WINDOW_AGG:
-        return check_window_agg(node, input);
+        return check_column(((const sb_window_assign_node *)node->body)->time, input) &&
+               node->schema->count == input->count + 3;
+    case SB_NODE_WINDOW_AGG: return check_window_agg(node, input);
     case SB_NODE_JOIN: {
         const sb_join_node *body = node->body;
 
@@ -178,28 +183,30 @@ check_body(const sb_plan_node *node)
         const sb_window_join_node *body = node->body;
 
         return check_join(node, &body->left_keys, &body->right_keys, body->residual) &&
-            check_column(body->left_end, input) && check_column(body->left_start, input) &&
-            check_column(body->right_end, node->inputs[1]->schema) && check_column(body->right_start, node->inputs[1]->schema);
+               check_column(body->left_end, input) && check_column(body->left_start, input) &&
+               check_column(body->right_end, node->inputs[1]->schema) &&
+               check_column(body->right_start, node->inputs[1]->schema);
     }
     case SB_NODE_NORMALIZE: {
         const sb_normalize_node *body = node->body;
 
-        return check_columns(&body->keys, input) && check_expr(body->condition, input->count) && node->schema->count == input->count;
+        return check_columns(&body->keys, input) && check_expr(body->condition, input->count) &&
+               node->schema->count == input->count;
     }
     case SB_NODE_MATERIALIZE: {
         const sb_materialize_node *body = node->body;
 
-        return check_columns(&body->keys, input) && check_columns(&body->upsert_key, input) && node->schema->count == input->count;
+        return check_columns(&body->keys, input) && check_columns(&body->upsert_key, input) &&
+               node->schema->count == input->count;
     }
-    case SB_NODE_SINK:
-        return check_sink(node, input);
+    case SB_NODE_SINK: return check_sink(node, input);
     case SB_NODE_PROCESS: {
         const sb_process_node *body = node->body;
 
-        return check_columns(&body->keys, input) && body->rowtime >= -1 && body->rowtime < input->count;
+        return check_columns(&body->keys, input) && body->rowtime >= -1 &&
+               body->rowtime < input->count;
     }
-    default:
-        return node->schema->count == input->count;
+    default: return node->schema->count == input->count;
     }
 }
 
@@ -229,7 +236,8 @@ sb_status
 sb_plan_check_node(const sb_plan_node *node, sb_error *err)
 {
     if (!check_count_inputs(node) || !check_body(node) || !check_traits(node)) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "plan: node %s does not fit its inputs", sb_plan_kind_name(node->kind));
+        SB_FAIL(err, SB_STATUS_CORRUPT, "plan: node %s does not fit its inputs",
+                sb_plan_kind_name(node->kind));
     }
     return SB_OK;
 }

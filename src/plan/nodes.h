@@ -1,8 +1,9 @@
 /*
  * plan/nodes.h -- the body of each kind of plan node.
  *
- * DESIGN     Column indexes refer to the input's schema unless said otherwise. Time columns are TIMESTAMP(<=3) or TIMESTAMP_LTZ(<=3).
- *            Output schema conventions stand at each body; operators rely on them.
+ * DESIGN     Column indexes refer to the input's schema unless said otherwise. Time columns are
+ *            TIMESTAMP(<=3) or TIMESTAMP_LTZ(<=3). Output schema conventions stand at each body;
+ *            operators rely on them.
  */
 #ifndef SB_PLAN_NODES_H
 #define SB_PLAN_NODES_H
@@ -16,7 +17,8 @@ typedef struct sb_table_desc {
     sb_options options;       /* all WITH options */
     const sb_schema *columns; /* physical columns, in order (no computed ones, no metadata) */
     sb_columns primary_key;   /* into `columns` */
-    int32_t count_partition;  /* PARTITIONED BY columns (into columns): refused by connectors that cannot */
+    /* PARTITIONED BY columns (into columns): refused by connectors that cannot */
+    int32_t count_partition;
     const int32_t *partition;
 } sb_table_desc;
 
@@ -35,13 +37,15 @@ typedef struct sb_source_node {
     int32_t ordinal;     /* order of CREATE TABLE, for scan.interleave */
 } sb_source_node;
 
-/* Output: as input. The expression gives the watermark as TIMESTAMP / TIMESTAMP_LTZ of the row; NULL is ignored; a NULL rowtime fails the job (R2). */
+/* Output: as input. The expression gives the watermark as TIMESTAMP / TIMESTAMP_LTZ of the row;
+ * NULL is ignored; a NULL rowtime fails the job (R2). */
 typedef struct sb_watermark_node {
     int32_t rowtime; /* time column */
     sb_expr *expr;
     int64_t idle_timeout_ms; /* 0: never idle */
     int64_t interval_ms;     /* pipeline.auto-watermark-interval: 0 = each row (R3) */
-    bool on_event;           /* scan.watermark.emit.strategy = on-event: a mark after each row that raises it */
+    /* scan.watermark.emit.strategy = on-event: a mark after each row that raises it */
+    bool on_event;
     const char *alignment_group; /* NULL: none */
     int64_t alignment_max_drift_ms, alignment_update_ms;
 } sb_watermark_node;
@@ -57,13 +61,21 @@ typedef struct sb_union_node {
     int32_t unused;
 } sb_union_node;
 
-typedef enum sb_agg_kind { SB_AGG_COUNT_STAR, SB_AGG_COUNT, SB_AGG_SUM, SB_AGG_MIN, SB_AGG_MAX, SB_AGG_AVG } sb_agg_kind;
+typedef enum sb_agg_kind {
+    SB_AGG_COUNT_STAR,
+    SB_AGG_COUNT,
+    SB_AGG_SUM,
+    SB_AGG_MIN,
+    SB_AGG_MAX,
+    SB_AGG_AVG
+} sb_agg_kind;
+
 typedef struct sb_agg_call {
     sb_agg_kind kind;
     int32_t arg;    /* input column; -1: COUNT(*) */
     int32_t filter; /* BOOLEAN input column; -1: none */
     bool distinct;
-    sb_type type;   /* of the result */
+    sb_type type; /* of the result */
 } sb_agg_call;
 
 /* Output: key columns, then one column per aggregate. No key: one global group (R22). */
@@ -71,14 +83,15 @@ typedef struct sb_group_agg_node {
     sb_columns keys;
     int32_t count_aggs;
     const sb_agg_call *aggs;
-    bool input_retracts;  /* input may have -U or -D: MIN and MAX keep all values */
-    bool emit_before;     /* the consumer needs -U */
-    int64_t ttl_ms;       /* 0: off */
+    bool input_retracts;    /* input may have -U or -D: MIN and MAX keep all values */
+    bool emit_before;       /* the consumer needs -U */
+    int64_t ttl_ms;         /* 0: off */
     int64_t minibatch_rows; /* 0: off, else flush after so many rows */
     int64_t minibatch_ms;
 } sb_group_agg_node;
 
 typedef enum sb_window_kind { SB_WINDOW_TUMBLE, SB_WINDOW_HOP } sb_window_kind;
+
 typedef struct sb_window_spec {
     sb_window_kind kind;
     int64_t size_ms, slide_ms; /* TUMBLE: slide = size */
@@ -86,19 +99,26 @@ typedef struct sb_window_spec {
     bool local_zone; /* time column is TIMESTAMP_LTZ: windows align in the session zone (R10) */
 } sb_window_spec;
 
-/* Output: input columns, window_start TIMESTAMP(3), window_end TIMESTAMP(3), window_time (same kind as the time column). HOP repeats rows. */
+/* Output: input columns, window_start TIMESTAMP(3), window_end TIMESTAMP(3), window_time (same
+ * kind as the time column). HOP repeats rows. */
 typedef struct sb_window_assign_node {
     sb_window_spec window;
     int32_t time; /* input column */
 } sb_window_assign_node;
 
-typedef enum sb_window_property { SB_WINDOW_START, SB_WINDOW_END, SB_WINDOW_TIME } sb_window_property;
-/* Output: key columns, one column per aggregate, then window properties. Late rows go to port 1 with the input schema.
- * When `attached`, the input has window_start/window_end columns already (cascade of windows over a windowed input): rows are
- * grouped by them and time is window_end - 1. */
+typedef enum sb_window_property {
+    SB_WINDOW_START,
+    SB_WINDOW_END,
+    SB_WINDOW_TIME
+} sb_window_property;
+
+/* Output: key columns, one column per aggregate, then window properties. Late rows go to port 1
+ * with the input schema. When `attached`, the input has window_start/window_end columns already
+ * (cascade of windows over a windowed input): rows are grouped by them and time is window_end - 1.
+ */
 typedef struct sb_window_agg_node {
     sb_window_spec window;
-    int32_t time;           /* input column (not attached) */
+    int32_t time; /* input column (not attached) */
     bool attached;
     int32_t start_column, end_column; /* attached */
     sb_columns keys;
@@ -109,7 +129,8 @@ typedef struct sb_window_agg_node {
     const sb_window_property *properties;
 } sb_window_agg_node;
 
-/* Inner. Output: left columns then right columns; the residual is over that schema (NULL: none). NULL keys never match, unless null_safe[i]. */
+/* Inner. Output: left columns then right columns; the residual is over that schema (NULL: none).
+ * NULL keys never match, unless null_safe[i]. */
 typedef struct sb_join_node {
     sb_columns left_keys, right_keys; /* pairwise; may be empty (all rows to one task) */
     const bool *null_safe;            /* per key: IS NOT DISTINCT FROM */
@@ -118,13 +139,16 @@ typedef struct sb_join_node {
     int64_t left_ttl_ms, right_ttl_ms;
 } sb_join_node;
 
-/* Inner; insert-only inputs. Rows meet when keys and windows are equal; emitted when the window ends, then state is dropped. Late rows are counted. */
+/* Inner; insert-only inputs. Rows meet when keys and windows are equal; emitted when the window
+ * ends, then state is dropped. Late rows are counted. */
 typedef struct sb_window_join_node {
     sb_columns left_keys, right_keys; /* without the window columns */
     const bool *null_safe;
     int32_t left_end, right_end; /* window_end columns */
     int32_t left_start, right_start;
-    bool local_zone; /* window columns are local times of TIMESTAMP_LTZ windows: converted to instants for the late test and timer */
+    /* window columns are local times of TIMESTAMP_LTZ windows: converted to instants for the
+     * late test and timer */
+    bool local_zone;
     sb_expr *residual;
 } sb_window_join_node;
 
@@ -136,7 +160,8 @@ typedef struct sb_normalize_node {
     int64_t ttl_ms;
 } sb_normalize_node;
 
-/* Keeps the list of rows per sink key in order of arrival and emits upserts (R42). Output: as input. */
+/* Keeps the list of rows per sink key in order of arrival and emits upserts (R42). Output: as
+ * input. */
 typedef struct sb_materialize_node {
     sb_columns keys;       /* the sink's primary key */
     sb_columns upsert_key; /* of the input, to find the row to replace; empty: whole row */
@@ -147,7 +172,8 @@ typedef struct sb_drop_before_node {
     int32_t unused;
 } sb_drop_before_node;
 
-/* A user's keyed process function, named in the engine's registry. Output: as the function declares. Side outputs: ports 1.. */
+/* A user's keyed process function, named in the engine's registry. Output: as the function
+ * declares. Side outputs: ports 1.. */
 typedef struct sb_process_node {
     const char *name; /* registered name */
     sb_columns keys;
@@ -159,8 +185,12 @@ typedef struct sb_process_node {
 /* Input: columns of the table in order (already cast). */
 typedef struct sb_sink_node {
     const sb_table_desc *table;
-    bool upsert;          /* consumes upserts by primary key; else what row_ops of the input say */
-    bool collect;         /* a query result: rows go to the caller, not to a connector */
+    bool upsert;  /* consumes upserts by primary key; else what row_ops of the input say */
+    bool collect; /* a query result: rows go to the caller, not to a connector */
+    /* since version 2: columns that take no NULL (key columns too): a row with one fails the job,
+     * or is left out when drop_nulls */
+    sb_columns not_null;
+    bool drop_nulls;
 } sb_sink_node;
 
 #endif

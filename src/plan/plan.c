@@ -50,7 +50,8 @@ static const char *const plan_kind_names[] = {
     SB_NODE_KINDS(X)
 #undef X
 };
-SB_STATIC_ASSERT(sizeof(plan_kind_names) / sizeof(plan_kind_names[0]) == SB_NODE_KIND_COUNT, "one name per kind");
+SB_STATIC_ASSERT(sizeof(plan_kind_names) / sizeof(plan_kind_names[0]) == SB_NODE_KIND_COUNT,
+                 "one name per kind");
 
 const char *
 sb_plan_kind_name(uint16_t kind)

@@ -8,9 +8,9 @@
 
 #include "plan/nodes.h"
 
-#define SB_PLAN_NODE_VERSION 1 /* newest encoding of a body that is known */
-#define SB_PLAN_NODES_MAX 100000
-#define SB_PLAN_LIST_MAX 1000000
+#define SB_PLAN_NODE_VERSION 2 /* newest encoding of a body that is known */
+#define SB_PLAN_NODES_MAX    100000
+#define SB_PLAN_LIST_MAX     1000000
 
 const char *sb_plan_kind_name(uint16_t kind);
 int32_t sb_plan_index(const sb_plan *plan, const sb_plan_node *node); /* in plan->nodes */

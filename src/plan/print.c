@@ -1,8 +1,8 @@
 /*
  * plan/print.c -- plans for people: tree (EXPLAIN), JSON, DOT.
  *
- * DESIGN     The tree reads from the sink down, as Flink prints it. A node with several consumers is printed once, with a number that the other
- *            places refer to.
+ * DESIGN     The tree reads from the sink down, as Flink prints it. A node with several consumers
+ *            is printed once, with a number that the other places refer to.
  * THREADS    T:any
  */
 #include <string.h>
@@ -17,8 +17,11 @@ print_ops(uint8_t ops, sb_text *out)
     static const struct {
         uint8_t bit;
         const char *name;
-    } names[] = {{SB_ROW_BIT(SB_ROW_INSERT), "I"}, {SB_ROW_BIT(SB_ROW_UPDATE_BEFORE), "UB"}, {SB_ROW_BIT(SB_ROW_UPDATE_AFTER), "UA"},
-        {SB_ROW_BIT(SB_ROW_DELETE), "D"}};
+    } names[] = {{SB_ROW_BIT(SB_ROW_INSERT), "I"},
+                 {SB_ROW_BIT(SB_ROW_UPDATE_BEFORE), "UB"},
+                 {SB_ROW_BIT(SB_ROW_UPDATE_AFTER), "UA"},
+                 {SB_ROW_BIT(SB_ROW_DELETE), "D"}};
+
     bool first = true;
 
     for (int i = 0; i < 4; i++) {
@@ -41,23 +44,15 @@ static void
 print_exchange(const sb_exchange *exchange, const sb_schema *schema, sb_text *out)
 {
     switch (exchange->kind) {
-    case SB_EXCHANGE_FORWARD:
-        sb_text_add(out, "forward");
-        break;
+    case SB_EXCHANGE_FORWARD: sb_text_add(out, "forward"); break;
     case SB_EXCHANGE_HASH:
         sb_text_add(out, "hash[");
         print_columns(&exchange->keys, schema, out);
         sb_text_char(out, ']');
         break;
-    case SB_EXCHANGE_REBALANCE:
-        sb_text_add(out, "rebalance");
-        break;
-    case SB_EXCHANGE_BROADCAST:
-        sb_text_add(out, "broadcast");
-        break;
-    case SB_EXCHANGE_GLOBAL:
-        sb_text_add(out, "single");
-        break;
+    case SB_EXCHANGE_REBALANCE: sb_text_add(out, "rebalance"); break;
+    case SB_EXCHANGE_BROADCAST: sb_text_add(out, "broadcast"); break;
+    case SB_EXCHANGE_GLOBAL: sb_text_add(out, "single"); break;
     }
 }
 
@@ -69,7 +64,8 @@ typedef struct printer {
     const sb_plan *plan;
     bool changelog_mode;
     sb_text *out;
-    int32_t *reuse; /* per node: 0 not printed yet, else its number (or -1: printed, single consumer) */
+    int32_t
+        *reuse; /* per node: 0 not printed yet, else its number (or -1: printed, single consumer) */
     int32_t count_reuse;
     sb_text prefix; /* what stands before the line of a child */
 } printer;
@@ -77,7 +73,8 @@ typedef struct printer {
 static void
 print_description(printer *p, const sb_plan_node *node, int32_t reuse)
 {
-    const char *text = node->description != NULL ? node->description : sb_plan_kind_name(node->kind);
+    const char *text =
+        node->description != NULL ? node->description : sb_plan_kind_name(node->kind);
     size_t length = strlen(text);
     bool closed = length > 0 && text[length - 1] == ')';
 
@@ -151,7 +148,10 @@ void
 sb_plan_print(const sb_plan *plan, bool changelog_mode, sb_text *out)
 {
     size_t size = sizeof(int32_t) * (size_t)(plan->count_nodes + 1);
-    printer p = {.plan = plan, .changelog_mode = changelog_mode, .out = out, .reuse = sb_alloc_zero(out->mem, size)};
+    printer p = {.plan = plan,
+                 .changelog_mode = changelog_mode,
+                 .out = out,
+                 .reuse = sb_alloc_zero(out->mem, size)};
 
     if (p.reuse == NULL) {
         out->failed = true;
@@ -225,7 +225,8 @@ print_json_node(const sb_plan_node *node, sb_text *out)
 
         sb_text_init(&exchange, out->mem);
         print_exchange(&node->exchanges[i], node->inputs[i]->schema, &exchange);
-        sb_text_printf(out, "%s{\"id\": %u, \"ship_strategy\": ", i > 0 ? ", " : "", node->inputs[i]->node_id);
+        sb_text_printf(out, "%s{\"id\": %u, \"ship_strategy\": ", i > 0 ? ", " : "",
+                       node->inputs[i]->node_id);
         print_json_string(exchange.data, out);
         sb_text_char(out, '}');
         sb_text_deinit(&exchange);
@@ -250,7 +251,8 @@ static void
 print_dot_string(const char *text, size_t limit, sb_text *out)
 {
     sb_text_char(out, '"');
-    for (size_t i = 0; text[i] != '\0' && (i < limit || ((unsigned char)text[i] & 0xC0) == 0x80); i++) {
+    for (size_t i = 0; text[i] != '\0' && (i < limit || ((unsigned char)text[i] & 0xC0) == 0x80);
+         i++) {
         if (text[i] == '"' || text[i] == '\\') {
             sb_text_char(out, '\\');
         }
@@ -267,7 +269,9 @@ sb_plan_print_dot(const sb_plan *plan, sb_text *out)
         const sb_plan_node *node = plan->nodes[i];
 
         sb_text_printf(out, "  n%d [label=", i);
-        print_dot_string(node->description != NULL ? node->description : sb_plan_kind_name(node->kind), 120, out);
+        print_dot_string(node->description != NULL ? node->description
+                                                   : sb_plan_kind_name(node->kind),
+                         120, out);
         sb_text_add(out, "];\n");
         for (int32_t k = 0; k < node->count_inputs; k++) {
             sb_text label;

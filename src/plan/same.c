@@ -1,9 +1,11 @@
 /*
  * plan/same.c -- is a plan the same computation as a stored one?
  *
- * DESIGN     Each node gets a signature: id, kind, ids of its inputs, hash keys, types of its columns and the bytes of its body without what may
- *            change under state that is kept: parallelism, TTL, mini-batch, how watermarks are emitted. The lists of signatures are compared by
- *            their longest common subsequence; what is in one only is told by its description and columns.
+ * DESIGN     Each node gets a signature: id, kind, ids of its inputs, hash keys, types of its
+ *            columns and the bytes of its body without what may change under state that is kept:
+ *            parallelism, TTL, mini-batch, how watermarks are emitted. The lists of signatures
+ *            are compared by their longest common subsequence; what is in one only is told by its
+ *            description and columns.
  * THREADS    T:any
  */
 #include <string.h>
@@ -17,7 +19,7 @@ static bool
 same_ignores_option(const char *key)
 {
     return strcmp(key, "scan.parallelism") == 0 || strcmp(key, "sink.parallelism") == 0 ||
-        strncmp(key, "scan.watermark.", 15) == 0 || strcmp(key, "rows-per-second") == 0;
+           strncmp(key, "scan.watermark.", 15) == 0 || strcmp(key, "rows-per-second") == 0;
 }
 
 static sb_table_desc
@@ -37,7 +39,8 @@ same_table(const sb_table_desc *table, sb_option *room, int32_t capacity)
     return copy;
 }
 
-/* A copy without places in the text: they move with every edit above. NULL in, NULL out; NULL also when out of memory. */
+/* A copy without places in the text: they move with every edit above. NULL in, NULL out; NULL also
+ * when out of memory. */
 static sb_expr *
 same_expr(sb_arena *arena, const sb_expr *expr)
 {
@@ -87,88 +90,94 @@ same_one(sb_arena *arena, sb_expr **expr)
     return !was || *expr != NULL;
 }
 
-/* The body with fixed values where a difference does not matter. false: out of memory. */
+typedef union same_body { /* room for a changed copy of a body */
+    sb_source_node source;
+    sb_sink_node sink;
+    sb_group_agg_node agg;
+    sb_join_node join;
+    sb_normalize_node normalize;
+    sb_materialize_node materialize;
+    sb_watermark_node watermark;
+    sb_calc_node calc;
+    sb_window_join_node window_join;
+} same_body;
+
+static bool
+same_watermark(sb_arena *arena, sb_watermark_node *body)
+{
+    body->idle_timeout_ms = body->interval_ms = 0;
+    body->alignment_max_drift_ms = body->alignment_update_ms = 0;
+    body->on_event = false;
+    body->alignment_group = NULL;
+    return same_one(arena, &body->expr);
+}
+
+/* What does not matter is set to fixed values. false: out of memory. */
+static bool
+same_neutral(const sb_plan_node *node, sb_arena *arena, same_body *body)
+{
+    switch (node->kind) {
+    case SB_NODE_SOURCE: body->source.parallelism = body->source.ordinal = 0; return true;
+    case SB_NODE_GROUP_AGG:
+        body->agg.ttl_ms = body->agg.minibatch_rows = body->agg.minibatch_ms = 0;
+        return true;
+    case SB_NODE_JOIN:
+        body->join.left_ttl_ms = body->join.right_ttl_ms = 0;
+        return same_one(arena, &body->join.residual);
+    case SB_NODE_NORMALIZE:
+        body->normalize.ttl_ms = 0;
+        return same_one(arena, &body->normalize.condition);
+    case SB_NODE_MATERIALIZE: body->materialize.ttl_ms = 0; return true;
+    case SB_NODE_WATERMARK: return same_watermark(arena, &body->watermark);
+    case SB_NODE_CALC: return same_calc(arena, &body->calc);
+    case SB_NODE_WINDOW_JOIN: return same_one(arena, &body->window_join.residual);
+    default: return true;
+    }
+}
+
+static size_t
+same_body_size(uint16_t kind)
+{
+    switch (kind) {
+    case SB_NODE_SOURCE: return sizeof(sb_source_node);
+    case SB_NODE_SINK: return sizeof(sb_sink_node);
+    case SB_NODE_GROUP_AGG: return sizeof(sb_group_agg_node);
+    case SB_NODE_JOIN: return sizeof(sb_join_node);
+    case SB_NODE_NORMALIZE: return sizeof(sb_normalize_node);
+    case SB_NODE_MATERIALIZE: return sizeof(sb_materialize_node);
+    case SB_NODE_WATERMARK: return sizeof(sb_watermark_node);
+    case SB_NODE_CALC: return sizeof(sb_calc_node);
+    case SB_NODE_WINDOW_JOIN: return sizeof(sb_window_join_node);
+    default: return 0; /* compared as it is */
+    }
+}
+
 static bool
 same_write_body(sb_writer *w, const sb_plan_node *node, sb_arena *arena)
 {
+    size_t size = same_body_size(node->kind);
     sb_plan_node copy = *node;
     sb_option room[256];
     sb_table_desc table;
-    union {
-        sb_source_node source;
-        sb_sink_node sink;
-        sb_group_agg_node agg;
-        sb_join_node join;
-        sb_normalize_node normalize;
-        sb_materialize_node materialize;
-        sb_watermark_node watermark;
-        sb_calc_node calc;
-        sb_window_join_node window_join;
-    } body;
-    bool fine = true;
+    same_body body;
 
-    switch (node->kind) {
-    case SB_NODE_SOURCE:
-        body.source = *(const sb_source_node *)node->body;
+    if (size > 0) {
+        memcpy(&body, node->body, size);
+        copy.body = &body;
+        if (!same_neutral(node, arena, &body)) {
+            return false;
+        }
+    }
+    if (node->kind == SB_NODE_SOURCE) {
         table = same_table(body.source.table, room, 256);
         body.source.table = &table;
-        body.source.parallelism = body.source.ordinal = 0;
-        copy.body = &body.source;
-        break;
-    case SB_NODE_SINK:
-        body.sink = *(const sb_sink_node *)node->body;
+    } else if (node->kind == SB_NODE_SINK) {
         table = same_table(body.sink.table, room, 256);
         body.sink.table = &table;
-        copy.body = &body.sink;
-        break;
-    case SB_NODE_GROUP_AGG:
-        body.agg = *(const sb_group_agg_node *)node->body;
-        body.agg.ttl_ms = body.agg.minibatch_rows = body.agg.minibatch_ms = 0;
-        copy.body = &body.agg;
-        break;
-    case SB_NODE_JOIN:
-        body.join = *(const sb_join_node *)node->body;
-        body.join.left_ttl_ms = body.join.right_ttl_ms = 0;
-        fine = same_one(arena, &body.join.residual);
-        copy.body = &body.join;
-        break;
-    case SB_NODE_NORMALIZE:
-        body.normalize = *(const sb_normalize_node *)node->body;
-        body.normalize.ttl_ms = 0;
-        fine = same_one(arena, &body.normalize.condition);
-        copy.body = &body.normalize;
-        break;
-    case SB_NODE_MATERIALIZE:
-        body.materialize = *(const sb_materialize_node *)node->body;
-        body.materialize.ttl_ms = 0;
-        copy.body = &body.materialize;
-        break;
-    case SB_NODE_WATERMARK:
-        body.watermark = *(const sb_watermark_node *)node->body;
-        body.watermark.idle_timeout_ms = body.watermark.interval_ms = 0;
-        body.watermark.alignment_max_drift_ms = body.watermark.alignment_update_ms = 0;
-        body.watermark.on_event = false;
-        body.watermark.alignment_group = NULL;
-        fine = same_one(arena, &body.watermark.expr);
-        copy.body = &body.watermark;
-        break;
-    case SB_NODE_CALC:
-        body.calc = *(const sb_calc_node *)node->body;
-        fine = same_calc(arena, &body.calc);
-        copy.body = &body.calc;
-        break;
-    case SB_NODE_WINDOW_JOIN:
-        body.window_join = *(const sb_window_join_node *)node->body;
-        fine = same_one(arena, &body.window_join.residual);
-        copy.body = &body.window_join;
-        break;
-    default:
-        break;
+        copy.version = 1; /* checks of NULLs come and go */
     }
-    if (fine) {
-        sb_plan_write_body(w, &copy);
-    }
-    return fine;
+    sb_plan_write_body(w, &copy);
+    return true;
 }
 
 static void
@@ -216,7 +225,8 @@ typedef struct same_side {
 static void
 same_line(const sb_plan_node *node, char mark, sb_text *out)
 {
-    sb_text_printf(out, "%c %s -> (", mark, node->description != NULL ? node->description : sb_plan_kind_name(node->kind));
+    sb_text_printf(out, "%c %s -> (", mark,
+                   node->description != NULL ? node->description : sb_plan_kind_name(node->kind));
     same_columns(node->schema, out);
     sb_text_add(out, ")\n");
 }
@@ -224,7 +234,8 @@ same_line(const sb_plan_node *node, char mark, sb_text *out)
 static bool
 same_node(const same_side *a, int32_t i, const same_side *b, int32_t j)
 {
-    return a->lines[i].size == b->lines[j].size && memcmp(a->lines[i].data, b->lines[j].data, a->lines[i].size) == 0;
+    return a->lines[i].size == b->lines[j].size &&
+           memcmp(a->lines[i].data, b->lines[j].data, a->lines[i].size) == 0;
 }
 
 static bool
@@ -262,10 +273,13 @@ same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
 
     for (int32_t x = n - 1; common != NULL && x >= 0; x--) {
         for (int32_t y = m - 1; y >= 0; y--) {
-            int32_t down = common[((size_t)x + 1) * width + (size_t)y], right = common[(size_t)x * width + (size_t)y + 1];
+            int32_t down = common[((size_t)x + 1) * width + (size_t)y],
+                    right = common[(size_t)x * width + (size_t)y + 1];
 
-            common[(size_t)x * width + (size_t)y] = same_node(a, x, b, y) ? common[((size_t)x + 1) * width + (size_t)y + 1] + 1
-                : down > right ? down : right;
+            common[(size_t)x * width + (size_t)y] =
+                same_node(a, x, b, y) ? common[((size_t)x + 1) * width + (size_t)y + 1] + 1
+                : down > right        ? down
+                                      : right;
         }
     }
     while (i < n || j < m) {
@@ -275,7 +289,9 @@ same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
             continue;
         }
         same = false;
-        if (j >= m || (i < n && (common == NULL || common[((size_t)i + 1) * width + (size_t)j] >= common[(size_t)i * width + (size_t)j + 1]))) {
+        if (j >= m ||
+            (i < n && (common == NULL || common[((size_t)i + 1) * width + (size_t)j] >=
+                                             common[(size_t)i * width + (size_t)j + 1]))) {
             same_line(a->plan->nodes[i++], '-', out);
         } else {
             same_line(b->plan->nodes[j++], '+', out);
@@ -293,7 +309,8 @@ sb_plan_same(const sb_plan *stored, const sb_plan *plan, sb_text *out_difference
     bool same = true;
 
     if (strcmp(stored->zone, plan->zone) != 0) {
-        sb_text_printf(out_difference, "- time zone %s\n+ time zone %s\n", stored->zone, plan->zone);
+        sb_text_printf(out_difference, "- time zone %s\n+ time zone %s\n", stored->zone,
+                       plan->zone);
         same = false;
     }
     if (same_side_init(&a, stored, mem) && same_side_init(&b, plan, mem)) {

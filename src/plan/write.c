@@ -1,9 +1,11 @@
 /*
  * plan/write.c -- plans to bytes and back.
  *
- * DESIGN     Plan version, then each node as a block: kind, version of its body, ids of its inputs by index, exchanges, schema, traits, body. A
- *            reader that meets a newer plan, a newer body or an unknown kind refuses and names it. Nothing is trusted: counts are bounded by
- *            what is left, indexes are checked against the schemas they point into (check.c).
+ * DESIGN     Plan version, then each node as a block: kind, version of its body, ids of its
+ *            inputs by index, exchanges, schema, traits, body. A reader that meets a newer plan,
+ *            a newer body or an unknown kind refuses and names it. Nothing is trusted: counts are
+ *            bounded by what is left, indexes are checked against the schemas they point into
+ *            (check.c).
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -72,7 +74,8 @@ sb_plan_read_options(sb_reader *r, sb_arena *arena, sb_options *out, sb_error *e
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
-        out->at[i] = (sb_option){.key = sb_read_cstr(r, arena), .value = sb_read_cstr(r, arena), .position = -1};
+        out->at[i] = (sb_option){
+            .key = sb_read_cstr(r, arena), .value = sb_read_cstr(r, arena), .position = -1};
         if (out->at[i].key == NULL || out->at[i].value == NULL) {
             r->failed = true;
             count = 0;
@@ -191,7 +194,8 @@ read_inputs(sb_reader *r, sb_plan *plan, sb_plan_node *node, sb_error *err)
         uint8_t port = sb_read_u8(r), kind = sb_read_u8(r);
 
         if (index >= (uint64_t)plan->count_nodes || kind > SB_EXCHANGE_GLOBAL) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "plan: input or exchange of node %d is not valid", plan->count_nodes);
+            SB_FAIL(err, SB_STATUS_CORRUPT, "plan: input or exchange of node %d is not valid",
+                    plan->count_nodes);
         }
         if (i < 2) {
             node->input_ports[i] = port;
@@ -219,12 +223,14 @@ read_node(sb_reader *outer, sb_plan *plan, sb_error *err)
     node->version = sb_read_u16(&r);
     SB_TRY(sb_reader_done(&r, "plan node", err), err);
     if (node->kind >= SB_NODE_KIND_COUNT) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: plan node kind %d (this version knows %d kinds)", node->kind,
-            SB_NODE_KIND_COUNT);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: plan node kind %d (this version knows %d kinds)", node->kind,
+                SB_NODE_KIND_COUNT);
     }
     if (node->version > SB_PLAN_NODE_VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: plan node %s of version %d (this version knows %d)",
-            sb_plan_kind_name(node->kind), node->version, SB_PLAN_NODE_VERSION);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: plan node %s of version %d (this version knows %d)",
+                sb_plan_kind_name(node->kind), node->version, SB_PLAN_NODE_VERSION);
     }
     node->node_id = sb_read_u32(&r);
     SB_TRY(read_inputs(&r, plan, node, err), err);
@@ -251,7 +257,9 @@ read_plan(sb_reader *r, sb_plan *plan, sb_error *err)
 
     SB_TRY(sb_reader_done(r, "plan", err), err);
     if (version == 0 || version > SB_PLAN_VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: plan of version %d (this version knows %d)", version, SB_PLAN_VERSION);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: plan of version %d (this version knows %d)", version,
+                SB_PLAN_VERSION);
     }
     plan->zone = sb_read_cstr(r, plan->arena);
     plan->sql = sb_read_cstr(r, plan->arena);

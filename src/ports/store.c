@@ -1,11 +1,13 @@
 /*
  * ports/store.c -- the object store as a folder of files.
  *
- * DESIGN     A blob is written to a temporary name beside its own, synced, and then renamed (or, where the name must be
- *            new, hard-linked), then its folder is synced. Temporary names end in ".tmp-<hex>" and are never listed; what a
- *            crash left of them is removed when the folder is locked. The owner holds a lock on the file LOCK.
+ * DESIGN     A blob is written to a temporary name beside its own, synced, and then renamed (or,
+ *            where the name must be new, hard-linked), then its folder is synced. Temporary names
+ *            end in ".tmp-<hex>" and are never listed; what a crash left of them is removed when
+ *            the folder is locked. The owner holds a lock on the file LOCK.
  * OWNERSHIP  A writer owns its file until finish or abort.
- * THREADS    T:any with a T:any sb_os: a store has no state that changes after opening, but for the lock.
+ * THREADS    T:any with a T:any sb_os: a store has no state that changes after opening, but for the
+ *            lock.
  */
 #include "ports/store.h"
 
@@ -14,42 +16,45 @@
 
 #define PATH_MAX_BYTES 4096
 #define NAME_MAX_BYTES 1024
-#define BUFFER_SIZE (64 * 1024)
-#define LOCK_NAME "LOCK"
-#define TMP_MARK ".tmp-"
+#define BUFFER_SIZE    (64 * 1024)
+#define LOCK_NAME      "LOCK"
+#define TMP_MARK       ".tmp-"
 
 struct sb_store {
     sb_os *os;
     sb_mem *mem;
-    char *folder;      /* without '/' at the end */
+    char *folder;       /* without '/' at the end */
     size_t folder_size; /* of the allocation */
-    sb_file *lock;     /* NULL: not the owner */
+    sb_file *lock;      /* NULL: not the owner */
 };
 
 struct sb_blob_writer {
     sb_store *store;
     sb_file *file;
-    bool is_new;       /* publish only if the name is free */
-    sb_status failed;  /* of an earlier call; SB_OK: none */
+    bool is_new;      /* publish only if the name is free */
+    sb_status failed; /* of an earlier call; SB_OK: none */
     char name[NAME_MAX_BYTES + 1];
     char temporary[NAME_MAX_BYTES + 64];
     size_t buffered;
     char buffer[BUFFER_SIZE];
 };
 
-/* ---- names and paths ------------------------------------------------------------------------------ */
+/* ---- names and paths
+ * ------------------------------------------------------------------------------ */
 
 /* Segments that are not empty, "." or ".."; none that the store uses itself. */
 static bool
 is_valid_name(const char *name)
 {
     size_t size = strlen(name);
-    if (size == 0 || size > NAME_MAX_BYTES || strstr(name, TMP_MARK) || strcmp(name, LOCK_NAME) == 0) {
+    if (size == 0 || size > NAME_MAX_BYTES || strstr(name, TMP_MARK) ||
+        strcmp(name, LOCK_NAME) == 0) {
         return false;
     }
     for (const char *at = name;; at++) {
         size_t length = strcspn(at, "/");
-        if (length == 0 || length > 200 || strncmp(at, ".", length) == 0 || strncmp(at, "..", length) == 0) {
+        if (length == 0 || length > 200 || strncmp(at, ".", length) == 0 ||
+            strncmp(at, "..", length) == 0) {
             return false;
         }
         at += length;
@@ -99,7 +104,8 @@ sync_folder_of(const sb_store *store, const char *path, sb_error *err)
     return store->os->sync_dir(store->os, folder, err);
 }
 
-/* ---- open and close ------------------------------------------------------------------------------- */
+/* ---- open and close
+ * ------------------------------------------------------------------------------- */
 
 sb_status
 sb_store_open_folder(sb_os *os, sb_mem *mem, const char *folder, sb_store **out, sb_error *err)
@@ -165,8 +171,9 @@ name_holder(sb_store *store, sb_file *file, sb_error *err)
     }
     text[size] = 0;
     text[strcspn(text, "\n")] = 0;
-    sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__, "folder '%.300s' is in use by another process%s%s%s",
-                 store->folder, size ? " (" : "", text, size ? ")" : "");
+    sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
+                 "folder '%.300s' is in use by another process%s%s%s", store->folder,
+                 size ? " (" : "", text, size ? ")" : "");
     sb_error_hint(err, "stop the other process, or use another folder");
 }
 
@@ -185,10 +192,11 @@ take_lock(sb_store *store, sb_file *file, sb_error *err)
     }
     sb_text text;
     sb_text_init(&text, store->mem);
-    sb_text_printf(&text, "owner %016llx since %lld s after the epoch\n", (unsigned long long)os->random(os),
-                   (long long)(os->wall_us(os) / 1000000));
-    status = sb_text_failed(&text) ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                   : os->truncate(os, file, 0, err);
+    sb_text_printf(&text, "owner %016llx since %lld s after the epoch\n",
+                   (unsigned long long)os->random(os), (long long)(os->wall_us(os) / 1000000));
+    status = sb_text_failed(&text)
+                 ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                 : os->truncate(os, file, 0, err);
     if (status == SB_OK) {
         status = os->write(os, file, text.data, text.size, err);
     }
@@ -215,7 +223,8 @@ sb_store_lock(sb_store *store, sb_error *err)
     return SB_OK;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------- */
+/* ---- writing
+ * -------------------------------------------------------------------------------------- */
 
 static sb_status
 writer_free(sb_blob_writer *w, sb_status status)
@@ -325,7 +334,8 @@ publish(sb_blob_writer *w, sb_error *err)
     SB_TRY(make_path(w->store, w->name, to, err), err);
     sb_crash_point("store-synced");
     if (w->is_new) {
-        SB_TRY(os->link_new(os, from, to, err), err); /* the temporary name is removed with the writer */
+        /* the temporary name is removed with the writer */
+        SB_TRY(os->link_new(os, from, to, err), err);
     } else {
         SB_TRY(os->rename(os, from, to, err), err);
         w->temporary[0] = 0;
@@ -340,7 +350,8 @@ sb_blob_finish(sb_blob_writer *w, sb_error *err)
     sb_os *os = w->store->os;
     sb_status status = w->failed;
     if (status != SB_OK) {
-        sb_error_set(err, status, __FILE__, __LINE__, "blob '%s' could not be written before", w->name);
+        sb_error_set(err, status, __FILE__, __LINE__, "blob '%s' could not be written before",
+                     w->name);
     } else {
         status = flush(w, err);
     }
@@ -382,14 +393,25 @@ sb_store_put_new(sb_store *store, const char *name, const void *data, size_t siz
     return put(store, name, true, data, size, err);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+sb_status
+sb_store_settle(sb_store *store, const char *name, sb_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    SB_TRY(check_name(name, err), err);
+    SB_TRY(make_path(store, name, path, err), err);
+    return sync_folder_of(store, path, err);
+}
+
+/* ---- reading
+ * -------------------------------------------------------------------------------------- */
 
 /* Says which blob is missing instead of which file. */
 static sb_status
 explain(const sb_store *store, const char *name, sb_status status, sb_error *err)
 {
     if (status == SB_STATUS_NOT_FOUND) {
-        return sb_error_set(err, status, __FILE__, __LINE__, "blob '%s' is not in store '%.300s'", name, store->folder);
+        return sb_error_set(err, status, __FILE__, __LINE__, "blob '%s' is not in store '%.300s'",
+                            name, store->folder);
     }
     return status;
 }
@@ -410,7 +432,8 @@ sb_store_map(sb_store *store, const char *name, const void **out, size_t *out_si
     sb_file *file;
     SB_TRY(check_name(name, err), err);
     SB_TRY(make_path(store, name, path, err), err);
-    SB_TRY(explain(store, name, store->os->open(store->os, path, SB_OPEN_READ, &file, err), err), err);
+    SB_TRY(explain(store, name, store->os->open(store->os, path, SB_OPEN_READ, &file, err), err),
+           err);
     sb_status status = store->os->map(store->os, file, out, out_size, err);
     store->os->close(store->os, file);
     return status;
@@ -431,7 +454,8 @@ sb_store_remove(sb_store *store, const char *name, sb_error *err)
     return store->os->remove(store->os, path, err);
 }
 
-/* ---- listing -------------------------------------------------------------------------------------- */
+/* ---- listing
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct listing {
     sb_store *store;
@@ -504,7 +528,8 @@ list_entry(listing *l, const char *folder, const sb_dir_entry *entry, sb_error *
     size += before;
     bool starts = strncmp(name, l->prefix, prefix) == 0;
     if (entry->is_dir) {
-        bool on_the_way = size < prefix && strncmp(name, l->prefix, size) == 0 && l->prefix[size] == '/';
+        bool on_the_way =
+            size < prefix && strncmp(name, l->prefix, size) == 0 && l->prefix[size] == '/';
         return starts || on_the_way ? list_folder(l, name, err) : SB_OK;
     }
     bool wanted = l->leftovers ? strstr(name, TMP_MARK) != NULL : starts && is_valid_name(name);
@@ -522,7 +547,8 @@ list_folder(listing *l, const char *folder, sb_error *err)
         path[strlen(path) - 1] = 0;
     }
     if (++l->depth > DEPTH_MAX) {
-        SB_FAIL(err, SB_STATUS_LIMIT, "folders in store '%.300s' are nested too deeply", l->store->folder);
+        SB_FAIL(err, SB_STATUS_LIMIT, "folders in store '%.300s' are nested too deeply",
+                l->store->folder);
     }
     sb_status status = os->list(os, *path ? path : "/", l->store->mem, &entries, err);
     if (status == SB_OK) {
@@ -546,7 +572,8 @@ compare_named(const void *a, const void *b)
     return strcmp(((const named_size *)a)->name, ((const named_size *)b)->name);
 }
 
-/* Folders come in order of their names, but '/' is not the smallest byte. Arrays become exactly as long as the list. */
+/* Folders come in order of their names, but '/' is not the smallest byte. Arrays become exactly
+ * as long as the list. */
 static sb_status
 sort_list(listing *l, sb_error *err)
 {

@@ -72,7 +72,8 @@ check_calls(sb_os *os, const char *folder)
     sb_blob_list_free(store, &list);
 
     /* names that would lead out of the folder, or into what the store keeps for itself */
-    static const char *const bad[] = {"", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "LOCK", "a.tmp-1"};
+    static const char *const bad[] = {"",     "/a",     "a/",    "a//b", ".",      "..",
+                                      "../a", "a/../b", "a/./b", "LOCK", "a.tmp-1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(sb_store_put(store, bad[i], "x", 1, &err), SB_STATUS_INVALID);
     }
@@ -166,7 +167,8 @@ test_append(void **unused)
     sb_os_sim_free(os);
 }
 
-/* Faults and crashes: a name has its old content or the new one, whole; what was reported done is done. */
+/* Faults and crashes: a name has its old content or the new one, whole; what was reported done
+ * is done. */
 static void
 test_crashes(void **unused)
 {
@@ -187,10 +189,12 @@ test_crashes(void **unused)
             random = random * UINT64_C(6364136223846793005) + 1;
             int which = (int)((random >> 40) % 4);
             memset(content, 'A' + i % 60, sizeof content);
-            sb_sim_faults faults = {.write_fails = 4000, .write_torn = 4000, .sync_fails = 4000, .rename_fails = 4000};
+            sb_sim_faults faults = {
+                .write_fails = 4000, .write_torn = 4000, .sync_fails = 4000, .rename_fails = 4000};
             sb_os_sim_set_faults(os, &faults);
-            sb_status status = which < 2 ? sb_store_put(store, names[which], content, sizeof content, &err)
-                                         : sb_store_put_new(store, names[which], content, sizeof content, &err);
+            sb_status status =
+                which < 2 ? sb_store_put(store, names[which], content, sizeof content, &err)
+                          : sb_store_put_new(store, names[which], content, sizeof content, &err);
             sb_os_sim_set_faults(os, &(sb_sim_faults){0});
             if (status == SB_OK) {
                 certain[which] = tried[which] = i;
@@ -286,8 +290,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_simulated), cmocka_unit_test(test_real),   cmocka_unit_test(test_append),
-        cmocka_unit_test(test_crashes),   cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_simulated), cmocka_unit_test(test_real),
+        cmocka_unit_test(test_append),    cmocka_unit_test(test_crashes),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,13 +23,12 @@ const sb_op_vtable *
 sb_registry_op(sb_node_kind kind)
 {
     switch (kind) {
-#define X(name, vtable)                                                                            \
-    case SB_NODE_##name:                                                                           \
+#define X(name, vtable)  \
+    case SB_NODE_##name: \
         return &vtable;
 #include "registry/operators.def"
 #undef X
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 

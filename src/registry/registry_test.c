@@ -25,7 +25,8 @@ every_kind_has_an_operator(void **state)
         assert_non_null(op->name);
         assert_true((op->step != NULL) != (op->process != NULL));
         assert_true(op->instance_size >= sizeof(sb_op));
-        assert_int_equal(op->count_inputs, kind == SB_NODE_JOIN || kind == SB_NODE_WINDOW_JOIN ? 2 : 1);
+        assert_int_equal(op->count_inputs,
+                         kind == SB_NODE_JOIN || kind == SB_NODE_WINDOW_JOIN ? 2 : 1);
     }
     assert_null(sb_registry_op(SB_NODE_KIND_COUNT));
 }

@@ -1,5 +1,6 @@
 /*
- * runtime/attempt.c -- one start of a job: checkpoint, publication of what it had prepared, splits, graph; and its end.
+ * runtime/attempt.c -- one start of a job: checkpoint, publication of what it had prepared, splits,
+ * graph; and its end.
  */
 #include "runtime/job_priv.h"
 

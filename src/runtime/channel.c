@@ -1,9 +1,11 @@
 /*
  * runtime/channel.c -- see channel.h.
  *
- * DESIGN     Memory order of the ring: elements and chunk links are plain memory, published by the release store of `pushed` and read
- *            after its acquire load. Sleeping is the store-then-look-again pattern on both sides (want_room against bytes_out), with
- *            sequentially consistent operations: either the consumer sees the wish or the producer sees the room.
+ * DESIGN     Memory order of the ring: elements and chunk links are plain memory, published by the
+ *            release store of `pushed` and read after its acquire load. Sleeping is the
+ *            store-then-look-again pattern on both sides (want_room against bytes_out), with
+ *            sequentially consistent operations: either the consumer sees the wish or the producer
+ *            sees the room.
  */
 #include "runtime/channel.h"
 
@@ -202,7 +204,8 @@ sb_channel_pop(sb_channel *ch)
     if (atomic_load(&ch->want_room)) {
         uint64_t left = atomic_load_explicit(&ch->pushed, memory_order_relaxed) - ch->head_count;
         int64_t bytes = atomic_load_explicit(&ch->bytes_in, memory_order_relaxed) - ch->bytes_taken;
-        /* Half empty: the producer gets work for more than one batch. An empty ring always qualifies. */
+        /* Half empty: the producer gets work for more than one batch. An empty ring always
+         * qualifies. */
         if (left <= SB_CHANNEL_BATCHES / 2 && bytes <= ch->limit_bytes / 2 &&
             atomic_exchange(&ch->want_room, false) && ch->signal) {
             ch->signal(ch->producer);

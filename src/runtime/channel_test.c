@@ -1,5 +1,6 @@
 /*
- * runtime/channel_test.c -- the ring between two threads, and the local queue: order, limits, control without room, no lost signal.
+ * runtime/channel_test.c -- the ring between two threads, and the local queue: order, limits,
+ * control without room, no lost signal.
  */
 #include "runtime/channel.h"
 
@@ -168,7 +169,8 @@ produce_into(duo *pair)
         }
         sb_channel_push(&pair->ch, batch_element(pair->mem, i, i % 97));
         if (i % 1000 == 999) {
-            sb_channel_push(&pair->ch, (sb_element){.kind = SB_EL_BARRIER, .checkpoint = (uint64_t)i + 1});
+            sb_channel_push(&pair->ch,
+                            (sb_element){.kind = SB_EL_BARRIER, .checkpoint = (uint64_t)i + 1});
         }
     }
     sb_channel_push(&pair->ch, (sb_element){.kind = SB_EL_END});
@@ -180,7 +182,8 @@ two_threads_lose_nothing(void **state)
     static const int64_t limits[] = {1, 500, 1 << 20};
     (void)state;
     for (int32_t i = 0; i < 3; i++) {
-        duo pair = {.mem = sb_mem_new(NULL, "test", 0), .mutex = sb_mutex_new(), .cond = sb_cond_new()};
+        duo pair = {
+            .mem = sb_mem_new(NULL, "test", 0), .mutex = sb_mutex_new(), .cond = sb_cond_new()};
         party producer = {&pair, 0}, consumer = {&pair, 1};
         sb_thread *thread;
         sb_error err;

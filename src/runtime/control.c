@@ -21,7 +21,8 @@ job_failed(sb_job *job, const sb_error *failure, sb_error *err)
 
 /* The attempt has ended with `failure`: when does the next one start? */
 static sb_status
-attempt_failed(sb_job *job, sb_error failure, bool blame_checkpoint, int64_t *out_wake_ms, sb_error *err)
+attempt_failed(sb_job *job, sb_error failure, bool blame_checkpoint, int64_t *out_wake_ms,
+               sb_error *err)
 {
     int64_t delay_ms = 0, now_ms = sb_job_now_ms(job);
     sb_attempt_stop(job);
@@ -35,8 +36,8 @@ attempt_failed(sb_job *job, sb_error failure, bool blame_checkpoint, int64_t *ou
     job->count_restarts++;
     job->restart_at_ms = now_ms + delay_ms;
     sb_mutex_unlock(job->mutex);
-    sb_job_log(job, SB_LOG_WARNING, "restart %d in %lld ms: %s%s%s", job->count_restarts, (long long)delay_ms,
-               failure.message, failure.hint[0] ? " -- " : "", failure.hint);
+    sb_job_log(job, SB_LOG_WARNING, "restart %d in %lld ms: %s%s%s", job->count_restarts,
+               (long long)delay_ms, failure.message, failure.hint[0] ? " -- " : "", failure.hint);
     *out_wake_ms = job->restart_at_ms;
     return SB_OK;
 }
@@ -50,7 +51,8 @@ start_attempt(sb_job *job, bool first, int64_t *out_wake_ms, sb_error *err)
         *out_wake_ms = INT64_MIN;
         return SB_OK;
     }
-    /* What is wrong from the beginning (options, another query, a missing file) will not get better. */
+    /* What is wrong from the beginning (options, another query, a missing file) will not get
+     * better. */
     if ((first && !failure.retriable) || job->hopeless) {
         return job_failed(job, &failure, err);
     }
@@ -76,12 +78,19 @@ control_running(sb_job *job, bool *out_progress, int64_t *out_wake_ms, sb_error 
         failure = job->error;
         sb_mutex_unlock(job->mutex);
         *out_progress = true;
-        return attempt_failed(job, failure, atomic_load(&job->graph->restore_failed), out_wake_ms, err);
+        return attempt_failed(job, failure, atomic_load(&job->graph->restore_failed), out_wake_ms,
+                              err);
     }
     switch (sb_coordinator_turn(job, sb_job_now_ms(job), out_progress, out_wake_ms, &failure)) {
     case SB_VERDICT_GO_ON: return SB_OK;
-    case SB_VERDICT_FINISHED: *out_progress = true; job_end(job, SB_JOB_FINISHED); return SB_OK;
-    case SB_VERDICT_STOPPED: *out_progress = true; job_end(job, SB_JOB_STOPPED); return SB_OK;
+    case SB_VERDICT_FINISHED:
+        *out_progress = true;
+        job_end(job, SB_JOB_FINISHED);
+        return SB_OK;
+    case SB_VERDICT_STOPPED:
+        *out_progress = true;
+        job_end(job, SB_JOB_STOPPED);
+        return SB_OK;
     case SB_VERDICT_FAILED: break;
     }
     *out_progress = true;
@@ -105,7 +114,8 @@ control_wishes(sb_job *job)
     if (injected.status != SB_OK && job->graph) {
         sb_graph_fail(job->graph, &injected);
     }
-    /* Waiting for the next attempt when the user wants an end: the last checkpoint is all there is. */
+    /* Waiting for the next attempt when the user wants an end: the last checkpoint is all there
+     * is. */
     if (stop && job->state == SB_JOB_RESTARTING) {
         job_end(job, SB_JOB_STOPPED);
         return true;

@@ -157,9 +157,12 @@ checkpoint_abort(sb_job *job, int64_t now_ms, sb_error *err)
     atomic_store(&job->graph->aborted, c->id);
     sb_graph_signal_all(job->graph);
     sb_job_log(job, SB_LOG_WARNING, "checkpoint %" PRIu64 " failed: %s", c->id, why.message);
-    if (c->kind == SB_CHECKPOINT_STOP || c->failed_in_a_row > job->config.checkpoint.tolerable_failed) {
+    if (c->kind == SB_CHECKPOINT_STOP ||
+        c->failed_in_a_row > job->config.checkpoint.tolerable_failed) {
         *err = why;
-        sb_error_prefix(err, c->kind == SB_CHECKPOINT_STOP ? "stop checkpoint %" PRIu64 : "checkpoint %" PRIu64, c->id);
+        sb_error_prefix(
+            err, c->kind == SB_CHECKPOINT_STOP ? "stop checkpoint %" PRIu64 : "checkpoint %" PRIu64,
+            c->id);
         return false;
     }
     return true;
@@ -175,7 +178,8 @@ queue_commit(sb_job *job)
     for (int32_t i = 0; i < c->count_units; i++) {
         count += c->pieces[i] && job->graph->units[i].is_sink;
     }
-    sb_piece_record **pieces = commit ? sb_alloc_zero(job->mem, sizeof *pieces * (size_t)(count + 1)) : NULL;
+    sb_piece_record **pieces =
+        commit ? sb_alloc_zero(job->mem, sizeof *pieces * (size_t)(count + 1)) : NULL;
     if (!pieces) {
         sb_free(job->mem, commit, sizeof *commit);
         return false;
@@ -217,7 +221,8 @@ checkpoint_decided(sb_job *job, int64_t now_ms, sb_error *err)
     atomic_store(&job->graph->decided, c->id);
     sb_graph_signal_all(job->graph);
     if (job->store) {
-        sb_job_log(job, SB_LOG_DEBUG, "checkpoint %" PRIu64 " completed in %lld ms (manifest %lld bytes)", c->id,
+        sb_job_log(job, SB_LOG_DEBUG,
+                   "checkpoint %" PRIu64 " completed in %lld ms (manifest %lld bytes)", c->id,
                    (long long)c->last_duration_ms, (long long)c->last_bytes);
     }
     if (!queued) {
@@ -229,7 +234,8 @@ checkpoint_decided(sb_job *job, int64_t now_ms, sb_error *err)
 /* --- the checkpoint being taken --- */
 
 static bool
-turn_collecting(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wake_ms, sb_error *err)
+turn_collecting(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wake_ms,
+                sb_error *err)
 {
     sb_coordinator *c = &job->coordinator;
     sb_mutex_lock(job->mutex);
@@ -253,8 +259,9 @@ turn_collecting(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wa
     }
     int64_t timeout_ms = job->config.checkpoint.timeout_ms;
     if (!declined && timeout_ms > 0 && now_ms - c->started_ms >= timeout_ms) {
-        sb_error_set(&c->problem, SB_STATUS_TIMEOUT, __FILE__, __LINE__, "%d of %d pieces were missing after %lld ms",
-                     c->missing, c->count_units, (long long)timeout_ms);
+        sb_error_set(&c->problem, SB_STATUS_TIMEOUT, __FILE__, __LINE__,
+                     "%d of %d pieces were missing after %lld ms", c->missing, c->count_units,
+                     (long long)timeout_ms);
         declined = true;
     }
     if (declined) {
@@ -279,7 +286,8 @@ turn_writing(sb_job *job, int64_t now_ms, bool *out_progress, sb_error *err)
     }
     *out_progress = true;
     c->write_busy = false;
-    return c->problem.status == SB_OK ? checkpoint_decided(job, now_ms, err) : checkpoint_abort(job, now_ms, err);
+    return c->problem.status == SB_OK ? checkpoint_decided(job, now_ms, err)
+                                      : checkpoint_abort(job, now_ms, err);
 }
 
 static bool
@@ -294,7 +302,8 @@ turn_commits(sb_job *job, bool *out_progress, sb_error *err)
         *out_progress = true;
         if (c->commit_problem.status != SB_OK) {
             *err = c->commit_problem;
-            sb_error_prefix(err, "results of checkpoint %" PRIu64 " could not be published", first->checkpoint);
+            sb_error_prefix(err, "results of checkpoint %" PRIu64 " could not be published",
+                            first->checkpoint);
             return false;
         }
         sb_mutex_lock(job->mutex);
@@ -332,7 +341,9 @@ begin_if_wanted(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wa
         return;
     }
     if (atomic_load(&job->graph->count_finished) == job->graph->count_units) {
-        if (!c->final_decided && !job->mutants.no_final_checkpoint) {
+        /* Stopped units have finished, too, but not their input: the stop checkpoint is the
+         * last. */
+        if (!c->final_decided && !c->stop_begun && !job->mutants.no_final_checkpoint) {
             *out_progress = true;
             checkpoint_begin(job, SB_CHECKPOINT_FINAL, now_ms);
         }
@@ -371,7 +382,8 @@ feed_run(void *ctx)
     sb_error err;
     sb_error_clear(&err);
     if (sb_feed_enumerate(feed, &err) != SB_OK) {
-        sb_error_prefix(&err, "looking for splits of %s", feed->node->description ? feed->node->description : "a source");
+        sb_error_prefix(&err, "looking for splits of %s",
+                        feed->node->description ? feed->node->description : "a source");
         sb_graph_fail(job->graph, &err);
     }
     atomic_store(&feed->busy, false);
@@ -435,7 +447,8 @@ coordinator_verdict(sb_job *job)
 }
 
 sb_verdict
-sb_coordinator_turn(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wake_ms, sb_error *err)
+sb_coordinator_turn(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wake_ms,
+                    sb_error *err)
 {
     sb_coordinator *c = &job->coordinator;
     bool fine = turn_feeds(job, now_ms, out_progress, out_wake_ms, err);

@@ -1,8 +1,10 @@
 /*
- * runtime/decide.c -- the I/O jobs of a checkpoint: publish the manifest, then publish the sinks' results.
+ * runtime/decide.c -- the I/O jobs of a checkpoint: publish the manifest, then publish the sinks'
+ * results.
  *
- * DESIGN     Publication of the manifest is the decision: one conditional put, after every piece and blob is durable. Handles are committed in the
- *            order of the checkpoints that prepared them (I21); a commit that is repeated changes nothing.
+ * DESIGN     Publication of the manifest is the decision: one conditional put, after every piece
+ *            and blob is durable. Handles are committed in the order of the checkpoints that
+ *            prepared them (I21); a commit that is repeated changes nothing.
  */
 #include "runtime/job_priv.h"
 
@@ -46,14 +48,16 @@ collect_handle(void *ctx, const sb_handle_view *view, sb_error *err)
     handle_list *list = ctx;
     if (list->count == list->capacity) {
         int32_t capacity = list->capacity ? 2 * list->capacity : 16;
-        handle *at = sb_realloc(list->job->mem, list->at, sizeof *at * (size_t)list->capacity, sizeof *at * (size_t)capacity);
+        handle *at = sb_realloc(list->job->mem, list->at, sizeof *at * (size_t)list->capacity,
+                                sizeof *at * (size_t)capacity);
         if (!at) {
             SB_NOMEM(err);
         }
         list->at = at;
         list->capacity = capacity;
     }
-    list->at[list->count] = (handle){view->checkpoint, list->count, list->sink, list->vtable, view->bytes};
+    list->at[list->count] =
+        (handle){view->checkpoint, list->count, list->sink, list->vtable, view->bytes};
     list->count++;
     return SB_OK;
 }
@@ -78,7 +82,9 @@ collect_handles(handle_list *list, const sb_piece_view *pieces, int32_t count, s
         }
         list->sink = node->body;
         const sb_connector *connector =
-            list->sink->collect ? NULL : list->job->config.factories->connector(list->sink->table->connector);
+            list->sink->collect
+                ? NULL
+                : list->job->config.factories->connector(list->sink->table->connector);
         list->vtable = connector ? connector->sink : NULL;
         if (list->vtable && list->vtable->commit) {
             SB_TRY(sb_piece_handles(&pieces[i], collect_handle, list, err), err);
@@ -91,7 +97,8 @@ collect_handles(handle_list *list, const sb_piece_view *pieces, int32_t count, s
 }
 
 sb_status
-sb_commit_pieces(sb_job *job, const sb_piece_view *pieces, int32_t count, bool recovering, sb_error *err)
+sb_commit_pieces(sb_job *job, const sb_piece_view *pieces, int32_t count, bool recovering,
+                 sb_error *err)
 {
     handle_list list = {.job = job};
     sb_status status = collect_handles(&list, pieces, count, err);
@@ -228,7 +235,8 @@ retain_published(sb_job *job)
     sb_manifest *manifest = NULL;
     sb_error err;
     sb_error_clear(&err);
-    sb_status status = sb_manifest_read(job->store, job->mem, job->coordinator.id, job->mutants.checksum_ignored, &manifest, &err);
+    sb_status status = sb_manifest_read(job->store, job->mem, job->coordinator.id,
+                                        job->mutants.checksum_ignored, &manifest, &err);
     if (status == SB_OK) {
         status = sb_gc_retain(job, manifest, &err);
     }

@@ -35,7 +35,8 @@ sb_outlet_can_push(sb_outlet *outlet)
 static void
 edge_send(sb_outlet *outlet, sb_edge *edge, int32_t target, sb_batch *batch)
 {
-    if (!batch || !sb_channel_push(edge->targets[target], (sb_element){.kind = SB_EL_BATCH, .batch = batch})) {
+    if (!batch || !sb_channel_push(edge->targets[target],
+                                   (sb_element){.kind = SB_EL_BATCH, .batch = batch})) {
         outlet->failed = true;
     }
 }
@@ -46,7 +47,8 @@ edge_send_marks(sb_outlet *outlet, sb_edge *edge, int32_t target, const sb_batch
 {
     if (batch->count_marks > 0) {
         int64_t watermark_ms = batch->marks[batch->count_marks - 1].watermark_ms;
-        edge_send(outlet, edge, target, sb_batch_watermark(outlet->mem, batch->schema, watermark_ms));
+        edge_send(outlet, edge, target,
+                  sb_batch_watermark(outlet->mem, batch->schema, watermark_ms));
     }
 }
 

@@ -1,10 +1,13 @@
 /*
- * runtime/exchange.h -- from an output port to the channels behind it: copies for several consumers, partitioning for each.
+ * runtime/exchange.h -- from an output port to the channels behind it: copies for several
+ * consumers, partitioning for each.
  *
- * DESIGN     An outlet stands behind one port. Per consumer it has one edge: the kind of exchange and the channels to the consumer's subtasks. A batch is
- *            moved to the last edge and shared with the others. HASH hashes the key columns once and gives every target a header of
- *            its own: a selection over the same columns, compacted when less than half of what it pins is selected. Marks go to all targets, at the right
- *            row positions. Barrier, status and end go to all targets.
+ * DESIGN     An outlet stands behind one port. Per consumer it has one edge: the kind of exchange
+ *            and the channels to the consumer's subtasks. A batch is moved to the last edge and
+ *            shared with the others. HASH hashes the key columns once and gives every target a
+ *            header of its own: a selection over the same columns, compacted when less than half of
+ *            what it pins is selected. Marks go to all targets, at the right row positions.
+ *            Barrier, status and end go to all targets.
  * THREADS    T:task of the producer
  */
 #ifndef SB_RUNTIME_EXCHANGE_H

@@ -7,8 +7,8 @@
 #include <string.h>
 
 sb_status
-sb_feed_init(sb_feed *feed, const sb_plan_node *node, const sb_source_vtable *vtable, int32_t parallelism, sb_os *os,
-             sb_mem *mem, sb_error *err)
+sb_feed_init(sb_feed *feed, const sb_plan_node *node, const sb_source_vtable *vtable,
+             int32_t parallelism, sb_os *os, sb_mem *mem, sb_error *err)
 {
     memset(feed, 0, sizeof *feed);
     feed->node = node;
@@ -70,8 +70,9 @@ sb_feed_publish(sb_feed *feed, sb_error *err)
     sb_mutex_lock(feed->mutex);
     if (feed->work.count > feed->capacity) {
         int32_t capacity = feed->work.count * 2;
-        sb_split *splits = sb_realloc(feed->mem, feed->splits, sizeof(sb_split) * (size_t)feed->capacity,
-                                      sizeof(sb_split) * (size_t)capacity);
+        sb_split *splits =
+            sb_realloc(feed->mem, feed->splits, sizeof(sb_split) * (size_t)feed->capacity,
+                       sizeof(sb_split) * (size_t)capacity);
         if (!splits) {
             sb_mutex_unlock(feed->mutex);
             SB_NOMEM(err);
@@ -95,8 +96,11 @@ sb_feed_enumerate(sb_feed *feed, sb_error *err)
     if (feed->work.complete) {
         return SB_OK;
     }
-    SB_TRY(feed->vtable->enumerate(feed->node->body, feed->os, feed->mem, feed->parallelism, &feed->work, err), err);
-    /* A source that enumerates once has said all; that its splits never end is their own business. */
+    SB_TRY(feed->vtable->enumerate(feed->node->body, feed->os, feed->mem, feed->parallelism,
+                                   &feed->work, err),
+           err);
+    /* A source that enumerates once has said all; that its splits never end is their own
+     * business. */
     if (feed->interval_ms <= 0) {
         feed->work.complete = true;
     }

@@ -1,8 +1,9 @@
 /*
  * runtime/gate.c -- see gate.h.
  *
- * DESIGN     Control elements are handled only while there is no head, so everything the operator learns is in the order of the channel. A change
- *            of the combined watermark that no batch brings (a channel ended or went idle) becomes a batch of no rows with one mark.
+ * DESIGN     Control elements are handled only while there is no head, so everything the operator
+ *            learns is in the order of the channel. A change of the combined watermark that no
+ *            batch brings (a channel ended or went idle) becomes a batch of no rows with one mark.
  */
 #include "runtime/gate.h"
 
@@ -31,8 +32,8 @@ sb_gate_set_watermark(sb_gate *gate, int64_t watermark_ms)
     gate->last_ms = watermark_ms;
 }
 
-/* Minimum over the channels that count, but `except`; channels at MAX do not hold it back. out_hold: some channel that does not count is
- * neither ended nor at MAX, so MAX must not pass. */
+/* Minimum over the channels that count, but `except`; channels at MAX do not hold it back.
+ * out_hold: some channel that does not count is neither ended nor at MAX, so MAX must not pass. */
 static int64_t
 gate_minimum(const sb_gate *gate, int32_t except, bool *out_hold)
 {
@@ -170,7 +171,8 @@ gate_rewrite(sb_gate *gate, int32_t index, sb_batch *batch, sb_error *err)
     bool same = true;
     for (int32_t i = 0; i < batch->count_marks; i++) {
         const sb_mark *mark = &batch->marks[i];
-        c->watermark_ms = mark->watermark_ms > c->watermark_ms ? mark->watermark_ms : c->watermark_ms;
+        c->watermark_ms =
+            mark->watermark_ms > c->watermark_ms ? mark->watermark_ms : c->watermark_ms;
         channel_realign(gate, c);
         int64_t combined_ms = c->watermark_ms < others_ms ? c->watermark_ms : others_ms;
         if (c->aligned && combined_ms > gate->last_ms && !(combined_ms == SB_WM_MAX && hold)) {
@@ -277,8 +279,8 @@ gate_look_for_barriers(sb_gate *gate)
     for (int32_t i = 0; i < gate->count; i++) {
         sb_gate_channel *c = &gate->channels[i];
         const sb_element *front;
-        while (!c->blocked && !c->ended && c->barrier <= gate->taken && (front = sb_channel_peek(c->channel)) &&
-               front->kind == SB_EL_BARRIER) {
+        while (!c->blocked && !c->ended && c->barrier <= gate->taken &&
+               (front = sb_channel_peek(c->channel)) && front->kind == SB_EL_BARRIER) {
             channel_arrive(gate, c);
         }
     }
@@ -307,7 +309,8 @@ sb_gate_barrier(sb_gate *gate, uint64_t *out_checkpoint)
                 continue;
             }
             all = false;
-            /* A newer barrier came elsewhere: the older checkpoint was given up, its barrier blocks nobody. */
+            /* A newer barrier came elsewhere: the older checkpoint was given up, its barrier
+             * blocks nobody. */
             if (c->blocked) {
                 c->blocked = false;
                 again = true;

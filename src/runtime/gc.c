@@ -1,8 +1,9 @@
 /*
  * runtime/gc.c -- which checkpoints stay, and removing the blobs that no checkpoint needs any more.
  *
- * DESIGN     By manifests only: a blob is removed when it was needed by a checkpoint that leaves and is needed by none that stays. The manifest
- *            goes first, so what is left after a crash is blobs of nobody; the sweep after a restore takes those.
+ * DESIGN     By manifests only: a blob is removed when it was needed by a checkpoint that leaves
+ *            and is needed by none that stays. The manifest goes first, so what is left after a
+ *            crash is blobs of nobody; the sweep after a restore takes those.
  * THREADS    One user at a time: recovery, then the job that writes the manifest.
  */
 #include "runtime/job_priv.h"
@@ -45,7 +46,8 @@ add_name(void *ctx, const char *name, int64_t bytes)
     (void)bytes;
     if (names->count == names->capacity) {
         int32_t capacity = names->capacity ? 2 * names->capacity : 64;
-        char **at = sb_realloc(names->mem, names->at, sizeof *at * (size_t)names->capacity, sizeof *at * (size_t)capacity);
+        char **at = sb_realloc(names->mem, names->at, sizeof *at * (size_t)names->capacity,
+                               sizeof *at * (size_t)capacity);
         if (!at) {
             names->failed = true;
             return;
@@ -107,7 +109,10 @@ sb_gc_retain(sb_job *job, const sb_manifest *manifest, sb_error *err)
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     unique_names(&names);
-    char **exact = status == SB_OK ? sb_realloc(job->mem, names.at, sizeof *exact * (size_t)names.capacity, sizeof *exact * (size_t)names.count) : NULL;
+    char **exact = status == SB_OK
+                       ? sb_realloc(job->mem, names.at, sizeof *exact * (size_t)names.capacity,
+                                    sizeof *exact * (size_t)names.count)
+                       : NULL;
     if (status == SB_OK && names.count > 0 && !exact) {
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
@@ -130,7 +135,8 @@ sb_gc_retain(sb_job *job, const sb_manifest *manifest, sb_error *err)
 static bool
 retained_has(const sb_retained *r, const char *name)
 {
-    return r->count > 0 && bsearch(&name, r->blobs, (size_t)r->count, sizeof *r->blobs, compare_names);
+    return r->count > 0 &&
+           bsearch(&name, r->blobs, (size_t)r->count, sizeof *r->blobs, compare_names);
 }
 
 /* Is the blob needed by one of the list? */

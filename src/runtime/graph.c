@@ -1,8 +1,9 @@
 /*
  * runtime/graph.c -- see graph.h: building an attempt and taking it apart.
  *
- * DESIGN     Steps of a build: parallelism per node, groups (union-find over edges that do not cross tasks), units and tasks, channels with gates
- *            and outlets, then opening each unit (operator, state) and giving it the pieces that concern it.
+ * DESIGN     Steps of a build: parallelism per node, groups (union-find over edges that do not
+ *            cross tasks), units and tasks, channels with gates and outlets, then opening each unit
+ *            (operator, state) and giving it the pieces that concern it.
  */
 #include "runtime/graph.h"
 
@@ -71,7 +72,8 @@ node_parallelism(const sb_job *job, const sb_plan_node *node)
 static sb_dist_kind
 edge_kind(const sb_graph *graph, int32_t from, int32_t to, const sb_exchange *exchange)
 {
-    if (exchange->kind == SB_EXCHANGE_FORWARD && graph->parallelism[from] != graph->parallelism[to]) {
+    if (exchange->kind == SB_EXCHANGE_FORWARD &&
+        graph->parallelism[from] != graph->parallelism[to]) {
         return SB_EXCHANGE_REBALANCE;
     }
     return exchange->kind;
@@ -136,7 +138,8 @@ free_aligned(sb_mem *mem, void *at, size_t size)
 static uint32_t
 first_slot(int32_t subtask, int32_t parallelism)
 {
-    return (uint32_t)(((uint64_t)subtask * SB_KEY_SLOTS + (uint64_t)parallelism - 1) / (uint64_t)parallelism);
+    return (uint32_t)(((uint64_t)subtask * SB_KEY_SLOTS + (uint64_t)parallelism - 1) /
+                      (uint64_t)parallelism);
 }
 
 static sb_status
@@ -177,7 +180,8 @@ build_tasks(sb_graph *graph, int32_t *group, sb_error *err)
 {
     const sb_plan *plan = graph->plan;
     int32_t count = 0;
-    int32_t *first = SB_NEW_ARRAY(graph->arena, int32_t, plan->count_nodes); /* first task of a group's root */
+    /* first task of a group's root */
+    int32_t *first = SB_NEW_ARRAY(graph->arena, int32_t, plan->count_nodes);
     if (!first) {
         SB_NOMEM(err);
     }
@@ -225,7 +229,8 @@ node_ports(const sb_plan_node *node, const sb_op_vtable *vtable)
     if (vtable->count_ports > 0) {
         return vtable->count_ports;
     }
-    return node->kind == SB_NODE_PROCESS ? 1 + ((const sb_process_node *)node->body)->count_sides : 1;
+    return node->kind == SB_NODE_PROCESS ? 1 + ((const sb_process_node *)node->body)->count_sides
+                                         : 1;
 }
 
 static int32_t
@@ -291,7 +296,8 @@ unit_ports(sb_unit *unit, sb_error *err)
         if (!outlet->edges) {
             SB_NOMEM(err);
         }
-        SB_TRY(sb_batch_builder_init(&port->open, graph->mem, port_schema(unit->node, p), err), err);
+        SB_TRY(sb_batch_builder_init(&port->open, graph->mem, port_schema(unit->node, p), err),
+               err);
     }
     return SB_OK;
 }
@@ -322,11 +328,13 @@ unit_gates(sb_unit *unit, sb_error *err)
 static int32_t
 count_edge_channels(const sb_graph *graph, int32_t from, int32_t to, sb_dist_kind kind)
 {
-    return kind == SB_EXCHANGE_FORWARD ? graph->parallelism[to] : graph->parallelism[from] * graph->parallelism[to];
+    return kind == SB_EXCHANGE_FORWARD ? graph->parallelism[to]
+                                       : graph->parallelism[from] * graph->parallelism[to];
 }
 
 static sb_status
-connect_units(sb_graph *graph, sb_unit *from, sb_unit *to, sb_edge *edge, int32_t gate, sb_error *err)
+connect_units(sb_graph *graph, sb_unit *from, sb_unit *to, sb_edge *edge, int32_t gate,
+              sb_error *err)
 {
     sb_channel *channel = &graph->channels[graph->count_channels++];
     bool local = from->task == to->task;
@@ -353,8 +361,8 @@ connect_nodes(sb_graph *graph, int32_t to, int32_t input, sb_error *err)
         sb_unit *producer = &graph->units[graph->first_unit[from] + s];
         int32_t port = input_port(node, input);
         if (port >= producer->io.count_ports) {
-            SB_FAIL(err, SB_STATUS_INTERNAL, "node %u reads port %d of node %u, which has %d", node->node_id, port,
-                    producer->node->node_id, producer->io.count_ports);
+            SB_FAIL(err, SB_STATUS_INTERNAL, "node %u reads port %d of node %u, which has %d",
+                    node->node_id, port, producer->node->node_id, producer->io.count_ports);
         }
         sb_outlet *outlet = &producer->outlets[port];
         sb_edge *edge = &outlet->edges[outlet->count_edges++];
@@ -366,14 +374,18 @@ connect_nodes(sb_graph *graph, int32_t to, int32_t input, sb_error *err)
         for (int32_t t = 0; t < graph->parallelism[to]; t++) {
             sb_unit *consumer = &graph->units[graph->first_unit[to] + t];
             if (kind != SB_EXCHANGE_FORWARD || s == t) {
-                SB_TRY(connect_units(graph, producer, consumer, edge, gate_of_input(consumer, input), err), err);
+                SB_TRY(connect_units(graph, producer, consumer, edge,
+                                     gate_of_input(consumer, input), err),
+                       err);
+                consumer->silent_inputs += kind == SB_EXCHANGE_FORWARD && producer->no_splits;
             }
         }
     }
     return SB_OK;
 }
 
-/* No row can come from it as long as no split is discovered: else the scheduling of an empty subtask decides which rows are late. */
+/* No row can come from it as long as no split is discovered: else the scheduling of an empty
+ * subtask decides which rows are late. */
 static void
 find_idle_start(sb_unit *unit)
 {
@@ -383,14 +395,28 @@ find_idle_start(sb_unit *unit)
         while (feed->node != unit->node) {
             feed++;
         }
-        unit->starts_idle = feed->count <= unit->subtask && !graph->mutants->empty_not_idle;
+        unit->no_splits = unit->starts_idle =
+            feed->count <= unit->subtask && !graph->mutants->empty_not_idle;
         return;
     }
-    /* What was restored may still have something to say: it goes idle by itself when that is said. */
+    int32_t channels = 0;
+    for (int32_t g = 0; g < unit->io.count_inputs; g++) {
+        channels += unit->gates[g].count;
+    }
+    unit->no_splits = channels > 0 && unit->silent_inputs == channels;
+    /* What was restored may still have something to say: it goes idle by itself when that is
+     * said. */
     unit->starts_idle = true;
     for (int32_t i = 0; i < unit->restore.count; i++) {
         const sb_piece_view *piece = unit->restore.pieces[i];
-        unit->starts_idle &= piece->idle && piece->rest[0].size == 0 && piece->rest[1].size == 0;
+        bool rows = piece->rest_rows[0] > 0 || piece->rest_rows[1] > 0;
+        /* Without a split: a piece that had finished, or that is looked at for its splits only
+         * (parallelism has changed), has nothing to say here; waiting for it would make rows less
+         * late than they were. */
+        if (unit->no_splits && (!rows || piece->parallelism != unit->parallelism)) {
+            continue;
+        }
+        unit->starts_idle &= piece->idle && !rows;
     }
     for (int32_t g = 0; g < unit->io.count_inputs; g++) {
         for (int32_t c = 0; c < unit->gates[g].count; c++) {
@@ -407,7 +433,8 @@ build_edges(sb_graph *graph, sb_error *err)
     for (int32_t i = 0; i < plan->count_nodes; i++) {
         for (int32_t k = 0; k < plan->nodes[i]->count_inputs; k++) {
             int32_t from = sb_graph_node_index(graph, plan->nodes[i]->inputs[k]);
-            count += count_edge_channels(graph, from, i, edge_kind(graph, from, i, &plan->nodes[i]->exchanges[k]));
+            count += count_edge_channels(graph, from, i,
+                                         edge_kind(graph, from, i, &plan->nodes[i]->exchanges[k]));
         }
     }
     graph->channels = alloc_aligned(graph->mem, sizeof(sb_channel) * (size_t)count);
@@ -416,7 +443,8 @@ build_edges(sb_graph *graph, sb_error *err)
     }
     graph->capacity_channels = count;
     bool blocking = graph->job->config.checkpoint.mode == SB_EXACTLY_ONCE;
-    for (int32_t i = 0; i < plan->count_nodes; i++) { /* inputs come before consumers: starts_idle flows down */
+    for (int32_t i = 0; i < plan->count_nodes;
+         i++) { /* inputs come before consumers: starts_idle flows down */
         for (int32_t k = 0; k < plan->nodes[i]->count_inputs; k++) {
             SB_TRY(connect_nodes(graph, i, k, err), err);
         }
@@ -427,8 +455,8 @@ build_edges(sb_graph *graph, sb_error *err)
                 sb_gate *gate = &unit->gates[g];
                 const sb_plan_node *node = plan->nodes[i];
                 unit->input_schemas[g] = port_schema(node->inputs[g], input_port(node, g));
-                sb_gate_init(gate, graph->mem, unit->input_schemas[g], graph->mutants, gate->channels, gate->count,
-                             blocking);
+                sb_gate_init(gate, graph->mem, unit->input_schemas[g], graph->mutants,
+                             gate->channels, gate->count, blocking);
             }
         }
     }
@@ -488,7 +516,8 @@ open_units(sb_graph *graph, sb_error *err)
         sb_unit *unit = &graph->units[i];
         sb_status status = sb_unit_open(unit, err);
         if (status != SB_OK) {
-            sb_error_prefix(err, "%s", unit->node->description ? unit->node->description : unit->vtable->name);
+            sb_error_prefix(err, "%s",
+                            unit->node->description ? unit->node->description : unit->vtable->name);
             return status;
         }
     }
@@ -512,7 +541,9 @@ sb_graph_build(sb_job *job, const struct sb_manifest *manifest, sb_graph **out, 
     graph->query_us = job->os->wall_us(job->os);
     graph->arena = sb_arena_new(job->mem);
     atomic_store(&graph->trigger, job->coordinator.next_id - 1);
-    sb_status status = graph->arena ? build_shape(graph, manifest, err) : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        graph->arena ? build_shape(graph, manifest, err)
+                     : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK) {
         status = open_units(graph, err);
     }
@@ -540,7 +571,8 @@ sb_graph_free(sb_graph *graph)
         sb_align_group *group = &graph->groups[i];
         free_aligned(graph->mem, group->members, sizeof *group->members * (size_t)group->count);
     }
-    free_aligned(graph->mem, graph->channels, sizeof(sb_channel) * (size_t)graph->capacity_channels);
+    free_aligned(graph->mem, graph->channels,
+                 sizeof(sb_channel) * (size_t)graph->capacity_channels);
     free_aligned(graph->mem, graph->tasks, sizeof(sb_task) * (size_t)graph->count_tasks);
     free_aligned(graph->mem, graph->units, sizeof(sb_unit) * (size_t)graph->count_units);
     sb_arena_free(graph->arena);

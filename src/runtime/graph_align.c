@@ -1,5 +1,6 @@
 /*
- * runtime/graph_align.c -- connects watermark operators with the sources of their task: split states, and alignment of watermarks in groups.
+ * runtime/graph_align.c -- connects watermark operators with the sources of their task: split
+ * states, and alignment of watermarks in groups.
  */
 #include "runtime/graph.h"
 #include "runtime/source_op.h"
@@ -37,7 +38,8 @@ find_group(sb_graph *graph, const sb_watermark_node *body)
     sb_align_group *group = &graph->groups[graph->count_groups++];
     *group = (sb_align_group){.name = body->alignment_group,
                               .max_drift_ms = body->alignment_max_drift_ms,
-                              .update_ms = body->alignment_update_ms > 0 ? body->alignment_update_ms : 1000};
+                              .update_ms =
+                                  body->alignment_update_ms > 0 ? body->alignment_update_ms : 1000};
     return group;
 }
 

@@ -127,8 +127,9 @@ visit_table(void *ctx, const sb_state_info *info)
 {
     static const char *const shapes[] = {"map", "bag", "ordered"};
     blob_totals *totals = ctx;
-    sb_text_printf(totals->out, "      table %u (%s): %" PRId64 " rows, %" PRId64 " bytes\n", info->table_id,
-                   info->shape < 3 ? shapes[info->shape] : "?", info->rows, info->bytes);
+    sb_text_printf(totals->out, "      table %u (%s): %" PRId64 " rows, %" PRId64 " bytes\n",
+                   info->table_id, info->shape < 3 ? shapes[info->shape] : "?", info->rows,
+                   info->bytes);
 }
 
 static sb_status
@@ -136,19 +137,21 @@ describe_handle(void *ctx, const sb_handle_view *handle, sb_error *err)
 {
     sb_text *out = ctx;
     (void)err;
-    sb_text_printf(out, "      handle of checkpoint %" PRIu64 ": %zu bytes\n", handle->checkpoint, handle->bytes.size);
+    sb_text_printf(out, "      handle of checkpoint %" PRIu64 ": %zu bytes\n", handle->checkpoint,
+                   handle->bytes.size);
     return SB_OK;
 }
 
 static sb_status
 describe_piece(const sb_piece_view *piece, sb_text *out, sb_error *err)
 {
-    sb_text_printf(out, "    subtask %d of %d, slots %u to %u, watermark ", piece->subtask + 1, piece->parallelism,
-                   piece->slot_from, piece->slot_to);
+    sb_text_printf(out, "    subtask %d of %d, slots %u to %u, watermark ", piece->subtask + 1,
+                   piece->parallelism, piece->slot_from, piece->slot_to);
     add_watermark(out, piece->watermark_ms[0]);
     sb_text_add(out, piece->finished ? ", finished" : piece->idle ? ", idle" : "");
     if (piece->rest[0].size + piece->rest[1].size > 0) {
-        sb_text_printf(out, ", unconsumed input %zu bytes", piece->rest[0].size + piece->rest[1].size);
+        sb_text_printf(out, ", unconsumed input %zu bytes",
+                       piece->rest[0].size + piece->rest[1].size);
     }
     if (piece->op.size > 0) {
         sb_text_printf(out, ", own state %zu bytes", piece->op.size);
@@ -159,7 +162,8 @@ describe_piece(const sb_piece_view *piece, sb_text *out, sb_error *err)
         blob_totals totals = {.out = out};
         sb_reader r = sb_reader_of(piece->state.data, piece->state.size);
         SB_TRY(sb_state_describe(&r, visit_blob, visit_table, &totals, err), err);
-        sb_text_printf(out, "      %" PRId64 " blobs, %" PRId64 " bytes\n", totals.count, totals.bytes);
+        sb_text_printf(out, "      %" PRId64 " blobs, %" PRId64 " bytes\n", totals.count,
+                       totals.bytes);
     }
     return SB_OK;
 }
@@ -168,7 +172,8 @@ static void
 describe_source(const sb_manifest_source *source, const sb_plan *plan, sb_text *out)
 {
     const sb_plan_node *node = plan_node(plan, source->node_id);
-    sb_text_printf(out, "  splits of %s: %d%s\n", node && node->description ? node->description : "source", source->count,
+    sb_text_printf(out, "  splits of %s: %d%s\n",
+                   node && node->description ? node->description : "source", source->count,
                    source->complete ? "" : ", more may come");
     for (int32_t i = 0; i < source->count; i++) {
         sb_text_printf(out, "    %d %s\n", i, source->splits[i].id);
@@ -179,9 +184,11 @@ static sb_status
 describe_manifest(const sb_manifest *m, const sb_plan *plan, sb_text *out, sb_error *err)
 {
     uint32_t last = 0;
-    sb_text_printf(out, "checkpoint %" PRIu64 " (format %u, %zu bytes, job %s, attempt %" PRIu64 ", time zone %s, decided by %s)\n",
-                   m->checkpoint, m->format, m->bytes.size, m->job_id ? m->job_id : "-", m->attempt, m->zone ? m->zone : "-",
-                   m->decider ? m->decider : "-");
+    sb_text_printf(out,
+                   "checkpoint %" PRIu64 " (format %u, %zu bytes, job %s, attempt %" PRIu64
+                   ", time zone %s, decided by %s)\n",
+                   m->checkpoint, m->format, m->bytes.size, m->job_id ? m->job_id : "-", m->attempt,
+                   m->zone ? m->zone : "-", m->decider ? m->decider : "-");
     sb_text_printf(out, "taken at %" PRId64 " ms since the epoch\n", m->taken_at_ms);
     for (int32_t i = 0; i < m->count_sources; i++) {
         describe_source(&m->sources[i], plan, out);

@@ -1,8 +1,10 @@
 /*
- * runtime/io_pool.h -- where blocking work runs: snapshot writes, manifests, commits, split enumeration.
+ * runtime/io_pool.h -- where blocking work runs: snapshot writes, manifests, commits, split
+ * enumeration.
  *
- * DESIGN     A queue of jobs. With threads: jobs run in parallel, in order of arrival. Without: sb_io_pool_run_one runs a chosen one on the calling
- *            thread, so a deterministic driver decides when (and whether, before a crash) each happens.
+ * DESIGN     A queue of jobs. With threads: jobs run in parallel, in order of arrival. Without:
+ *            sb_io_pool_run_one runs a chosen one on the calling thread, so a deterministic driver
+ *            decides when (and whether, before a crash) each happens.
  * OWNERSHIP  A job owns its ctx: `run` or `drop` is called, exactly once.
  * THREADS    submit: T:any. start, stop, run_one: the driver.
  */

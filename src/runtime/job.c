@@ -1,8 +1,9 @@
 /*
  * runtime/job.c -- making a job, its options, and the calls that come from outside while it runs.
  */
-#include "runtime/job_priv.h"
+#include "runtime/job.h"
 
+#include "runtime/job_priv.h"
 #include "runtime/sink_op.h"
 #include "runtime/source_op.h"
 
@@ -17,7 +18,8 @@
 void
 sb_checkpoint_options_default(sb_checkpoint_options *out)
 {
-    *out = (sb_checkpoint_options){.mode = SB_EXACTLY_ONCE, .timeout_ms = 10 * 60 * 1000, .num_retained = 1};
+    *out = (sb_checkpoint_options){
+        .mode = SB_EXACTLY_ONCE, .timeout_ms = 10 * 60 * 1000, .num_retained = 1};
 }
 
 void
@@ -31,7 +33,8 @@ sb_job_config_default(sb_job_config *out, sb_mem *mem, const sb_factories *facto
 const char *
 sb_job_state_text(sb_job_state state)
 {
-    static const char *const texts[] = {"created", "running", "restarting", "finished", "stopped", "cancelled", "failed"};
+    static const char *const texts[] = {"created", "running",   "restarting", "finished",
+                                        "stopped", "cancelled", "failed"};
     SB_STATIC_ASSERT(sizeof texts / sizeof texts[0] == SB_JOB_FAILED + 1, "one text per state");
     return texts[state];
 }
@@ -67,11 +70,12 @@ check_connector(const sb_job *job, const sb_plan_node *node, sb_error *err)
     const sb_table_desc *table = source ? ((const sb_source_node *)node->body)->table : sink->table;
     const sb_connector *connector = job->config.factories->connector(table->connector);
     if (!connector) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: connector \"%s\" of table %s", table->connector, table->name);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: connector \"%s\" of table %s",
+                table->connector, table->name);
     }
     if (source ? !connector->source : !connector->sink) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: connector \"%s\" as %s (table %s)", table->connector,
-                source ? "source" : "sink", table->name);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: connector \"%s\" as %s (table %s)",
+                table->connector, source ? "source" : "sink", table->name);
     }
     return SB_OK;
 }
@@ -81,26 +85,28 @@ check_node(const sb_job *job, const sb_plan_node *node, sb_error *err)
 {
     const sb_op_vtable *vtable = sb_job_vtable(job, node);
     if (!vtable) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %s (plan node %u of kind %u)", node_name(node), node->node_id,
-                node->kind);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %s (plan node %u of kind %u)",
+                node_name(node), node->node_id, node->kind);
     }
     if (node->kind == SB_NODE_SOURCE || node->kind == SB_NODE_SINK) {
         SB_TRY(check_connector(job, node, err), err);
     }
-    bool fits = vtable->count_inputs == node->count_inputs || (vtable->count_inputs == 1 && node->kind == SB_NODE_UNION);
+    bool fits = vtable->count_inputs == node->count_inputs ||
+                (vtable->count_inputs == 1 && node->kind == SB_NODE_UNION);
     if (!fits) {
-        SB_FAIL(err, SB_STATUS_INTERNAL, "%s has %d inputs in the plan, its operator %d", node_name(node), node->count_inputs,
-                vtable->count_inputs);
+        SB_FAIL(err, SB_STATUS_INTERNAL, "%s has %d inputs in the plan, its operator %d",
+                node_name(node), node->count_inputs, vtable->count_inputs);
     }
     for (int32_t i = 0; i < node->count_inputs; i++) {
         if (node->exchanges[i].keys.count > HASH_KEYS_MAX) {
-            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %d key columns (%s); at most %d", node->exchanges[i].keys.count,
-                    node_name(node), HASH_KEYS_MAX);
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %d key columns (%s); at most %d",
+                    node->exchanges[i].keys.count, node_name(node), HASH_KEYS_MAX);
         }
     }
     int32_t parallelism = node->parallelism ? node->parallelism : job->config.parallelism;
     if (parallelism < 1 || parallelism > PARALLELISM_MAX) {
-        SB_FAIL(err, SB_STATUS_INVALID, "parallelism %d of %s is not in 1 .. %d", parallelism, node_name(node), PARALLELISM_MAX);
+        SB_FAIL(err, SB_STATUS_INVALID, "parallelism %d of %s is not in 1 .. %d", parallelism,
+                node_name(node), PARALLELISM_MAX);
     }
     return SB_OK;
 }
@@ -115,7 +121,8 @@ check_plan(const sb_job *job, sb_error *err)
     for (int32_t i = 0; i < plan->count_nodes; i++) {
         for (int32_t k = 0; k < i; k++) {
             if (plan->nodes[k]->node_id == plan->nodes[i]->node_id) {
-                SB_FAIL(err, SB_STATUS_INTERNAL, "two plan nodes have the id %u", plan->nodes[i]->node_id);
+                SB_FAIL(err, SB_STATUS_INTERNAL, "two plan nodes have the id %u",
+                        plan->nodes[i]->node_id);
             }
         }
         SB_TRY(check_node(job, plan->nodes[i], err), err);
@@ -127,15 +134,18 @@ static sb_status
 check_options(const sb_job_config *config, sb_error *err)
 {
     const sb_checkpoint_options *c = &config->checkpoint;
-    if (config->batch_rows < 1 || config->ring_bytes < 1 || config->workers < 0 || config->max_open_splits < 1) {
-        SB_FAIL(err, SB_STATUS_INVALID, "batch rows %d, ring bytes %lld, workers %d: out of range", config->batch_rows,
-                (long long)config->ring_bytes, config->workers);
+    if (config->batch_rows < 1 || config->ring_bytes < 1 || config->workers < 0 ||
+        config->max_open_splits < 1) {
+        SB_FAIL(err, SB_STATUS_INVALID, "batch rows %d, ring bytes %lld, workers %d: out of range",
+                config->batch_rows, (long long)config->ring_bytes, config->workers);
     }
     if (c->enabled && !c->store) {
         SB_FAIL(err, SB_STATUS_INVALID, "checkpointing needs a folder");
     }
-    if (c->interval_ms < 0 || c->timeout_ms < 0 || c->min_pause_ms < 0 || c->tolerable_failed < 0 || c->num_retained < 1) {
-        SB_FAIL(err, SB_STATUS_INVALID, "checkpoint options: a number is negative, or no checkpoint is retained");
+    if (c->interval_ms < 0 || c->timeout_ms < 0 || c->min_pause_ms < 0 || c->tolerable_failed < 0 ||
+        c->num_retained < 1) {
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "checkpoint options: a number is negative, or no checkpoint is retained");
     }
     if (c->overtaking && c->mode != SB_EXACTLY_ONCE) {
         SB_FAIL(err, SB_STATUS_INVALID, "barriers overtake only in exactly-once mode");
@@ -184,10 +194,13 @@ make_feeds(sb_job *job, sb_error *err)
         }
         const sb_source_node *body = node->body;
         int32_t parallelism = node->parallelism ? node->parallelism : body->parallelism;
-        parallelism = parallelism && !job->config.interleave ? parallelism : job->config.parallelism;
+        parallelism =
+            parallelism && !job->config.interleave ? parallelism : job->config.parallelism;
         /* In order of CREATE TABLE: the order of interleaving. */
         int32_t at = job->count_feeds++;
-        for (; at > 0 && ((const sb_source_node *)job->feeds[at - 1].node->body)->ordinal > body->ordinal; at--) {
+        for (; at > 0 &&
+               ((const sb_source_node *)job->feeds[at - 1].node->body)->ordinal > body->ordinal;
+             at--) {
             job->feeds[at] = job->feeds[at - 1];
         }
         memset(&job->feeds[at], 0, sizeof job->feeds[at]);
@@ -197,10 +210,48 @@ make_feeds(sb_job *job, sb_error *err)
     for (int32_t i = 0; i < job->count_feeds; i++) {
         const sb_plan_node *node = job->feeds[i].node;
         const sb_source_node *body = node->body;
-        const sb_source_vtable *vtable = job->config.factories->connector(body->table->connector)->source;
-        SB_TRY(sb_feed_init(&job->feeds[i], node, vtable, job->feeds[i].parallelism, job->os, job->mem, err), err);
+        const sb_source_vtable *vtable =
+            job->config.factories->connector(body->table->connector)->source;
+        SB_TRY(sb_feed_init(&job->feeds[i], node, vtable, job->feeds[i].parallelism, job->os,
+                            job->mem, err),
+               err);
     }
     return SB_OK;
+}
+
+/* A plan that is written into checkpoints must be readable, and the same, afterwards: better to
+ * hear it now. */
+static sb_status
+check_stored_plan(const sb_job *job, sb_error *err)
+{
+    sb_writer w;
+    sb_plan *copy = NULL;
+    sb_text difference;
+    sb_writer_init(&w, job->mem);
+    sb_text_init(&difference, job->mem);
+    sb_plan_write(&w, job->plan);
+    sb_reader r = sb_reader_of(w.out.data, w.out.size);
+    sb_status status = SB_OK;
+    if (w.out.failed) {
+        status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    } else {
+        status = sb_plan_read(&r, job->mem, &copy, err);
+    }
+    bool same = true;
+    if (status == SB_OK) {
+        status = sb_job_compare_plan(job, copy, &difference, &same, err);
+    }
+    if (status == SB_OK && !same) {
+        status = sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__,
+                              "it reads back as another one: %s", difference.data);
+    }
+    if (status != SB_OK) {
+        sb_error_prefix(err, "the plan cannot be stored in a checkpoint");
+    }
+    sb_text_deinit(&difference);
+    sb_plan_free(copy);
+    sb_writer_deinit(&w);
+    return status;
 }
 
 static sb_status
@@ -213,7 +264,11 @@ job_init(sb_job *job, sb_error *err)
     }
     SB_TRY(check_options(&job->config, err), err);
     SB_TRY(check_plan(job, err), err);
-    SB_TRY(sb_restart_init(&job->restart, job->mem, &job->config.restart, job->store != NULL, err), err);
+    if (job->store) {
+        SB_TRY(check_stored_plan(job, err), err);
+    }
+    SB_TRY(sb_restart_init(&job->restart, job->mem, &job->config.restart, job->store != NULL, err),
+           err);
     return make_feeds(job, err);
 }
 
@@ -277,8 +332,9 @@ sb_job_open(sb_job *job, sb_error *err)
         SB_TRY(sb_store_lock(job->store, err), err);
         SB_TRY(sb_recovery_find(job, err), err);
         if (job->restored && job->config.checkpoint.fresh) {
-            sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__, "%s already holds checkpoint %" PRIu64,
-                         sb_store_where(job->store), job->restored->checkpoint);
+            sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
+                         "%s already holds checkpoint %" PRIu64, sb_store_where(job->store),
+                         job->restored->checkpoint);
             sb_error_hint(err, "resume from it, or choose another checkpoint folder");
             return err->status;
         }

@@ -1,9 +1,11 @@
 /*
  * runtime/job_priv.h -- the inside of a job: what outlives an attempt.
  *
- * DESIGN     sb_job_control (control.c) is the one place that starts attempts, looks at failures, drives the coordinator and ends the job. Two drivers
- *            call it: the blocking one (run.c) and the host-driven one (step.c).
- * THREADS    Fields are the coordinator's (the thread that drives the job) unless the comment says "mutex".
+ * DESIGN     sb_job_control (control.c) is the one place that starts attempts, looks at failures,
+ *            drives the coordinator and ends the job. Two drivers call it: the blocking one (run.c)
+ *            and the host-driven one (step.c).
+ * THREADS    Fields are the coordinator's (the thread that drives the job) unless the comment says
+ *            "mutex".
  */
 #ifndef SB_RUNTIME_JOB_PRIV_H
 #define SB_RUNTIME_JOB_PRIV_H
@@ -23,30 +25,30 @@ struct sb_job {
     const sb_plan *plan;
     sb_mem *mem;
     sb_os *os;
-    sb_store *store;  /* NULL: checkpointing is off, decisions are made in memory */
-    bool threaded;    /* driven by sb_job_run with workers */
-    bool opened;      /* sb_job_open was done: the store is locked */
-    bool found;       /* ... and `restored` is what the first attempt begins with */
+    sb_store *store; /* NULL: checkpointing is off, decisions are made in memory */
+    bool threaded;   /* driven by sb_job_run with workers */
+    bool opened;     /* sb_job_open was done: the store is locked */
+    bool found;      /* ... and `restored` is what the first attempt begins with */
     sb_mutex *mutex;
     sb_cond *cond;
 
-    sb_job_state state;     /* mutex */
-    sb_error error;         /* mutex: last failure */
-    bool notified;          /* mutex: something for the coordinator to look at */
-    bool cancel_requested;  /* mutex */
-    sb_error injected;      /* mutex: sb_job_fail; status OK: none */
-    sb_graph *graph;        /* mutex to exchange the pointer; NULL between attempts */
+    sb_job_state state;    /* mutex */
+    sb_error error;        /* mutex: last failure */
+    bool notified;         /* mutex: something for the coordinator to look at */
+    bool cancel_requested; /* mutex */
+    sb_error injected;     /* mutex: sb_job_fail; status OK: none */
+    sb_graph *graph;       /* mutex to exchange the pointer; NULL between attempts */
 
-    sb_io_pool *pool;       /* one per attempt */
-    sb_feed *feeds;         /* one per source node */
+    sb_io_pool *pool; /* one per attempt */
+    sb_feed *feeds;   /* one per source node */
     int32_t count_feeds;
     struct sb_worker *workers;
     int32_t count_workers;
 
-    sb_manifest *restored;  /* what this attempt began with; NULL: a new start */
+    sb_manifest *restored;        /* what this attempt began with; NULL: a new start */
     uint64_t bad_checkpoints[16]; /* found damaged: not tried again */
     int32_t count_bad;
-    bool hopeless;        /* no checkpoint can be used: starting again cannot help */
+    bool hopeless; /* no checkpoint can be used: starting again cannot help */
     uint64_t attempt;
     int32_t count_restarts; /* mutex */
     int64_t restart_at_ms;  /* mutex */
@@ -55,7 +57,7 @@ struct sb_job {
 
     /* status.c: what the last attempt had reached; mutex */
     struct sb_node_status *kept;
-    uint64_t restored_from;       /* the checkpoint this attempt began with, 0: none */
+    uint64_t restored_from; /* the checkpoint this attempt began with, 0: none */
 
     /* step.c */
     uint64_t random;
@@ -63,14 +65,15 @@ struct sb_job {
     bool round_open; /* interleave: a source of this round is still to be polled */
 };
 
-/* Starts attempts, handles failures, drives the coordinator, ends the job. out_wake_ms: when to call it again, whatever happens.
- * Returns a failure once, when the job becomes FAILED. */
+/* Starts attempts, handles failures, drives the coordinator, ends the job. out_wake_ms: when to
+ * call it again, whatever happens. Returns a failure once, when the job becomes FAILED. */
 sb_status sb_job_control(sb_job *job, bool *out_progress, int64_t *out_wake_ms, sb_error *err);
 bool sb_job_has_ended(sb_job *job);
 /* The coordinator has something to look at. T:any */
 void sb_job_notify(sb_job *job);
 int64_t sb_job_now_ms(const sb_job *job);
-void sb_job_log(sb_job *job, sb_log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void sb_job_log(sb_job *job, sb_log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 void sb_job_set_state(sb_job *job, sb_job_state state);
 
 /* The operator behind a node; NULL: none. */
@@ -80,11 +83,15 @@ const sb_op_vtable *sb_job_vtable(const sb_job *job, const sb_plan_node *node);
 sb_status sb_attempt_start(sb_job *job, sb_error *err);
 void sb_attempt_stop(sb_job *job); /* workers, pool, graph; NULL-safe */
 
+/* recovery.c: is the stored plan this job's? NOMEM when that cannot be told. */
+sb_status sb_job_compare_plan(const sb_job *job, const sb_plan *stored, sb_text *difference,
+                              bool *out_same, sb_error *err);
 /* recovery.c: the newest usable checkpoint (job->restored, NULL: none) whose plan is this one. */
 sb_status sb_recovery_find(sb_job *job, sb_error *err);
 /* Publishes what the restored checkpoint had prepared, then removes what no checkpoint knows. */
 sb_status sb_recovery_publish(sb_job *job, sb_error *err);
-/* Loading the restored checkpoint failed: do not try it again. False: the failure has another cause, or there is no way back. */
+/* Loading the restored checkpoint failed: do not try it again. False: the failure has another
+ * cause, or there is no way back. */
 bool sb_recovery_blame(sb_job *job, const sb_error *failure);
 
 /* status.c: copies the counters of an attempt that ends. graph NULL is fine. */

@@ -71,7 +71,8 @@ name_to_id(const char *name, uint64_t *out)
 {
     char *end;
     const char *digits = name + strlen(SB_MANIFEST_PREFIX);
-    if (strncmp(name, SB_MANIFEST_PREFIX, strlen(SB_MANIFEST_PREFIX)) != 0 || digits[0] < '0' || digits[0] > '9') {
+    if (strncmp(name, SB_MANIFEST_PREFIX, strlen(SB_MANIFEST_PREFIX)) != 0 || digits[0] < '0' ||
+        digits[0] > '9') {
         return false;
     }
     *out = strtoull(digits, &end, 10);
@@ -79,7 +80,8 @@ name_to_id(const char *name, uint64_t *out)
 }
 
 sb_status
-sb_manifest_list(sb_store *store, sb_mem *mem, uint64_t **out_ids, int32_t *out_count, sb_error *err)
+sb_manifest_list(sb_store *store, sb_mem *mem, uint64_t **out_ids, int32_t *out_count,
+                 sb_error *err)
 {
     sb_blob_list list = {0};
     SB_TRY(sb_store_list(store, SB_MANIFEST_PREFIX, &list, err), err);
@@ -173,10 +175,12 @@ read_pieces(sb_manifest *m, sb_reader *r, sb_error *err)
         if (!r->failed) {
             SB_TRY(sb_piece_read(&block, piece, err), err);
         }
-        if (!r->failed && (piece->parallelism < 1 || piece->subtask < 0 || piece->subtask >= piece->parallelism ||
-                           piece->slot_to > SB_KEY_SLOTS || piece->slot_from > piece->slot_to)) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "piece %d of %d of node %u has slots %u to %u", piece->subtask,
-                    piece->parallelism, piece->node_id, piece->slot_from, piece->slot_to);
+        if (!r->failed &&
+            (piece->parallelism < 1 || piece->subtask < 0 || piece->subtask >= piece->parallelism ||
+             piece->slot_to > SB_KEY_SLOTS || piece->slot_from > piece->slot_to)) {
+            SB_FAIL(err, SB_STATUS_CORRUPT, "piece %d of %d of node %u has slots %u to %u",
+                    piece->subtask, piece->parallelism, piece->node_id, piece->slot_from,
+                    piece->slot_to);
         }
     }
     return SB_OK;
@@ -196,8 +200,8 @@ manifest_parse(sb_manifest *m, bool ignore_checksum, sb_error *err)
     sb_reader r = sb_reader_of(m->bytes.data + sizeof MAGIC, size - 8 - sizeof MAGIC);
     m->format = sb_read_u32(&r);
     if (m->format > SB_MANIFEST_FORMAT) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "manifest format %u is newer than this program (%u)", m->format,
-                SB_MANIFEST_FORMAT);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "manifest format %u is newer than this program (%u)",
+                m->format, SB_MANIFEST_FORMAT);
     }
     m->checkpoint = sb_read_u64(&r);
     m->taken_at_ms = sb_read_i64(&r);
@@ -213,8 +217,8 @@ manifest_parse(sb_manifest *m, bool ignore_checksum, sb_error *err)
 }
 
 sb_status
-sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_checksum, sb_manifest **out,
-                 sb_error *err)
+sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_checksum,
+                 sb_manifest **out, sb_error *err)
 {
     char name[48];
     sb_manifest_name(checkpoint, name);
@@ -225,7 +229,8 @@ sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_
     m->mem = mem;
     sb_text_init(&m->bytes, mem);
     m->arena = sb_arena_new(mem);
-    sb_status status = m->arena ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        m->arena ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK) {
         status = sb_store_get(store, name, &m->bytes, err);
     }
@@ -233,10 +238,12 @@ sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_
         status = manifest_parse(m, ignore_checksum, err);
     }
     if (status == SB_OK && m->checkpoint != checkpoint && !ignore_checksum) {
-        status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__, "the manifest says it is checkpoint %" PRIu64, m->checkpoint);
+        status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                              "the manifest says it is checkpoint %" PRIu64, m->checkpoint);
     }
     if (status != SB_OK) {
-        sb_error_prefix(err, "checkpoint %" PRIu64 " (%s/%s)", checkpoint, sb_store_where(store), name);
+        sb_error_prefix(err, "checkpoint %" PRIu64 " (%s/%s)", checkpoint, sb_store_where(store),
+                        name);
         sb_manifest_free(m);
         return status;
     }
@@ -256,7 +263,8 @@ sb_manifest_free(sb_manifest *m)
 }
 
 sb_status
-sb_manifest_blobs(const sb_manifest *m, void (*visit)(void *ctx, const char *name, int64_t bytes), void *ctx, sb_error *err)
+sb_manifest_blobs(const sb_manifest *m, void (*visit)(void *ctx, const char *name, int64_t bytes),
+                  void *ctx, sb_error *err)
 {
     for (int32_t i = 0; i < m->count_pieces; i++) {
         const sb_piece_view *piece = &m->pieces[i];

@@ -1,10 +1,12 @@
 /*
- * runtime/manifest.h -- what makes a checkpoint: one blob, self-describing, versioned, checksummed, published last.
+ * runtime/manifest.h -- what makes a checkpoint: one blob, self-describing, versioned, checksummed,
+ * published last.
  *
- * DESIGN     Bytes: magic "SABOTCKP" | u32 format | u64 checkpoint | i64 taken_at_ms | u64 attempt | cstr job_id, zone, decider |
- *            block plan | varint sources, each {u32 node, u8 complete, varint splits, each {cstr id, str descriptor}} |
- *            varint pieces, each {u32 node, u32 subtask, u32 parallelism, u32 slot_from, u32 slot_to, block piece} |
- *            u64 XXH3 of everything before. Its name sorts by id.
+ * DESIGN     Bytes: magic "SABOTCKP" | u32 format | u64 checkpoint | i64 taken_at_ms | u64 attempt
+ *            | cstr job_id, zone, decider | block plan | varint sources, each {u32 node, u8
+ *            complete, varint splits, each {cstr id, str descriptor}} | varint pieces, each {u32
+ *            node, u32 subtask, u32 parallelism, u32 slot_from, u32 slot_to, block piece} | u64
+ *            XXH3 of everything before. Its name sorts by id.
  * OWNERSHIP  sb_manifest owns its bytes and arena; views point into them.
  */
 #ifndef SB_RUNTIME_MANIFEST_H
@@ -56,12 +58,16 @@ void sb_manifest_end(sb_writer *w); /* the checksum */
 /* Name of a checkpoint's manifest; `out` has room for 48 bytes. */
 void sb_manifest_name(uint64_t checkpoint, char *out);
 /* Ids of all manifests in the store, ascending; free with sb_free(mem, ids, count * 8). */
-sb_status sb_manifest_list(sb_store *store, sb_mem *mem, uint64_t **out_ids, int32_t *out_count, sb_error *err);
+sb_status sb_manifest_list(sb_store *store, sb_mem *mem, uint64_t **out_ids, int32_t *out_count,
+                           sb_error *err);
 /* CORRUPT and NOT_FOUND name file and checkpoint. */
-sb_status sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_checksum, sb_manifest **out, sb_error *err);
+sb_status sb_manifest_read(sb_store *store, sb_mem *mem, uint64_t checkpoint, bool ignore_checksum,
+                           sb_manifest **out, sb_error *err);
 sb_manifest *sb_manifest_free(sb_manifest *manifest); /* returns NULL; NULL is fine */
 /* Every blob that the state of the pieces needs; a name may come several times. */
-sb_status sb_manifest_blobs(const sb_manifest *manifest, void (*visit)(void *ctx, const char *name, int64_t bytes), void *ctx, sb_error *err);
+sb_status sb_manifest_blobs(const sb_manifest *manifest,
+                            void (*visit)(void *ctx, const char *name, int64_t bytes), void *ctx,
+                            sb_error *err);
 void sb_piece_record_free(sb_mem *mem, sb_piece_record *piece); /* NULL is fine */
 
 #endif

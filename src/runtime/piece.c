@@ -49,6 +49,8 @@ sb_piece_write(sb_unit *unit, sb_writer *w, sb_error *err)
     for (int32_t i = 0; i < io->count_inputs; i++) {
         sb_write_i64(w, io->in[i].watermark_ms);
         sb_write_u8(w, io->in[i].idle);
+        sb_write_u32(w,
+                     io->in[i].head ? (uint32_t)(io->in[i].head->count_rows - io->in[i].row) : 0);
         size_t block = sb_write_block_begin(w);
         SB_TRY(write_rest(unit, i, w, err), err);
         sb_write_block_end(w, block);
@@ -91,8 +93,9 @@ sb_piece_read(sb_reader *r, sb_piece_view *out, sb_error *err)
 {
     uint32_t version = sb_read_u32(r);
     if (!r->failed && version > SB_PIECE_VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "piece of node %u has version %u, this program knows %u", out->node_id,
-                version, SB_PIECE_VERSION);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "piece of node %u has version %u, this program knows %u", out->node_id, version,
+                SB_PIECE_VERSION);
     }
     int32_t count = sb_read_u8(r);
     if (count > 2) {
@@ -104,6 +107,7 @@ sb_piece_read(sb_reader *r, sb_piece_view *out, sb_error *err)
     for (int32_t i = 0; i < count; i++) {
         out->watermark_ms[i] = sb_read_i64(r);
         out->input_idle[i] = sb_read_u8(r);
+        out->rest_rows[i] = (int32_t)sb_read_u32(r);
         out->rest[i] = read_block(r);
     }
     out->op = read_block(r);
@@ -113,7 +117,8 @@ sb_piece_read(sb_reader *r, sb_piece_view *out, sb_error *err)
 }
 
 sb_status
-sb_piece_handles(const sb_piece_view *piece, sb_status (*visit)(void *ctx, const sb_handle_view *handle, sb_error *err),
+sb_piece_handles(const sb_piece_view *piece,
+                 sb_status (*visit)(void *ctx, const sb_handle_view *handle, sb_error *err),
                  void *ctx, sb_error *err)
 {
     sb_reader r = sb_reader_of(piece->handles.data, piece->handles.size);

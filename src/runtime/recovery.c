@@ -1,9 +1,11 @@
 /*
- * runtime/recovery.c -- finding the checkpoint to start from, and what must happen before the first row.
+ * runtime/recovery.c -- finding the checkpoint to start from, and what must happen before the first
+ * row.
  *
- * DESIGN     The newest readable manifest whose blobs are all there. A damaged one is skipped with a warning (or is an error, by option); one of
- *            another query is always an error. All handles of the chosen checkpoint are committed first: the process may have died between
- *            decision and publication (I21).
+ * DESIGN     The newest readable manifest whose blobs are all there. A damaged one is skipped with
+ *            a warning (or is an error, by option); one of another query is always an error. All
+ *            handles of the chosen checkpoint are committed first: the process may have died
+ *            between decision and publication (I21).
  */
 #include "runtime/job_priv.h"
 
@@ -46,8 +48,8 @@ check_blobs(sb_job *job, const sb_manifest *manifest, sb_error *err)
     sb_status status = sb_manifest_blobs(manifest, check_blob, &check, err);
     sb_blob_list_free(job->store, &list);
     if (status == SB_OK && check.missing[0] != '\0') {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "checkpoint %" PRIu64 " needs %s/%s, which is not there", manifest->checkpoint,
-                sb_store_where(job->store), check.missing);
+        SB_FAIL(err, SB_STATUS_CORRUPT, "checkpoint %" PRIu64 " needs %s/%s, which is not there",
+                manifest->checkpoint, sb_store_where(job->store), check.missing);
     }
     return status;
 }
@@ -68,9 +70,21 @@ check_pieces(const sb_job *job, const sb_manifest *manifest, sb_error *err)
             }
         }
         if (count == 0 || count != parallelism || sum != (int64_t)count * (count - 1) / 2) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "checkpoint %" PRIu64 " has %d of %d pieces of node %u", manifest->checkpoint,
-                    count, parallelism, node_id);
+            SB_FAIL(err, SB_STATUS_CORRUPT, "checkpoint %" PRIu64 " has %d of %d pieces of node %u",
+                    manifest->checkpoint, count, parallelism, node_id);
         }
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_job_compare_plan(const sb_job *job, const sb_plan *stored, sb_text *difference, bool *out_same,
+                    sb_error *err)
+{
+    *out_same = sb_plan_same(stored, job->plan, difference);
+    /* The comparison has no other way to say that it could not be made. */
+    if (!*out_same && (difference->failed || strstr(difference->data, "out of memory"))) {
+        SB_NOMEM(err);
     }
     return SB_OK;
 }
@@ -87,10 +101,12 @@ check_plan(sb_job *job, const sb_manifest *manifest, sb_error *err)
     }
     sb_text difference;
     sb_text_init(&difference, job->mem);
-    if (!sb_plan_same(stored, job->plan, &difference)) {
+    bool same = false;
+    status = sb_job_compare_plan(job, stored, &difference, &same, err);
+    if (status == SB_OK && !same) {
         status = sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
-                              "%s holds checkpoint %" PRIu64 " of another query:\n%s", sb_store_where(job->store),
-                              manifest->checkpoint, difference.data);
+                              "%s holds checkpoint %" PRIu64 " of another query:\n%s",
+                              sb_store_where(job->store), manifest->checkpoint, difference.data);
         sb_error_hint(err, "run the same statements again, or choose another checkpoint folder");
     }
     sb_text_deinit(&difference);
@@ -129,13 +145,21 @@ static sb_status
 try_checkpoint(sb_job *job, uint64_t id, sb_error *err)
 {
     sb_manifest *manifest = NULL;
-    SB_TRY(sb_manifest_read(job->store, job->mem, id, job->mutants.checksum_ignored, &manifest, err), err);
+    SB_TRY(
+        sb_manifest_read(job->store, job->mem, id, job->mutants.checksum_ignored, &manifest, err),
+        err);
     sb_status status = check_plan(job, manifest, err);
     if (status == SB_OK) {
         status = check_pieces(job, manifest, err);
     }
     if (status == SB_OK) {
         status = check_blobs(job, manifest, err);
+    }
+    if (status == SB_OK) {
+        /* Results are published on the strength of it: it must not vanish in a power failure. */
+        char name[48];
+        sb_manifest_name(id, name);
+        status = sb_store_settle(job->store, name, err);
     }
     if (status != SB_OK) {
         sb_manifest_free(manifest);
@@ -145,7 +169,8 @@ try_checkpoint(sb_job *job, uint64_t id, sb_error *err)
     return SB_OK;
 }
 
-/* An older checkpoint: retained if it is whole. What a crash in the middle of its removal left is removed. */
+/* An older checkpoint: retained if it is whole. What a crash in the middle of its removal left
+ * is removed. */
 static sb_status
 retain_older(sb_job *job, uint64_t id, sb_error *err)
 {
@@ -200,7 +225,9 @@ choose(sb_job *job, const uint64_t *ids, int32_t count, sb_error *err)
         }
         mark_bad(job, ids[i]);
         if (job->config.checkpoint.no_fallback) {
-            sb_error_hint(err, "an older checkpoint may be usable; results published after it would appear again");
+            sb_error_hint(
+                err,
+                "an older checkpoint may be usable; results published after it would appear again");
             return status;
         }
         if (first.status == SB_OK) {
@@ -212,16 +239,18 @@ choose(sb_job *job, const uint64_t *ids, int32_t count, sb_error *err)
         if (first.status != SB_OK) {
             *err = first;
         } else {
-            sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__, "all checkpoints in %s are damaged",
-                         sb_store_where(job->store));
+            sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                         "all checkpoints in %s are damaged", sb_store_where(job->store));
         }
-        sb_error_hint(err, "no checkpoint of this folder can be used; start again in an empty folder");
+        sb_error_hint(err,
+                      "no checkpoint of this folder can be used; start again in an empty folder");
         job->hopeless = true;
         return err->status;
     }
     if (job->restored->checkpoint != ids[count - 1]) {
         sb_job_log(job, SB_LOG_WARNING,
-                   "falling back to checkpoint %" PRIu64 ": results published after it may appear again",
+                   "falling back to checkpoint %" PRIu64
+                   ": results published after it may appear again",
                    job->restored->checkpoint);
     }
     return retain_known(job, ids, count, err);
@@ -260,7 +289,8 @@ sb_recovery_blame(sb_job *job, const sb_error *failure)
     if (!job->restored || !is_damage(failure->status) || job->config.checkpoint.no_fallback) {
         return false;
     }
-    sb_job_log(job, SB_LOG_WARNING, "checkpoint %" PRIu64 " cannot be loaded: %s", job->restored->checkpoint, failure->message);
+    sb_job_log(job, SB_LOG_WARNING, "checkpoint %" PRIu64 " cannot be loaded: %s",
+               job->restored->checkpoint, failure->message);
     mark_bad(job, job->restored->checkpoint);
     return true;
 }
@@ -271,7 +301,8 @@ sb_status
 sb_recovery_publish(sb_job *job, sb_error *err)
 {
     if (job->restored && !job->mutants.no_commit_on_restore) {
-        SB_TRY(sb_commit_pieces(job, job->restored->pieces, job->restored->count_pieces, true, err), err);
+        SB_TRY(sb_commit_pieces(job, job->restored->pieces, job->restored->count_pieces, true, err),
+               err);
     }
     for (int32_t i = 0; i < job->plan->count_nodes; i++) {
         const sb_plan_node *node = job->plan->nodes[i];

@@ -1,5 +1,6 @@
 /*
- * runtime/recovery_test.c -- jobs that crash at any moment and start again at another parallelism: nothing lost, nothing twice.
+ * runtime/recovery_test.c -- jobs that crash at any moment and start again at another parallelism:
+ * nothing lost, nothing twice.
  *
  * SABOT_SEEDS=from:to in the environment runs more lives of each kind.
  */
@@ -42,14 +43,16 @@ lives(const sb_rt_life *kind)
             crashes += out.crashes;
             checkpoints += out.checkpoints;
             if (out.problem) {
-                print_error("SABOT_SEEDS=%llu:%llu shape %d (%d crashes, %d starts): %s: %s\n", (unsigned long long)seed,
-                            (unsigned long long)seed, shape, out.crashes, out.starts, out.problem, out.error.message);
+                print_error("SABOT_SEEDS=%llu:%llu shape %d (%d crashes, %d starts): %s: %s\n",
+                            (unsigned long long)seed, (unsigned long long)seed, shape, out.crashes,
+                            out.starts, out.problem, out.error.message);
                 fail();
             }
             assert_int_equal(out.state, SB_JOB_FINISHED);
         }
     }
-    print_message("             %lld crashes, %lld checkpoints\n", (long long)crashes, (long long)checkpoints);
+    print_message("             %lld crashes, %lld checkpoints\n", (long long)crashes,
+                  (long long)checkpoints);
     return crashes;
 }
 
@@ -73,7 +76,11 @@ static void
 same_parallelism_many_retained(void **state)
 {
     (void)state;
-    sb_rt_life kind = {.interval_ms = 5, .crash_one_in = 100, .max_crashes = 9, .parallelism = 2, .num_retained = 3};
+    sb_rt_life kind = {.interval_ms = 5,
+                       .crash_one_in = 100,
+                       .max_crashes = 9,
+                       .parallelism = 2,
+                       .num_retained = 3};
     assert_true(lives(&kind) > 20);
 }
 
@@ -81,11 +88,12 @@ static void
 faulty_disk(void **state)
 {
     (void)state;
-    sb_rt_life kind = {.interval_ms = 5,
-                       .crash_one_in = 300,
-                       .max_crashes = 4,
-                       .draw_overtaking = true,
-                       .faults = {.write_fails = 150, .write_torn = 150, .sync_fails = 150, .rename_fails = 150}};
+    sb_rt_life kind = {
+        .interval_ms = 5,
+        .crash_one_in = 300,
+        .max_crashes = 4,
+        .draw_overtaking = true,
+        .faults = {.write_fails = 150, .write_torn = 150, .sync_fails = 150, .rename_fails = 150}};
     assert_true(lives(&kind) > 5);
 }
 

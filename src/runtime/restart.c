@@ -25,23 +25,28 @@ sb_restart_options_default(sb_restart_options *out)
 static sb_status
 check_options(const sb_restart_options *o, sb_error *err)
 {
-    if (o->attempts < 0 || o->delay_ms < 0 || o->max_failures < 0 || o->max_failures >= SB_RESTART_TIMES ||
-        o->failure_interval_ms < 0 || o->max_attempts < 0) {
+    if (o->attempts < 0 || o->delay_ms < 0 || o->max_failures < 0 ||
+        o->max_failures >= SB_RESTART_TIMES || o->failure_interval_ms < 0 || o->max_attempts < 0) {
         SB_FAIL(err, SB_STATUS_INVALID, "restart strategy: a number is negative or too large");
     }
     if (o->initial_backoff_ms < 1 || o->max_backoff_ms < o->initial_backoff_ms) {
-        SB_FAIL(err, SB_STATUS_INVALID, "restart strategy exponential-delay: initial backoff %lld ms is not in 1 .. max backoff %lld ms",
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "restart strategy exponential-delay: initial backoff %lld ms is not in 1 .. max "
+                "backoff %lld ms",
                 (long long)o->initial_backoff_ms, (long long)o->max_backoff_ms);
     }
     if (!(o->backoff_multiplier > 1.0) || !(o->jitter >= 0.0 && o->jitter <= 1.0)) {
-        SB_FAIL(err, SB_STATUS_INVALID, "restart strategy exponential-delay: multiplier %g must be above 1, jitter %g in 0 .. 1",
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "restart strategy exponential-delay: multiplier %g must be above 1, jitter %g in 0 "
+                ".. 1",
                 o->backoff_multiplier, o->jitter);
     }
     return SB_OK;
 }
 
 sb_status
-sb_restart_init(sb_restart_state *state, sb_mem *mem, const sb_restart_options *options, bool checkpointing, sb_error *err)
+sb_restart_init(sb_restart_state *state, sb_mem *mem, const sb_restart_options *options,
+                bool checkpointing, sb_error *err)
 {
     memset(state, 0, sizeof *state);
     SB_TRY(check_options(options, err), err);
@@ -63,7 +68,8 @@ void
 sb_restart_deinit(sb_restart_state *state)
 {
     if (state->times) {
-        sb_free(state->mem, state->times, sizeof(int64_t) * (size_t)(state->options.max_failures + 1));
+        sb_free(state->mem, state->times,
+                sizeof(int64_t) * (size_t)(state->options.max_failures + 1));
         state->times = NULL;
     }
 }
@@ -78,7 +84,8 @@ failure_rate(sb_restart_state *state, int64_t now_ms)
     }
     state->times[(state->first_time + state->count_times) % capacity] = now_ms;
     state->count_times++;
-    return state->count_times < capacity || now_ms - state->times[state->first_time] > state->options.failure_interval_ms;
+    return state->count_times < capacity ||
+           now_ms - state->times[state->first_time] > state->options.failure_interval_ms;
 }
 
 static bool
@@ -113,14 +120,16 @@ notice_same(sb_restart_state *state, sb_error *failure)
     }
     if (state->same >= 3) {
         sb_error_hint(failure,
-                      "the same failure came %d times in a row without a checkpoint between: the input probably holds a record "
+                      "the same failure came %d times in a row without a checkpoint between: the "
+                      "input probably holds a record "
                       "that always fails; starting again will not help",
                       state->same);
     }
 }
 
 bool
-sb_restart_next(sb_restart_state *state, int64_t now_ms, uint64_t random, sb_error *failure, int64_t *out_delay_ms)
+sb_restart_next(sb_restart_state *state, int64_t now_ms, uint64_t random, sb_error *failure,
+                int64_t *out_delay_ms)
 {
     bool again = false;
     notice_same(state, failure);
@@ -130,7 +139,9 @@ sb_restart_next(sb_restart_state *state, int64_t now_ms, uint64_t random, sb_err
     case SB_RESTART_NONE: break;
     case SB_RESTART_FIXED_DELAY: again = state->attempts < state->options.attempts; break;
     case SB_RESTART_FAILURE_RATE: again = failure_rate(state, now_ms); break;
-    case SB_RESTART_EXPONENTIAL_DELAY: again = exponential(state, now_ms, random, out_delay_ms); break;
+    case SB_RESTART_EXPONENTIAL_DELAY:
+        again = exponential(state, now_ms, random, out_delay_ms);
+        break;
     }
     if (again) {
         state->attempts++;

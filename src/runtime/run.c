@@ -1,5 +1,6 @@
 /*
- * runtime/run.c -- the blocking driver: worker threads do the work, the calling thread is the coordinator.
+ * runtime/run.c -- the blocking driver: worker threads do the work, the calling thread is the
+ * coordinator.
  */
 #include "runtime/job_priv.h"
 

@@ -1,9 +1,11 @@
 /*
- * runtime/runtime_io_testing.c -- the test connector: computed sources, a transactional file sink; see runtime_testing.h.
+ * runtime/runtime_io_testing.c -- the test connector: computed sources, a transactional file sink;
+ * see runtime_testing.h.
  *
- * DESIGN     The sink writes one file per checkpoint epoch under <folder>/<job>-<attempt>-<subtask>-<n>.part; prepare syncs it, the handle is its
- *            name; commit renames it to .done. A crash between decision and rename leaves a .part that the next start must publish; one that no
- *            checkpoint holds must vanish (cleanup).
+ * DESIGN     The sink writes one file per checkpoint epoch under
+ *            <folder>/<job>-<attempt>-<subtask>-<n>.part; prepare syncs it, the handle is its name;
+ *            commit renames it to .done. A crash between decision and rename leaves a .part that
+ *            the next start must publish; one that no checkpoint holds must vanish (cleanup).
  */
 #include "runtime/runtime_ops_testing.h"
 #include "runtime/runtime_testing.h"
@@ -28,10 +30,13 @@ sb_rt_make_row(const sb_rt_source *world, int32_t source, int32_t split, int32_t
 {
     uint64_t state = (uint64_t)source * 1000003 + (uint64_t)split * 7919 + (uint64_t)row;
     uint64_t r = sb_rt_random(&state);
-    int64_t back = world->jitter_ms ? (int64_t)(sb_rt_random(&state) % (uint64_t)world->jitter_ms) : 0;
+    int64_t back =
+        world->jitter_ms ? (int64_t)(sb_rt_random(&state) % (uint64_t)world->jitter_ms) : 0;
+    bool late_split = split >= world->splits - world->late_splits;
     return (sb_rt_row){.k = (int64_t)(r % (uint64_t)world->keys),
                        .v = (int64_t)source * 1000000 + (int64_t)split * 10000 + row,
-                       .t = 10000 + (int64_t)row * world->time_step_ms - back};
+                       .t = 10000 + (int64_t)row * world->time_step_ms - back +
+                            (late_split ? world->late_offset_ms : 0)};
 }
 
 /* --- source --- */
@@ -55,7 +60,8 @@ world_index(const sb_source_node *node)
 }
 
 static sb_status
-src_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err)
+src_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+              sb_split_list *list, sb_error *err)
 {
     const sb_rt_source *world = &sb_rt_current->source[world_index(node)];
     bool first = list->count == 0;
@@ -114,7 +120,8 @@ src_open(sb_source *s, const sb_split *split, sb_reader *position, sb_error *err
 }
 
 static sb_status
-src_batch(rt_source_state *self, int32_t ordinal, int32_t from, int32_t count, sb_batch **out, sb_error *err)
+src_batch(rt_source_state *self, int32_t ordinal, int32_t from, int32_t count, sb_batch **out,
+          sb_error *err)
 {
     sb_batch_builder b;
     sb_mem *mem = self->base.ctx->mem;
@@ -132,7 +139,8 @@ src_batch(rt_source_state *self, int32_t ordinal, int32_t from, int32_t count, s
 }
 
 static sb_step
-src_poll(sb_source *s, int32_t split, int32_t limit, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+src_poll(sb_source *s, int32_t split, int32_t limit, int64_t now_ms, sb_batch **out,
+         int64_t *wake_ms, sb_error *err)
 {
     rt_source_state *self = (rt_source_state *)(void *)s;
     open_split *o = src_find(self, split);
@@ -146,11 +154,13 @@ src_poll(sb_source *s, int32_t split, int32_t limit, int64_t now_ms, sb_batch **
     if (split == world->slow_split && now_ms % 7 != 0) {
         return SB_STEP_AGAIN; /* nothing now */
     }
-    if (split == 0 && o->row >= world->poison_row && world->poison_row >= 0 && world->fail_polls >= 0) {
+    if (split == 0 && o->row >= world->poison_row && world->poison_row >= 0 &&
+        world->fail_polls >= 0) {
         if (world->fail_polls > 0 && --world->fail_polls == 0) {
             world->fail_polls = -1; /* the last failure: from now on the row goes through */
         }
-        sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__, "poison in row %d", world->poison_row);
+        sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__, "poison in row %d",
+                     world->poison_row);
         return SB_STEP_FAIL;
     }
     int32_t count = left < limit ? left : limit;
@@ -216,14 +226,16 @@ snk_init(sb_sink *s, const sb_sink_init *ctx, sb_error *err)
 }
 
 static sb_status
-snk_write(sb_sink *s, const sb_batch *in, int32_t from, int64_t now_ms, int32_t *out_rows, sb_error *err)
+snk_write(sb_sink *s, const sb_batch *in, int32_t from, int64_t now_ms, int32_t *out_rows,
+          sb_error *err)
 {
     rt_sink_state *self = (rt_sink_state *)(void *)s;
     sb_os *os = s->ctx->os;
     (void)now_ms;
     if (!self->file) {
-        snprintf(self->path, sizeof self->path, "%s/%s-%llu-%d-%d.part", sb_rt_current->folder, s->ctx->job_id,
-                 (unsigned long long)s->ctx->attempt, s->ctx->subtask, self->number++);
+        snprintf(self->path, sizeof self->path, "%s/%s-%llu-%d-%d.part", sb_rt_current->folder,
+                 s->ctx->job_id, (unsigned long long)s->ctx->attempt, s->ctx->subtask,
+                 self->number++);
         SB_TRY(os->open(os, self->path, SB_OPEN_NEW, &self->file, err), err);
     }
     int32_t count = in->count_rows - from;
@@ -259,8 +271,17 @@ snk_prepare(sb_sink *s, uint64_t checkpoint, bool last, sb_writer *handle, sb_er
     return SB_OK;
 }
 
+/* Published name of the file that the same sink wrote after this one. */
+static void
+name_after(const char *path, char *out, size_t size)
+{
+    const char *dash = strrchr(path, '-');
+    snprintf(out, size, "%.*s-%d.done", (int)(dash - path), path, (int)strtol(dash + 1, NULL, 10) + 1);
+}
+
 static sb_status
-snk_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, bool recovering, sb_error *err)
+snk_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, bool recovering,
+           sb_error *err)
 {
     (void)node;
     (void)recovering;
@@ -274,12 +295,19 @@ snk_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, 
     }
     sb_arena *arena = sb_arena_new(mem);
     char *path = sb_read_cstr(handle, arena);
-    char done[200];
+    char done[200], next[200];
     sb_file_info info;
+    sb_error ignored;
     snprintf(done, sizeof done, "%.*s.done", (int)strlen(path) - 5, path);
+    name_after(path, next, sizeof next);
     sb_status status = SB_OK;
-    if (os->stat(os, done, &info, err) != SB_OK) { /* not published before */
-        status = os->rename(os, path, done, err);
+    if (os->stat(os, done, &info, &ignored) != SB_OK) { /* not published before */
+        if (os->stat(os, next, &info, &ignored) == SB_OK) {
+            status = sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__,
+                                  "%s is published before %s", next, path);
+        } else {
+            status = os->rename(os, path, done, err);
+        }
     }
     sb_arena_free(arena);
     return status == SB_OK ? os->sync_dir(os, sb_rt_current->folder, err) : status;
@@ -409,9 +437,11 @@ sb_rt_compare(const sb_rt_rows *expected, const sb_rt_rows *got)
         if (e && g && compare_rows(e, g) == 0) {
             continue;
         }
-        snprintf(text, sizeof text, "row %lld of %lld/%lld: expected (%lld, %lld, %lld), got (%lld, %lld, %lld)", (long long)i,
-                 (long long)expected->count, (long long)got->count, e ? (long long)e->k : -1, e ? (long long)e->v : -1,
-                 e ? (long long)e->t : -1, g ? (long long)g->k : -1, g ? (long long)g->v : -1, g ? (long long)g->t : -1);
+        snprintf(text, sizeof text,
+                 "row %lld of %lld/%lld: expected (%lld, %lld, %lld), got (%lld, %lld, %lld)",
+                 (long long)i, (long long)expected->count, (long long)got->count,
+                 e ? (long long)e->k : -1, e ? (long long)e->v : -1, e ? (long long)e->t : -1,
+                 g ? (long long)g->k : -1, g ? (long long)g->v : -1, g ? (long long)g->t : -1);
         return text;
     }
     return NULL;

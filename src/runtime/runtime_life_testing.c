@@ -1,9 +1,11 @@
 /*
- * runtime/runtime_life_testing.c -- lives of jobs on the simulated operating system; see runtime_testing.h.
+ * runtime/runtime_life_testing.c -- lives of jobs on the simulated operating system; see
+ * runtime_testing.h.
  *
- * DESIGN     A crash falls between any two pieces of work: the simulated files lose what was not synced, then a new process
- *            (a new job, perhaps at another parallelism) starts from the same folder. Reaching the end, the published rows must be exactly
- *            those of the naive computation.
+ * DESIGN     A crash falls between any two pieces of work: the simulated files lose what was not
+ *            synced, then a new process (a new job, perhaps at another parallelism) starts from the
+ *            same folder. Reaching the end, the published rows must be exactly those of the naive
+ *            computation.
  */
 #include "runtime/runtime_testing.h"
 
@@ -21,6 +23,7 @@ sb_rt_draw_world(sb_rt_world *world, uint64_t seed)
     world->window_ms = 100;
     world->filter_modulo = sb_rt_random(&state) % 2 ? 3 : 0;
     world->delay_ms = 40;
+    int32_t kind = (int32_t)(sb_rt_random(&state) % 4);
     for (int32_t s = 0; s < 2; s++) {
         world->source[s] = (sb_rt_source){.splits = 1 + (int32_t)(sb_rt_random(&state) % 4),
                                           .rows = 5 + (int32_t)(sb_rt_random(&state) % 60),
@@ -29,6 +32,18 @@ sb_rt_draw_world(sb_rt_world *world, uint64_t seed)
                                           .poison_row = -1,
                                           .time_step_ms = 7,
                                           .jitter_ms = 30};
+        if (kind == 1) {
+            world->source[s].splits = 1;
+            world->source[s].jitter_ms = 150;
+        } else if (kind == 2) {
+            /* One only: what comes later still may be late, because its subtask was idle. */
+            world->source[s].late_splits = s == 0 && world->source[s].splits > 1;
+            world->source[s].late_offset_ms = 5000;
+        }
+    }
+    if (kind == 1) {
+        world->exact_late = true;
+        world->delay_ms = 5;
     }
 }
 
@@ -64,9 +79,12 @@ draw_config(live_state *live, sb_job_config *config)
     config->host_driven = true;
     config->interleave = life->interleave;
     config->seed = life->interleave ? 0 : sb_rt_random(&live->random) | 1;
-    config->parallelism = life->parallelism ? life->parallelism : 1 + (int32_t)(sb_rt_random(&live->random) % 3);
-    config->batch_rows = life->batch_rows ? life->batch_rows : batches[sb_rt_random(&live->random) % 3];
-    config->ring_bytes = life->ring_bytes ? life->ring_bytes : rings[sb_rt_random(&live->random) % 3];
+    config->parallelism =
+        life->parallelism ? life->parallelism : 1 + (int32_t)(sb_rt_random(&live->random) % 3);
+    config->batch_rows =
+        life->batch_rows ? life->batch_rows : batches[sb_rt_random(&live->random) % 3];
+    config->ring_bytes =
+        life->ring_bytes ? life->ring_bytes : rings[sb_rt_random(&live->random) % 3];
     config->max_open_splits = 1 + (int32_t)(sb_rt_random(&live->random) % 4);
     config->checkpoint.enabled = !life->no_checkpoints;
     config->checkpoint.store = live->store;
@@ -206,6 +224,15 @@ compare(live_state *live)
 sb_rt_outcome
 sb_rt_live(sb_rt_world *world, const sb_rt_life *life)
 {
+    if (world->exact_late && life->shape != SB_RT_WINDOW) {
+        /* rows on several ways: which are late depends on the schedule, so let none be */
+        world->exact_late = false;
+        world->delay_ms = 200;
+    }
+    if (life->shape == SB_RT_CHAIN) {
+        /* two ways back from idle: one may be ahead of the other */
+        world->source[0].late_splits = 0;
+    }
     live_state live = {.life = life, .world = world, .random = life->seed};
     sb_error_clear(&live.out.error);
     sb_rt_current = world;
@@ -220,7 +247,9 @@ sb_rt_live(sb_rt_world *world, const sb_rt_life *life)
         }
     }
     end(&live);
-    if (!live.out.problem) {
+    if (life->keep_published) {
+        sb_rt_published(live.os, world->folder, life->keep_published);
+    } else if (!live.out.problem) {
         compare(&live);
     }
     sb_plan_free(live.plan);

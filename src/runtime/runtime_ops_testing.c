@@ -1,9 +1,9 @@
 /*
  * runtime/runtime_ops_testing.c -- the test operators; see runtime_testing.h.
  */
-#include "runtime/runtime_testing.h"
-
 #include "runtime/runtime_ops_testing.h"
+
+#include "runtime/runtime_testing.h"
 
 #include "columnar/hash.h"
 
@@ -22,21 +22,28 @@ emit(sb_io *io, int64_t k, int64_t v, int64_t t)
     sb_column_i64(&b->columns[0], k);
     sb_column_i64(&b->columns[1], v);
     sb_column_i64(&b->columns[2], t);
+    for (int32_t i = 3; i < b->schema->count; i++) { /* a join is wide */
+        sb_column_i64(&b->columns[i], i);
+    }
     sb_batch_builder_row(b, SB_ROW_INSERT);
 }
 
 /* --- watermark: per split the highest t; a mark behind each row that raises the minimum --- */
 
 #define WM_SPLITS 64
+
 typedef struct wm_op {
     sb_op base;
+
     struct {
         int32_t split;
         int64_t max_ms;
     } splits[WM_SPLITS];
+
     int32_t count, subtask, parallelism;
     int64_t sent_ms;
 } wm_op;
+
 extern const sb_op_vtable rt_watermark;
 
 static sb_status
@@ -84,6 +91,8 @@ wm_rows(wm_op *self, sb_io *io, sb_error *err)
     sb_mark *marks = sb_alloc(self->base.mem, sizeof *marks * (size_t)head->count_rows);
     sb_batch *out = sb_batch_slice(self->base.mem, head, from, head->count_rows, false);
     if (!marks || !out) {
+        sb_free(self->base.mem, marks, sizeof *marks * (size_t)head->count_rows);
+        sb_batch_free(out);
         SB_NOMEM(err);
     }
     for (int32_t i = from; i < head->count_rows; i++) {
@@ -99,7 +108,14 @@ wm_rows(wm_op *self, sb_io *io, sb_error *err)
     }
     sb_status status = sb_batch_set_marks(out, marks, n, err);
     sb_free(self->base.mem, marks, sizeof *marks * (size_t)head->count_rows);
+    if (status != SB_OK) {
+        sb_batch_free(out);
+        return status;
+    }
     sb_port_push(io, 0, out);
+    if (io->split_watermark) {
+        io->split_watermark(io->split_ctx, head->split, self->splits[split].max_ms);
+    }
     return status;
 }
 
@@ -219,6 +235,7 @@ filter_process(sb_op *op, sb_io *io, sb_batch *in, sb_batch **out, sb_error *err
     size_t size = sizeof(int32_t) * (size_t)(in->count_rows + 1);
     int32_t *keep = sb_alloc(op->mem, size);
     if (!keep) {
+        *out = sb_batch_free(in);
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < in->count_rows; i++) {
@@ -227,6 +244,9 @@ filter_process(sb_op *op, sb_io *io, sb_batch *in, sb_batch **out, sb_error *err
     }
     sb_status status = sb_batch_filter(in, keep, n, err);
     sb_free(op->mem, keep, size);
+    if (status != SB_OK) {
+        *out = sb_batch_free(in);
+    }
     return status;
 }
 
@@ -258,10 +278,12 @@ const sb_op_vtable rt_union = {.name = "rt_union",
 
 /* --- keyed tables shared by the stateful ones: k -> (a, b) --- */
 
-static const sb_field KEY_FIELDS[] = {{.name = "k", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
+static const sb_field KEY_FIELDS[] = {
+    {.name = "k", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
 static const sb_schema KEY_SCHEMA = {1, KEY_FIELDS};
-static const sb_field VALUE_FIELDS[] = {{.name = "a", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
-                                        {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
+static const sb_field VALUE_FIELDS[] = {
+    {.name = "a", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
+    {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
 static const sb_schema VALUE_SCHEMA = {2, VALUE_FIELDS};
 
 typedef struct keyed_op {
@@ -276,7 +298,11 @@ keyed_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
 {
     keyed_op *self = (keyed_op *)(void *)op;
     bool window = node->kind == SB_NODE_WINDOW_AGG;
-    sb_table_spec spec = {.table_id = 1, .shape = SB_MAP, .key = &KEY_SCHEMA, .has_space = window, .row = &VALUE_SCHEMA};
+    sb_table_spec spec = {.table_id = 1,
+                          .shape = SB_MAP,
+                          .key = &KEY_SCHEMA,
+                          .has_space = window,
+                          .row = &VALUE_SCHEMA};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &self->table, err), err);
     return window ? sb_state_open_timers(ctx->state, 2, &KEY_SCHEMA, &self->timers, err) : SB_OK;
 }
@@ -290,17 +316,20 @@ value_slot(keyed_op *self, uint8_t *row, int32_t column)
 
 /* The state row of one head row; created if need be. */
 static uint8_t *
-keyed_row(keyed_op *self, const sb_batch *head, int32_t logical, const int64_t *space, uint64_t *hash, sb_error *err)
+keyed_row(keyed_op *self, const sb_batch *head, int32_t logical, const int64_t *space,
+          uint64_t *hash, sb_error *err)
 {
     int32_t physical = sb_batch_row(head, logical);
     uint8_t *row = NULL;
     uint64_t created = 0;
     sb_hash_columns(head->columns, 1, &physical, 1, hash);
-    sb_keys keys = {.columns = head->columns, .rows = &physical, .hashes = hash, .space = space, .count = 1};
+    sb_keys keys = {
+        .columns = head->columns, .rows = &physical, .hashes = hash, .space = space, .count = 1};
     return sb_map_insert(self->table, &keys, &row, &created, err) == SB_OK ? row : NULL;
 }
 
-/* One row in, (k, how many rows of k so far, 0) out: each number once, whatever the order. In a chain: the row itself. */
+/* One row in, (k, how many rows of k so far, 0) out: each number once, whatever the order. In a
+ * chain: the row itself. */
 static sb_step
 sum_step(sb_op *op, sb_io *io, sb_error *err)
 {
@@ -329,8 +358,9 @@ sum_step(sb_op *op, sb_io *io, sb_error *err)
         sb_table_touch(self->table, row);
         *value_slot(self, row, 0) += cell(in->head, 1, in->row);
         *value_slot(self, row, 1) += 1;
-        bool chained = op->node->node_id == RT_CHAINED_SUM;
-        emit(io, cell(in->head, 0, in->row), chained ? cell(in->head, 1, in->row) : *value_slot(self, row, 1),
+        bool chained = op->node->node_id == SB_RT_CHAINED_SUM;
+        emit(io, cell(in->head, 0, in->row),
+             chained ? cell(in->head, 1, in->row) : *value_slot(self, row, 1),
              chained ? cell(in->head, 2, in->row) : 0);
         sb_io_consume(io, 0, 1);
     }
@@ -367,11 +397,16 @@ window_fire(keyed_op *self, sb_io *io, sb_error *err)
         for (int32_t i = 0; i < due.count; i++) {
             int64_t space = due.ts_ms[i];
             uint8_t *row = NULL;
-            sb_keys keys = {.columns = due.columns, .rows = &i, .hashes = &due.hashes[i], .space = &space, .count = 1};
+            sb_keys keys = {.columns = due.columns,
+                            .rows = &i,
+                            .hashes = &due.hashes[i],
+                            .space = &space,
+                            .count = 1};
             sb_map_find(self->table, &keys, &row);
             if (row) {
                 int64_t k = *(const int64_t *)sb_vector_at(due.columns[0], i);
-                emit(io, k, *value_slot(self, row, 1) * 1000000 + *value_slot(self, row, 0), space + 1);
+                emit(io, k, *value_slot(self, row, 1) * 1000000 + *value_slot(self, row, 0),
+                     space + 1);
                 sb_map_erase(self->table, &keys);
             }
             sb_timers_take(self->timers, i);
@@ -402,7 +437,8 @@ window_row(keyed_op *self, sb_io *io, sb_error *err)
     int32_t physical = sb_batch_row(head, in->row);
     sb_keys keys = {.columns = head->columns, .rows = &physical, .hashes = &hash, .count = 1};
     int64_t target = sb_io_target_ms(io);
-    return sb_timers_set(self->timers, &keys, &last, target == SB_WM_MIN ? SB_WM_MIN : target + 1, err);
+    return sb_timers_set(self->timers, &keys, &last, target == SB_WM_MIN ? SB_WM_MIN : target + 1,
+                         err);
 }
 
 static sb_step
@@ -437,54 +473,109 @@ const sb_op_vtable rt_window = {.name = "rt_window",
                                 .init = keyed_init,
                                 .step = window_step};
 
-/* --- merge: two inputs; counts per key and side in state; gives every row on, v negated for the right side --- */
+/* --- merge: two inputs; gives every row on several times: (k, v, copy number), v negated for
+ * the right side; counts in state --- */
+
+typedef struct merge_op {
+    keyed_op keyed;
+    /* cursor: so many copies of this input's head row are out; input -1: none open */
+    int32_t input, copies;
+} merge_op;
+
+static sb_status
+merge_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
+{
+    ((merge_op *)(void *)op)->input = -1;
+    return keyed_init(op, node, ctx, err);
+}
+
+/* One copy of the head row; the last one counts the row in state and consumes it. */
+static sb_step
+merge_row(merge_op *self, sb_io *io, int32_t i, sb_error *err)
+{
+    const sb_input *in = &io->in[i];
+    int64_t v = cell(in->head, 1, in->row);
+    v = i == 0 ? v : -v - 1;
+    if (sb_port_room(io, 0) == 0) {
+        return SB_WAIT_ROOM;
+    }
+    if (self->copies < SB_RT_COPIES(v)) {
+        emit(io, cell(in->head, 0, in->row), v, self->copies);
+        self->input = i;
+        self->copies++;
+        return SB_STEP_AGAIN;
+    }
+    uint64_t hash;
+    uint8_t *row = keyed_row(&self->keyed, in->head, in->row, NULL, &hash, err);
+    if (!row) {
+        return SB_STEP_FAIL;
+    }
+    sb_table_touch(self->keyed.table, row);
+    *value_slot(&self->keyed, row, i) += 1;
+    sb_io_consume(io, i, 1);
+    self->input = -1;
+    self->copies = 0;
+    self->keyed.turn = 1 - i;
+    return SB_STEP_AGAIN;
+}
 
 static sb_step
 merge_step(sb_op *op, sb_io *io, sb_error *err)
 {
-    keyed_op *self = (keyed_op *)(void *)op;
-    if (sb_io_target_ms(io) > io->done_ms) {
+    merge_op *self = (merge_op *)(void *)op;
+    if (self->input < 0 && sb_io_target_ms(io) > io->done_ms) {
         sb_io_advance_done(io, true);
     }
-    bool any = false;
     for (int32_t n = 0; n < 2; n++) {
-        int32_t i = (self->turn + n) % 2;
+        int32_t i = self->input >= 0 ? self->input : (self->keyed.turn + n) % 2;
         const sb_input *in = &io->in[i];
         if (!in->head) {
             continue;
         }
-        any = true;
         if (sb_io_mark_here(io, i)) {
+            if (self->input >= 0) {
+                sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__,
+                             "a cursor of another row");
+                return SB_STEP_FAIL;
+            }
             sb_io_take_mark(io, i);
             return SB_STEP_AGAIN;
         }
-        if (sb_io_head_done(io, i)) {
-            return SB_STEP_AGAIN;
-        }
-        if (sb_port_room(io, 0) == 0) {
-            return SB_WAIT_ROOM;
-        }
-        uint64_t hash;
-        uint8_t *row = keyed_row(self, in->head, in->row, NULL, &hash, err);
-        if (!row) {
-            return SB_STEP_FAIL;
-        }
-        sb_table_touch(self->table, row);
-        *value_slot(self, row, i) += 1;
-        int64_t v = cell(in->head, 1, in->row);
-        emit(io, cell(in->head, 0, in->row), i == 0 ? v : -v - 1, cell(in->head, 2, in->row));
-        sb_io_consume(io, i, 1);
-        self->turn = 1 - i;
-        return SB_STEP_AGAIN;
+        return sb_io_head_done(io, i) ? SB_STEP_AGAIN : merge_row(self, io, i, err);
     }
-    sb_assert(!any);
     return io->in[0].ended && io->in[1].ended ? SB_STEP_DONE : SB_WAIT_INPUT;
 }
 
+static sb_status
+merge_snapshot(sb_op *op, sb_writer *w, sb_error *err)
+{
+    merge_op *self = (merge_op *)(void *)op;
+    (void)err;
+    sb_write_u32(w, (uint32_t)(self->input + 1));
+    sb_write_u32(w, (uint32_t)self->copies);
+    return SB_OK;
+}
+
+static sb_status
+merge_restore(sb_op *op, const sb_piece *piece, sb_error *err)
+{
+    merge_op *self = (merge_op *)(void *)op;
+    sb_reader r = piece->op;
+    self->input = (int32_t)sb_read_u32(&r) - 1;
+    self->copies = (int32_t)sb_read_u32(&r);
+    if (self->input >= 0 && !piece->head_is_mine[self->input]) {
+        self->input = -1;
+        self->copies = 0;
+    }
+    return sb_reader_done(&r, "test merge", err);
+}
+
 const sb_op_vtable rt_merge = {.name = "rt_merge",
-                               .instance_size = sizeof(keyed_op),
+                               .instance_size = sizeof(merge_op),
                                .count_inputs = 2,
                                .count_ports = 1,
                                .dist = SB_DIST_SLOT,
-                               .init = keyed_init,
-                               .step = merge_step};
+                               .init = merge_init,
+                               .step = merge_step,
+                               .snapshot = merge_snapshot,
+                               .restore = merge_restore};

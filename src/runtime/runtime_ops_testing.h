@@ -8,7 +8,9 @@
 
 #include <stdatomic.h>
 
-#define RT_CHAINED_SUM 40
+#define SB_RT_CHAINED_SUM 40
+/* The merge gives each row on so many times, over several steps: a cursor on the head row. */
+#define SB_RT_COPIES(v) (1 + (int32_t)(((v) < 0 ? -(v) : (v)) % 4))
 
 extern const sb_op_vtable rt_watermark, rt_filter, rt_union, rt_sum, rt_window, rt_merge;
 extern const sb_source_vtable rt_source;

@@ -1,10 +1,12 @@
 /*
  * runtime/sink_op.c -- see sink_op.h.
  *
- * DESIGN     Rows go to sb_sink as whole heads; the cursor follows what it took. At a barrier it prepares: the handle is kept, and written into
- *            every piece, until the commit of the first checkpoint that held it has returned. At the end of input it prepares a last time, under the number
- *            after the last barrier, so the handle is in the next checkpoint whatever its number will be. A node with `collect` hands batches to the
- *            caller; a refused one waits.
+ * DESIGN     Rows go to sb_sink as whole heads; the cursor follows what it took. At a barrier it
+ *            prepares: the handle is kept, and written into every piece, until the commit of the
+ *            first checkpoint that held it has returned. At the end of input it prepares a last
+ *            time, under the number after the last barrier, so the handle is in the next checkpoint
+ *            whatever its number will be. A node with `collect` hands batches to the caller; a
+ *            refused one waits.
  * OWNERSHIP  Handles are copies.
  * THREADS    T:task
  */
@@ -17,8 +19,8 @@
 #include <string.h>
 
 typedef struct kept_handle {
-    uint64_t checkpoint;  /* that prepared it: decides the order of commits */
-    uint64_t in_piece;    /* first checkpoint whose piece has it; 0: none yet */
+    uint64_t checkpoint; /* that prepared it: decides the order of commits */
+    uint64_t in_piece;   /* first checkpoint whose piece has it; 0: none yet */
     sb_writer bytes;
 } kept_handle;
 
@@ -118,7 +120,8 @@ sink_collect(sink_op *self, sb_io *io, sb_error *err)
     const sb_job_config *config = &self->unit->graph->job->config;
     const sb_input *in = &io->in[0];
     int32_t rows = in->head->count_rows - in->row;
-    sb_batch *batch = sb_batch_slice(self->base.mem, in->head, in->row, in->head->count_rows, false);
+    sb_batch *batch =
+        sb_batch_slice(self->base.mem, in->head, in->row, in->head->count_rows, false);
     if (!batch) {
         sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         return SB_STEP_FAIL;
@@ -133,6 +136,54 @@ sink_collect(sink_op *self, sb_io *io, sb_error *err)
     }
     sink_consume(io, rows);
     return SB_STEP_AGAIN;
+}
+
+/* table.exec.sink.not-null-enforcer: a row with a NULL in such a column fails the job or is left
+ * out of the head. Deletes that carry the key only are let through. */
+static sb_status
+sink_enforce(sink_op *self, const sb_input *in, int32_t column, sb_error *err)
+{
+    sb_batch *head = (sb_batch *)(uintptr_t)in->head;
+    const sb_vector *values = head->columns[column];
+    bool by_key = self->base.node->inputs[0]->traits.delete_by_key;
+    size_t size = sizeof(int32_t) * (size_t)(head->count_rows + 1);
+    int32_t kept = 0, *keep = sb_alloc(self->base.mem, size);
+    if (!keep) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < head->count_rows; i++) {
+        int32_t row = sb_batch_row(head, i);
+        if (sb_vector_valid(values, row) || (by_key && sb_batch_op(head, row) == SB_ROW_DELETE)) {
+            keep[kept++] = i;
+        }
+    }
+    sb_status status = SB_OK;
+    if (kept < head->count_rows && self->body->drop_nulls) {
+        self->base.metrics->dropped_rows += head->count_rows - kept;
+        status = sb_batch_filter(head, keep, kept, err);
+    } else if (kept < head->count_rows) {
+        status = sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__,
+                              "Column '%s' is NOT NULL, however, a null value is being written "
+                              "into it. You can set job configuration "
+                              "'table.exec.sink.not-null-enforcer'='DROP' to suppress this "
+                              "exception and drop such records silently.",
+                              self->body->table->columns->fields[column].name);
+    }
+    sb_free(self->base.mem, keep, size);
+    return status;
+}
+
+static sb_status
+sink_enforce_all(sink_op *self, const sb_input *in, sb_error *err)
+{
+    for (int32_t i = 0; i < self->body->not_null.count; i++) {
+        int32_t column = self->body->not_null.at[i];
+        if (in->head->columns[column]->validity ||
+            in->head->columns[column]->phys == SB_PHYS_NULL) {
+            SB_TRY(sink_enforce(self, in, column, err), err);
+        }
+    }
+    return SB_OK;
 }
 
 static sb_step
@@ -159,7 +210,8 @@ sink_prepare(sink_op *self, uint64_t checkpoint, bool last, sb_error *err)
     }
     if (self->count_handles == self->capacity_handles) {
         int32_t capacity = self->capacity_handles ? 2 * self->capacity_handles : 4;
-        kept_handle *handles = sb_realloc(self->base.mem, self->handles, sizeof *handles * (size_t)self->capacity_handles,
+        kept_handle *handles = sb_realloc(self->base.mem, self->handles,
+                                          sizeof *handles * (size_t)self->capacity_handles,
                                           sizeof *handles * (size_t)capacity);
         if (!handles) {
             SB_NOMEM(err);
@@ -170,7 +222,9 @@ sink_prepare(sink_op *self, uint64_t checkpoint, bool last, sb_error *err)
     kept_handle *handle = &self->handles[self->count_handles];
     *handle = (kept_handle){.checkpoint = checkpoint};
     sb_writer_init(&handle->bytes, self->base.mem);
-    sb_status status = self->vtable->prepare ? self->vtable->prepare(self->sink, checkpoint, last, &handle->bytes, err) : SB_OK;
+    sb_status status = self->vtable->prepare ? self->vtable->prepare(self->sink, checkpoint, last,
+                                                                     &handle->bytes, err)
+                                             : SB_OK;
     if (status == SB_OK && handle->bytes.out.failed) {
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
@@ -195,7 +249,11 @@ sink_step(sb_op *op, sb_io *io, sb_error *err)
         if (!in->ended) {
             return SB_WAIT_INPUT;
         }
-        return sink_prepare(self, self->unit->last_barrier + 1, true, err) == SB_OK ? SB_STEP_DONE : SB_STEP_FAIL;
+        return sink_prepare(self, self->unit->last_barrier + 1, true, err) == SB_OK ? SB_STEP_DONE
+                                                                                    : SB_STEP_FAIL;
+    }
+    if (in->row == 0 && in->mark == 0 && sink_enforce_all(self, in, err) != SB_OK) {
+        return SB_STEP_FAIL;
     }
     if (in->row < in->head->count_rows) {
         return sink_rows(self, io, err);

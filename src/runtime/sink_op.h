@@ -1,5 +1,6 @@
 /*
- * runtime/sink_op.h -- the operator of the runtime that drives a connector's sink, or hands rows to the caller.
+ * runtime/sink_op.h -- the operator of the runtime that drives a connector's sink, or hands rows to
+ * the caller.
  */
 #ifndef SB_RUNTIME_SINK_OP_H
 #define SB_RUNTIME_SINK_OP_H

@@ -1,8 +1,9 @@
 /*
  * runtime/snapshot_job.c -- see snapshot_job.h.
  *
- * DESIGN     The unit outlives the job: the pool is emptied before a graph is freed. snapshot_written is the last thing set, so the task
- *            ends the snapshot only when nobody reads it any more.
+ * DESIGN     The unit outlives the job: the pool is emptied before a graph is freed.
+ *            snapshot_written is the last thing set, so the task ends the snapshot only when nobody
+ *            reads it any more.
  */
 #include "runtime/snapshot_job.h"
 
@@ -11,7 +12,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* The descriptor of a state without tables is shorter than this, any other is longer: it says nothing and is left out. */
+/* The descriptor of a state without tables is shorter than this, any other is longer: it says
+ * nothing and is left out. */
 #define EMPTY_DESCRIPTOR 48
 
 typedef struct snapshot_job {
@@ -46,14 +48,16 @@ snapshot_run(void *ctx)
     sb_crash_point("snapshot-write");
     sb_status status = sb_state_snapshot_write(unit->snapshot, job->store, prefix, &state, &err);
     if (status == SB_OK && self->piece) {
-        sb_piece_write_state(&self->piece->bytes, state.out.size < EMPTY_DESCRIPTOR ? NULL : &state);
+        sb_piece_write_state(&self->piece->bytes,
+                             state.out.size < EMPTY_DESCRIPTOR ? NULL : &state);
         if (state.out.failed || self->piece->bytes.out.failed) {
             status = sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         }
     }
     sb_writer_deinit(&state);
     if (status != SB_OK) {
-        sb_error_prefix(&err, "state of %s %d/%d", unit->vtable->name, unit->subtask + 1, unit->parallelism);
+        sb_error_prefix(&err, "state of %s %d/%d", unit->vtable->name, unit->subtask + 1,
+                        unit->parallelism);
         sb_coordinator_decline(job, self->checkpoint, &err);
     } else if (self->piece) {
         sb_coordinator_ack(job, unit->index, self->checkpoint, self->piece);

@@ -1,10 +1,12 @@
 /*
  * runtime/source_op.c -- see source_op.h.
  *
- * DESIGN     Split i belongs to subtask i mod parallelism. Every split that becomes known is announced by an empty batch, so the watermark operator
- *            holds time back for it; then up to max_open_splits are open and polled in turn, one batch a step. A split's end is told
- *            by another empty batch. When the list is complete and all splits have ended: MAX, then DONE.
- *            A batch that was polled is pushed at once, so a position is always that of the next row not in any pushed batch (I20).
+ * DESIGN     Split i belongs to subtask i mod parallelism. Every split that becomes known is
+ *            announced by an empty batch, so the watermark operator holds time back for it; then up
+ *            to max_open_splits are open and polled in turn, one batch a step. A split's end is
+ *            told by another empty batch. When the list is complete and all splits have ended: MAX,
+ *            then DONE. A batch that was polled is pushed at once, so a position is always that of
+ *            the next row not in any pushed batch (I20).
  * THREADS    T:task
  */
 #include "runtime/source_op.h"
@@ -15,7 +17,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define POLL_AGAIN_MIN_MS 1  /* a split without data is asked again after this, doubling up to */
+#define POLL_AGAIN_MIN_MS 1 /* a split without data is asked again after this, doubling up to */
 #define POLL_AGAIN_MAX_MS 20
 
 typedef enum split_phase { SPLIT_WAITING, SPLIT_OPEN, SPLIT_DONE } split_phase;
@@ -24,12 +26,12 @@ typedef struct split_run {
     sb_split split;
     split_phase phase;
     bool announced, end_told;
-    bool paused;           /* by watermark alignment */
-    bool has_position;     /* `position` was restored; used when it is opened */
+    bool paused;       /* by watermark alignment */
+    bool has_position; /* `position` was restored; used when it is opened */
     sb_writer position;
-    int64_t wake_ms;       /* not polled before; INT64_MIN: at once */
+    int64_t wake_ms; /* not polled before; INT64_MIN: at once */
     int64_t backoff_ms;
-    int64_t watermark_ms;  /* told by the watermark operator */
+    int64_t watermark_ms; /* told by the watermark operator */
 } split_run;
 
 typedef struct source_op {
@@ -41,16 +43,16 @@ typedef struct source_op {
     sb_source_init init;
     split_run *splits; /* own ones, in order of ordinal */
     int32_t count, capacity, count_open, count_done;
-    int32_t next;          /* whose turn it is */
-    int32_t known;         /* splits of the feed that were looked at */
-    uint64_t version;      /* of the feed, when it was read last */
-    bool complete;         /* no more splits */
+    int32_t next;     /* whose turn it is */
+    int32_t known;    /* splits of the feed that were looked at */
+    uint64_t version; /* of the feed, when it was read last */
+    bool complete;    /* no more splits */
     bool ended;
     int32_t grant;         /* interleave: batches it may still poll; -1: any */
     uint64_t decided;      /* last checkpoint told to the source */
     sb_align_group *group; /* NULL: none */
     int32_t member;
-    int64_t align_next_ms;
+    int64_t align_next_ms, align_limit_ms; /* when to look again; splits above this watermark rest */
 } source_op;
 
 static source_op *
@@ -133,8 +135,9 @@ add_split(source_op *self, const sb_split *split, sb_error *err)
 {
     if (self->count == self->capacity) {
         int32_t capacity = self->capacity ? 2 * self->capacity : 8;
-        split_run *splits = sb_realloc(self->base.mem, self->splits, sizeof *splits * (size_t)self->capacity,
-                                       sizeof *splits * (size_t)capacity);
+        split_run *splits =
+            sb_realloc(self->base.mem, self->splits, sizeof *splits * (size_t)self->capacity,
+                       sizeof *splits * (size_t)capacity);
         if (!splits) {
             SB_NOMEM(err);
         }
@@ -142,7 +145,10 @@ add_split(source_op *self, const sb_split *split, sb_error *err)
         self->capacity = capacity;
     }
     split_run *run = &self->splits[self->count++];
-    *run = (split_run){.split = *split, .wake_ms = INT64_MIN, .backoff_ms = POLL_AGAIN_MIN_MS, .watermark_ms = SB_WM_MIN};
+    *run = (split_run){.split = *split,
+                       .wake_ms = INT64_MIN,
+                       .backoff_ms = POLL_AGAIN_MIN_MS,
+                       .watermark_ms = SB_WM_MIN};
     sb_writer_init(&run->position, self->base.mem);
     return SB_OK;
 }
@@ -170,7 +176,8 @@ static sb_status
 open_split(source_op *self, split_run *run, sb_error *err)
 {
     sb_reader position = sb_reader_of(run->position.out.data, run->position.out.size);
-    sb_status status = self->vtable->open(self->source, &run->split, run->has_position ? &position : NULL, err);
+    sb_status status =
+        self->vtable->open(self->source, &run->split, run->has_position ? &position : NULL, err);
     if (status != SB_OK) {
         sb_error_prefix(err, "split %s", run->split.id);
         return status;
@@ -205,7 +212,8 @@ align_publish(source_op *self)
             lowest_ms = run->watermark_ms;
         }
     }
-    atomic_store_explicit(&self->group->members[self->member].watermark_ms, lowest_ms, memory_order_relaxed);
+    atomic_store_explicit(&self->group->members[self->member].watermark_ms, lowest_ms,
+                          memory_order_relaxed);
 }
 
 static int64_t
@@ -213,7 +221,8 @@ align_limit(const source_op *self)
 {
     int64_t lowest_ms = SB_WM_MAX;
     for (int32_t i = 0; i < self->group->count; i++) {
-        int64_t ms = atomic_load_explicit(&self->group->members[i].watermark_ms, memory_order_relaxed);
+        int64_t ms =
+            atomic_load_explicit(&self->group->members[i].watermark_ms, memory_order_relaxed);
         lowest_ms = ms < lowest_ms ? ms : lowest_ms;
     }
     int64_t limit_ms;
@@ -223,19 +232,22 @@ align_limit(const source_op *self)
     return limit_ms;
 }
 
+/* Every update interval the group's lowest watermark is looked at; splits above the limit rest at once. */
 static void
 align(source_op *self, int64_t now_ms)
 {
-    if (!self->group || now_ms < self->align_next_ms) {
+    if (!self->group) {
         return;
     }
-    align_publish(self);
-    int64_t limit_ms = align_limit(self);
+    if (now_ms >= self->align_next_ms) {
+        align_publish(self);
+        self->align_limit_ms = align_limit(self);
+        self->align_next_ms = now_ms + self->group->update_ms;
+    }
     for (int32_t i = 0; i < self->count; i++) {
         split_run *run = &self->splits[i];
-        run->paused = run->phase == SPLIT_OPEN && run->watermark_ms > limit_ms;
+        run->paused = run->phase == SPLIT_OPEN && run->watermark_ms > self->align_limit_ms;
     }
-    self->align_next_ms = now_ms + self->group->update_ms;
 }
 
 void
@@ -245,6 +257,7 @@ sb_source_op_align(sb_op *op, sb_align_group *group, int32_t index)
     self->group = group;
     self->member = index;
     self->align_next_ms = INT64_MIN;
+    self->align_limit_ms = SB_WM_MAX;
 }
 
 void
@@ -265,7 +278,9 @@ sb_source_op_split_state(void *ctx, int32_t split)
     if (!run) {
         return SB_SPLIT_RUNNING;
     }
-    return run->phase == SPLIT_DONE ? SB_SPLIT_ENDED : run->paused ? SB_SPLIT_PAUSED : SB_SPLIT_RUNNING;
+    return run->phase == SPLIT_DONE ? SB_SPLIT_ENDED
+           : run->paused            ? SB_SPLIT_PAUSED
+                                    : SB_SPLIT_RUNNING;
 }
 
 /* --- polling --- */
@@ -314,14 +329,16 @@ may_poll(const source_op *self, const split_run *run, int64_t now_ms)
     if (run->phase == SPLIT_DONE || run->paused || run->wake_ms > now_ms) {
         return false;
     }
-    return run->phase == SPLIT_OPEN || self->count_open < self->unit->graph->job->config.max_open_splits;
+    return run->phase == SPLIT_OPEN ||
+           self->count_open < self->unit->graph->job->config.max_open_splits;
 }
 
 static void
 poll_later(split_run *run, int64_t now_ms)
 {
     run->wake_ms = now_ms + run->backoff_ms;
-    run->backoff_ms = run->backoff_ms * 2 > POLL_AGAIN_MAX_MS ? POLL_AGAIN_MAX_MS : run->backoff_ms * 2;
+    run->backoff_ms =
+        run->backoff_ms * 2 > POLL_AGAIN_MAX_MS ? POLL_AGAIN_MAX_MS : run->backoff_ms * 2;
 }
 
 static sb_status
@@ -345,7 +362,8 @@ poll_split(source_op *self, sb_io *io, split_run *run, sb_error *err)
     if (self->unit->graph->mutants->position_early && save_position(self, run, err) != SB_OK) {
         return SB_STEP_FAIL;
     }
-    sb_step got = self->vtable->poll(self->source, run->split.ordinal, limit, io->now_ms, &batch, &wake_ms, err);
+    sb_step got = self->vtable->poll(self->source, run->split.ordinal, limit, io->now_ms, &batch,
+                                     &wake_ms, err);
     if (batch) {
         sb_dassert(sb_batch_valid(batch));
         batch->split = run->split.ordinal; /* I19 */
@@ -375,7 +393,8 @@ wake_for_splits(const source_op *self, sb_io *io, int64_t from_ms)
 {
     for (int32_t i = 0; i < self->count; i++) {
         const split_run *run = &self->splits[i];
-        if (run->phase != SPLIT_DONE && !run->paused && run->wake_ms >= from_ms && run->wake_ms != INT64_MAX) {
+        if (run->phase != SPLIT_DONE && !run->paused && run->wake_ms >= from_ms &&
+            run->wake_ms != INT64_MAX) {
             sb_io_wake_at(io, run->wake_ms);
         }
     }
@@ -406,7 +425,8 @@ static sb_step
 source_poll(source_op *self, sb_io *io, sb_error *err)
 {
     if (self->grant == 0) {
-        wake_for_splits(self, io, io->now_ms + 1); /* those ready now are polled when it is the source's turn */
+        /* those ready now are polled when it is the source's turn */
+        wake_for_splits(self, io, io->now_ms + 1);
         return SB_WAIT_INPUT | SB_WAIT_CLOCK;
     }
     for (int32_t n = 0; n < self->count; n++) {
@@ -433,13 +453,17 @@ source_step(sb_op *op, sb_io *io, sb_error *err)
     }
     if (atomic_load(&self->unit->graph->drain)) {
         for (int32_t i = 0; i < self->count; i++) {
-            if (self->splits[i].phase == SPLIT_OPEN && save_position(self, &self->splits[i], err) != SB_OK) {
+            if (self->splits[i].phase == SPLIT_OPEN &&
+                save_position(self, &self->splits[i], err) != SB_OK) {
                 return SB_STEP_FAIL;
             }
         }
         return source_end(self, io);
     }
-    sb_io_set_idle(io, self->count == self->count_done && !self->complete && !self->unit->graph->mutants->empty_not_idle);
+    /* Without a split it is silent; when the list is complete it stays what it was until its
+     * end. */
+    bool none = self->count == self->count_done && (!self->complete || io->idle_out);
+    sb_io_set_idle(io, none && !self->unit->graph->mutants->empty_not_idle);
     if (sb_port_room(io, 0) == 0) {
         return SB_WAIT_ROOM;
     }
@@ -476,7 +500,8 @@ lose_a_batch(source_op *self, split_run *run, sb_error *err)
 {
     sb_batch *batch = NULL;
     int64_t wake_ms;
-    sb_step got = self->vtable->poll(self->source, run->split.ordinal, 1, self->unit->io.now_ms, &batch, &wake_ms, err);
+    sb_step got = self->vtable->poll(self->source, run->split.ordinal, 1, self->unit->io.now_ms,
+                                     &batch, &wake_ms, err);
     sb_batch_free(batch);
     return got & SB_STEP_FAIL ? SB_STATUS_INTERNAL : SB_OK;
 }
@@ -495,7 +520,8 @@ source_snapshot(sb_op *op, sb_writer *w, sb_error *err)
         if (run->phase == SPLIT_OPEN && mutants->position_late) {
             SB_TRY(lose_a_batch(self, run, err), err);
         }
-        if (run->phase == SPLIT_OPEN && !mutants->position_early && !(self->ended && run->has_position)) {
+        if (run->phase == SPLIT_OPEN && !mutants->position_early &&
+            !(self->ended && run->has_position)) {
             SB_TRY(save_position(self, run, err), err);
         }
         sb_write_cstr(w, run->split.id);

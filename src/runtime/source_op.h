@@ -1,5 +1,6 @@
 /*
- * runtime/source_op.h -- the operator of the runtime that drives a connector's source: splits in, batches out.
+ * runtime/source_op.h -- the operator of the runtime that drives a connector's source: splits in,
+ * batches out.
  */
 #ifndef SB_RUNTIME_SOURCE_OP_H
 #define SB_RUNTIME_SOURCE_OP_H

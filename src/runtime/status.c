@@ -1,7 +1,8 @@
 /*
  * runtime/status.c -- what a job tells about itself: state, progress, counters per node.
  *
- * DESIGN     Counters are written by the tasks (relaxed) and summed here. An attempt that ends leaves a copy.
+ * DESIGN     Counters are written by the tasks (relaxed) and summed here. An attempt that ends
+ *            leaves a copy.
  * THREADS    T:any
  */
 #include "runtime/job_priv.h"
@@ -36,8 +37,10 @@ node_status(const sb_graph *graph, int32_t index)
         out.dropped_rows += load(&m->dropped_rows);
         out.fired += load(&m->fired);
         out.state_bytes += load(&m->state_bytes);
-        out.checksum += atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&m->checksum, memory_order_relaxed);
-        out.finished += atomic_load_explicit((_Atomic bool *)(uintptr_t)&unit->finished_seen, memory_order_relaxed);
+        out.checksum +=
+            atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&m->checksum, memory_order_relaxed);
+        out.finished += atomic_load_explicit((_Atomic bool *)(uintptr_t)&unit->finished_seen,
+                                             memory_order_relaxed);
         out.watermark_ms = watermark_ms < out.watermark_ms ? watermark_ms : out.watermark_ms;
     }
     return out;
@@ -53,7 +56,8 @@ add_node(sb_job_status *out, const sb_node_status *node)
     } else if (node->kind == SB_NODE_SINK) {
         out->sink_rows += node->rows_in;
         out->checksum += node->checksum;
-        out->watermark_ms = node->watermark_ms < out->watermark_ms ? node->watermark_ms : out->watermark_ms;
+        out->watermark_ms =
+            node->watermark_ms < out->watermark_ms ? node->watermark_ms : out->watermark_ms;
     }
 }
 

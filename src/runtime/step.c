@@ -1,9 +1,12 @@
 /*
- * runtime/step.c -- the host-driven scheduler: one bounded piece of work per call, on the caller's thread.
+ * runtime/step.c -- the host-driven scheduler: one bounded piece of work per call, on the caller's
+ * thread.
  *
- * DESIGN     A call does one of: a turn of the coordinator, a step of one task, one job of the I/O queue. With seed 0 tasks take turns and I/O
- *            jobs run as soon as no task moves; with a seed everything is drawn, so that a crash can fall between any two of them. Interleave:
- *            one row of one source at a time, in order of the tables' creation, everything else drained before the next.
+ * DESIGN     A call does one of: a turn of the coordinator, a step of one task, one job of the I/O
+ *            queue. With seed 0 tasks take turns and I/O jobs run as soon as no task moves; with a
+ *            seed everything is drawn, so that a crash can fall between any two of them.
+ *            Interleave: one row of one source at a time, in order of the tables' creation,
+ *            everything else drained before the next.
  */
 #include "base/hash.h"
 #include "runtime/job_priv.h"
@@ -23,7 +26,8 @@ draw(sb_job *job, uint32_t below)
 static bool
 task_is_due(const sb_task *task, int64_t now_ms)
 {
-    return atomic_load_explicit(&task->signaled, memory_order_relaxed) != 0 || task->wake_ms <= now_ms;
+    return atomic_load_explicit(&task->signaled, memory_order_relaxed) != 0 ||
+           task->wake_ms <= now_ms;
 }
 
 static bool
@@ -43,7 +47,8 @@ static bool
 step_task(sb_job *job, int64_t now_ms)
 {
     sb_graph *graph = job->graph;
-    int32_t first = job->config.seed ? (int32_t)draw(job, (uint32_t)graph->count_tasks) : job->next_task;
+    int32_t first =
+        job->config.seed ? (int32_t)draw(job, (uint32_t)graph->count_tasks) : job->next_task;
     for (int32_t i = 0; i < graph->count_tasks; i++) {
         int32_t at = (first + i) % graph->count_tasks;
         if (task_is_due(&graph->tasks[at], now_ms) && run_task(job, &graph->tasks[at])) {
@@ -65,7 +70,8 @@ step_io(sb_job *job)
     return true;
 }
 
-/* The source whose turn it is gets one row; sources that have ended leave the round. Returns false when a whole round found nothing. */
+/* The source whose turn it is gets one row; sources that have ended leave the round. Returns
+ * false when a whole round found nothing. */
 static bool
 step_interleave(sb_job *job)
 {
@@ -73,7 +79,8 @@ step_interleave(sb_job *job)
     int32_t count = job->count_feeds;
     for (int32_t i = 0; i < count; i++) {
         int32_t at = (job->next_source + i) % count;
-        sb_unit *unit = &graph->units[graph->first_unit[sb_graph_node_index(graph, job->feeds[at].node)]];
+        sb_unit *unit =
+            &graph->units[graph->first_unit[sb_graph_node_index(graph, job->feeds[at].node)]];
         if (unit->finished || sb_unit_restoring(unit)) {
             continue;
         }

@@ -1,8 +1,10 @@
 /*
  * runtime/task.c -- stepping the units of one task.
  *
- * DESIGN     In order: pass after pass over the units, upstream first, so that what one pushes the next consumes in the same pass; local channels
- *            hold one batch, so work goes through the chain batch by batch. Drawn: a unit at random each time, as the simulator wants it.
+ * DESIGN     In order: pass after pass over the units, upstream first, so that what one pushes the
+ *            next consumes in the same pass; local channels hold one batch, so work goes through
+ *            the chain batch by batch. Drawn: a unit at random each time, as the simulator wants
+ *            it.
  * THREADS    T:task
  */
 #include "base/hash.h"

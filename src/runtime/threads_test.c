@@ -1,5 +1,6 @@
 /*
- * runtime/threads_test.c -- jobs on real threads and real files: results, failures and restarts, stop, drain, cancel, collect.
+ * runtime/threads_test.c -- jobs on real threads and real files: results, failures and restarts,
+ * stop, drain, cancel, collect.
  */
 #include "runtime/runtime_testing.h"
 
@@ -59,7 +60,8 @@ life_begin(real_life *life, sb_rt_shape shape, bool checkpoints)
     memset(life, 0, sizeof *life);
     life->os = sb_os_real();
     life->mem = sb_mem_new(NULL, "test", 0);
-    snprintf(life->folder, sizeof life->folder, "rt-test-%llx", (unsigned long long)life->os->random(life->os));
+    snprintf(life->folder, sizeof life->folder, "rt-test-%llx",
+             (unsigned long long)life->os->random(life->os));
     snprintf(state, sizeof state, "%s/state", life->folder);
     sb_rt_draw_world(&life->world, 11);
     life->world.source[0].splits = 4;
@@ -75,7 +77,8 @@ life_begin(real_life *life, sb_rt_shape shape, bool checkpoints)
     life->config.batch_rows = 64;
     life->config.ring_bytes = 20000;
     if (checkpoints) {
-        assert_int_equal(sb_store_open_folder(life->os, life->mem, state, &life->store, &err), SB_OK);
+        assert_int_equal(sb_store_open_folder(life->os, life->mem, state, &life->store, &err),
+                         SB_OK);
         life->config.checkpoint.enabled = true;
         life->config.checkpoint.store = life->store;
         life->config.checkpoint.interval_ms = 3;
@@ -267,12 +270,14 @@ stop_takes_a_checkpoint_to_resume_from(void **state)
     assert_int_equal(run_job(job, SB_OK), SB_JOB_FINISHED);
     sb_job_free(job);
     life.world.source[0].rows = 30000;
-    /* 120,000 rows: the quadratic expectation would take too long; count and keys say the same here. */
+    /* 120,000 rows: the quadratic expectation would take too long; count and keys say the same
+     * here. */
     sb_rt_rows got;
     int64_t next[16] = {0};
     sb_rt_published(life.os, life.world.folder, &got);
     assert_int_equal(got.count > 0, 1);
-    for (int64_t i = 0; i < got.count; i++) { /* sorted by (k, number): each number once, none left out */
+    for (int64_t i = 0; i < got.count;
+         i++) { /* sorted by (k, number): each number once, none left out */
         assert_int_equal(got.at[i].v, ++next[got.at[i].k]);
     }
     int64_t expected = 0;
@@ -300,7 +305,8 @@ stop_without_checkpointing_publishes_what_was_read(void **state)
     life_end(&life);
     life_begin(&life, SB_RT_COPY, false);
     life.world.source[0].never_ends = true;
-    assert_int_equal(run_and_stop(&life, (stopper){.after_ms = 100, .cancel = true}), SB_JOB_CANCELLED);
+    assert_int_equal(run_and_stop(&life, (stopper){.after_ms = 100, .cancel = true}),
+                     SB_JOB_CANCELLED);
     sb_rt_published(life.os, life.world.folder, &got);
     assert_int_equal(got.count, 0);
     sb_rt_rows_free(&got);
@@ -316,7 +322,8 @@ drain_fires_the_open_windows(void **state)
     life.world.source[0].rows = 300;
     life.world.source[0].never_ends = true;
     life.config.parallelism = 2;
-    assert_int_equal(run_and_stop(&life, (stopper){.after_ms = 500, .drain = true}), SB_JOB_STOPPED);
+    assert_int_equal(run_and_stop(&life, (stopper){.after_ms = 500, .drain = true}),
+                     SB_JOB_STOPPED);
     check_published(&life, SB_RT_WINDOW);
     life_end(&life);
 }

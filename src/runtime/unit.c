@@ -1,9 +1,11 @@
 /*
- * runtime/unit.c -- one turn of an operator instance: gate, barrier, step, and what follows from the step.
+ * runtime/unit.c -- one turn of an operator instance: gate, barrier, step, and what follows from
+ * the step.
  *
- * DESIGN     Order of a turn: news from the coordinator, pieces to take over, heads, barrier, step. A barrier is looked at before the step, so the
- *            piece holds exactly what was done before it. After the step consumed heads are dropped, waiting open batches are pushed, the idle
- *            status follows, and DONE sends the end.
+ * DESIGN     Order of a turn: news from the coordinator, pieces to take over, heads, barrier, step.
+ *            A barrier is looked at before the step, so the piece holds exactly what was done
+ *            before it. After the step consumed heads are dropped, waiting open batches are pushed,
+ *            the idle status follows, and DONE sends the end.
  */
 #include "runtime/unit.h"
 
@@ -22,16 +24,18 @@ sb_unit_can_push(void *outlet)
     return sb_outlet_can_push(outlet);
 }
 
-/* Is the unit silent? Its inputs are, or it says so itself (watermark operator, source without splits). */
+/* Is the unit silent? Its inputs are, or it says so itself (watermark operator, source without
+ * splits). */
 static bool
 unit_is_idle(const sb_unit *unit)
 {
     const sb_io *io = &unit->io;
-    bool idle = io->count_inputs > 0;
+    bool idle = true, any = false;
     for (int32_t i = 0; i < io->count_inputs; i++) {
-        idle &= io->in[i].idle;
+        idle &= io->in[i].idle || io->in[i].ended;
+        any |= io->in[i].idle;
     }
-    return idle || io->idle_out;
+    return (idle && any) || io->idle_out;
 }
 
 static void
@@ -48,8 +52,10 @@ sb_unit_push(void *ctx, sb_batch *batch)
 {
     sb_outlet *outlet = ctx;
     sb_unit *unit = outlet->unit;
-    /* An idle unit that got work says so before the first of it goes out. */
-    if (unit->idle_sent && !unit_is_idle(unit)) {
+    /* An idle unit that got work says so before the first of it goes out. The end alone is no work:
+     * between "active" and "end" its channel would hold everybody's time back. */
+    bool work = batch->count_rows > 0 || unit->io.out[0].watermark_ms != SB_WM_MAX;
+    if (unit->idle_sent && work && !unit_is_idle(unit)) {
         unit_send_status(unit, false);
     }
     sb_outlet_push(outlet, batch);
@@ -75,7 +81,8 @@ sb_unit_drop_heads(sb_unit *unit)
     for (int32_t i = 0; i < unit->io.count_inputs; i++) {
         sb_input *in = &unit->io.in[i];
         if (in->head && sb_io_head_done(&unit->io, i)) {
-            atomic_fetch_add_explicit(&unit->metrics.rows_in, in->head->count_rows, memory_order_relaxed);
+            atomic_fetch_add_explicit(&unit->metrics.rows_in, in->head->count_rows,
+                                      memory_order_relaxed);
             atomic_fetch_add_explicit(&unit->metrics.batches_in, 1, memory_order_relaxed);
             sb_batch_free((sb_batch *)(uintptr_t)in->head);
             in->head = NULL;
@@ -106,7 +113,8 @@ unit_runnable(sb_unit *unit)
 {
     sb_step wait = unit->wait;
     /* A source hears of new splits, grants and the end only by looking. */
-    if (wait == 0 || unit->is_source || (wait & (SB_STEP_AGAIN | SB_WAIT_STATE | SB_WAIT_ASYNC)) || unit->moved) {
+    if (wait == 0 || unit->is_source || (wait & (SB_STEP_AGAIN | SB_WAIT_STATE | SB_WAIT_ASYNC)) ||
+        unit->moved) {
         return true;
     }
     if ((wait & SB_WAIT_CLOCK) && unit->wake_ms <= sb_graph_now_ms(unit->graph)) {
@@ -159,8 +167,9 @@ unit_position(const sb_unit *unit)
 static bool
 position_equal(const unit_mark *a, const unit_mark *b)
 {
-    return a->row[0] == b->row[0] && a->row[1] == b->row[1] && a->mark[0] == b->mark[0] && a->mark[1] == b->mark[1] &&
-           a->done_ms == b->done_ms && a->rows_out == b->rows_out && a->idle_out == b->idle_out;
+    return a->row[0] == b->row[0] && a->row[1] == b->row[1] && a->mark[0] == b->mark[0] &&
+           a->mark[1] == b->mark[1] && a->done_ms == b->done_ms && a->rows_out == b->rows_out &&
+           a->idle_out == b->idle_out;
 }
 
 static void
@@ -173,7 +182,8 @@ unit_count(sb_unit *unit)
     atomic_store_explicit(&unit->metrics.rows_out, rows, memory_order_relaxed);
     atomic_fetch_add_explicit(&unit->metrics.steps, 1, memory_order_relaxed);
     if (unit->state) {
-        atomic_store_explicit(&unit->metrics.state_bytes, sb_state_bytes(unit->state), memory_order_relaxed);
+        atomic_store_explicit(&unit->metrics.state_bytes, sb_state_bytes(unit->state),
+                              memory_order_relaxed);
     }
     int64_t watermark_ms = unit->is_source ? unit->io.out[0].watermark_ms : unit->io.done_ms;
     atomic_store_explicit(&unit->watermark_ms, watermark_ms, memory_order_relaxed);
@@ -185,13 +195,15 @@ unit_follow_status(sb_unit *unit)
 {
     const sb_io *io = &unit->io;
     bool idle = unit_is_idle(unit);
-    /* While pieces are taken over, the inputs' idleness is that of the past: a status now would make this unit's channels
-     * fall behind for good (R5). */
+    /* While pieces are taken over, the inputs' idleness is that of the past: a status now would
+     * make this unit's channels fall behind for good (R5). */
     if (idle == unit->idle_sent || unit->finished || sb_unit_restoring(unit)) {
         return;
     }
     if (!idle) {
-        unit_send_status(unit, false);
+        if (io->count_inputs == 0 || sb_io_target_ms(io) != SB_WM_MAX) {
+            unit_send_status(unit, false);
+        }
         return;
     }
     for (int32_t i = 0; i < io->count_inputs; i++) {
@@ -240,9 +252,9 @@ sb_unit_step(sb_unit *unit, bool *out_progress, sb_error *err)
     unit->wait = wait;
     unit->wake_ms = io->wake_at_ms;
     if (wait & SB_STEP_FAIL) {
-        return err->status != SB_OK
-                   ? err->status
-                   : sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__, "failed without a reason");
+        return err->status != SB_OK ? err->status
+                                    : sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__,
+                                                   "failed without a reason");
     }
     sb_assert(wait != 0); /* I23 */
     SB_TRY(sb_unit_check_ports(unit, err), err);

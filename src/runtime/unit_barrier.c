@@ -1,10 +1,13 @@
 /*
- * runtime/unit_barrier.c -- what a unit does at a checkpoint barrier, and what it hears about checkpoints afterwards.
+ * runtime/unit_barrier.c -- what a unit does at a checkpoint barrier, and what it hears about
+ * checkpoints afterwards.
  *
- * DESIGN     Order at the barrier: push the open batches (I9), write the piece (I12), send the barrier on, let the channels go on. Strict
- *            alignment waits until heads are consumed; an overtaking checkpoint stores their rest. A unit whose inputs have all ended, and a source, take
- *            the trigger from the coordinator. A checkpoint that was given up meanwhile only has its barrier sent on.
- *            A piece is taken between two steps, so a firing may be cut in two: what is not fired is in the timers (I7, I8).
+ * DESIGN     Order at the barrier: push the open batches (I9), write the piece (I12), send the
+ *            barrier on, let the channels go on. Strict alignment waits until heads are consumed;
+ *            an overtaking checkpoint stores their rest. A unit whose inputs have all ended, and a
+ *            source, take the trigger from the coordinator. A checkpoint that was given up
+ *            meanwhile only has its barrier sent on. A piece is taken between two steps, so a
+ *            firing may be cut in two: what is not fired is in the timers (I7, I8).
  */
 #include "base/os/os.h"
 #include "runtime/graph.h"
@@ -23,7 +26,13 @@ heads_allow(const sb_unit *unit)
 {
     bool overtake = unit->graph->job->config.checkpoint.overtaking && unit->can_overtake;
     for (int32_t i = 0; i < unit->io.count_inputs; i++) {
-        if (unit->io.in[i].head && !overtake) {
+        const sb_input *in = &unit->io.in[i];
+        if (!in->head) {
+            continue;
+        }
+        /* A head of marks alone is gone after the next step, unless the step waits for room. */
+        bool worth = in->row < in->head->count_rows || (unit->wait & SB_WAIT_ROOM);
+        if (!overtake || !worth) {
             return false;
         }
     }
@@ -75,7 +84,8 @@ unit_send_barrier(sb_unit *unit, uint64_t checkpoint)
 {
     if (!unit->finished) {
         for (int32_t i = 0; i < unit->io.count_ports; i++) {
-            sb_outlet_control(&unit->outlets[i], (sb_element){.kind = SB_EL_BARRIER, .checkpoint = checkpoint});
+            sb_outlet_control(&unit->outlets[i],
+                              (sb_element){.kind = SB_EL_BARRIER, .checkpoint = checkpoint});
         }
     }
     for (int32_t i = 0; i < unit->io.count_inputs; i++) {
@@ -126,7 +136,8 @@ unit_take(sb_unit *unit, uint64_t checkpoint, sb_error *err)
         sb_io_push_all(&unit->io);
     }
     SB_TRY(sb_unit_check_ports(unit, err), err);
-    bool wanted = checkpoint > atomic_load(&unit->graph->aborted) && !(unit->finished && mutants->finished_without_piece);
+    bool wanted = checkpoint > atomic_load(&unit->graph->aborted) &&
+                  !(unit->finished && mutants->finished_without_piece);
     if (wanted) {
         SB_TRY(unit_write_piece(unit, checkpoint, &piece, err), err);
     }
@@ -177,7 +188,7 @@ mail_snapshot(sb_unit *unit, bool *out_progress)
         unit->snapshot_cancelled = true;
     }
     if ((decided || aborted) && atomic_load(&unit->snapshot_written)) {
-        sb_state_snapshot_end(unit->snapshot, decided);
+        sb_state_snapshot_end(unit->snapshot, decided && !unit->graph->mutants->ack_before_write);
         unit->snapshot = NULL;
         *out_progress = true;
     }

@@ -5,7 +5,6 @@
 #include "runtime/job_priv.h"
 #include "runtime/unit.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 
 /* Which columns tell the owner of a row of a rest, when the parallelism changes. */
@@ -113,7 +112,7 @@ sb_unit_close(sb_unit *unit)
         unit->op = NULL;
     }
     if (unit->snapshot) {
-        sb_state_snapshot_end(unit->snapshot, atomic_load(&unit->graph->decided) == unit->snapshot_id);
+        sb_state_snapshot_end(unit->snapshot, false); /* nobody builds on this instance any more */
         unit->snapshot = NULL;
     }
     unit->state = sb_state_free(unit->state);

@@ -1,11 +1,14 @@
 /*
  * runtime/unit_restore.c -- taking over old pieces, one after the other, each under its own clock.
  *
- * DESIGN     docs/contracts.md section 4. For each old piece that concerns this subtask: the inputs' watermarks become the piece's, done becomes
- *            MIN, its state is loaded (own slots only), restore() is called, its rest (own rows only) becomes the head; the operator is stepped
- *            until the heads are gone and done == target. Only then the next piece, and the channels after the last (I13). Meanwhile forwarded watermarks
- *            are clamped to the lowest level of the other pieces. In the end each input's watermark is the minimum over the pieces, and done is MIN again:
- *            the first normal step announces it downstream.
+ * DESIGN     docs/contracts.md section 4. For each old piece that concerns this subtask: the
+ *            inputs' watermarks become the piece's, done becomes MIN, its state is loaded (own
+ *            slots only), restore() is called, its rest (own rows only) becomes the head; the
+ *            operator is stepped until the heads are gone and done == target. Only then the next
+ *            piece, and the channels after the last (I13). Meanwhile forwarded watermarks are
+ *            clamped to the lowest level of the other pieces. In the end each input's watermark is
+ *            the minimum over the pieces, and done is MIN again: the first normal step announces it
+ *            downstream.
  */
 #include "columnar/hash.h"
 #include "columnar/row.h"
@@ -20,9 +23,9 @@
 /* --- who owns what --- */
 
 static bool
-has_rest(const sb_piece_view *piece)
+has_rest_rows(const sb_piece_view *piece)
 {
-    return piece->rest[0].size > 0 || piece->rest[1].size > 0;
+    return piece->rest_rows[0] > 0 || piece->rest_rows[1] > 0;
 }
 
 /* Does restore() of this piece concern the unit (its slots, splits or turn), apart from rests? */
@@ -40,6 +43,20 @@ piece_is_mine(const sb_unit *unit, const sb_piece_view *piece)
     return false;
 }
 
+/* Do rows come here by split (in the chain of a source) instead of by key? */
+static bool
+rows_follow_splits(const sb_unit *unit)
+{
+    const sb_plan_node *node = unit->node;
+    for (int32_t i = 0; i < node->count_inputs; i++) {
+        if (node->exchanges[i].kind != SB_EXCHANGE_FORWARD ||
+            node->inputs[i]->traits.partition.count > 0) {
+            return false;
+        }
+    }
+    return node->count_inputs > 0;
+}
+
 sb_status
 sb_unit_assign_pieces(sb_unit *unit, const sb_piece_view *pieces, int32_t count, sb_error *err)
 {
@@ -52,13 +69,14 @@ sb_unit_assign_pieces(sb_unit *unit, const sb_piece_view *pieces, int32_t count,
     }
     for (int32_t i = 0; i < count; i++) {
         bool same = pieces[i].parallelism == unit->parallelism;
-        bool concerns = piece_is_mine(unit, &pieces[i]) || (!same && has_rest(&pieces[i]));
+        bool concerns = piece_is_mine(unit, &pieces[i]) || (!same && has_rest_rows(&pieces[i]));
         if (concerns) {
             restore->pieces[restore->count++] = &pieces[i];
         }
-        /* In the chain of a source the splits have moved: this subtask's rows may come from where another's did, whose
-         * watermark was lower. */
-        if (concerns || (!same && unit->vtable->dist != SB_DIST_SLOT)) {
+        /* In the chain of a source the splits have moved: this subtask's rows may come from where
+         * another's did, whose watermark was lower. */
+        if (concerns ||
+            (!same && (unit->vtable->dist != SB_DIST_SLOT || rows_follow_splits(unit)))) {
             restore->clocks[restore->count_clocks++] = &pieces[i];
         }
     }
@@ -67,8 +85,8 @@ sb_unit_assign_pieces(sb_unit *unit, const sb_piece_view *pieces, int32_t count,
 
 /* Owner of each logical row of a rest. */
 static void
-rest_owners(const sb_unit *unit, const sb_piece_view *piece, int32_t input, const sb_batch *rest, uint64_t *hashes,
-            int32_t *owners)
+rest_owners(const sb_unit *unit, const sb_piece_view *piece, int32_t input, const sb_batch *rest,
+            uint64_t *hashes, int32_t *owners)
 {
     int32_t owner = piece->subtask % unit->parallelism;
     bool fixed = piece->parallelism == unit->parallelism || unit->graph->mutants->wrong_slot_owner;
@@ -95,7 +113,8 @@ rest_owners(const sb_unit *unit, const sb_piece_view *piece, int32_t input, cons
 
 /* Keeps the own rows of `rest`; out_first: its first row is one of them. */
 static sb_status
-filter_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch *rest, bool *out_first, sb_error *err)
+filter_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch *rest,
+            bool *out_first, sb_error *err)
 {
     size_t n = (size_t)rest->count_rows + 1;
     uint64_t *hashes = sb_alloc(unit->mem, n * sizeof *hashes);
@@ -123,7 +142,8 @@ filter_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch *
 }
 
 static sb_status
-load_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch **out, bool *out_first, sb_error *err)
+load_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch **out, bool *out_first,
+          sb_error *err)
 {
     sb_batch *rest = NULL;
     *out_first = false;
@@ -132,12 +152,21 @@ load_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch **o
     }
     sb_reader r = sb_reader_of(piece->rest[input].data, piece->rest[input].size);
     SB_TRY(sb_batch_read(&r, unit->mem, unit->input_schemas[input], &rest, err), err);
+    int32_t count_before = rest->count_rows;
     sb_status status = filter_rest(unit, piece, input, rest, out_first, err);
     if (status != SB_OK) {
         sb_batch_free(rest);
         return status;
     }
-    /* Marks concern everybody; a rest of another subtask's rows alone brings them, too, when its piece is merged here. */
+    /* No rows: it tells that a split begins or ends, which concerns the owner of the split only. */
+    bool told = rest->split >= 0 && rest->count_rows == 0 && count_before == 0 &&
+                (piece->parallelism == unit->parallelism ||
+                 rest->split % unit->parallelism == unit->subtask);
+    if (rest->count_rows == 0 && !told) {
+        rest->split = -1;
+    }
+    /* Marks concern everybody; a rest of another subtask's rows alone brings them, too, when its
+     * piece is merged here. */
     *out = rest;
     return SB_OK;
 }
@@ -165,8 +194,8 @@ clamp_level(const sb_unit *unit, int32_t index)
     if (unit->graph->mutants->no_level_clamp) {
         return SB_WM_MAX;
     }
-    if (idle && level_ms == SB_WM_MAX) { /* a silent piece is in no minimum but holds MAX back (I22) */
-        return own->level_ms == SB_WM_MAX ? SB_WM_MIN : own->level_ms;
+    if (idle && level_ms == SB_WM_MAX) {
+        return SB_WM_NO_END; /* a silent piece is in no minimum but holds MAX back (I22) */
     }
     return level_ms;
 }
@@ -184,7 +213,8 @@ merged_watermark(const sb_unit *unit, int32_t input)
             continue;
         }
         any = true;
-        minimum_ms = piece->watermark_ms[input] < minimum_ms ? piece->watermark_ms[input] : minimum_ms;
+        minimum_ms =
+            piece->watermark_ms[input] < minimum_ms ? piece->watermark_ms[input] : minimum_ms;
     }
     if (!any || (idle && minimum_ms == SB_WM_MAX)) {
         return SB_WM_MIN;
@@ -199,7 +229,8 @@ restore_op(sb_unit *unit, const sb_piece_view *view, const bool *first, sb_error
                       .parallelism = view->parallelism,
                       .level_ms = view->level_ms,
                       .idle = view->idle,
-                      .same_owner = view->parallelism == unit->parallelism && view->subtask == unit->subtask,
+                      .same_owner =
+                          view->parallelism == unit->parallelism && view->subtask == unit->subtask,
                       .op = sb_reader_of(view->op.data, view->op.size)};
     for (int32_t i = 0; i < 2; i++) {
         piece.watermark_ms[i] = view->watermark_ms[i];
@@ -207,7 +238,8 @@ restore_op(sb_unit *unit, const sb_piece_view *view, const bool *first, sb_error
     }
     if (unit->state && view->state.size > 0 && unit->graph->job->store) {
         sb_reader r = sb_reader_of(view->state.data, view->state.size);
-        SB_TRY(sb_state_restore(unit->state, &r, unit->graph->job->store, piece.same_owner, err), err);
+        SB_TRY(sb_state_restore(unit->state, &r, unit->graph->job->store, piece.same_owner, err),
+               err);
     }
     if (unit->vtable->restore) {
         SB_TRY(unit->vtable->restore(unit->op, &piece, err), err);
@@ -222,7 +254,8 @@ set_clock(sb_unit *unit, const sb_piece_view *view)
     sb_io *io = &unit->io;
     int64_t done_ms = SB_WM_MAX;
     for (int32_t i = 0; i < io->count_inputs; i++) {
-        io->in[i].watermark_ms = mutants->restore_one_clock ? merged_watermark(unit, i) : view->watermark_ms[i];
+        io->in[i].watermark_ms =
+            mutants->restore_one_clock ? merged_watermark(unit, i) : view->watermark_ms[i];
         io->in[i].idle = view->input_idle[i];
         io->in[i].ended = false;
         done_ms = io->in[i].watermark_ms < done_ms ? io->in[i].watermark_ms : done_ms;
@@ -342,6 +375,17 @@ piece_replayed(const sb_unit *unit)
     return !(unit->wait & SB_STEP_AGAIN) && io->done_ms == sb_io_target_ms(io);
 }
 
+static void
+drop_empty_heads(sb_unit *unit)
+{
+    for (int32_t i = 0; i < unit->io.count_inputs; i++) {
+        sb_input *in = &unit->io.in[i];
+        if (in->head && in->head->split < 0 && sb_io_head_done(&unit->io, i)) {
+            in->head = sb_batch_free((sb_batch *)(uintptr_t)in->head);
+        }
+    }
+}
+
 sb_status
 sb_unit_restore_turn(sb_unit *unit, bool *out_progress, sb_error *err)
 {
@@ -352,7 +396,7 @@ sb_unit_restore_turn(sb_unit *unit, bool *out_progress, sb_error *err)
             atomic_store(&unit->graph->restore_failed, true);
             return status;
         }
-        sb_unit_drop_heads(unit); /* a rest of other subtasks' rows alone is no head */
+        drop_empty_heads(unit); /* a rest of other subtasks' rows alone is no head */
     }
     if (unit->io.count_inputs > 0) {
         SB_TRY(sb_unit_step(unit, out_progress, err), err);

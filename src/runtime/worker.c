@@ -1,16 +1,18 @@
 /*
- * runtime/worker.c -- worker threads: each steps its own tasks, spins briefly when there is nothing, then sleeps.
+ * runtime/worker.c -- worker threads: each steps its own tasks, spins briefly when there is
+ * nothing, then sleeps.
  *
- * DESIGN     Subtask i of every chain belongs to worker i mod W, so a task never moves between threads. Sleeping is an event count: the worker
- *            says that it sleeps, looks at its tasks once more, then waits; who signals a task sets its flag first and then looks whether the worker
- *            sleeps (all sequentially consistent), so no signal is lost.
+ * DESIGN     Subtask i of every chain belongs to worker i mod W, so a task never moves between
+ *            threads. Sleeping is an event count: the worker says that it sleeps, looks at its
+ *            tasks once more, then waits; who signals a task sets its flag first and then looks
+ *            whether the worker sleeps (all sequentially consistent), so no signal is lost.
  */
 #include "runtime/job_priv.h"
 
 #include <stdatomic.h>
 
-#define TASK_LIMIT 128 /* unit turns before the next task gets its turn */
-#define SPIN_LIMIT 400
+#define TASK_LIMIT  128 /* unit turns before the next task gets its turn */
+#define SPIN_LIMIT  400
 #define PARK_MAX_NS (INT64_C(100) * 1000 * 1000)
 
 struct sb_worker {
@@ -39,7 +41,8 @@ void
 sb_task_signal(void *ctx)
 {
     sb_task *task = ctx;
-    /* An exchange, not a look and a store: it must meet the worker's own exchange in one order, else a push could be missed. */
+    /* An exchange, not a look and a store: it must meet the worker's own exchange in one order,
+     * else a push could be missed. */
     if (atomic_exchange(&task->signaled, 1) == 0 && task->worker) {
         sb_worker_wake(task->worker);
     }
@@ -53,7 +56,8 @@ worker_round(struct sb_worker *worker)
     int64_t now_ms = sb_job_now_ms(worker->job);
     for (int32_t i = 0; i < worker->count_tasks; i++) {
         sb_task *task = worker->tasks[i];
-        bool signaled = atomic_load_explicit(&task->signaled, memory_order_relaxed) && atomic_exchange(&task->signaled, 0);
+        bool signaled = atomic_load_explicit(&task->signaled, memory_order_relaxed) &&
+                        atomic_exchange(&task->signaled, 0);
         if (!signaled && task->wake_ms > now_ms) {
             continue;
         }
@@ -166,11 +170,14 @@ sb_workers_start(sb_job *job, sb_error *err)
         SB_NOMEM(err);
     }
     job->count_workers = count;
-    for (int32_t i = 0; i < count; i++) { /* all are complete before the first thread can signal another's task */
+    for (int32_t i = 0; i < count;
+         i++) { /* all are complete before the first thread can signal another's task */
         SB_TRY(worker_init(job, &job->workers[i], i, err), err);
     }
     for (int32_t i = 0; i < count; i++) {
-        SB_TRY(sb_thread_start(&job->workers[i].thread, "sabot-worker", worker_run, &job->workers[i], err), err);
+        SB_TRY(sb_thread_start(&job->workers[i].thread, "sabot-worker", worker_run,
+                               &job->workers[i], err),
+               err);
     }
     return SB_OK;
 }

@@ -1,8 +1,9 @@
 /*
  * sql/ast.h -- the syntax tree: what the text says, before any name has a meaning.
  *
- * DESIGN     Plain structs in the script's arena. Every node knows its bytes [begin, end) of the text. Constructs that Flink
- *            knows and we do not never get here: the parser answers "not supported: NAME".
+ * DESIGN     Plain structs in the script's arena. Every node knows its bytes [begin, end) of the
+ *            text. Constructs that Flink knows and we do not never get here: the parser answers
+ *            "not supported: NAME".
  * OWNERSHIP  the script's arena. Names are zero-terminated copies.
  * THREADS    immutable once parsed: T:any
  */
@@ -23,7 +24,7 @@ typedef struct sb_ast_path { /* a.b.c */
     int32_t begin, end;
 } sb_ast_path;
 
-/* ---- expressions ---------------------------------------------------------------------------------------------------- */
+/* ---- expressions ---- */
 
 typedef enum sb_ast_expr_kind {
     SB_AST_NULL,
@@ -46,28 +47,36 @@ typedef enum sb_ast_expr_kind {
 typedef struct sb_ast_expr {
     sb_ast_expr_kind kind;
     int32_t begin, end;
-    int32_t depth;      /* of the tree below, bounded by the parser */
-    const char *name;   /* CALL, AGGREGATE, FIELD */
-    sb_str text;        /* literals */
-    uint8_t token;      /* NUMBER: sb_token_kind */
+    int32_t depth;    /* of the tree below, bounded by the parser */
+    const char *name; /* CALL, AGGREGATE, FIELD */
+    sb_str text;      /* literals */
+    uint8_t token;    /* NUMBER: sb_token_kind */
     bool boolean, negative, distinct, star, try_cast;
     uint8_t unit_from, unit_to; /* INTERVAL: sb_unit */
-    sb_type type;       /* CAST, TEMPORAL */
-    sb_ast_path path;   /* NAME, STAR */
+    sb_type type;               /* CAST, TEMPORAL */
+    sb_ast_path path;           /* NAME, STAR */
     int32_t count_args;
     struct sb_ast_expr **args;
     struct sb_ast_expr *filter; /* AGGREGATE: FILTER (WHERE ...) */
 } sb_ast_expr;
 
-typedef enum sb_unit { SB_UNIT_NONE, SB_UNIT_YEAR, SB_UNIT_MONTH, SB_UNIT_DAY, SB_UNIT_HOUR, SB_UNIT_MINUTE, SB_UNIT_SECOND } sb_unit;
+typedef enum sb_unit {
+    SB_UNIT_NONE,
+    SB_UNIT_YEAR,
+    SB_UNIT_MONTH,
+    SB_UNIT_DAY,
+    SB_UNIT_HOUR,
+    SB_UNIT_MINUTE,
+    SB_UNIT_SECOND
+} sb_unit;
 
-/* ---- queries -------------------------------------------------------------------------------------------------------- */
+/* ---- queries ---- */
 
 struct sb_ast_query;
 
 typedef enum sb_ast_from_kind {
-    SB_AST_FROM_TABLE, /* path, hints */
-    SB_AST_FROM_QUERY, /* query */
+    SB_AST_FROM_TABLE,  /* path, hints */
+    SB_AST_FROM_QUERY,  /* query */
     SB_AST_FROM_WINDOW, /* input, hop, time, size, slide, offset */
     SB_AST_FROM_JOIN    /* left, right, condition (NULL: cross) */
 } sb_ast_from_kind;
@@ -75,11 +84,11 @@ typedef enum sb_ast_from_kind {
 typedef struct sb_ast_from {
     sb_ast_from_kind kind;
     int32_t begin, end;
-    sb_ast_name alias;  /* text NULL: none */
+    sb_ast_name alias;     /* text NULL: none */
     int32_t count_columns; /* alias (a, b, c) */
     sb_ast_name *columns;
     sb_ast_path path;
-    sb_options hints;   /* OPTIONS('k' = 'v') */
+    sb_options hints; /* OPTIONS('k' = 'v') */
     struct sb_ast_query *query;
     struct sb_ast_from *left, *right; /* JOIN; WINDOW: left is the input */
     sb_ast_expr *condition;
@@ -125,16 +134,20 @@ typedef struct sb_ast_query {
     sb_ast_expr ***rows;
 } sb_ast_query;
 
-/* ---- statements ----------------------------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
-typedef enum sb_ast_column_kind { SB_AST_COLUMN_PHYSICAL, SB_AST_COLUMN_COMPUTED, SB_AST_COLUMN_METADATA } sb_ast_column_kind;
+typedef enum sb_ast_column_kind {
+    SB_AST_COLUMN_PHYSICAL,
+    SB_AST_COLUMN_COMPUTED,
+    SB_AST_COLUMN_METADATA
+} sb_ast_column_kind;
 
 typedef struct sb_ast_column {
     sb_ast_column_kind kind;
     sb_ast_name name;
-    sb_type type;      /* PHYSICAL, METADATA */
+    sb_type type; /* PHYSICAL, METADATA */
     int32_t type_begin, type_end;
-    sb_ast_expr *expr; /* COMPUTED */
+    sb_ast_expr *expr;        /* COMPUTED */
     const char *metadata_key; /* METADATA: NULL: the name */
     bool is_virtual, primary_key;
     const char *comment;
@@ -180,23 +193,30 @@ typedef enum sb_ast_statement_kind {
     SB_AST_EXPLAIN
 } sb_ast_statement_kind;
 
-typedef enum sb_ast_show { SB_AST_SHOW_TABLES, SB_AST_SHOW_VIEWS, SB_AST_SHOW_CATALOGS, SB_AST_SHOW_DATABASES,
-    SB_AST_SHOW_CURRENT_CATALOG, SB_AST_SHOW_CURRENT_DATABASE, SB_AST_SHOW_CREATE } sb_ast_show;
+typedef enum sb_ast_show {
+    SB_AST_SHOW_TABLES,
+    SB_AST_SHOW_VIEWS,
+    SB_AST_SHOW_CATALOGS,
+    SB_AST_SHOW_DATABASES,
+    SB_AST_SHOW_CURRENT_CATALOG,
+    SB_AST_SHOW_CURRENT_DATABASE,
+    SB_AST_SHOW_CREATE
+} sb_ast_show;
 
 typedef struct sb_ast_statement {
     sb_ast_statement_kind kind;
     int32_t begin, end;
-    sb_ast_query *query;         /* QUERY, CREATE_VIEW */
-    int32_t body_begin;          /* CREATE_VIEW: first byte of the query, brackets and WITH included */
-    int32_t count_inserts;       /* INSERT (1), STATEMENT_SET */
+    sb_ast_query *query;   /* QUERY, CREATE_VIEW */
+    int32_t body_begin;    /* CREATE_VIEW: first byte of the query, brackets and WITH included */
+    int32_t count_inserts; /* INSERT (1), STATEMENT_SET */
     sb_ast_insert **inserts;
-    sb_ast_create_table *table;  /* CREATE_TABLE */
-    sb_ast_path name;            /* CREATE_VIEW, DROP, DESCRIBE, USE, SHOW CREATE */
+    sb_ast_create_table *table;         /* CREATE_TABLE */
+    sb_ast_path name;                   /* CREATE_VIEW, DROP, DESCRIBE, USE, SHOW CREATE */
     bool temporary, if_exists, is_view; /* if_exists: also IF NOT EXISTS */
-    int32_t count_columns;       /* CREATE_VIEW (a, b) */
+    int32_t count_columns;              /* CREATE_VIEW (a, b) */
     sb_ast_name *columns;
     const char *comment;
-    const char *key, *value;     /* SET, RESET; NULL: all */
+    const char *key, *value; /* SET, RESET; NULL: all */
     int32_t value_begin, value_end;
     sb_ast_show show;
     bool use_catalog;
@@ -204,10 +224,11 @@ typedef struct sb_ast_statement {
     struct sb_ast_statement *explained;
 } sb_ast_statement;
 
-/* ---- parser --------------------------------------------------------------------------------------------------------- */
+/* ---- parser ---- */
 
 /* Parses a whole script. */
-sb_status sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out, int32_t *out_count, sb_error *err);
+sb_status sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
+                       int32_t *out_count, sb_error *err);
 /* Is `name` one of the aggregate functions that Flink has (supported by us or not)? */
 bool sb_sql_is_aggregate(const char *name);
 

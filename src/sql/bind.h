@@ -1,8 +1,9 @@
 /*
  * sql/bind.h -- giving names a meaning: syntax tree to logical plan.
  *
- * DESIGN     Everything is bound into the arena of the plan. A scope lists the tables of a FROM over one relation; aggregates are bound in
- *            place as columns behind those of the relation and taken apart later (bind_agg.c).
+ * DESIGN     Everything is bound into the arena of the plan. A scope lists the tables of a FROM
+ *            over one relation; aggregates are bound in place as columns behind those of the
+ *            relation and taken apart later (bind_agg.c).
  * THREADS    one thread at a time.
  */
 #ifndef SB_SQL_BIND_H
@@ -25,9 +26,9 @@ typedef struct sb_binder {
     sb_rel_context rel; /* first: arena, zone, tables, err */
     const sb_catalog *catalog;
     const sb_config *config;
-    sb_bind_cte *ctes;  /* in force */
-    int32_t views;      /* how deep inside views */
-    sb_text *warnings;  /* lines; may be NULL */
+    sb_bind_cte *ctes; /* in force */
+    int32_t views;     /* how deep inside views */
+    sb_text *warnings; /* lines; may be NULL */
 } sb_binder;
 
 /* ---- scopes ---- */
@@ -47,29 +48,36 @@ typedef struct sb_scope {
     const sb_rel *rel; /* NULL: no columns */
     sb_scope_table *tables;
     int32_t count_tables;
+
     /* When not NULL, aggregates are allowed: they become columns rel->schema.count + i. */
     struct sb_scope_aggs {
         sb_bind_agg *at;
         int32_t count, capacity;
         bool global; /* no GROUP BY: the group may be empty */
-    } *aggs;
+    } * aggs;
+
     const char *no_aggs; /* where we are, for the message: "WHERE" */
     bool in_agg;
 } sb_scope;
 
-sb_status sb_bind_column(sb_binder *b, const sb_scope *scope, const sb_ast_expr *name, sb_expr **out);
+sb_status sb_bind_column(sb_binder *b, const sb_scope *scope, const sb_ast_expr *name,
+                         sb_expr **out);
 /* The columns a star stands for: indexes into the relation; fields of a ROW as expressions. */
-sb_status sb_bind_star(sb_binder *b, const sb_scope *scope, const sb_ast_expr *star, sb_expr ***out, const char ***out_names, int32_t *out_count);
-sb_status sb_bind_row_star(sb_binder *b, sb_expr *row, const sb_ast_expr *star, sb_expr ***out, const char ***out_names, int32_t *out_count);
+sb_status sb_bind_star(sb_binder *b, const sb_scope *scope, const sb_ast_expr *star, sb_expr ***out,
+                       const char ***out_names, int32_t *out_count);
+sb_status sb_bind_row_star(sb_binder *b, sb_expr *row, const sb_ast_expr *star, sb_expr ***out,
+                           const char ***out_names, int32_t *out_count);
 
 sb_status sb_bind_field(sb_binder *b, sb_expr *row, const sb_ast_name *name, sb_expr **out);
 
 /* ---- expressions ---- */
 
 sb_status sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out);
-sb_status sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, const char *what, sb_expr **out);
+sb_status sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
+                            const char *what, sb_expr **out);
 sb_status sb_bind_literal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out);
-sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out);
+sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
+                            sb_expr **out);
 sb_status sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status);
 /* A constant interval of days to seconds, in milliseconds. */
 sb_status sb_bind_duration(sb_binder *b, const sb_ast_expr *ast, const char *what, int64_t *out_ms);
@@ -82,12 +90,15 @@ sb_status sb_bind_values(sb_binder *b, const sb_ast_query *query, sb_rel **out);
 sb_status sb_bind_one_row(sb_binder *b, sb_rel **out); /* SELECT without FROM */
 sb_status sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out);
 sb_status sb_bind_window(sb_binder *b, const sb_ast_from *from, sb_rel **out);
-sb_status sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out);
+sb_status sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints,
+                        sb_rel **out);
 /* A table as sink: its description, copied. */
-sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints, sb_table_desc *out, int32_t *out_columns);
-/* GROUP BY, HAVING, DISTINCT: `items` are bound over rel + aggregates; replaced by expressions over *rel. */
-sb_status sb_bind_grouping(sb_binder *b, sb_scope *scope, sb_expr **group, int32_t count_group, sb_expr **items, int32_t count_items,
-    sb_expr **having, sb_rel **rel);
+sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
+                             sb_table_desc *out, int32_t *out_columns);
+/* GROUP BY, HAVING, DISTINCT: `items` are bound over rel + aggregates; replaced by expressions over
+ * *rel. */
+sb_status sb_bind_grouping(sb_binder *b, sb_scope *scope, sb_expr **group, int32_t count_group,
+                           sb_expr **items, int32_t count_items, sb_expr **having, sb_rel **rel);
 sb_status sb_bind_distinct(sb_binder *b, sb_rel *input, sb_rel **out);
 /* INSERT: the query with the columns of the table in its order, cast. */
 sb_status sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out);
@@ -96,6 +107,7 @@ sb_status sb_bind_collect(sb_binder *b, const sb_ast_query *query, sb_rel **out)
 /* ---- definitions ---- */
 
 /* CREATE TABLE without AS: columns, watermark, keys into a new entry. */
-sb_status sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out);
+sb_status sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text,
+                               sb_catalog_table *out);
 
 #endif

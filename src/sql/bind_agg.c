@@ -1,9 +1,11 @@
 /*
  * sql/bind_agg.c -- GROUP BY, HAVING and DISTINCT.
  *
- * DESIGN     FROM -> CALC (group expressions, arguments and filters of the aggregates as columns) -> AGG -> what the caller puts on top. The select list
- *            was bound over FROM with aggregates as columns behind those of FROM; here each part of it that equals a group expression
- *            becomes a key column, each aggregate its column, and a column that is left over is an error.
+ * DESIGN     FROM -> CALC (group expressions, arguments and filters of the aggregates as columns)
+ *            -> AGG -> what the caller puts on top. The select list was bound over FROM with
+ *            aggregates as columns behind those of FROM; here each part of it that equals a group
+ *            expression becomes a key column, each aggregate its column, and a column that is
+ *            left over is an error.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -34,7 +36,7 @@ grouping_not_grouped(grouping *g, const sb_expr *expr)
     const char *name = g->from->schema.fields[expr->column].name;
 
     (void)sb_sql_error(g->b->rel.err, SB_SQL_GROUPING, expr->position, expr->position_end,
-        "column \"%s\" is neither grouped by nor inside an aggregate", name);
+                       "column \"%s\" is neither grouped by nor inside an aggregate", name);
     if (g->count_group == 0) {
         sb_error_hint(g->b->rel.err, "there is no GROUP BY: all rows are one group");
     } else {
@@ -74,7 +76,8 @@ grouping_rewrite(grouping *g, sb_expr *expr, sb_expr **out)
         copy->column = g->count_group + expr->column - width;
         return SB_OK;
     }
-    copy->args = SB_NEW_ARRAY(g->b->rel.arena, sb_expr *, expr->count_args > 0 ? expr->count_args : 1);
+    copy->args =
+        SB_NEW_ARRAY(g->b->rel.arena, sb_expr *, expr->count_args > 0 ? expr->count_args : 1);
     if (copy->args == NULL) {
         SB_NOMEM(g->b->rel.err);
     }
@@ -103,8 +106,9 @@ grouping_column(grouping *g, grouping_list *list, sb_expr *expr, int32_t *out)
     }
     *out = list->count++;
     list->exprs[*out] = expr;
-    list->names[*out] = expr->kind == SB_EXPR_COLUMN ? g->from->schema.fields[expr->column].name
-                                                     : sb_arena_printf(g->b->rel.arena, "$f%d", *out);
+    list->names[*out] = expr->kind == SB_EXPR_COLUMN
+                            ? g->from->schema.fields[expr->column].name
+                            : sb_arena_printf(g->b->rel.arena, "$f%d", *out);
     if (list->names[*out] == NULL) {
         SB_NOMEM(g->b->rel.err);
     }
@@ -117,13 +121,14 @@ grouping_build(grouping *g, const struct sb_scope_aggs *aggs, sb_rel *from, sb_r
     sb_rel_context *ctx = &g->b->rel;
     int32_t capacity = g->count_group + 2 * aggs->count + 1, *keys;
     grouping_list list = {.exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, capacity),
-        .names = SB_NEW_ARRAY(ctx->arena, const char *, capacity)};
+                          .names = SB_NEW_ARRAY(ctx->arena, const char *, capacity)};
     const char **names = SB_NEW_ARRAY(ctx->arena, const char *, aggs->count + 1);
     sb_agg_call *calls = SB_NEW_ARRAY(ctx->arena, sb_agg_call, aggs->count + 1);
     sb_rel *calc, *agg;
 
     keys = SB_NEW_ARRAY(ctx->arena, int32_t, g->count_group + 1);
-    if (list.exprs == NULL || list.names == NULL || names == NULL || calls == NULL || keys == NULL) {
+    if (list.exprs == NULL || list.names == NULL || names == NULL || calls == NULL ||
+        keys == NULL) {
         SB_NOMEM(ctx->err);
     }
     for (int32_t i = 0; i < g->count_group; i++) {
@@ -161,10 +166,11 @@ grouping_build(grouping *g, const struct sb_scope_aggs *aggs, sb_rel *from, sb_r
 }
 
 sb_status
-sb_bind_grouping(sb_binder *b, sb_scope *scope, sb_expr **group, int32_t count_group, sb_expr **items, int32_t count_items,
-    sb_expr **having, sb_rel **rel)
+sb_bind_grouping(sb_binder *b, sb_scope *scope, sb_expr **group, int32_t count_group,
+                 sb_expr **items, int32_t count_items, sb_expr **having, sb_rel **rel)
 {
-    grouping g = {.b = b, .from = *rel, .group = SB_NEW_ARRAY(b->rel.arena, sb_expr *, count_group + 1)};
+    grouping g = {
+        .b = b, .from = *rel, .group = SB_NEW_ARRAY(b->rel.arena, sb_expr *, count_group + 1)};
     sb_rel *agg = NULL;
 
     if (g.group == NULL) {

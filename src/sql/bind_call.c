@@ -1,7 +1,8 @@
 /*
  * sql/bind_call.c -- aggregate calls, and functions that are not in the catalogue.
  *
- * DESIGN     Flink's functions that sabot lacks answer "not supported", so that nobody looks for a slip of the pen.
+ * DESIGN     Flink's functions that sabot lacks answer "not supported", so that nobody looks for
+ *            a slip of the pen.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -11,24 +12,192 @@
 
 /* Built-in functions of Flink 2.3 that may be missing in the catalogue of expr. */
 static const char *const call_flink[] = {
-    "ABS", "ACOS", "ARRAY", "ARRAY_APPEND", "ARRAY_CONCAT", "ARRAY_CONTAINS", "ARRAY_DISTINCT", "ARRAY_EXCEPT", "ARRAY_INTERSECT",
-    "ARRAY_JOIN", "ARRAY_MAX", "ARRAY_MIN", "ARRAY_POSITION", "ARRAY_PREPEND", "ARRAY_REMOVE", "ARRAY_REVERSE", "ARRAY_SLICE",
-    "ARRAY_SORT", "ARRAY_UNION", "ASCII", "ASIN", "ATAN", "ATAN2", "BIN", "BITMAP_AND", "BITMAP_ANDNOT", "BITMAP_BUILD",
-    "BITMAP_CARDINALITY", "BITMAP_FROM_BYTES", "BITMAP_OR", "BITMAP_TO_ARRAY", "BITMAP_TO_BYTES", "BITMAP_TO_STRING", "BITMAP_XOR", "BTRIM",
-    "CARDINALITY", "CEIL", "CEILING", "CHARACTER_LENGTH", "CHAR_LENGTH", "CHR", "COALESCE", "CONCAT", "CONCAT_WS", "CONVERT_TZ", "COS",
-    "COSH", "COT", "CURRENT_DATABASE", "CURRENT_DATE", "CURRENT_ROW_TIMESTAMP", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-    "CURRENT_WATERMARK", "DATE_FORMAT", "DAYOFMONTH", "DAYOFWEEK", "DAYOFYEAR", "DECODE", "DEGREES", "E", "ELEMENT", "ELT", "ENCODE",
-    "ENDSWITH", "EXP", "FLOOR", "FROM_BASE64", "FROM_UNIXTIME", "GREATEST", "HEX", "HOUR", "IF", "IFNULL", "INET_ATON", "INET_NTOA",
-    "INITCAP", "INSTR", "IS_ALPHA", "IS_DECIMAL", "IS_DIGIT", "IS_VALID_UTF8", "ITEM", "JSON", "JSON_QUOTE", "JSON_STRING",
-    "JSON_UNQUOTE", "LEAST", "LEFT", "LENGTH", "LN", "LOCALTIME", "LOCALTIMESTAMP", "LOCATE", "LOG", "LOG10", "LOG2", "LOWER", "LPAD", "LTRIM",
-    "MAKE_VALID_UTF8", "MAP", "MAP_ENTRIES", "MAP_FROM_ARRAYS", "MAP_KEYS", "MAP_UNION", "MAP_VALUES", "MD5", "MINUTE", "MOD", "MONTH",
-    "NOW", "NULLIF", "OBJECT_OF", "OBJECT_UPDATE", "OVERLAPS", "OVERLAY", "PARSE_JSON", "PARSE_URL", "PI", "POSITION", "POWER", "PRINTF",
-    "PROCTIME", "QUARTER", "RADIANS", "RAND", "RAND_INTEGER", "REGEXP", "REGEXP_COUNT", "REGEXP_EXTRACT", "REGEXP_EXTRACT_ALL",
-    "REGEXP_INSTR", "REGEXP_REPLACE", "REGEXP_SUBSTR", "REPEAT", "REPLACE", "REVERSE", "RIGHT", "ROUND", "ROW", "RPAD", "RTRIM", "SECOND",
-    "SHA1", "SHA2", "SHA224", "SHA256", "SHA384", "SHA512", "SIGN", "SIN", "SINH", "SOURCE_WATERMARK", "SPLIT", "SPLIT_INDEX", "SQRT",
-    "STARTSWITH", "STR_TO_MAP", "SUBSTR", "SUBSTRING", "TAN", "TANH", "TIMESTAMPADD", "TIMESTAMPDIFF", "TO_BASE64", "TO_DATE",
-    "TO_TIMESTAMP", "TO_TIMESTAMP_LTZ", "TRANSLATE", "TRIM", "TRUNCATE", "TRY_PARSE_JSON", "TYPEOF", "UNHEX", "UNIX_TIMESTAMP", "UPPER",
-    "URL_DECODE", "URL_ENCODE", "UUID", "WEEK", "YEAR", "YEARWEEK", "DATEDIFF", "DATE_ADD", "DATE_SUB",
+    "ABS",
+    "ACOS",
+    "ARRAY",
+    "ARRAY_APPEND",
+    "ARRAY_CONCAT",
+    "ARRAY_CONTAINS",
+    "ARRAY_DISTINCT",
+    "ARRAY_EXCEPT",
+    "ARRAY_INTERSECT",
+    "ARRAY_JOIN",
+    "ARRAY_MAX",
+    "ARRAY_MIN",
+    "ARRAY_POSITION",
+    "ARRAY_PREPEND",
+    "ARRAY_REMOVE",
+    "ARRAY_REVERSE",
+    "ARRAY_SLICE",
+    "ARRAY_SORT",
+    "ARRAY_UNION",
+    "ASCII",
+    "ASIN",
+    "ATAN",
+    "ATAN2",
+    "BIN",
+    "BITMAP_AND",
+    "BITMAP_ANDNOT",
+    "BITMAP_BUILD",
+    "BITMAP_CARDINALITY",
+    "BITMAP_FROM_BYTES",
+    "BITMAP_OR",
+    "BITMAP_TO_ARRAY",
+    "BITMAP_TO_BYTES",
+    "BITMAP_TO_STRING",
+    "BITMAP_XOR",
+    "BTRIM",
+    "CARDINALITY",
+    "CEIL",
+    "CEILING",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "CHR",
+    "COALESCE",
+    "CONCAT",
+    "CONCAT_WS",
+    "CONVERT_TZ",
+    "COS",
+    "COSH",
+    "COT",
+    "CURRENT_DATABASE",
+    "CURRENT_DATE",
+    "CURRENT_ROW_TIMESTAMP",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_WATERMARK",
+    "DATE_FORMAT",
+    "DAYOFMONTH",
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "DECODE",
+    "DEGREES",
+    "E",
+    "ELEMENT",
+    "ELT",
+    "ENCODE",
+    "ENDSWITH",
+    "EXP",
+    "FLOOR",
+    "FROM_BASE64",
+    "FROM_UNIXTIME",
+    "GREATEST",
+    "HEX",
+    "HOUR",
+    "IF",
+    "IFNULL",
+    "INET_ATON",
+    "INET_NTOA",
+    "INITCAP",
+    "INSTR",
+    "IS_ALPHA",
+    "IS_DECIMAL",
+    "IS_DIGIT",
+    "IS_VALID_UTF8",
+    "ITEM",
+    "JSON",
+    "JSON_QUOTE",
+    "JSON_STRING",
+    "JSON_UNQUOTE",
+    "LEAST",
+    "LEFT",
+    "LENGTH",
+    "LN",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "LOCATE",
+    "LOG",
+    "LOG10",
+    "LOG2",
+    "LOWER",
+    "LPAD",
+    "LTRIM",
+    "MAKE_VALID_UTF8",
+    "MAP",
+    "MAP_ENTRIES",
+    "MAP_FROM_ARRAYS",
+    "MAP_KEYS",
+    "MAP_UNION",
+    "MAP_VALUES",
+    "MD5",
+    "MINUTE",
+    "MOD",
+    "MONTH",
+    "NOW",
+    "NULLIF",
+    "OBJECT_OF",
+    "OBJECT_UPDATE",
+    "OVERLAPS",
+    "OVERLAY",
+    "PARSE_JSON",
+    "PARSE_URL",
+    "PI",
+    "POSITION",
+    "POWER",
+    "PRINTF",
+    "PROCTIME",
+    "QUARTER",
+    "RADIANS",
+    "RAND",
+    "RAND_INTEGER",
+    "REGEXP",
+    "REGEXP_COUNT",
+    "REGEXP_EXTRACT",
+    "REGEXP_EXTRACT_ALL",
+    "REGEXP_INSTR",
+    "REGEXP_REPLACE",
+    "REGEXP_SUBSTR",
+    "REPEAT",
+    "REPLACE",
+    "REVERSE",
+    "RIGHT",
+    "ROUND",
+    "ROW",
+    "RPAD",
+    "RTRIM",
+    "SECOND",
+    "SHA1",
+    "SHA2",
+    "SHA224",
+    "SHA256",
+    "SHA384",
+    "SHA512",
+    "SIGN",
+    "SIN",
+    "SINH",
+    "SOURCE_WATERMARK",
+    "SPLIT",
+    "SPLIT_INDEX",
+    "SQRT",
+    "STARTSWITH",
+    "STR_TO_MAP",
+    "SUBSTR",
+    "SUBSTRING",
+    "TAN",
+    "TANH",
+    "TIMESTAMPADD",
+    "TIMESTAMPDIFF",
+    "TO_BASE64",
+    "TO_DATE",
+    "TO_TIMESTAMP",
+    "TO_TIMESTAMP_LTZ",
+    "TRANSLATE",
+    "TRIM",
+    "TRUNCATE",
+    "TRY_PARSE_JSON",
+    "TYPEOF",
+    "UNHEX",
+    "UNIX_TIMESTAMP",
+    "UPPER",
+    "URL_DECODE",
+    "URL_ENCODE",
+    "UUID",
+    "WEEK",
+    "YEAR",
+    "YEARWEEK",
+    "DATEDIFF",
+    "DATE_ADD",
+    "DATE_SUB",
 };
 
 sb_status
@@ -42,7 +211,8 @@ sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status)
     }
     for (size_t i = 0; i < sizeof(call_flink) / sizeof(call_flink[0]); i++) {
         if (strcmp(ast->name, call_flink[i]) == 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, end, "not supported: function %s", ast->name);
+            return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, end,
+                                "not supported: function %s", ast->name);
         }
     }
     return sb_sql_error_place(b->rel.err, SB_SQL_FUNCTION_UNKNOWN, ast->begin, end);
@@ -57,21 +227,22 @@ aggregate_type_error(sb_binder *b, const sb_ast_expr *ast, const sb_type *arg)
 
     sb_text_init(&type, sb_mem_root());
     sb_type_print(arg, &type);
-    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s does not take an argument of type %s", ast->name, type.data);
+    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                       "%s does not take an argument of type %s", ast->name, type.data);
     sb_text_deinit(&type);
     return SB_STATUS_SEMANTIC;
 }
 
-/* The type of the result by Flink's rules (R24, R25). It may be NULL when nothing is summed: settled with the grouping. */
+/* The type of the result by Flink's rules (R24, R25). It may be NULL when nothing is summed:
+ * settled with the grouping. */
 static sb_status
-aggregate_type(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind kind, const sb_type *arg, sb_type *out)
+aggregate_type(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind kind, const sb_type *arg,
+               sb_type *out)
 {
     *out = arg != NULL ? *arg : SB_TYPE(BIGINT, false);
     switch (kind) {
     case SB_AGG_COUNT_STAR:
-    case SB_AGG_COUNT:
-        *out = SB_TYPE(BIGINT, false);
-        return SB_OK;
+    case SB_AGG_COUNT: *out = SB_TYPE(BIGINT, false); return SB_OK;
     case SB_AGG_SUM:
     case SB_AGG_AVG:
         if (!sb_type_is_numeric(arg)) {
@@ -96,30 +267,35 @@ static sb_status
 aggregate_kind(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind *out)
 {
     static const char *const names[] = {"COUNT", "SUM", "MIN", "MAX", "AVG"};
-    static const sb_agg_kind kinds[] = {SB_AGG_COUNT, SB_AGG_SUM, SB_AGG_MIN, SB_AGG_MAX, SB_AGG_AVG};
+    static const sb_agg_kind kinds[] = {SB_AGG_COUNT, SB_AGG_SUM, SB_AGG_MIN, SB_AGG_MAX,
+                                        SB_AGG_AVG};
 
     for (int i = 0; i < 5; i++) {
         if (strcmp(ast->name, names[i]) == 0) {
             *out = kinds[i];
             if (ast->star && kinds[i] != SB_AGG_COUNT) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s(*): only COUNT takes *", ast->name);
+                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                                    "%s(*): only COUNT takes *", ast->name);
             }
             if (ast->star && ast->distinct) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "COUNT(DISTINCT *): name a column");
+                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                                    "COUNT(DISTINCT *): name a column");
             }
             if (ast->count_args > 1 && kinds[i] == SB_AGG_COUNT) {
-                return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end, "not supported: COUNT of several columns");
+                return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
+                                    "not supported: COUNT of several columns");
             }
             if (!ast->star && ast->count_args != 1) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s takes one argument, not %d", ast->name,
-                    ast->count_args);
+                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                                    "%s takes one argument, not %d", ast->name, ast->count_args);
             }
             *out = ast->star ? SB_AGG_COUNT_STAR : kinds[i];
             return SB_OK;
         }
     }
-    return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->begin + (int32_t)strlen(ast->name),
-        "not supported: aggregate function %s", ast->name);
+    return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin,
+                        ast->begin + (int32_t)strlen(ast->name),
+                        "not supported: aggregate function %s", ast->name);
 }
 
 static bool
@@ -137,7 +313,8 @@ aggregate_add(sb_binder *b, const sb_scope *scope, const sb_bind_agg *agg, int32
         const sb_bind_agg *old = &aggs->at[i];
 
         if (old->call.kind == agg->call.kind && old->call.distinct == agg->call.distinct &&
-            aggregate_same_expr(old->arg, agg->arg) && aggregate_same_expr(old->filter, agg->filter)) {
+            aggregate_same_expr(old->arg, agg->arg) &&
+            aggregate_same_expr(old->filter, agg->filter)) {
             *out_index = i;
             return SB_OK;
         }
@@ -168,11 +345,13 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     int32_t index = 0;
 
     if (scope->in_agg) {
-        return sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end, "aggregate %s inside an aggregate", ast->name);
+        return sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end,
+                            "aggregate %s inside an aggregate", ast->name);
     }
     if (scope->aggs == NULL) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end, "aggregate %s in %s", ast->name,
-            scope->no_aggs != NULL ? scope->no_aggs : "an expression");
+        (void)sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end,
+                           "aggregate %s in %s", ast->name,
+                           scope->no_aggs != NULL ? scope->no_aggs : "an expression");
         if (scope->no_aggs != NULL && strcmp(scope->no_aggs, "WHERE") == 0) {
             sb_error_hint(b->rel.err, "conditions on aggregates stand in HAVING");
         }
@@ -186,13 +365,16 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     if (ast->filter != NULL) {
         SB_TRY(sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), b->rel.err);
     }
-    SB_TRY(aggregate_type(b, ast, agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL, &agg.call.type), b->rel.err);
+    SB_TRY(aggregate_type(b, ast, agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL,
+                          &agg.call.type),
+           b->rel.err);
     agg.call.distinct = ast->distinct && agg.call.kind != SB_AGG_MIN && agg.call.kind != SB_AGG_MAX;
     if ((agg.filter != NULL || scope->aggs->global) && agg.call.kind > SB_AGG_COUNT) {
         agg.call.type.nullable = true;
     }
     SB_TRY(aggregate_add(b, scope, &agg, &index), b->rel.err);
-    *out = sb_expr_column(b->rel.arena, (scope->rel != NULL ? scope->rel->schema.count : 0) + index, &agg.call.type);
+    *out = sb_expr_column(b->rel.arena, (scope->rel != NULL ? scope->rel->schema.count : 0) + index,
+                          &agg.call.type);
     if (*out == NULL) {
         SB_NOMEM(b->rel.err);
     }

@@ -1,8 +1,8 @@
 /*
  * sql/bind_create.c -- CREATE TABLE: columns, watermark and keys checked and bound.
  *
- * DESIGN     Computed columns may use physical and metadata columns, the watermark any column. Both are bound over all declared columns, in the
- *            arena of the new entry.
+ * DESIGN     Computed columns may use physical and metadata columns, the watermark any column.
+ *            Both are bound over all declared columns, in the arena of the new entry.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -18,8 +18,8 @@ create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *
 
         for (int32_t j = 0; j < i; j++) {
             if (strcmp(ast->columns[j].name.text, from->name.text) == 0) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->name.begin, from->name.end, "column \"%s\" is there twice",
-                    from->name.text);
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->name.begin, from->name.end,
+                                    "column \"%s\" is there twice", from->name.text);
             }
         }
         to->kind = from->kind;
@@ -27,7 +27,8 @@ create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *
         to->name = sb_arena_strdup(out->arena, from->name.text);
         to->comment = from->comment != NULL ? sb_arena_strdup(out->arena, from->comment) : NULL;
         if (from->kind == SB_AST_COLUMN_METADATA) {
-            to->metadata_key = sb_arena_strdup(out->arena, from->metadata_key != NULL ? from->metadata_key : from->name.text);
+            to->metadata_key = sb_arena_strdup(
+                out->arena, from->metadata_key != NULL ? from->metadata_key : from->name.text);
         }
         if (to->name == NULL) {
             SB_NOMEM(b->rel.err);
@@ -40,7 +41,8 @@ create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *
     return SB_OK;
 }
 
-/* A relation with the columns bound so far; computed ones are left out (under a name nobody can write) until they are bound. */
+/* A relation with the columns bound so far; computed ones are left out (under a name nobody can
+ * write) until they are bound. */
 static sb_status
 create_scope(sb_binder *b, const sb_catalog_table *table, bool computed, sb_scope *out)
 {
@@ -54,7 +56,8 @@ create_scope(sb_binder *b, const sb_catalog_table *table, bool computed, sb_scop
     for (int32_t i = 0; i < table->count_columns; i++) {
         bool hidden = !computed && table->columns[i].kind == SB_AST_COLUMN_COMPUTED;
 
-        fields[i] = (sb_field){.name = hidden ? "" : table->columns[i].name, .type = table->columns[i].type};
+        fields[i] = (sb_field){.name = hidden ? "" : table->columns[i].name,
+                               .type = table->columns[i].type};
     }
     rel->schema = (sb_schema){.count = table->count_columns, .fields = fields};
     out->rel = rel;
@@ -64,7 +67,8 @@ create_scope(sb_binder *b, const sb_catalog_table *table, bool computed, sb_scop
 }
 
 static sb_status
-create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text,
+                sb_catalog_table *out)
 {
     sb_scope scope = {.no_aggs = "a computed column"};
 
@@ -78,12 +82,14 @@ create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text, 
         }
         SB_TRY(sb_bind_expr(b, &scope, from->expr, &expr), b->rel.err);
         if (expr->type.id == SB_TYPE_NULL) {
-            return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->expr->begin, from->expr->end, "computed column \"%s\" has no type",
-                from->name.text);
+            return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->expr->begin, from->expr->end,
+                                "computed column \"%s\" has no type", from->name.text);
         }
         SB_TRY(sb_expr_clone(out->arena, expr, &out->columns[i].expr, b->rel.err), b->rel.err);
-        SB_TRY(sb_type_copy(out->arena, &expr->type, &out->columns[i].type, b->rel.err), b->rel.err);
-        out->columns[i].expr_text = sb_arena_strndup(out->arena, text + from->expr->begin, (size_t)(from->expr->end - from->expr->begin));
+        SB_TRY(sb_type_copy(out->arena, &expr->type, &out->columns[i].type, b->rel.err),
+               b->rel.err);
+        out->columns[i].expr_text = sb_arena_strndup(out->arena, text + from->expr->begin,
+                                                     (size_t)(from->expr->end - from->expr->begin));
     }
     return SB_OK;
 }
@@ -100,7 +106,8 @@ create_find(const sb_catalog_table *table, const char *name)
 }
 
 static sb_status
-create_column_unknown(sb_binder *b, const sb_catalog_table *table, const sb_ast_name *name, const char *what)
+create_column_unknown(sb_binder *b, const sb_catalog_table *table, const sb_ast_name *name,
+                      const char *what)
 {
     const char *names[200] = {NULL};
     const char *nearest;
@@ -109,7 +116,8 @@ create_column_unknown(sb_binder *b, const sb_catalog_table *table, const sb_ast_
     for (; count < table->count_columns && count < 200; count++) {
         names[count] = table->columns[count].name;
     }
-    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" of %s not found", name->text, what);
+    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                       "column \"%s\" of %s not found", name->text, what);
     nearest = sb_sql_nearest(name->text, names, count);
     if (nearest != NULL) {
         sb_error_hint(b->rel.err, "did you mean \"%s\"?", nearest);
@@ -118,7 +126,8 @@ create_column_unknown(sb_binder *b, const sb_catalog_table *table, const sb_ast_
 }
 
 static sb_status
-create_type_error(sb_binder *b, int32_t begin, int32_t end, const char *what, const sb_type *have, const char *hint)
+create_type_error(sb_binder *b, int32_t begin, int32_t end, const char *what, const sb_type *have,
+                  const char *hint)
 {
     sb_text text;
 
@@ -131,7 +140,8 @@ create_type_error(sb_binder *b, int32_t begin, int32_t end, const char *what, co
 }
 
 static sb_status
-create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
+                 sb_catalog_table *out)
 {
     sb_scope scope = {.no_aggs = "WATERMARK"};
     const sb_type *type;
@@ -147,24 +157,28 @@ create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
     }
     type = &out->columns[column].type;
     if (!sb_type_is_timestamp(type) || type->precision > 3) {
-        return create_type_error(b, ast->watermark_column.begin, ast->watermark_column.end, "the column of WATERMARK", type,
-            "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)");
+        return create_type_error(b, ast->watermark_column.begin, ast->watermark_column.end,
+                                 "the column of WATERMARK", type,
+                                 "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)");
     }
     SB_TRY(create_scope(b, out, true, &scope), b->rel.err);
     SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
     if (expr->type.id != type->id) {
-        return create_type_error(b, ast->watermark->begin, ast->watermark->end, "the expression of WATERMARK", &expr->type,
-            "it must have the type of its column, as in ts - INTERVAL '5' SECOND");
+        return create_type_error(
+            b, ast->watermark->begin, ast->watermark->end, "the expression of WATERMARK",
+            &expr->type, "it must have the type of its column, as in ts - INTERVAL '5' SECOND");
     }
     SB_TRY(sb_expr_clone(out->arena, expr, &out->watermark, b->rel.err), b->rel.err);
     out->watermark_column = column;
-    out->watermark_text = sb_arena_strndup(out->arena, text + ast->watermark->begin, (size_t)(ast->watermark->end - ast->watermark->begin));
+    out->watermark_text = sb_arena_strndup(out->arena, text + ast->watermark->begin,
+                                           (size_t)(ast->watermark->end - ast->watermark->begin));
     return SB_OK;
 }
 
 /* Names to declared physical columns. */
 static sb_status
-create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char *what, sb_catalog_table *out, sb_columns *columns)
+create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char *what,
+               sb_catalog_table *out, sb_columns *columns)
 {
     int32_t *at = SB_NEW_ARRAY(out->arena, int32_t, count + 1);
 
@@ -178,12 +192,13 @@ create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char
         }
         if (out->columns[at[i]].kind != SB_AST_COLUMN_PHYSICAL) {
             return sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, names[i].begin, names[i].end,
-                "column \"%s\" of %s is not a physical column", names[i].text, what);
+                                "column \"%s\" of %s is not a physical column", names[i].text,
+                                what);
         }
         for (int32_t j = 0; j < i; j++) {
             if (at[i] == at[j]) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, names[i].begin, names[i].end, "column \"%s\" is in %s twice",
-                    names[i].text, what);
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, names[i].begin, names[i].end,
+                                    "column \"%s\" is in %s twice", names[i].text, what);
             }
         }
     }
@@ -204,11 +219,13 @@ create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
         for (int32_t j = 0; j < i; j++) {
             if (strcmp(from->at[i].key, from->at[j].key) == 0) {
                 return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->at[i].position,
-                    from->at[i].position + (int32_t)strlen(from->at[i].key) + 2, "option '%s' is there twice", from->at[i].key);
+                                    from->at[i].position + (int32_t)strlen(from->at[i].key) + 2,
+                                    "option '%s' is there twice", from->at[i].key);
             }
         }
         *option = (sb_option){.key = sb_arena_strdup(out->arena, from->at[i].key),
-            .value = sb_arena_strdup(out->arena, from->at[i].value), .position = -1};
+                              .value = sb_arena_strdup(out->arena, from->at[i].value),
+                              .position = -1};
         if (option->key == NULL || option->value == NULL) {
             SB_NOMEM(b->rel.err);
         }
@@ -218,10 +235,12 @@ create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
 }
 
 sb_status
-sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text, sb_catalog_table *out)
+sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text,
+                     sb_catalog_table *out)
 {
     if (ast->count_columns > SB_REL_COLUMNS_MAX) {
-        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, ast->name.begin, ast->name.end, "more than %d columns", SB_REL_COLUMNS_MAX);
+        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, ast->name.begin, ast->name.end,
+                            "more than %d columns", SB_REL_COLUMNS_MAX);
     }
     out->columns = SB_NEW_ARRAY(out->arena, sb_catalog_column, ast->count_columns + 1);
     if (out->columns == NULL) {
@@ -229,13 +248,16 @@ sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *t
     }
     out->temporary = ast->temporary;
     SB_TRY(create_physical(b, ast, out), b->rel.err);
-    SB_TRY(create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys), b->rel.err);
+    SB_TRY(create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys),
+           b->rel.err);
     for (int32_t i = 0; i < out->keys.count; i++) {
         out->columns[out->keys.at[i]].type.nullable = false;
     }
     SB_TRY(create_computed(b, ast, text, out), b->rel.err);
     SB_TRY(create_watermark(b, ast, text, out), b->rel.err);
-    SB_TRY(create_columns(b, ast->partition, ast->count_partition, "PARTITIONED BY", out, &out->partition), b->rel.err);
+    SB_TRY(create_columns(b, ast->partition, ast->count_partition, "PARTITIONED BY", out,
+                          &out->partition),
+           b->rel.err);
     SB_TRY(create_options(b, &ast->options, out), b->rel.err);
     if (ast->comment != NULL) {
         out->comment = sb_arena_strdup(out->arena, ast->comment);

@@ -1,8 +1,9 @@
 /*
  * sql/bind_expr.c -- syntax of an expression to a typed expression.
  *
- * DESIGN     Operators and functions go to the catalogue of expr; what is only syntax is lowered here: BETWEEN to comparisons, the simple CASE to
- *            conditions, named fields to field accesses.
+ * DESIGN     Operators and functions go to the catalogue of expr; what is only syntax is lowered
+ *            here: BETWEEN to comparisons, the simple CASE to conditions, named fields to field
+ *            accesses.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -10,7 +11,8 @@
 #include "sql/bind.h"
 
 static sb_status
-expr_call(sb_binder *b, const char *name, sb_expr *const *args, int32_t count, const sb_ast_expr *ast, sb_expr **out)
+expr_call(sb_binder *b, const char *name, sb_expr *const *args, int32_t count,
+          const sb_ast_expr *ast, sb_expr **out)
 {
     sb_status status = sb_expr_call(b->rel.arena, name, args, count, out, b->rel.err);
 
@@ -81,8 +83,10 @@ expr_case(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr *
             sb_expr *pair[2] = {operand, args[i]};
 
             SB_TRY(expr_call(b, "=", pair, 2, part, &args[i]), b->rel.err);
-        } else if (i % 2 == 0 && args[i]->type.id != SB_TYPE_BOOLEAN && args[i]->type.id != SB_TYPE_NULL) {
-            return sb_sql_error(b->rel.err, SB_SQL_TYPE, part->begin, part->end, "WHEN needs a BOOLEAN");
+        } else if (i % 2 == 0 && args[i]->type.id != SB_TYPE_BOOLEAN &&
+                   args[i]->type.id != SB_TYPE_NULL) {
+            return sb_sql_error(b->rel.err, SB_SQL_TYPE, part->begin, part->end,
+                                "WHEN needs a BOOLEAN");
         }
     }
     if (ast->args[count] != NULL) {
@@ -128,9 +132,11 @@ expr_field(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr 
 static sb_status
 expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
-    static const char *const windows[] = {"TUMBLE", "HOP", "SESSION", "CUMULATE", "TUMBLE_START", "TUMBLE_END", "TUMBLE_ROWTIME",
-        "TUMBLE_PROCTIME", "HOP_START", "HOP_END", "HOP_ROWTIME", "HOP_PROCTIME", "SESSION_START", "SESSION_END", "SESSION_ROWTIME",
-        "SESSION_PROCTIME"};
+    static const char *const windows[] = {
+        "TUMBLE",        "HOP",         "SESSION",         "CUMULATE",
+        "TUMBLE_START",  "TUMBLE_END",  "TUMBLE_ROWTIME",  "TUMBLE_PROCTIME",
+        "HOP_START",     "HOP_END",     "HOP_ROWTIME",     "HOP_PROCTIME",
+        "SESSION_START", "SESSION_END", "SESSION_ROWTIME", "SESSION_PROCTIME"};
     sb_expr **args;
 
     if (strcmp(ast->name, "BETWEEN") == 0 || strcmp(ast->name, "BETWEEN SYMMETRIC") == 0) {
@@ -138,9 +144,11 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
     }
     for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
         if (strcmp(ast->name, windows[i]) == 0) {
-            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end, "not supported: group window function %s", ast->name);
-            sb_error_hint(b->rel.err, "use a window table function: FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE) "
-                "GROUP BY window_start, window_end");
+            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
+                               "not supported: group window function %s", ast->name);
+            sb_error_hint(b->rel.err, "use a window table function: FROM TUMBLE(TABLE t, "
+                                      "DESCRIPTOR(ts), INTERVAL '10' MINUTE) "
+                                      "GROUP BY window_start, window_end");
             return SB_STATUS_NOT_SUPPORTED;
         }
     }
@@ -158,29 +166,24 @@ sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_exp
     case SB_AST_STRING:
     case SB_AST_BINARY:
     case SB_AST_TEMPORAL:
-    case SB_AST_INTERVAL:
-        return sb_bind_literal(b, ast, out);
-    case SB_AST_NAME:
-        return sb_bind_column(b, scope, ast, out);
+    case SB_AST_INTERVAL: return sb_bind_literal(b, ast, out);
+    case SB_AST_NAME: return sb_bind_column(b, scope, ast, out);
     case SB_AST_STAR:
     case SB_AST_ROW_STAR:
-        return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, ast->begin, ast->end, "* may stand in the list of SELECT only");
-    case SB_AST_CALL:
-        return expr_plain_call(b, scope, ast, out);
-    case SB_AST_AGGREGATE:
-        return sb_bind_aggregate(b, scope, ast, out);
-    case SB_AST_CASE:
-        return expr_case(b, scope, ast, out);
-    case SB_AST_CAST:
-        return expr_cast(b, scope, ast, out);
-    case SB_AST_FIELD:
-        return expr_field(b, scope, ast, out);
+        return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, ast->begin, ast->end,
+                            "* may stand in the list of SELECT only");
+    case SB_AST_CALL: return expr_plain_call(b, scope, ast, out);
+    case SB_AST_AGGREGATE: return sb_bind_aggregate(b, scope, ast, out);
+    case SB_AST_CASE: return expr_case(b, scope, ast, out);
+    case SB_AST_CAST: return expr_cast(b, scope, ast, out);
+    case SB_AST_FIELD: return expr_field(b, scope, ast, out);
     }
     SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "expression of unknown kind %d", (int)ast->kind);
 }
 
 sb_status
-sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, const char *what, sb_expr **out)
+sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, const char *what,
+                  sb_expr **out)
 {
     sb_type boolean = SB_TYPE(BOOLEAN, true);
 
@@ -193,7 +196,8 @@ sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, c
 
         sb_text_init(&type, sb_mem_root());
         sb_type_print(&(*out)->type, &type);
-        (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s must be BOOLEAN, not %s", what, type.data);
+        (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                           "%s must be BOOLEAN, not %s", what, type.data);
         sb_text_deinit(&type);
         return SB_STATUS_SEMANTIC;
     }
@@ -211,8 +215,10 @@ sb_bind_duration(sb_binder *b, const sb_ast_expr *ast, const char *what, int64_t
     if (expr->kind != SB_EXPR_LITERAL || expr->is_null || expr->type.id != SB_TYPE_INTERVAL_DAY) {
         bool months = expr->type.id == SB_TYPE_INTERVAL_MONTH;
 
-        (void)sb_sql_error(b->rel.err, SB_SQL_WINDOW, ast->begin, ast->end, "%s must be a constant interval of days to seconds", what);
-        sb_error_hint(b->rel.err, months ? "months and years differ in length" : "write INTERVAL '10' MINUTE");
+        (void)sb_sql_error(b->rel.err, SB_SQL_WINDOW, ast->begin, ast->end,
+                           "%s must be a constant interval of days to seconds", what);
+        sb_error_hint(b->rel.err,
+                      months ? "months and years differ in length" : "write INTERVAL '10' MINUTE");
         return SB_STATUS_SEMANTIC;
     }
     *out_ms = expr->value.i64;

@@ -1,8 +1,8 @@
 /*
  * sql/bind_from.c -- FROM: tables, views, common table expressions, subqueries, joins.
  *
- * DESIGN     Each reference to a view or a common table expression is bound anew; equal sub-trees are merged at the end of planning, so nothing
- *            is computed twice.
+ * DESIGN     Each reference to a view or a common table expression is bound anew; equal sub-trees
+ *            are merged at the end of planning, so nothing is computed twice.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -24,7 +24,8 @@ from_single(sb_binder *b, sb_rel *rel, const char *alias, sb_scope *out)
 
 /* AS t (a, b, c) */
 static sb_status
-from_rename(sb_binder *b, const sb_ast_name *columns, int32_t count, int32_t begin, int32_t end, sb_rel **rel)
+from_rename(sb_binder *b, const sb_ast_name *columns, int32_t count, int32_t begin, int32_t end,
+            sb_rel **rel)
 {
     const char **names;
 
@@ -32,13 +33,14 @@ from_rename(sb_binder *b, const sb_ast_name *columns, int32_t count, int32_t beg
         return SB_OK;
     }
     if (count != (*rel)->schema.count) {
-        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, begin, end, "%d names for %d columns", count, (*rel)->schema.count);
+        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, begin, end, "%d names for %d columns",
+                            count, (*rel)->schema.count);
     }
     for (int32_t i = 0; i < count; i++) {
         for (int32_t j = 0; j < i; j++) {
             if (strcmp(columns[i].text, columns[j].text) == 0) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, columns[i].begin, columns[i].end, "column \"%s\" is there twice",
-                    columns[i].text);
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, columns[i].begin, columns[i].end,
+                                    "column \"%s\" is there twice", columns[i].text);
             }
         }
     }
@@ -53,7 +55,8 @@ from_rename(sb_binder *b, const sb_ast_name *columns, int32_t count, int32_t beg
     return sb_rel_derive(&b->rel, *rel);
 }
 
-/* Places inside a view are places of its text, not of the statement: all become that of the reference. */
+/* Places inside a view are places of its text, not of the statement: all become that of the
+ * reference. */
 static void
 from_view_place(sb_rel *rel, const sb_ast_path *path)
 {
@@ -75,10 +78,12 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
     sb_ast_name *names;
 
     if (++b->views > SB_BIND_VIEWS_MAX) {
-        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, path->begin, path->end, "views nested more than %d deep", SB_BIND_VIEWS_MAX);
+        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, path->begin, path->end,
+                            "views nested more than %d deep", SB_BIND_VIEWS_MAX);
     }
     b->ctes = NULL;
-    status = sb_ast_parse(b->rel.arena, view->view_text, (int32_t)strlen(view->view_text), &statements, &count, b->rel.err);
+    status = sb_ast_parse(b->rel.arena, view->view_text, (int32_t)strlen(view->view_text),
+                          &statements, &count, b->rel.err);
     if (status == SB_OK) {
         status = sb_bind_query(b, statements[0]->query, out);
     }
@@ -128,7 +133,8 @@ from_unknown(sb_binder *b, const char *name, const sb_ast_path *path)
         const char *cte_name = cte->cte->name.text;
 
         if (sb_sql_nearest(name, &cte_name, 1) != NULL) {
-            (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_UNKNOWN, path->begin, path->end, "table \"%s\" not found", name);
+            (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_UNKNOWN, path->begin, path->end,
+                               "table \"%s\" not found", name);
             sb_error_hint(b->rel.err, "did you mean \"%s\"?", cte_name);
             return SB_STATUS_NOT_FOUND;
         }
@@ -147,7 +153,8 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
             if (strcmp(cte->cte->name.text, path->parts[0].text) == 0) {
                 *out_name = cte->cte->name.text;
                 if (from->hints.count > 0) {
-                    return sb_sql_error(b->rel.err, SB_SQL_OPTION, from->begin, from->end, "OPTIONS on a common table expression");
+                    return sb_sql_error(b->rel.err, SB_SQL_OPTION, from->begin, from->end,
+                                        "OPTIONS on a common table expression");
                 }
                 return from_cte(b, cte, path, out);
             }
@@ -160,7 +167,8 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
     }
     if (table->is_view) {
         if (from->hints.count > 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_OPTION, from->begin, from->end, "OPTIONS on view \"%s\"", *out_name);
+            return sb_sql_error(b->rel.err, SB_SQL_OPTION, from->begin, from->end,
+                                "OPTIONS on view \"%s\"", *out_name);
         }
         return from_view(b, table, path, out);
     }
@@ -188,15 +196,19 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < out->count_tables; i++) {
-        out->tables[i] = i < left.count_tables ? left.tables[i] : right.tables[i - left.count_tables];
+        out->tables[i] =
+            i < left.count_tables ? left.tables[i] : right.tables[i - left.count_tables];
         if (i >= left.count_tables) {
             out->tables[i].first += left.rel->schema.count;
         }
         for (int32_t j = 0; j < i; j++) {
-            if (out->tables[i].alias != NULL && out->tables[j].alias != NULL && strcmp(out->tables[i].alias, out->tables[j].alias) == 0) {
-                (void)sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->right->begin, from->right->end, "table \"%s\" is in FROM twice",
-                    out->tables[i].alias);
-                sb_error_hint(b->rel.err, "give one of them another name: %s AS other", out->tables[i].alias);
+            if (out->tables[i].alias != NULL && out->tables[j].alias != NULL &&
+                strcmp(out->tables[i].alias, out->tables[j].alias) == 0) {
+                (void)sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->right->begin,
+                                   from->right->end, "table \"%s\" is in FROM twice",
+                                   out->tables[i].alias);
+                sb_error_hint(b->rel.err, "give one of them another name: %s AS other",
+                              out->tables[i].alias);
                 return SB_STATUS_SEMANTIC;
             }
         }
@@ -218,14 +230,9 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     sb_rel *rel = NULL;
 
     switch (from->kind) {
-    case SB_AST_FROM_JOIN:
-        return from_join(b, from, out);
-    case SB_AST_FROM_TABLE:
-        SB_TRY(from_path(b, from, &rel, &alias), b->rel.err);
-        break;
-    case SB_AST_FROM_QUERY:
-        SB_TRY(sb_bind_query(b, from->query, &rel), b->rel.err);
-        break;
+    case SB_AST_FROM_JOIN: return from_join(b, from, out);
+    case SB_AST_FROM_TABLE: SB_TRY(from_path(b, from, &rel, &alias), b->rel.err); break;
+    case SB_AST_FROM_QUERY: SB_TRY(sb_bind_query(b, from->query, &rel), b->rel.err); break;
     case SB_AST_FROM_WINDOW:
         SB_TRY(sb_bind_window(b, from, &rel), b->rel.err);
         if (from->left->kind == SB_AST_FROM_TABLE) {
@@ -235,7 +242,9 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     }
     if (from->alias.text != NULL) {
         alias = from->alias.text;
-        SB_TRY(from_rename(b, from->columns, from->count_columns, from->alias.begin, from->end, &rel), b->rel.err);
+        SB_TRY(
+            from_rename(b, from->columns, from->count_columns, from->alias.begin, from->end, &rel),
+            b->rel.err);
     }
     return from_single(b, rel, alias, out);
 }

@@ -9,21 +9,26 @@
 #include "sql/bind.h"
 
 static sb_status
-insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *desc, sb_sink_info *out)
+insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *desc,
+                 sb_sink_info *out)
 {
     const sb_connector_info *info = b->rel.info;
 
     *out = (sb_sink_info){0};
     if (desc->connector == NULL) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_OPTION, path->begin, path->end, "table \"%s\" has no option 'connector'", desc->name);
+        (void)sb_sql_error(b->rel.err, SB_SQL_OPTION, path->begin, path->end,
+                           "table \"%s\" has no option 'connector'", desc->name);
         sb_error_hint(b->rel.err, "CREATE TABLE ... WITH ('connector' = '...')");
         return SB_STATUS_INVALID;
     }
     if (info == NULL || info->sink_info == NULL) {
-        return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end, "no connector can be written to here");
+        return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end,
+                            "no connector can be written to here");
     }
     if (info->sink_info(info->ctx, desc, out, b->rel.err) != SB_OK) {
-        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND ? SB_SQL_CONNECTOR : SB_SQL_OPTION;
+        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND
+                               ? SB_SQL_CONNECTOR
+                               : SB_SQL_OPTION;
 
         sb_sql_error_table(b->rel.err, desc->name);
         return sb_sql_error_place(b->rel.err, code, path->begin, path->end);
@@ -36,7 +41,8 @@ insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *des
 
 /* Physical column of a name in INSERT INTO t (a, b). */
 static sb_status
-insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_desc *desc, const sb_ast_name *name, int32_t *out)
+insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_desc *desc,
+                   const sb_ast_name *name, int32_t *out)
 {
     const char *names[200] = {NULL};
     const char *nearest;
@@ -48,15 +54,17 @@ insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_d
     }
     for (int32_t i = 0; i < table->count_columns; i++) {
         if (strcmp(table->columns[i].name, name->text) == 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, name->begin, name->end, "column \"%s\" of \"%s\" cannot be written to: it is %s",
-                name->text, table->name, table->columns[i].kind == SB_AST_COLUMN_COMPUTED ? "computed" : "metadata");
+            return sb_sql_error(
+                b->rel.err, SB_SQL_NOT_WRITABLE, name->begin, name->end,
+                "column \"%s\" of \"%s\" cannot be written to: it is %s", name->text, table->name,
+                table->columns[i].kind == SB_AST_COLUMN_COMPUTED ? "computed" : "metadata");
         }
     }
     for (; count < desc->columns->count && count < 200; count++) {
         names[count] = desc->columns->fields[count].name;
     }
-    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" not found in \"%s\"", name->text,
-        table->name);
+    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                       "column \"%s\" not found in \"%s\"", name->text, table->name);
     nearest = sb_sql_nearest(name->text, names, count);
     if (nearest != NULL) {
         sb_error_hint(b->rel.err, "did you mean \"%s\"?", nearest);
@@ -66,16 +74,17 @@ insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_d
 
 /* from[i]: column of the query for physical column i, or -1. */
 static sb_status
-insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table, const sb_table_desc *desc,
-    const sb_rel *query, int32_t *from)
+insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
+               const sb_table_desc *desc, const sb_rel *query, int32_t *from)
 {
     int32_t width = desc->columns->count;
     int32_t wanted = insert->count_columns > 0 ? insert->count_columns : width;
 
     if (query->schema.count != wanted) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, insert->query->begin, insert->query->end,
-            "the query gives %d column%s, table \"%s\" takes %d", query->schema.count, query->schema.count == 1 ? "" : "s", table->name,
-            wanted);
+        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, insert->query->begin,
+                           insert->query->end, "the query gives %d column%s, table \"%s\" takes %d",
+                           query->schema.count, query->schema.count == 1 ? "" : "s", table->name,
+                           wanted);
         return SB_STATUS_SEMANTIC;
     }
     for (int32_t i = 0; i < width; i++) {
@@ -86,23 +95,26 @@ insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table
 
         SB_TRY(insert_find_column(b, table, desc, &insert->columns[i], &column), b->rel.err);
         if (from[column] >= 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, insert->columns[i].begin, insert->columns[i].end,
-                "column \"%s\" is there twice", insert->columns[i].text);
+            return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, insert->columns[i].begin,
+                                insert->columns[i].end, "column \"%s\" is there twice",
+                                insert->columns[i].text);
         }
         from[column] = i;
     }
     for (int32_t i = 0; i < width; i++) {
         if (from[i] < 0 && !desc->columns->fields[i].type.nullable) {
-            return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->table.begin, insert->columns[insert->count_columns - 1].end,
-                "column \"%s\" of \"%s\" is NOT NULL and gets no value", desc->columns->fields[i].name, table->name);
+            return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->columns[0].begin,
+                                insert->columns[insert->count_columns - 1].end,
+                                "column \"%s\" of \"%s\" is NOT NULL and gets no value",
+                                desc->columns->fields[i].name, table->name);
         }
     }
     return SB_OK;
 }
 
 static sb_status
-insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc, int32_t column, const sb_rel *query,
-    int32_t from)
+insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+                  int32_t column, const sb_rel *query, int32_t from)
 {
     sb_text have, want;
     const sb_ast_query *ast = insert->query;
@@ -112,19 +124,22 @@ insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc
     sb_text_init(&want, sb_mem_root());
     sb_type_print(&query->schema.fields[from].type, &have);
     sb_type_print(&desc->columns->fields[column].type, &want);
-    if (ast->kind == SB_AST_SELECT && ast->count_items == query->schema.count && from < ast->count_items) {
+    if (ast->kind == SB_AST_SELECT && ast->count_items == query->schema.count &&
+        from < ast->count_items) {
         bool star = false;
 
         for (int32_t i = 0; i < ast->count_items; i++) {
-            star |= ast->items[i].expr->kind == SB_AST_STAR || ast->items[i].expr->kind == SB_AST_ROW_STAR;
+            star |= ast->items[i].expr->kind == SB_AST_STAR ||
+                    ast->items[i].expr->kind == SB_AST_ROW_STAR;
         }
         if (!star) {
             begin = ast->items[from].expr->begin;
             end = ast->items[from].expr->end;
         }
     }
-    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, begin, end, "column %d of the query is %s, column \"%s\" of \"%s\" is %s", from + 1,
-        have.data, desc->columns->fields[column].name, desc->name, want.data);
+    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, begin, end,
+                       "column %d of the query is %s, column \"%s\" of \"%s\" is %s", from + 1,
+                       have.data, desc->columns->fields[column].name, desc->name, want.data);
     sb_error_hint(b->rel.err, "CAST(... AS %s)", want.data);
     sb_text_deinit(&have);
     sb_text_deinit(&want);
@@ -132,7 +147,8 @@ insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc
 }
 
 static sb_status
-insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc, const int32_t *from, sb_rel *query, sb_rel **out)
+insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+            const int32_t *from, sb_rel *query, sb_rel **out)
 {
     int32_t width = desc->columns->count;
     sb_expr **exprs = SB_NEW_ARRAY(b->rel.arena, sb_expr *, width + 1);
@@ -167,8 +183,10 @@ insert_check_metadata(sb_binder *b, const sb_ast_insert *insert, const sb_catalo
 {
     for (int32_t i = 0; i < table->count_columns; i++) {
         if (table->columns[i].kind == SB_AST_COLUMN_METADATA && !table->columns[i].is_virtual) {
-            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, insert->table.begin, insert->table.end,
-                "not supported: writing metadata column \"%s\" of \"%s\"", table->columns[i].name, table->name);
+            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, insert->table.begin,
+                               insert->table.end,
+                               "not supported: writing metadata column \"%s\" of \"%s\"",
+                               table->columns[i].name, table->name);
             sb_error_hint(b->rel.err, "declare it METADATA VIRTUAL");
             return SB_STATUS_NOT_SUPPORTED;
         }
@@ -177,14 +195,15 @@ insert_check_metadata(sb_binder *b, const sb_ast_insert *insert, const sb_catalo
 }
 
 static sb_status
-insert_parallelism(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc, int32_t *out)
+insert_parallelism(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+                   int32_t *out)
 {
     const char *text = sb_options_get(&desc->options, "sink.parallelism");
     int64_t value = 0;
 
     if (text != NULL && !sb_config_parse_int(text, 1, 32768, &value)) {
         return sb_sql_error(b->rel.err, SB_SQL_OPTION, insert->table.begin, insert->table.end,
-            "option 'sink.parallelism' of \"%s\" cannot be '%s'", desc->name, text);
+                            "option 'sink.parallelism' of \"%s\" cannot be '%s'", desc->name, text);
     }
     *out = (int32_t)value;
     return SB_OK;
@@ -202,11 +221,12 @@ sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
     SB_TRY(sb_catalog_resolve(&insert->table, &name, b->rel.err), b->rel.err);
     table = sb_catalog_find(b->catalog, name);
     if (table == NULL) {
-        return sb_catalog_unknown(b->catalog, name, insert->table.begin, insert->table.end, b->rel.err);
+        return sb_catalog_unknown(b->catalog, name, insert->table.begin, insert->table.end,
+                                  b->rel.err);
     }
     if (table->is_view) {
         return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->table.begin, insert->table.end,
-            "\"%s\" is a view and cannot be written to", name);
+                            "\"%s\" is a view and cannot be written to", name);
     }
     if (desc == NULL) {
         SB_NOMEM(b->rel.err);
@@ -243,7 +263,8 @@ sb_bind_collect(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         SB_NOMEM(b->rel.err);
     }
     desc->name = "collect";
-    desc->columns = sb_arena_memdup(b->rel.arena, &rel->schema, sizeof(rel->schema)); /* names as the query gives them */
+    desc->columns = sb_arena_memdup(b->rel.arena, &rel->schema,
+                                    sizeof(rel->schema)); /* names as the query gives them */
     if (desc->columns == NULL) {
         SB_NOMEM(b->rel.err);
     }

@@ -1,8 +1,9 @@
 /*
  * sql/bind_literal.c -- literals to values, with the types Flink gives them.
  *
- * DESIGN     Integers are INT, then BIGINT, then DECIMAL; 1.50 is DECIMAL(3, 2), by the digits as written; 1e3 is DOUBLE; a string is
- *            CHAR(n); TIMESTAMP '...' has as many digits of precision as were written.
+ * DESIGN     Integers are INT, then BIGINT, then DECIMAL; 1.50 is DECIMAL(3, 2), by the digits as
+ *            written; 1e3 is DOUBLE; a string is CHAR(n); TIMESTAMP '...' has as many digits of
+ *            precision as were written.
  * THREADS    one thread at a time.
  */
 #include <errno.h>
@@ -16,8 +17,9 @@
 static sb_status
 literal_bad(sb_binder *b, const sb_ast_expr *ast, const char *what, const char *form)
 {
-    (void)sb_sql_error(b->rel.err, SB_SQL_BAD_LITERAL, ast->begin, ast->end, "%s literal '%.*s' is not valid", what,
-        (int)(ast->text.size < 60 ? ast->text.size : 60), ast->text.data);
+    (void)sb_sql_error(b->rel.err, SB_SQL_BAD_LITERAL, ast->begin, ast->end,
+                       "%s literal '%.*s' is not valid", what,
+                       (int)(ast->text.size < 60 ? ast->text.size : 60), ast->text.data);
     sb_error_hint(b->rel.err, "the form is %s", form);
     return SB_STATUS_SYNTAX;
 }
@@ -41,19 +43,22 @@ literal_decimal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out)
         }
         significant += significant > 0 || c != '0';
         if (significant > 38) {
-            return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end, "number has more than 38 digits");
+            return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end,
+                                "number has more than 38 digits");
         }
         value = value * 10 + (unsigned)(c - '0');
         digits++;
         scale += after_point;
     }
     if (scale > 38) {
-        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end, "number has more than 38 digits after the point");
+        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end,
+                            "number has more than 38 digits after the point");
     }
     if (ast->token == SB_TOKEN_INTEGER && value <= (unsigned __int128)INT64_MAX + ast->negative) {
         int64_t number = ast->negative ? (int64_t)(0 - (uint64_t)value) : (int64_t)value;
 
-        type = number >= INT32_MIN && number <= INT32_MAX ? SB_TYPE(INT, false) : SB_TYPE(BIGINT, false);
+        type = number >= INT32_MIN && number <= INT32_MAX ? SB_TYPE(INT, false)
+                                                          : SB_TYPE(BIGINT, false);
         *out = sb_expr_i64(b->rel.arena, &type, number);
     } else {
         sb_int128 number = ast->negative ? -(sb_int128)value : (sb_int128)value;
@@ -85,7 +90,8 @@ literal_number(sb_binder *b, const sb_ast_expr *ast, sb_expr **out)
     }
     value = strtod(copy, NULL);
     if (value > 1.7976931348623157e308) {
-        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end, "number is out of the range of DOUBLE");
+        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end,
+                            "number is out of the range of DOUBLE");
     }
     *out = sb_expr_f64(b->rel.arena, &type, ast->negative ? -value : value);
     return SB_OK;
@@ -139,7 +145,8 @@ cursor_date(literal_cursor *c)
     month = cursor_number(c, 1, 2, NULL);
     cursor_char(c, '-');
     day = cursor_number(c, 1, 2, NULL);
-    if (c->failed || year < 1 || month < 1 || month > 12 || day < 1 || day > month_days[month - 1] + (month == 2 && leap)) {
+    if (c->failed || year < 1 || month < 1 || month > 12 || day < 1 ||
+        day > month_days[month - 1] + (month == 2 && leap)) {
         c->failed = true;
         return 0;
     }
@@ -147,7 +154,8 @@ cursor_date(literal_cursor *c)
     era = year / 400;
     year_of_era = year - era * 400;
     day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
 }
 
 /* Nanoseconds of the day; the digits of the fraction. */
@@ -235,8 +243,13 @@ literal_temporal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out)
 static const char *
 interval_form(const sb_ast_expr *ast)
 {
-    static const char *const single[] = {"", "INTERVAL '1' YEAR", "INTERVAL '1' MONTH", "INTERVAL '1' DAY", "INTERVAL '1' HOUR",
-        "INTERVAL '1' MINUTE", "INTERVAL '1.5' SECOND"};
+    static const char *const single[] = {"",
+                                         "INTERVAL '1' YEAR",
+                                         "INTERVAL '1' MONTH",
+                                         "INTERVAL '1' DAY",
+                                         "INTERVAL '1' HOUR",
+                                         "INTERVAL '1' MINUTE",
+                                         "INTERVAL '1.5' SECOND"};
 
     if (ast->unit_from == ast->unit_to) {
         return single[ast->unit_from];
@@ -244,10 +257,12 @@ interval_form(const sb_ast_expr *ast)
     if (ast->unit_from == SB_UNIT_YEAR) {
         return "INTERVAL '1-2' YEAR TO MONTH";
     }
-    return ast->unit_from == SB_UNIT_DAY ? "INTERVAL '1 02:03:04.5' DAY TO SECOND" : "INTERVAL '02:03' HOUR TO MINUTE";
+    return ast->unit_from == SB_UNIT_DAY ? "INTERVAL '1 02:03:04.5' DAY TO SECOND"
+                                         : "INTERVAL '02:03' HOUR TO MINUTE";
 }
 
-/* The parts of '1 02:03:04.5': each unit from unit_from to unit_to, with the separator before it. */
+/* The parts of '1 02:03:04.5': each unit from unit_from to unit_to, with the separator before it.
+ */
 static int64_t
 interval_milliseconds(literal_cursor *c, const sb_ast_expr *ast)
 {
@@ -385,24 +400,12 @@ sb_bind_literal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out)
 
     *out = NULL;
     switch (ast->kind) {
-    case SB_AST_NULL:
-        *out = sb_expr_null(b->rel.arena, &ast->type);
-        break;
-    case SB_AST_BOOLEAN:
-        *out = sb_expr_i64(b->rel.arena, &boolean, ast->boolean);
-        break;
-    case SB_AST_NUMBER:
-        status = literal_number(b, ast, out);
-        break;
-    case SB_AST_STRING:
-        status = literal_string(b, ast, out);
-        break;
-    case SB_AST_BINARY:
-        status = literal_binary(b, ast, out);
-        break;
-    case SB_AST_TEMPORAL:
-        status = literal_temporal(b, ast, out);
-        break;
+    case SB_AST_NULL: *out = sb_expr_null(b->rel.arena, &ast->type); break;
+    case SB_AST_BOOLEAN: *out = sb_expr_i64(b->rel.arena, &boolean, ast->boolean); break;
+    case SB_AST_NUMBER: status = literal_number(b, ast, out); break;
+    case SB_AST_STRING: status = literal_string(b, ast, out); break;
+    case SB_AST_BINARY: status = literal_binary(b, ast, out); break;
+    case SB_AST_TEMPORAL: status = literal_temporal(b, ast, out); break;
     default:
         sb_assert(ast->kind == SB_AST_INTERVAL);
         status = literal_interval(b, ast, out);

@@ -19,8 +19,8 @@ static sb_status
 list_add(sb_binder *b, select_list *list, sb_expr *expr, const char *name)
 {
     if (list->count == SB_REL_COLUMNS_MAX) {
-        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, expr->position, expr->position_end, "more than %d columns",
-            SB_REL_COLUMNS_MAX);
+        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, expr->position, expr->position_end,
+                            "more than %d columns", SB_REL_COLUMNS_MAX);
     }
     if (list->count == list->capacity) {
         int32_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
@@ -94,7 +94,8 @@ select_items(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, sel
         }
         if (item->expr->kind == SB_AST_STAR || item->expr->kind == SB_AST_ROW_STAR) {
             if (item->alias.text != NULL) {
-                return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, item->alias.begin, item->alias.end, "* cannot have a name");
+                return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, item->alias.begin, item->alias.end,
+                                    "* cannot have a name");
             }
             SB_TRY(list_star(b, scope, item->expr, list), b->rel.err);
             continue;
@@ -163,7 +164,9 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         SB_TRY(sb_bind_condition(b, &scope, query->having, "HAVING", &having), b->rel.err);
     }
     if (query->has_group || having != NULL || aggs.count > 0) {
-        SB_TRY(sb_bind_grouping(b, &scope, group, query->count_group, list.exprs, list.count, &having, &rel), b->rel.err);
+        SB_TRY(sb_bind_grouping(b, &scope, group, query->count_group, list.exprs, list.count,
+                                &having, &rel),
+               b->rel.err);
     }
     SB_TRY(sb_rel_unique_names(b->rel.arena, list.names, list.count), b->rel.err);
     SB_TRY(sb_rel_calc(&b->rel, rel, having, list.exprs, list.names, list.count, &rel), b->rel.err);
@@ -207,8 +210,10 @@ union_coerce(sb_binder *b, sb_rel **inputs, int32_t count)
             types[i] = &inputs[i]->schema.fields[c].type;
         }
         if (sb_type_common(b->rel.arena, types, count, &common[c], b->rel.err) != SB_OK) {
-            sb_error_prefix(b->rel.err, "column %d of UNION (\"%s\")", c + 1, inputs[0]->schema.fields[c].name);
-            return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, inputs[count - 1]->begin, inputs[count - 1]->end);
+            sb_error_prefix(b->rel.err, "column %d of UNION (\"%s\")", c + 1,
+                            inputs[0]->schema.fields[c].name);
+            return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, inputs[count - 1]->begin,
+                                      inputs[count - 1]->end);
         }
     }
     for (int32_t i = 0; i < count; i++) {
@@ -228,7 +233,8 @@ union_coerce(sb_binder *b, sb_rel **inputs, int32_t count)
             }
             type.nullable = exprs[c]->type.nullable;
             if (!sb_type_equal(&type, &exprs[c]->type)) {
-                SB_TRY(sb_expr_coerce(b->rel.arena, exprs[c], &type, &exprs[c], b->rel.err), b->rel.err);
+                SB_TRY(sb_expr_coerce(b->rel.arena, exprs[c], &type, &exprs[c], b->rel.err),
+                       b->rel.err);
             }
         }
         SB_TRY(sb_rel_calc(&b->rel, inputs[i], NULL, exprs, names, width, &inputs[i]), b->rel.err);
@@ -244,7 +250,8 @@ query_union(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     sb_rel **inputs;
     int32_t count = 2;
 
-    plain.count_ctes = 0; /* WITH in front belongs to the union, not to a term: it is in force already */
+    plain.count_ctes =
+        0; /* WITH in front belongs to the union, not to a term: it is in force already */
     if (query->all) {
         count = union_terms(&plain, NULL, 0);
     }
@@ -263,7 +270,8 @@ query_union(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         SB_TRY(sb_bind_query(b, terms[i], &inputs[i]), b->rel.err);
         if (inputs[i]->schema.count != inputs[0]->schema.count) {
             return sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, terms[i]->begin, terms[i]->end,
-                "UNION of %d and %d columns", inputs[0]->schema.count, inputs[i]->schema.count);
+                                "UNION of %d and %d columns", inputs[0]->schema.count,
+                                inputs[i]->schema.count);
         }
         inputs[i]->begin = terms[i]->begin;
         inputs[i]->end = terms[i]->end;
@@ -290,8 +298,10 @@ query_ctes(sb_binder *b, const sb_ast_query *query)
         }
         for (int32_t j = 0; j < i; j++) {
             if (strcmp(query->ctes[j].name.text, query->ctes[i].name.text) == 0) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, query->ctes[i].name.begin, query->ctes[i].name.end,
-                    "common table expression \"%s\" is there twice", query->ctes[i].name.text);
+                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, query->ctes[i].name.begin,
+                                    query->ctes[i].name.end,
+                                    "common table expression \"%s\" is there twice",
+                                    query->ctes[i].name.text);
             }
         }
         cte->cte = &query->ctes[i];
@@ -309,15 +319,9 @@ sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
 
     SB_TRY(query_ctes(b, query), b->rel.err);
     switch (query->kind) {
-    case SB_AST_SELECT:
-        SB_TRY(sb_bind_select(b, query, out), b->rel.err);
-        break;
-    case SB_AST_UNION:
-        SB_TRY(query_union(b, query, out), b->rel.err);
-        break;
-    case SB_AST_VALUES:
-        SB_TRY(sb_bind_values(b, query, out), b->rel.err);
-        break;
+    case SB_AST_SELECT: SB_TRY(sb_bind_select(b, query, out), b->rel.err); break;
+    case SB_AST_UNION: SB_TRY(query_union(b, query, out), b->rel.err); break;
+    case SB_AST_VALUES: SB_TRY(sb_bind_values(b, query, out), b->rel.err); break;
     }
     b->ctes = ctes;
     return SB_OK;

@@ -1,8 +1,9 @@
 /*
  * sql/bind_scope.c -- finding what a name stands for.
  *
- * DESIGN     a.b.c is tried as table a, column b, field c, then as column a, field b, field c; the default catalog and database may stand in
- *            front. A name that two tables have must be qualified.
+ * DESIGN     a.b.c is tried as table a, column b, field c, then as column a, field b, field c;
+ *            the default catalog and database may stand in front. A name that two tables have
+ *            must be qualified.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -56,13 +57,15 @@ scope_ambiguous(sb_binder *b, const sb_scope *scope, const sb_ast_name *name)
     char list[300];
     size_t used = 0;
 
-    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_AMBIGUOUS, name->begin, name->end, "column \"%s\" is ambiguous", name->text);
+    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_AMBIGUOUS, name->begin, name->end,
+                       "column \"%s\" is ambiguous", name->text);
     list[0] = '\0';
     for (int32_t t = 0; t < scope->count_tables; t++) {
-        if (scope_find(scope, t, t + 1, name->text) != -1 && used + strlen(scope_alias(&scope->tables[t])) +
-            strlen(name->text) + 8 < sizeof(list)) {
-            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s.%s", used > 0 ? " or " : "",
-                scope_alias(&scope->tables[t]), name->text);
+        if (scope_find(scope, t, t + 1, name->text) != -1 &&
+            used + strlen(scope_alias(&scope->tables[t])) + strlen(name->text) + 8 < sizeof(list)) {
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s.%s",
+                                     used > 0 ? " or " : "", scope_alias(&scope->tables[t]),
+                                     name->text);
         }
     }
     sb_error_hint(b->rel.err, "write %s", list);
@@ -82,7 +85,8 @@ scope_hint(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to, const 
     for (int32_t t = from; t < to; t++) {
         const sb_scope_table *table = &scope->tables[t];
 
-        for (int32_t i = table->first; i < table->first + table->count && count < SCOPE_GUESSES; i++) {
+        for (int32_t i = table->first; i < table->first + table->count && count < SCOPE_GUESSES;
+             i++) {
             names[count++] = scope->rel->schema.fields[i].name;
         }
     }
@@ -96,7 +100,8 @@ scope_hint(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to, const 
             used += (size_t)snprintf(list + used, sizeof(list) - used, ", ...");
             break;
         }
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", names[i]);
+        used +=
+            (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", names[i]);
     }
     if (count > 0) {
         sb_error_hint(b->rel.err, "columns: %s", list);
@@ -104,13 +109,16 @@ scope_hint(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to, const 
 }
 
 static sb_status
-scope_not_found(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to, const sb_ast_name *name)
+scope_not_found(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to,
+                const sb_ast_name *name)
 {
     if (to - from == 1 && scope->tables[from].alias != NULL) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" not found in \"%s\"",
-            name->text, scope->tables[from].alias);
+        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                           "column \"%s\" not found in \"%s\"", name->text,
+                           scope->tables[from].alias);
     } else {
-        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" not found", name->text);
+        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                           "column \"%s\" not found", name->text);
     }
     scope_hint(b, scope, from, to, name->text);
     return SB_STATUS_NOT_FOUND;
@@ -128,8 +136,9 @@ sb_bind_field(sb_binder *b, sb_expr *row, const sb_ast_name *name, sb_expr **out
 
         sb_text_init(&type, sb_mem_root());
         sb_type_print(&row->type, &type);
-        (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, name->begin, name->end, "field \"%s\" of a value of type %s, which is no ROW",
-            name->text, type.data);
+        (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, name->begin, name->end,
+                           "field \"%s\" of a value of type %s, which is no ROW", name->text,
+                           type.data);
         sb_text_deinit(&type);
         return SB_STATUS_SEMANTIC;
     }
@@ -144,7 +153,8 @@ sb_bind_field(sb_binder *b, sb_expr *row, const sb_ast_name *name, sb_expr **out
             names[count++] = row->type.children[i].name;
         }
     }
-    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "field \"%s\" not found in the row", name->text);
+    (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                       "field \"%s\" not found in the row", name->text);
     nearest = sb_sql_nearest(name->text, names, count);
     if (nearest != NULL) {
         sb_error_hint(b->rel.err, "did you mean \"%s\"?", nearest);
@@ -153,7 +163,8 @@ sb_bind_field(sb_binder *b, sb_expr *row, const sb_ast_name *name, sb_expr **out
 }
 
 static sb_status
-scope_fields(sb_binder *b, const sb_scope *scope, int32_t column, const sb_ast_path *path, int32_t next, sb_expr **out)
+scope_fields(sb_binder *b, const sb_scope *scope, int32_t column, const sb_ast_path *path,
+             int32_t next, sb_expr **out)
 {
     sb_expr *expr = sb_expr_column(b->rel.arena, column, &scope->rel->schema.fields[column].type);
 
@@ -175,17 +186,21 @@ scope_skip(const sb_scope *scope, const sb_ast_path *path)
 {
     int32_t skip = 0;
 
-    if (path->count > 2 && strcmp(path->parts[0].text, SB_CATALOG_NAME) == 0 && strcmp(path->parts[1].text, SB_DATABASE_NAME) == 0) {
+    if (path->count > 2 && strcmp(path->parts[0].text, SB_CATALOG_NAME) == 0 &&
+        strcmp(path->parts[1].text, SB_DATABASE_NAME) == 0) {
         skip = 2;
     } else if (path->count > 1 && strcmp(path->parts[0].text, SB_DATABASE_NAME) == 0) {
         skip = 1;
     }
-    return skip > 0 && skip < path->count && scope_find_table(scope, path->parts[skip].text) >= 0 ? skip : 0;
+    return skip > 0 && skip < path->count && scope_find_table(scope, path->parts[skip].text) >= 0
+               ? skip
+               : 0;
 }
 
 /* The column that the path begins with; *next is the first part that is a field. */
 static sb_status
-scope_resolve(sb_binder *b, const sb_scope *scope, const sb_ast_path *path, int32_t *out_column, int32_t *out_next)
+scope_resolve(sb_binder *b, const sb_scope *scope, const sb_ast_path *path, int32_t *out_column,
+              int32_t *out_next)
 {
     int32_t skip = scope_skip(scope, path);
     const sb_ast_name *part = &path->parts[skip];
@@ -217,7 +232,8 @@ scope_resolve(sb_binder *b, const sb_scope *scope, const sb_ast_path *path, int3
         int32_t count = 0;
         const char *nearest;
 
-        (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_UNKNOWN, part->begin, part->end, "table \"%s\" is not in FROM", part->text);
+        (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_UNKNOWN, part->begin, part->end,
+                           "table \"%s\" is not in FROM", part->text);
         for (int32_t t = 0; t < scope->count_tables && count < SCOPE_GUESSES; t++) {
             if (scope->tables[t].alias != NULL) {
                 aliases[count++] = scope->tables[t].alias;
@@ -238,8 +254,9 @@ sb_bind_column(sb_binder *b, const sb_scope *scope, const sb_ast_expr *name, sb_
     int32_t column, next;
 
     if (scope->rel == NULL || scope->count_tables == 0) {
-        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end, "column \"%s\" not found: there are no columns here",
-            name->path.parts[0].text);
+        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
+                            "column \"%s\" not found: there are no columns here",
+                            name->path.parts[0].text);
     }
     SB_TRY(scope_resolve(b, scope, &name->path, &column, &next), b->rel.err);
     return scope_fields(b, scope, column, &name->path, next, out);
@@ -257,10 +274,12 @@ star_arrays(sb_binder *b, int32_t count, sb_expr ***out, const char ***out_names
 }
 
 sb_status
-sb_bind_row_star(sb_binder *b, sb_expr *row, const sb_ast_expr *star, sb_expr ***out, const char ***out_names, int32_t *out_count)
+sb_bind_row_star(sb_binder *b, sb_expr *row, const sb_ast_expr *star, sb_expr ***out,
+                 const char ***out_names, int32_t *out_count)
 {
     if (row->type.id != SB_TYPE_ROW) {
-        return sb_sql_error(b->rel.err, SB_SQL_TYPE, star->begin, star->end, ".* after a value that is no ROW");
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, star->begin, star->end,
+                            ".* after a value that is no ROW");
     }
     *out_count = row->type.count_children;
     SB_TRY(star_arrays(b, *out_count, out, out_names), b->rel.err);
@@ -274,12 +293,14 @@ sb_bind_row_star(sb_binder *b, sb_expr *row, const sb_ast_expr *star, sb_expr **
 }
 
 sb_status
-sb_bind_star(sb_binder *b, const sb_scope *scope, const sb_ast_expr *star, sb_expr ***out, const char ***out_names, int32_t *out_count)
+sb_bind_star(sb_binder *b, const sb_scope *scope, const sb_ast_expr *star, sb_expr ***out,
+             const char ***out_names, int32_t *out_count)
 {
     int32_t first = 0, count, table = -1;
 
     if (scope->rel == NULL || scope->count_tables == 0) {
-        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, star->begin, star->end, "* without FROM");
+        return sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, star->begin, star->end,
+                            "* without FROM");
     }
     count = scope->rel->schema.count;
     if (star->path.count > 0) {

@@ -1,8 +1,9 @@
 /*
  * sql/bind_table.c -- a catalogue table as a statement reads or writes it.
  *
- * DESIGN     Everything is copied into the arena of the plan, so that the plan stands when the table is dropped. Options of a hint come behind
- *            those of the table and win. Connector and format are asked here, once per table and hints.
+ * DESIGN     Everything is copied into the arena of the plan, so that the plan stands when the
+ *            table is dropped. Options of a hint come behind those of the table and win.
+ *            Connector and format are asked here, once per table and hints.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -11,7 +12,8 @@
 #include "sql/bind.h"
 
 static sb_status
-table_copy_options(sb_binder *b, const sb_catalog_table *table, const sb_options *hints, sb_options *out)
+table_copy_options(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
+                   sb_options *out)
 {
     int32_t count = 0;
 
@@ -24,8 +26,8 @@ table_copy_options(sb_binder *b, const sb_catalog_table *table, const sb_options
 
         for (int32_t i = 0; i < from->count; i++) {
             sb_option option = {.key = sb_arena_strdup(b->rel.arena, from->at[i].key),
-                .value = sb_arena_strdup(b->rel.arena, from->at[i].value),
-                .position = round == 0 ? -1 : from->at[i].position};
+                                .value = sb_arena_strdup(b->rel.arena, from->at[i].value),
+                                .position = round == 0 ? -1 : from->at[i].position};
             int32_t at = 0;
 
             if (option.key == NULL || option.value == NULL) {
@@ -43,7 +45,8 @@ table_copy_options(sb_binder *b, const sb_catalog_table *table, const sb_options
 }
 
 sb_status
-sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints, sb_table_desc *out, int32_t *out_columns)
+sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
+                   sb_table_desc *out, int32_t *out_columns)
 {
     sb_field *fields = SB_NEW_ARRAY(b->rel.arena, sb_field, table->count_columns + 1);
     int32_t *physical = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1);
@@ -52,7 +55,8 @@ sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options
     sb_schema *schema = SB_NEW(b->rel.arena, sb_schema);
 
     *out = (sb_table_desc){.name = sb_arena_strdup(b->rel.arena, table->name)};
-    if (fields == NULL || physical == NULL || keys == NULL || partition == NULL || schema == NULL || out->name == NULL) {
+    if (fields == NULL || physical == NULL || keys == NULL || partition == NULL || schema == NULL ||
+        out->name == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < table->count_columns; i++) {
@@ -63,7 +67,9 @@ sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options
             if (fields[physical[i]].name == NULL) {
                 SB_NOMEM(b->rel.err);
             }
-            SB_TRY(sb_type_copy(b->rel.arena, &table->columns[i].type, &fields[physical[i]].type, b->rel.err), b->rel.err);
+            SB_TRY(sb_type_copy(b->rel.arena, &table->columns[i].type, &fields[physical[i]].type,
+                                b->rel.err),
+                   b->rel.err);
         }
     }
     schema->fields = fields;
@@ -100,7 +106,8 @@ table_copy_column(sb_binder *b, const sb_catalog_column *from, sb_catalog_column
             SB_NOMEM(b->rel.err);
         }
     }
-    return from->expr != NULL ? sb_expr_clone(b->rel.arena, from->expr, &to->expr, b->rel.err) : SB_OK;
+    return from->expr != NULL ? sb_expr_clone(b->rel.arena, from->expr, &to->expr, b->rel.err)
+                              : SB_OK;
 }
 
 static sb_status
@@ -116,20 +123,23 @@ table_copy(sb_binder *b, const sb_catalog_table *table, sb_catalog_table **out)
     copy->name = sb_arena_strdup(b->rel.arena, table->name);
     copy->columns = SB_NEW_ARRAY(b->rel.arena, sb_catalog_column, table->count_columns + 1);
     copy->keys = sb_columns_of(b->rel.arena, table->keys.at, table->keys.count);
-    if (copy->name == NULL || copy->columns == NULL || (copy->keys.count > 0 && copy->keys.at == NULL)) {
+    if (copy->name == NULL || copy->columns == NULL ||
+        (copy->keys.count > 0 && copy->keys.at == NULL)) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < table->count_columns; i++) {
         SB_TRY(table_copy_column(b, &table->columns[i], &copy->columns[i]), b->rel.err);
     }
     if (table->watermark != NULL) {
-        SB_TRY(sb_expr_clone(b->rel.arena, table->watermark, &copy->watermark, b->rel.err), b->rel.err);
+        SB_TRY(sb_expr_clone(b->rel.arena, table->watermark, &copy->watermark, b->rel.err),
+               b->rel.err);
     }
     *out = copy;
     return SB_OK;
 }
 
-/* What the connector gives for each metadata column, and that it can be cast to the declared type. */
+/* What the connector gives for each metadata column, and that it can be cast to the declared type.
+ */
 static sb_status
 table_metadata(sb_binder *b, sb_rel_table *table, const sb_ast_path *path)
 {
@@ -149,20 +159,23 @@ table_metadata(sb_binder *b, sb_rel_table *table, const sb_ast_path *path)
             continue;
         }
         if (info == NULL || info->metadata == NULL) {
-            return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, path->begin, path->end, "not supported: metadata columns of \"%s\"",
-                table->desc.name);
+            return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, path->begin, path->end,
+                                "not supported: metadata columns of \"%s\"", table->desc.name);
         }
-        if (info->metadata(info->ctx, &table->desc, column->metadata_key, false, &given, b->rel.err) != SB_OK) {
+        if (info->metadata(info->ctx, &table->desc, column->metadata_key, false, &given,
+                           b->rel.err) != SB_OK) {
             sb_sql_error_table(b->rel.err, table->desc.name);
             return sb_sql_error_place(b->rel.err, SB_SQL_OPTION, path->begin, path->end);
         }
-        SB_TRY(sb_type_copy(b->rel.arena, &given, &table->metadata_types[i], b->rel.err), b->rel.err);
+        SB_TRY(sb_type_copy(b->rel.arena, &given, &table->metadata_types[i], b->rel.err),
+               b->rel.err);
         expr = sb_expr_column(b->rel.arena, 0, &given);
         if (expr == NULL) {
             SB_NOMEM(b->rel.err);
         }
         if (sb_expr_cast(b->rel.arena, expr, &column->type, false, &cast, b->rel.err) != SB_OK) {
-            sb_error_prefix(b->rel.err, "metadata column \"%s\" of \"%s\"", column->name, table->desc.name);
+            sb_error_prefix(b->rel.err, "metadata column \"%s\" of \"%s\"", column->name,
+                            table->desc.name);
             return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, path->begin, path->end);
         }
     }
@@ -175,15 +188,19 @@ table_ask_source(sb_binder *b, sb_rel_table *table, const sb_ast_path *path)
     const sb_connector_info *info = b->rel.info;
 
     if (table->desc.connector == NULL) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_OPTION, path->begin, path->end, "table \"%s\" has no option 'connector'", table->desc.name);
+        (void)sb_sql_error(b->rel.err, SB_SQL_OPTION, path->begin, path->end,
+                           "table \"%s\" has no option 'connector'", table->desc.name);
         sb_error_hint(b->rel.err, "CREATE TABLE ... WITH ('connector' = '...')");
         return SB_STATUS_INVALID;
     }
     if (info == NULL || info->source_info == NULL) {
-        return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end, "no connector can be read here");
+        return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end,
+                            "no connector can be read here");
     }
     if (info->source_info(info->ctx, &table->desc, &table->source, b->rel.err) != SB_OK) {
-        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND ? SB_SQL_CONNECTOR : SB_SQL_OPTION;
+        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND
+                               ? SB_SQL_CONNECTOR
+                               : SB_SQL_OPTION;
 
         sb_sql_error_table(b->rel.err, table->desc.name);
         return sb_sql_error_place(b->rel.err, code, path->begin, path->end);
@@ -202,13 +219,16 @@ table_check_changes(sb_binder *b, sb_rel_table *table, const sb_ast_path *path)
     bool updates = (ops & SB_ROW_BIT(SB_ROW_UPDATE_AFTER)) != 0;
     bool before = (ops & SB_ROW_BIT(SB_ROW_UPDATE_BEFORE)) != 0;
 
-    table->normalize = (updates && !before) || (table->source.delete_by_key && (ops & SB_ROW_BIT(SB_ROW_DELETE)) != 0);
-    if (ops != SB_ROWS_INSERT && sb_config_bool(b->config, "table.exec.source.cdc-events-duplicate", false)) {
+    table->normalize = (updates && !before) ||
+                       (table->source.delete_by_key && (ops & SB_ROW_BIT(SB_ROW_DELETE)) != 0);
+    if (ops != SB_ROWS_INSERT &&
+        sb_config_bool(b->config, "table.exec.source.cdc-events-duplicate", false)) {
         table->normalize = true;
     }
     if (table->normalize && table->desc.primary_key.count == 0) {
         (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, path->begin, path->end,
-            "table \"%s\" is an upsert source and has no primary key", table->desc.name);
+                           "table \"%s\" is an upsert source and has no primary key",
+                           table->desc.name);
         sb_error_hint(b->rel.err, "declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE");
         return SB_STATUS_SEMANTIC;
     }
@@ -221,7 +241,8 @@ table_key(sb_binder *b, const sb_table_desc *desc)
     const char *key = desc->name;
 
     for (int32_t i = 0; i < desc->options.count && key != NULL; i++) {
-        key = sb_arena_printf(b->rel.arena, "%s\n%s=%s", key, desc->options.at[i].key, desc->options.at[i].value);
+        key = sb_arena_printf(b->rel.arena, "%s\n%s=%s", key, desc->options.at[i].key,
+                              desc->options.at[i].value);
     }
     return key;
 }
@@ -242,7 +263,8 @@ table_scan(sb_binder *b, sb_rel_table *table, const sb_ast_path *path, sb_rel **
     }
     for (int32_t i = 0; i < count; i++) {
         fields[i] = (sb_field){.name = catalog->columns[i].name, .type = catalog->columns[i].type};
-        if (catalog->columns[i].expr != NULL && sb_expr_is_call(catalog->columns[i].expr, "PROCTIME")) {
+        if (catalog->columns[i].expr != NULL &&
+            sb_expr_is_call(catalog->columns[i].expr, "PROCTIME")) {
             rel->time[i] = SB_TIME_PROCESSING;
         }
     }

@@ -1,9 +1,10 @@
 /*
  * sql/bind_values.c -- VALUES, and SELECT without FROM.
  *
- * DESIGN     Rows become a bounded source with connector 'values': option 'rows' holds one JSON object a line. What JSON has a
- *            form for travels as itself, dates, times and decimals as text that a CAST above turns back. Rows with something that is not
- *            constant (NOW(), RAND()) are a UNION ALL of projections over one row.
+ * DESIGN     Rows become a bounded source with connector 'values': option 'rows' holds one JSON
+ *            object a line. What JSON has a form for travels as itself, dates, times and decimals
+ *            as text that a CAST above turns back. Rows with something that is not constant
+ *            (NOW(), RAND()) are a UNION ALL of projections over one row.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -14,7 +15,8 @@
 /* ---- the source ---- */
 
 static sb_status
-values_source(sb_binder *b, const char *rows, sb_field *fields, int32_t count, int32_t begin, int32_t end, sb_rel **out)
+values_source(sb_binder *b, const char *rows, sb_field *fields, int32_t count, int32_t begin,
+              int32_t end, sb_rel **out)
 {
     sb_rel_table *table = SB_NEW(b->rel.arena, sb_rel_table);
     sb_catalog_table *catalog = SB_NEW(b->rel.arena, sb_catalog_table);
@@ -35,7 +37,8 @@ values_source(sb_binder *b, const char *rows, sb_field *fields, int32_t count, i
     table->used = SB_NEW_ARRAY(b->rel.arena, uint8_t, count + 1);
     rel->time = SB_NEW_ARRAY(b->rel.arena, uint8_t, count + 1);
     rel->props = SB_NEW_ARRAY(b->rel.arena, uint8_t, count + 1);
-    if (catalog->columns == NULL || table->desc.options.at == NULL || table->used == NULL || rel->time == NULL || rel->props == NULL) {
+    if (catalog->columns == NULL || table->desc.options.at == NULL || table->used == NULL ||
+        rel->time == NULL || rel->props == NULL) {
         SB_NOMEM(b->rel.err);
     }
     table->desc.options.count = 2;
@@ -46,7 +49,8 @@ values_source(sb_binder *b, const char *rows, sb_field *fields, int32_t count, i
     }
     table->catalog = catalog;
     table->is_values = true;
-    table->source = (sb_source_info){.row_ops = SB_ROWS_INSERT, .bounded = true, .supports_projection = true};
+    table->source =
+        (sb_source_info){.row_ops = SB_ROWS_INSERT, .bounded = true, .supports_projection = true};
     table->key = sb_arena_printf(b->rel.arena, "values %d\n%s", b->rel.count_tables, rows);
     table->begin = begin;
     table->end = end;
@@ -99,7 +103,8 @@ json_string(sb_text *out, const char *data, size_t size)
 static void
 json_decimal(sb_text *out, const sb_expr *expr)
 {
-    sb_int128 value = sb_type_phys(&expr->type) == SB_PHYS_I128 ? expr->value.i128 : (sb_int128)expr->value.i64;
+    sb_int128 value =
+        sb_type_phys(&expr->type) == SB_PHYS_I128 ? expr->value.i128 : (sb_int128)expr->value.i64;
     unsigned __int128 rest = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
     char digits[64];
     int count = 0;
@@ -145,8 +150,8 @@ json_timestamp(sb_text *out, int64_t micros, int32_t nanos, int precision)
     }
     seconds = of_day / 1000000;
     json_civil(days, &year, &month, &day);
-    sb_text_printf(out, "\"%04lld-%02d-%02d %02d:%02d:%02d", (long long)year, month, day, (int)(seconds / 3600),
-        (int)(seconds / 60 % 60), (int)(seconds % 60));
+    sb_text_printf(out, "\"%04lld-%02d-%02d %02d:%02d:%02d", (long long)year, month, day,
+                   (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
     if (precision > 0) {
         snprintf(fraction, sizeof(fraction), "%06d%03d", (int)(of_day % 1000000), nanos % 1000);
         sb_text_printf(out, ".%.*s", precision, fraction);
@@ -166,17 +171,14 @@ values_form_of(const sb_type *type)
     case SB_TYPE_SMALLINT:
     case SB_TYPE_INT:
     case SB_TYPE_BIGINT:
-    case SB_TYPE_VARCHAR:
-        return VALUES_PLAIN;
+    case SB_TYPE_VARCHAR: return VALUES_PLAIN;
     case SB_TYPE_CHAR:
     case SB_TYPE_DECIMAL:
     case SB_TYPE_DOUBLE:
     case SB_TYPE_DATE:
     case SB_TYPE_TIME:
-    case SB_TYPE_TIMESTAMP:
-        return VALUES_TEXT;
-    default:
-        return VALUES_NONE;
+    case SB_TYPE_TIMESTAMP: return VALUES_TEXT;
+    default: return VALUES_NONE;
     }
 }
 
@@ -191,32 +193,24 @@ json_literal(sb_text *out, const sb_expr *expr)
         return;
     }
     switch (expr->type.id) {
-    case SB_TYPE_BOOLEAN:
-        sb_text_add(out, value != 0 ? "true" : "false");
-        break;
+    case SB_TYPE_BOOLEAN: sb_text_add(out, value != 0 ? "true" : "false"); break;
     case SB_TYPE_TINYINT:
     case SB_TYPE_SMALLINT:
     case SB_TYPE_INT:
-    case SB_TYPE_BIGINT:
-        sb_text_printf(out, "%lld", (long long)value);
-        break;
+    case SB_TYPE_BIGINT: sb_text_printf(out, "%lld", (long long)value); break;
     case SB_TYPE_CHAR:
     case SB_TYPE_VARCHAR:
         json_string(out, sb_view_data(&expr->value.view), sb_view_size(&expr->value.view));
         break;
-    case SB_TYPE_DECIMAL:
-        json_decimal(out, expr);
-        break;
-    case SB_TYPE_DOUBLE:
-        sb_text_printf(out, "\"%.17g\"", expr->value.f64);
-        break;
+    case SB_TYPE_DECIMAL: json_decimal(out, expr); break;
+    case SB_TYPE_DOUBLE: sb_text_printf(out, "\"%.17g\"", expr->value.f64); break;
     case SB_TYPE_DATE:
         json_civil(value, &year, &month, &day);
         sb_text_printf(out, "\"%04lld-%02d-%02d\"", (long long)year, month, day);
         break;
     case SB_TYPE_TIME:
-        sb_text_printf(out, "\"%02d:%02d:%02d.%03d\"", (int)(value / 3600000), (int)(value / 60000 % 60), (int)(value / 1000 % 60),
-            (int)(value % 1000));
+        sb_text_printf(out, "\"%02d:%02d:%02d.%03d\"", (int)(value / 3600000),
+                       (int)(value / 60000 % 60), (int)(value / 1000 % 60), (int)(value % 1000));
         break;
     default:
         if (sb_type_phys(&expr->type) == SB_PHYS_TSNS) {
@@ -235,7 +229,7 @@ typedef struct values_table {
     sb_expr **cells; /* rows * columns, all of the common types */
     const char **names;
     sb_type *types;
-    bool constant;   /* all cells are literals of types that travel */
+    bool constant; /* all cells are literals of types that travel */
 } values_table;
 
 static sb_status
@@ -249,7 +243,8 @@ values_bind(sb_binder *b, const sb_ast_query *query, values_table *v)
     }
     for (int32_t c = 0; c < v->columns; c++) {
         for (int32_t r = 0; r < v->rows; r++) {
-            SB_TRY(sb_bind_expr(b, &scope, query->rows[r][c], &v->cells[r * v->columns + c]), b->rel.err);
+            SB_TRY(sb_bind_expr(b, &scope, query->rows[r][c], &v->cells[r * v->columns + c]),
+                   b->rel.err);
             types[r] = &v->cells[r * v->columns + c]->type;
         }
         v->names[c] = sb_arena_printf(b->rel.arena, "EXPR$%d", c);
@@ -258,7 +253,8 @@ values_bind(sb_binder *b, const sb_ast_query *query, values_table *v)
         }
         if (sb_type_common(b->rel.arena, types, v->rows, &v->types[c], b->rel.err) != SB_OK) {
             sb_error_prefix(b->rel.err, "column %d of VALUES", c + 1);
-            return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, query->rows[v->rows - 1][c]->begin, query->rows[v->rows - 1][c]->end);
+            return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, query->rows[v->rows - 1][c]->begin,
+                                      query->rows[v->rows - 1][c]->end);
         }
         v->constant &= values_form_of(&v->types[c]) != VALUES_NONE;
         for (int32_t r = 0; r < v->rows; r++) {
@@ -321,11 +317,13 @@ values_constant(sb_binder *b, const sb_ast_query *query, const values_table *v, 
             SB_NOMEM(b->rel.err);
         }
         if (!sb_type_equal(&type, &v->types[c])) {
-            SB_TRY(sb_expr_cast(b->rel.arena, exprs[c], &v->types[c], false, &exprs[c], b->rel.err), b->rel.err);
+            SB_TRY(sb_expr_cast(b->rel.arena, exprs[c], &v->types[c], false, &exprs[c], b->rel.err),
+                   b->rel.err);
         }
     }
     SB_TRY(values_json(b, v, &rows), b->rel.err);
-    SB_TRY(values_source(b, rows, fields, v->columns, query->begin, query->end, &source), b->rel.err);
+    SB_TRY(values_source(b, rows, fields, v->columns, query->begin, query->end, &source),
+           b->rel.err);
     return sb_rel_calc(&b->rel, source, NULL, exprs, v->names, v->columns, out);
 }
 
@@ -337,7 +335,8 @@ sb_bind_values(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     sb_rel **inputs;
 
     if (cells > 1000000 || v.columns > SB_REL_COLUMNS_MAX) {
-        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, query->begin, query->end, "more than a million values");
+        return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, query->begin, query->end,
+                            "more than a million values");
     }
     v.cells = SB_NEW_ARRAY(b->rel.arena, sb_expr *, cells);
     v.names = SB_NEW_ARRAY(b->rel.arena, const char *, v.columns);
@@ -355,7 +354,9 @@ sb_bind_values(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     }
     for (int32_t r = 0; r < v.rows; r++) {
         SB_TRY(sb_bind_one_row(b, &inputs[r]), b->rel.err);
-        SB_TRY(sb_rel_calc(&b->rel, inputs[r], NULL, &v.cells[r * v.columns], v.names, v.columns, &inputs[r]), b->rel.err);
+        SB_TRY(sb_rel_calc(&b->rel, inputs[r], NULL, &v.cells[r * v.columns], v.names, v.columns,
+                           &inputs[r]),
+               b->rel.err);
     }
     if (v.rows == 1) {
         *out = inputs[0];

@@ -30,17 +30,20 @@ sb_catalog_resolve(const sb_ast_path *path, const char **out_name, sb_error *err
     const sb_ast_name *parts = path->parts;
 
     if (path->count > 3) {
-        return sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, path->begin, path->end, "a table name has at most three parts");
+        return sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, path->begin, path->end,
+                            "a table name has at most three parts");
     }
     if (path->count == 3 && strcmp(parts[0].text, SB_CATALOG_NAME) != 0) {
-        (void)sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, parts[0].begin, parts[0].end, "catalog \"%s\" not found", parts[0].text);
+        (void)sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, parts[0].begin, parts[0].end,
+                           "catalog \"%s\" not found", parts[0].text);
         sb_error_hint(err, "the only catalog is %s", SB_CATALOG_NAME);
         return SB_STATUS_NOT_FOUND;
     }
     if (path->count >= 2 && strcmp(parts[path->count - 2].text, SB_DATABASE_NAME) != 0) {
         const sb_ast_name *part = &parts[path->count - 2];
 
-        (void)sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, part->begin, part->end, "database \"%s\" not found", part->text);
+        (void)sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, part->begin, part->end,
+                           "database \"%s\" not found", part->text);
         sb_error_hint(err, "the only database is %s", SB_DATABASE_NAME);
         return SB_STATUS_NOT_FOUND;
     }
@@ -132,7 +135,8 @@ sb_sql_nearest(const char *name, const char *const *names, int32_t count)
             return names[i];
         }
         distance = sb_str_distance(sb_str_of(name), sb_str_of(names[i]), limit);
-        if (distance < best && distance < (int)strlen(names[i]) && (length > 1 || catalog_lower(name[0]) == catalog_lower(names[i][0]))) {
+        if (distance < best && distance < (int)strlen(names[i]) &&
+            (length > 1 || catalog_lower(name[0]) == catalog_lower(names[i][0]))) {
             best = distance;
             nearest = names[i];
         }
@@ -141,13 +145,15 @@ sb_sql_nearest(const char *name, const char *const *names, int32_t count)
 }
 
 sb_status
-sb_catalog_unknown(const sb_catalog *catalog, const char *name, int32_t begin, int32_t end, sb_error *err)
+sb_catalog_unknown(const sb_catalog *catalog, const char *name, int32_t begin, int32_t end,
+                   sb_error *err)
 {
     const char *names[256] = {NULL};
     const char *nearest;
     int32_t count = 0;
 
-    for (sb_catalog_table *table = catalog->first; table != NULL && count < 256; table = table->next) {
+    for (sb_catalog_table *table = catalog->first; table != NULL && count < 256;
+         table = table->next) {
         names[count++] = table->name;
     }
     (void)sb_sql_error(err, SB_SQL_TABLE_UNKNOWN, begin, end, "table \"%s\" not found", name);
@@ -161,7 +167,8 @@ sb_catalog_unknown(const sb_catalog *catalog, const char *name, int32_t begin, i
         size_t used = 0;
 
         for (int32_t i = 0; i < count && used + strlen(names[i]) + 3 < sizeof(list); i++) {
-            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", names[i]);
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "",
+                                     names[i]);
         }
         sb_error_hint(err, "tables: %s", list);
     }

@@ -13,6 +13,7 @@ static const struct {
     sb_status status;
     const char *help;
 } code_rows[] = {
+
 #define X(name, code, status, help) {code, SB_STATUS_##status, help},
     SB_SQL_CODES(X)
 #undef X
@@ -61,13 +62,14 @@ sb_sql_error_place(sb_error *err, sb_sql_code code, int32_t begin, int32_t end)
 void
 sb_sql_error_table(sb_error *err, const char *name)
 {
-    char quoted[128];
+    char quoted[128], single[128];
 
     if (err == NULL) {
         return;
     }
     snprintf(quoted, sizeof(quoted), "\"%s\"", name);
-    if (strstr(err->message, quoted) == NULL) {
+    snprintf(single, sizeof(single), "table '%s'", name); /* as connectors write it */
+    if (strstr(err->message, quoted) == NULL && strstr(err->message, single) == NULL) {
         sb_error_prefix(err, "table \"%s\"", name);
     }
 }

@@ -1,8 +1,8 @@
 /*
  * sql/config.c -- SET options.
  *
- * DESIGN     One table row per known key with the form of its value. Prefixes that open a family (properties of a backend ...) end
- *            with a point.
+ * DESIGN     One table row per known key with the form of its value. Prefixes that open a family
+ *            (properties of a backend ...) end with a point.
  * THREADS    one thread at a time.
  */
 #include "sql/config.h"
@@ -13,7 +13,15 @@
 #include "sql/catalog.h"
 #include "sql/code.h"
 
-typedef enum config_form { FORM_TEXT, FORM_BOOL, FORM_DURATION, FORM_COUNT, FORM_ZONE, FORM_CHOICE, FORM_PREFIX } config_form;
+typedef enum config_form {
+    FORM_TEXT,
+    FORM_BOOL,
+    FORM_DURATION,
+    FORM_COUNT,
+    FORM_ZONE,
+    FORM_CHOICE,
+    FORM_PREFIX
+} config_form;
 
 static const struct config_row {
     const char *key;
@@ -62,6 +70,7 @@ static const struct config_row {
     {"scan.interleave", FORM_BOOL, NULL},
     {"$internal.", FORM_PREFIX, NULL},
 };
+
 #define CONFIG_ROWS ((int)(sizeof(config_rows) / sizeof(config_rows[0])))
 
 void
@@ -140,10 +149,15 @@ sb_config_parse_duration(const char *text, int64_t *out_ms)
         const char *unit;
         int64_t ms;
     } units[] = {
-        {"", 1}, {"ms", 1}, {"milli", 1}, {"millis", 1}, {"millisecond", 1}, {"milliseconds", 1}, {"s", 1000}, {"sec", 1000},
-        {"secs", 1000}, {"second", 1000}, {"seconds", 1000}, {"min", 60000}, {"m", 60000}, {"minute", 60000}, {"minutes", 60000},
-        {"h", 3600000}, {"hour", 3600000}, {"hours", 3600000}, {"d", 86400000}, {"day", 86400000}, {"days", 86400000},
+        {"", 1},          {"ms", 1},          {"milli", 1},
+        {"millis", 1},    {"millisecond", 1}, {"milliseconds", 1},
+        {"s", 1000},      {"sec", 1000},      {"secs", 1000},
+        {"second", 1000}, {"seconds", 1000},  {"min", 60000},
+        {"m", 60000},     {"minute", 60000},  {"minutes", 60000},
+        {"h", 3600000},   {"hour", 3600000},  {"hours", 3600000},
+        {"d", 86400000},  {"day", 86400000},  {"days", 86400000},
     };
+
     int64_t value = 0;
     size_t length;
     int digits = 0;
@@ -212,7 +226,7 @@ sb_config_parse_zone(const char *text)
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
         bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            strchr("/_+-:", c) != NULL;
+                    strchr("/_+-:", c) != NULL;
 
         if (!fine) {
             return false;
@@ -245,18 +259,16 @@ config_check(const struct config_row *row, const char *value)
     bool flag;
 
     switch (row->form) {
-    case FORM_BOOL:
-        return sb_config_parse_bool(value, &flag) ? NULL : "true or false";
+    case FORM_BOOL: return sb_config_parse_bool(value, &flag) ? NULL : "true or false";
     case FORM_DURATION:
-        return sb_config_parse_duration(value, &number) ? NULL : "a duration such as '10 s' or '5 min'";
+        return sb_config_parse_duration(value, &number) ? NULL
+                                                        : "a duration such as '10 s' or '5 min'";
     case FORM_COUNT:
         return sb_config_parse_int(value, -1, INT32_MAX, &number) ? NULL : "a whole number";
     case FORM_ZONE:
         return sb_config_parse_zone(value) ? NULL : "a time zone such as 'UTC' or 'Europe/Berlin'";
-    case FORM_CHOICE:
-        return config_choice(row->choices, value) ? NULL : row->choices;
-    default:
-        return NULL;
+    case FORM_CHOICE: return config_choice(row->choices, value) ? NULL : row->choices;
+    default: return NULL;
     }
 }
 
@@ -266,10 +278,12 @@ sb_config_set(sb_config *config, const char *key, const char *value, sb_error *e
     char *key_copy, *value_copy;
 
     for (int i = 0; i < CONFIG_ROWS; i++) {
-        const char *wanted = strcmp(config_rows[i].key, key) == 0 ? config_check(&config_rows[i], value) : NULL;
+        const char *wanted =
+            strcmp(config_rows[i].key, key) == 0 ? config_check(&config_rows[i], value) : NULL;
 
         if (wanted != NULL) {
-            (void)sb_sql_error(err, SB_SQL_OPTION, -1, -1, "option '%s' cannot be '%s'", key, value);
+            (void)sb_sql_error(err, SB_SQL_OPTION, -1, -1, "option '%s' cannot be '%s'", key,
+                               value);
             sb_error_hint(err, "it is %s", wanted);
             return SB_STATUS_INVALID;
         }
@@ -278,8 +292,9 @@ sb_config_set(sb_config *config, const char *key, const char *value, sb_error *e
     value_copy = config_copy(config, value);
     if (key_copy != NULL && value_copy != NULL && config->count == config->capacity) {
         int32_t capacity = config->capacity == 0 ? 16 : config->capacity * 2;
-        sb_option *grown = sb_realloc(config->mem, config->at, sizeof(sb_option) * (size_t)config->capacity,
-            sizeof(sb_option) * (size_t)capacity);
+        sb_option *grown =
+            sb_realloc(config->mem, config->at, sizeof(sb_option) * (size_t)config->capacity,
+                       sizeof(sb_option) * (size_t)capacity);
 
         if (grown != NULL) {
             config->at = grown;
@@ -317,7 +332,8 @@ sb_config_known(const sb_connector_info *info, const char *key, const char **out
     /* A key that looks like a slip of one we know is told even inside a family. */
     *out_nearest = sb_sql_nearest(key, keys, count);
     for (int i = 0; i < CONFIG_ROWS && *out_nearest == NULL; i++) {
-        if (config_rows[i].form == FORM_PREFIX && strncmp(config_rows[i].key, key, strlen(config_rows[i].key)) == 0) {
+        if (config_rows[i].form == FORM_PREFIX &&
+            strncmp(config_rows[i].key, key, strlen(config_rows[i].key)) == 0) {
             return true;
         }
     }
@@ -360,6 +376,6 @@ sb_config_minibatch(const sb_config *config, int64_t *out_rows, int64_t *out_ms)
 
     *out_rows = 0;
     *out_ms = sb_config_duration(config, "table.exec.mini-batch.allow-latency", 0);
-    return sb_config_bool(config, "table.exec.mini-batch.enabled", false) && size != NULL && *out_ms > 0 &&
-        sb_config_parse_int(size, 1, INT32_MAX, out_rows);
+    return sb_config_bool(config, "table.exec.mini-batch.enabled", false) && size != NULL &&
+           *out_ms > 0 && sb_config_parse_int(size, 1, INT32_MAX, out_rows);
 }

@@ -1,8 +1,10 @@
 /*
- * sql/config.h -- SET options: what is set, which keys are known, and the values the planner needs.
+ * sql/config.h -- SET options: what is set, which keys are known, and the values the planner
+ * needs.
  *
- * DESIGN     Values are kept as text, in the order they were first set, and checked when they are set. A key nobody knows is kept too
- *            (somebody's connector may read it) and answered with a warning.
+ * DESIGN     Values are kept as text, in the order they were first set, and checked when they are
+ *            set. A key nobody knows is kept too (somebody's connector may read it) and answered
+ *            with a warning.
  * OWNERSHIP  keys and values are charged to `mem`.
  * THREADS    one thread at a time.
  */
@@ -31,7 +33,8 @@ bool sb_config_known(const sb_connector_info *info, const char *key, const char 
 bool sb_config_parse_duration(const char *text, int64_t *out_ms);
 bool sb_config_parse_bool(const char *text, bool *out);
 bool sb_config_parse_int(const char *text, int64_t low, int64_t high, int64_t *out);
-/* Is it a zone that can be used: UTC, an offset as GMT+02:00 or an IANA name (which the engine resolves)? */
+/* Is it a zone that can be used: UTC, an offset as GMT+02:00 or an IANA name (which the engine
+ * resolves)? */
 bool sb_config_parse_zone(const char *text);
 
 int64_t sb_config_duration(const sb_config *config, const char *key, int64_t otherwise_ms);

@@ -70,8 +70,10 @@ describe_source(sb_text *out, const sb_plan_node *node)
 {
     const sb_source_node *body = node->body;
 
-    sb_text_printf(out, "TableSourceScan(table=[[default_catalog, default_database, %s]], connector=[%s], fields=[", body->table->name,
-        body->table->connector != NULL ? body->table->connector : "");
+    sb_text_printf(
+        out,
+        "TableSourceScan(table=[[default_catalog, default_database, %s]], connector=[%s], fields=[",
+        body->table->name, body->table->connector != NULL ? body->table->connector : "");
     describe_fields(out, node->schema);
     sb_text_add(out, "])");
 }
@@ -81,7 +83,8 @@ describe_watermark(sb_text *out, const sb_plan_node *node)
 {
     const sb_watermark_node *body = node->body;
 
-    sb_text_printf(out, "WatermarkAssigner(rowtime=[%s], watermark=[", describe_field(node->schema, body->rowtime));
+    sb_text_printf(out, "WatermarkAssigner(rowtime=[%s], watermark=[",
+                   describe_field(node->schema, body->rowtime));
     sb_expr_print(body->expr, node->schema, out);
     sb_text_add(out, "])");
 }
@@ -99,7 +102,8 @@ describe_calc(sb_text *out, const sb_plan_node *node)
 
         sb_text_add(out, i > 0 ? ", " : "");
         sb_expr_print(expr, input, out);
-        if (expr->kind != SB_EXPR_COLUMN || strcmp(describe_field(input, expr->column), name) != 0) {
+        if (expr->kind != SB_EXPR_COLUMN ||
+            strcmp(describe_field(input, expr->column), name) != 0) {
             sb_text_printf(out, " AS %s", name);
         }
     }
@@ -113,7 +117,8 @@ describe_calc(sb_text *out, const sb_plan_node *node)
 }
 
 static void
-describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, int32_t count, int32_t first)
+describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, int32_t count,
+              int32_t first)
 {
     static const char *const names[] = {"COUNT", "COUNT", "SUM", "MIN", "MAX", "AVG"};
     const sb_schema *input = node->inputs[0]->schema;
@@ -123,7 +128,8 @@ describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, i
         if (aggs[i].arg < 0) {
             sb_text_char(out, '*');
         } else {
-            sb_text_printf(out, "%s%s", aggs[i].distinct ? "DISTINCT " : "", describe_field(input, aggs[i].arg));
+            sb_text_printf(out, "%s%s", aggs[i].distinct ? "DISTINCT " : "",
+                           describe_field(input, aggs[i].arg));
         }
         sb_text_char(out, ')');
         if (aggs[i].filter >= 0) {
@@ -168,8 +174,9 @@ describe_window_agg(sb_text *out, const sb_plan_node *node)
     sb_text_add(out, "window=[");
     describe_window(out, &body->window);
     if (body->attached) {
-        sb_text_printf(out, "], win_start=[%s], win_end=[%s", describe_field(input, body->start_column),
-            describe_field(input, body->end_column));
+        sb_text_printf(out, "], win_start=[%s], win_end=[%s",
+                       describe_field(input, body->start_column),
+                       describe_field(input, body->end_column));
     } else {
         sb_text_printf(out, "], time_col=[%s", describe_field(input, body->time));
     }
@@ -183,13 +190,17 @@ describe_window_agg(sb_text *out, const sb_plan_node *node)
 }
 
 static void
-describe_keys(sb_text *out, const sb_plan_node *node, const sb_columns *left, const sb_columns *right, const bool *null_safe)
+describe_keys(sb_text *out, const sb_plan_node *node, const sb_columns *left,
+              const sb_columns *right, const bool *null_safe)
 {
-    int32_t shift = node->inputs[0]->schema->count; /* names of the output, which are different on both sides */
+    int32_t shift =
+        node->inputs[0]->schema->count; /* names of the output, which are different on both sides */
 
     for (int32_t i = 0; i < left->count; i++) {
-        sb_text_printf(out, "%s(%s %s %s)", i > 0 ? " AND " : "", describe_field(node->schema, left->at[i]),
-            null_safe[i] ? "IS NOT DISTINCT FROM" : "=", describe_field(node->schema, shift + right->at[i]));
+        sb_text_printf(out, "%s(%s %s %s)", i > 0 ? " AND " : "",
+                       describe_field(node->schema, left->at[i]),
+                       null_safe[i] ? "IS NOT DISTINCT FROM" : "=",
+                       describe_field(node->schema, shift + right->at[i]));
     }
 }
 
@@ -217,9 +228,13 @@ describe_window_join(sb_text *out, const sb_plan_node *node)
     const sb_window_join_node *body = node->body;
     const sb_schema *left = node->inputs[0]->schema, *right = node->inputs[1]->schema;
 
-    sb_text_printf(out, "WindowJoin(leftWindow=[win_start=[%s], win_end=[%s]], rightWindow=[win_start=[%s], win_end=[%s]], "
-        "joinType=[InnerJoin], where=[", describe_field(left, body->left_start), describe_field(left, body->left_end),
-        describe_field(right, body->right_start), describe_field(right, body->right_end));
+    sb_text_printf(out,
+                   "WindowJoin(leftWindow=[win_start=[%s], win_end=[%s]], "
+                   "rightWindow=[win_start=[%s], win_end=[%s]], "
+                   "joinType=[InnerJoin], where=[",
+                   describe_field(left, body->left_start), describe_field(left, body->left_end),
+                   describe_field(right, body->right_start),
+                   describe_field(right, body->right_end));
     describe_keys(out, node, &body->left_keys, &body->right_keys, body->null_safe);
     if (body->residual != NULL) {
         sb_text_add(out, body->left_keys.count > 0 ? " AND " : "");
@@ -268,7 +283,8 @@ describe_sink(sb_text *out, const sb_plan_node *node)
     if (body->collect) {
         sb_text_add(out, "Sink(collect, fields=[");
     } else {
-        sb_text_printf(out, "Sink(table=[default_catalog.default_database.%s], fields=[", body->table->name);
+        sb_text_printf(out, "Sink(table=[default_catalog.default_database.%s], fields=[",
+                       body->table->name);
     }
     describe_fields(out, node->schema);
     sb_text_add(out, "])");
@@ -278,54 +294,32 @@ static void
 describe_any(sb_text *out, const sb_plan_node *node)
 {
     switch (node->kind) {
-    case SB_NODE_SOURCE:
-        describe_source(out, node);
-        break;
-    case SB_NODE_WATERMARK:
-        describe_watermark(out, node);
-        break;
-    case SB_NODE_CALC:
-        describe_calc(out, node);
-        break;
+    case SB_NODE_SOURCE: describe_source(out, node); break;
+    case SB_NODE_WATERMARK: describe_watermark(out, node); break;
+    case SB_NODE_CALC: describe_calc(out, node); break;
     case SB_NODE_UNION:
         sb_text_add(out, "Union(all=[true], union=[");
         describe_fields(out, node->schema);
         sb_text_add(out, "])");
         break;
-    case SB_NODE_GROUP_AGG:
-        describe_group_agg(out, node);
-        break;
+    case SB_NODE_GROUP_AGG: describe_group_agg(out, node); break;
     case SB_NODE_WINDOW_ASSIGN: {
         const sb_window_assign_node *body = node->body;
 
         sb_text_add(out, "WindowTableFunction(window=[");
         describe_window(out, &body->window);
-        sb_text_printf(out, "], time_col=[%s])", describe_field(node->inputs[0]->schema, body->time));
+        sb_text_printf(out, "], time_col=[%s])",
+                       describe_field(node->inputs[0]->schema, body->time));
         break;
     }
-    case SB_NODE_WINDOW_AGG:
-        describe_window_agg(out, node);
-        break;
-    case SB_NODE_JOIN:
-        describe_join(out, node);
-        break;
-    case SB_NODE_WINDOW_JOIN:
-        describe_window_join(out, node);
-        break;
-    case SB_NODE_NORMALIZE:
-        describe_normalize(out, node);
-        break;
-    case SB_NODE_MATERIALIZE:
-        describe_materialize(out, node);
-        break;
-    case SB_NODE_DROP_BEFORE:
-        sb_text_add(out, "DropUpdateBefore");
-        break;
-    case SB_NODE_SINK:
-        describe_sink(out, node);
-        break;
-    default:
-        break;
+    case SB_NODE_WINDOW_AGG: describe_window_agg(out, node); break;
+    case SB_NODE_JOIN: describe_join(out, node); break;
+    case SB_NODE_WINDOW_JOIN: describe_window_join(out, node); break;
+    case SB_NODE_NORMALIZE: describe_normalize(out, node); break;
+    case SB_NODE_MATERIALIZE: describe_materialize(out, node); break;
+    case SB_NODE_DROP_BEFORE: sb_text_add(out, "DropUpdateBefore"); break;
+    case SB_NODE_SINK: describe_sink(out, node); break;
+    default: break;
     }
 }
 
@@ -336,7 +330,8 @@ sb_lower_describe(sb_lower *lower, sb_plan_node *node)
 
     sb_text_init(&text, sb_mem_root());
     describe_any(&text, node);
-    node->description = sb_text_failed(&text) ? NULL : sb_arena_strdup(lower->rel->arena, text.data);
+    node->description =
+        sb_text_failed(&text) ? NULL : sb_arena_strdup(lower->rel->arena, text.data);
     sb_text_deinit(&text);
     if (node->description == NULL) {
         SB_NOMEM(lower->rel->err);

@@ -1,8 +1,9 @@
 /*
  * sql/execute_ddl.c -- CREATE and DROP.
  *
- * DESIGN     A new entry is made aside and added when everything about it is right. CREATE TABLE AS is CREATE TABLE and INSERT in one; when the
- *            INSERT cannot be planned the table is not there either.
+ * DESIGN     A new entry is made aside and added when everything about it is right. CREATE TABLE
+ *            AS is CREATE TABLE and INSERT in one; when the INSERT cannot be planned the table is
+ *            not there either.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -12,8 +13,8 @@
 static sb_status
 ddl_exists(sb_execution *x, const sb_catalog_table *old, const sb_ast_path *path)
 {
-    return sb_sql_error(x->err, SB_SQL_TABLE_EXISTS, path->begin, path->end, "%s \"%s\" exists already", old->is_view ? "view" : "table",
-        old->name);
+    return sb_sql_error(x->err, SB_SQL_TABLE_EXISTS, path->begin, path->end,
+                        "%s \"%s\" exists already", old->is_view ? "view" : "table", old->name);
 }
 
 /* ---- CREATE TABLE ---- */
@@ -44,8 +45,8 @@ create_as_columns(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_ta
         column->name = sb_arena_strdup(table->arena, rel->schema.fields[i].name);
         status = sb_type_copy(table->arena, &rel->schema.fields[i].type, &column->type, x->err);
         if (status == SB_OK && column->type.id == SB_TYPE_NULL) {
-            status = sb_sql_error(x->err, SB_SQL_TYPE, ast->query->begin, ast->query->end, "column \"%s\" of the query has no type",
-                column->name);
+            status = sb_sql_error(x->err, SB_SQL_TYPE, ast->query->begin, ast->query->end,
+                                  "column \"%s\" of the query has no type", column->name);
         }
         if (status == SB_OK && column->type.id == SB_TYPE_CHAR && column->type.length == 0) {
             column->type.length = 1;
@@ -59,7 +60,8 @@ create_as_columns(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_ta
 static sb_status
 create_as_plan(sb_execution *x, const sb_ast_statement *s)
 {
-    sb_ast_insert insert = {.table = s->table->name, .query = s->table->query, .begin = s->begin, .end = s->end};
+    sb_ast_insert insert = {
+        .table = s->table->name, .query = s->table->query, .begin = s->begin, .end = s->end};
     sb_ast_insert *list[] = {&insert};
 
     SB_TRY(sb_execute_plan(x, list, 1, NULL, s->begin, s->end, &x->result->plan), x->err);
@@ -75,13 +77,15 @@ create_entry(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_table *
     sb_binder binder;
     sb_status status;
 
-    if (ast->query != NULL && (ast->count_columns > 0 || ast->watermark != NULL || ast->count_keys > 0)) {
+    if (ast->query != NULL &&
+        (ast->count_columns > 0 || ast->watermark != NULL || ast->count_keys > 0)) {
         return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, ast->name.begin, ast->name.end,
-            "not supported: CREATE TABLE AS with columns of its own");
+                            "not supported: CREATE TABLE AS with columns of its own");
     }
     if (ast->query != NULL && (ast->temporary || ast->count_partition > 0)) {
-        return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, ast->name.begin, ast->name.end, "not supported: CREATE TABLE AS of a %s table",
-            ast->temporary ? "temporary" : "partitioned");
+        return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, ast->name.begin, ast->name.end,
+                            "not supported: CREATE TABLE AS of a %s table",
+                            ast->temporary ? "temporary" : "partitioned");
     }
     arena = sb_arena_new(x->session->mem);
     if (arena == NULL) {
@@ -107,7 +111,8 @@ sb_execute_create_table(sb_execution *x, const sb_ast_statement *s)
     SB_TRY(sb_catalog_resolve(&ast->name, &name, x->err), x->err);
     old = sb_catalog_find(catalog, name);
     if (old != NULL) {
-        return ast->if_not_exists ? sb_result_message(x, "table %s exists already", name) : ddl_exists(x, old, &ast->name);
+        return ast->if_not_exists ? sb_result_message(x, "table %s exists already", name)
+                                  : ddl_exists(x, old, &ast->name);
     }
     table = sb_catalog_table_new(catalog, name);
     if (table == NULL) {
@@ -135,8 +140,9 @@ static sb_status
 view_columns(sb_execution *x, const sb_ast_statement *s, const sb_rel *rel, sb_catalog_table *view)
 {
     if (s->count_columns > 0 && s->count_columns != rel->schema.count) {
-        return sb_sql_error(x->err, SB_SQL_COLUMN_COUNT, s->columns[0].begin, s->columns[s->count_columns - 1].end,
-            "%d names for %d columns", s->count_columns, rel->schema.count);
+        return sb_sql_error(x->err, SB_SQL_COLUMN_COUNT, s->columns[0].begin,
+                            s->columns[s->count_columns - 1].end, "%d names for %d columns",
+                            s->count_columns, rel->schema.count);
     }
     view->columns = SB_NEW_ARRAY(view->arena, sb_catalog_column, rel->schema.count + 1);
     if (view->columns == NULL) {
@@ -147,15 +153,18 @@ view_columns(sb_execution *x, const sb_ast_statement *s, const sb_rel *rel, sb_c
 
         for (int32_t j = 0; j < i && s->count_columns > 0; j++) {
             if (strcmp(s->columns[i].text, s->columns[j].text) == 0) {
-                return sb_sql_error(x->err, SB_SQL_DUPLICATE, s->columns[i].begin, s->columns[i].end, "column \"%s\" is there twice",
-                    s->columns[i].text);
+                return sb_sql_error(x->err, SB_SQL_DUPLICATE, s->columns[i].begin,
+                                    s->columns[i].end, "column \"%s\" is there twice",
+                                    s->columns[i].text);
             }
         }
-        column->name = sb_arena_strdup(view->arena, s->count_columns > 0 ? s->columns[i].text : rel->schema.fields[i].name);
+        column->name = sb_arena_strdup(
+            view->arena, s->count_columns > 0 ? s->columns[i].text : rel->schema.fields[i].name);
         if (column->name == NULL) {
             SB_NOMEM(x->err);
         }
-        SB_TRY(sb_type_copy(view->arena, &rel->schema.fields[i].type, &column->type, x->err), x->err);
+        SB_TRY(sb_type_copy(view->arena, &rel->schema.fields[i].type, &column->type, x->err),
+               x->err);
     }
     view->count_columns = rel->schema.count;
     return SB_OK;
@@ -172,7 +181,8 @@ view_entry(sb_execution *x, const sb_ast_statement *s, sb_arena *arena, sb_catal
     SB_TRY(view_columns(x, s, rel, view), x->err);
     view->is_view = true;
     view->temporary = s->temporary;
-    view->view_text = sb_arena_strndup(view->arena, x->script->text + s->body_begin, (size_t)(s->end - s->body_begin));
+    view->view_text = sb_arena_strndup(view->arena, x->script->text + s->body_begin,
+                                       (size_t)(s->end - s->body_begin));
     if (view->view_text == NULL) {
         SB_NOMEM(x->err);
     }
@@ -192,7 +202,8 @@ sb_execute_create_view(sb_execution *x, const sb_ast_statement *s)
     SB_TRY(sb_catalog_resolve(&s->name, &name, x->err), x->err);
     old = sb_catalog_find(catalog, name);
     if (old != NULL) {
-        return s->if_exists ? sb_result_message(x, "view %s exists already", name) : ddl_exists(x, old, &s->name);
+        return s->if_exists ? sb_result_message(x, "view %s exists already", name)
+                            : ddl_exists(x, old, &s->name);
     }
     arena = sb_arena_new(x->session->mem);
     view = sb_catalog_table_new(catalog, name);
@@ -223,11 +234,13 @@ sb_execute_drop(sb_execution *x, const sb_ast_statement *s)
     SB_TRY(sb_catalog_resolve(&s->name, &name, x->err), x->err);
     table = sb_catalog_find(catalog, name);
     if (table == NULL) {
-        return s->if_exists ? sb_result_message(x, "%s %s does not exist", s->is_view ? "view" : "table", name)
+        return s->if_exists ? sb_result_message(x, "%s %s does not exist",
+                                                s->is_view ? "view" : "table", name)
                             : sb_catalog_unknown(catalog, name, s->name.begin, s->name.end, x->err);
     }
     if (table->is_view != s->is_view) {
-        (void)sb_sql_error(x->err, SB_SQL_NOT_A_TABLE, s->name.begin, s->name.end, "\"%s\" is a %s", name, table->is_view ? "view" : "table");
+        (void)sb_sql_error(x->err, SB_SQL_NOT_A_TABLE, s->name.begin, s->name.end, "\"%s\" is a %s",
+                           name, table->is_view ? "view" : "table");
         sb_error_hint(x->err, "write DROP %s %s", table->is_view ? "VIEW" : "TABLE", name);
         return SB_STATUS_SEMANTIC;
     }

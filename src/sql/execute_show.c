@@ -14,7 +14,8 @@ static sb_status
 show_list(sb_execution *x, const char *column, bool views_only)
 {
     SB_TRY(sb_result_columns(x, &column, 1), x->err);
-    for (const sb_catalog_table *table = x->session->catalog.first; table != NULL; table = table->next) {
+    for (const sb_catalog_table *table = x->session->catalog.first; table != NULL;
+         table = table->next) {
         if (table->is_view || !views_only) {
             SB_TRY(sb_result_row(x, &table->name), x->err);
         }
@@ -149,8 +150,8 @@ show_create(sb_execution *x, const sb_ast_statement *s)
         return sb_catalog_unknown(&x->session->catalog, name, s->name.begin, s->name.end, x->err);
     }
     if (table->is_view != s->is_view) {
-        return sb_sql_error(x->err, SB_SQL_NOT_A_TABLE, s->name.begin, s->name.end, "\"%s\" is a %s", name,
-            table->is_view ? "view" : "table");
+        return sb_sql_error(x->err, SB_SQL_NOT_A_TABLE, s->name.begin, s->name.end,
+                            "\"%s\" is a %s", name, table->is_view ? "view" : "table");
     }
     sb_text_init(&text, x->session->mem);
     if (table->is_view) {
@@ -158,8 +159,9 @@ show_create(sb_execution *x, const sb_ast_statement *s)
     } else {
         show_create_table(&text, table);
     }
-    status = sb_text_failed(&text) ? sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                   : show_one(x, column, text.data);
+    status = sb_text_failed(&text)
+                 ? sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                 : show_one(x, column, text.data);
     sb_text_deinit(&text);
     return status;
 }
@@ -168,20 +170,14 @@ sb_status
 sb_execute_show(sb_execution *x, const sb_ast_statement *s)
 {
     switch (s->show) {
-    case SB_AST_SHOW_TABLES:
-        return show_list(x, "table name", false);
-    case SB_AST_SHOW_VIEWS:
-        return show_list(x, "view name", true);
-    case SB_AST_SHOW_CATALOGS:
-        return show_one(x, "catalog name", SB_CATALOG_NAME);
-    case SB_AST_SHOW_DATABASES:
-        return show_one(x, "database name", SB_DATABASE_NAME);
-    case SB_AST_SHOW_CURRENT_CATALOG:
-        return show_one(x, "current catalog name", SB_CATALOG_NAME);
+    case SB_AST_SHOW_TABLES: return show_list(x, "table name", false);
+    case SB_AST_SHOW_VIEWS: return show_list(x, "view name", true);
+    case SB_AST_SHOW_CATALOGS: return show_one(x, "catalog name", SB_CATALOG_NAME);
+    case SB_AST_SHOW_DATABASES: return show_one(x, "database name", SB_DATABASE_NAME);
+    case SB_AST_SHOW_CURRENT_CATALOG: return show_one(x, "current catalog name", SB_CATALOG_NAME);
     case SB_AST_SHOW_CURRENT_DATABASE:
         return show_one(x, "current database name", SB_DATABASE_NAME);
-    case SB_AST_SHOW_CREATE:
-        return show_create(x, s);
+    case SB_AST_SHOW_CREATE: return show_create(x, s);
     }
     SB_FAIL(x->err, SB_STATUS_INTERNAL, "SHOW of unknown kind %d", (int)s->show);
 }
@@ -204,7 +200,8 @@ describe_extras(sb_text *out, const sb_catalog_column *column)
 }
 
 static sb_status
-describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text *type, sb_text *key, sb_text *extras)
+describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text *type, sb_text *key,
+             sb_text *extras)
 {
     const sb_catalog_column *column = &table->columns[i];
     bool watermark = table->watermark != NULL && table->watermark_column == i;
@@ -298,5 +295,6 @@ sb_status
 sb_execute_reset(sb_execution *x, const sb_ast_statement *s)
 {
     sb_config_reset(&x->session->config, s->key);
-    return s->key != NULL ? sb_result_message(x, "%s reset", s->key) : sb_result_message(x, "all options reset");
+    return s->key != NULL ? sb_result_message(x, "%s reset", s->key)
+                          : sb_result_message(x, "all options reset");
 }

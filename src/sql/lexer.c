@@ -1,8 +1,8 @@
 /*
  * sql/lexer.c -- text to tokens.
  *
- * DESIGN     One pass, one function per kind of token. Every function gets the cursor behind what it has recognised and
- *            either appends one token or fails.
+ * DESIGN     One pass, one function per kind of token. Every function gets the cursor behind what
+ *            it has recognised and either appends one token or fails.
  * THREADS    one thread at a time.
  */
 #include "sql/lexer.h"
@@ -21,11 +21,72 @@ typedef struct lexer {
 } lexer;
 
 static const char *const lexer_reserved[] = {
-    "ALL", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "CASE", "CAST", "CREATE", "CROSS", "DISTINCT", "DROP", "ELSE", "END", "EXCEPT",
-    "EXISTS", "EXPLAIN", "FALSE", "FETCH", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IN", "INNER", "INSERT", "INTERSECT", "INTERVAL",
-    "INTO", "IS", "JOIN", "LATERAL", "LEFT", "LIKE", "LIMIT", "MATCH_RECOGNIZE", "MINUS", "NATURAL", "NOT", "NULL", "OFFSET", "ON",
-    "OR", "ORDER", "OUTER", "OVER", "PARTITION", "QUALIFY", "RIGHT", "SELECT", "SET", "SIMILAR", "TABLE", "TABLESAMPLE", "THEN",
-    "TRUE", "UNION", "UNKNOWN", "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH",
+    "ALL",
+    "AND",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "CREATE",
+    "CROSS",
+    "DISTINCT",
+    "DROP",
+    "ELSE",
+    "END",
+    "EXCEPT",
+    "EXISTS",
+    "EXPLAIN",
+    "FALSE",
+    "FETCH",
+    "FOR",
+    "FROM",
+    "FULL",
+    "GROUP",
+    "HAVING",
+    "IN",
+    "INNER",
+    "INSERT",
+    "INTERSECT",
+    "INTERVAL",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LATERAL",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "MATCH_RECOGNIZE",
+    "MINUS",
+    "NATURAL",
+    "NOT",
+    "NULL",
+    "OFFSET",
+    "ON",
+    "OR",
+    "ORDER",
+    "OUTER",
+    "OVER",
+    "PARTITION",
+    "QUALIFY",
+    "RIGHT",
+    "SELECT",
+    "SET",
+    "SIMILAR",
+    "TABLE",
+    "TABLESAMPLE",
+    "THEN",
+    "TRUE",
+    "UNION",
+    "UNKNOWN",
+    "UNNEST",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WINDOW",
+    "WITH",
 };
 
 bool
@@ -79,11 +140,13 @@ lexer_add(lexer *lx, sb_token_kind kind, int32_t begin, sb_str value)
         lx->tokens = grown;
         lx->capacity = capacity;
     }
-    lx->tokens[lx->count++] = (sb_token){.kind = kind, .begin = begin, .end = lx->at, .value = value};
+    lx->tokens[lx->count++] =
+        (sb_token){.kind = kind, .begin = begin, .end = lx->at, .value = value};
     return SB_OK;
 }
 
-/* 'it''s', `a``b`: the cursor is on the opening quote. A string may hold any byte; doubled quotes stand for one. */
+/* 'it''s', `a``b`: the cursor is on the opening quote. A string may hold any byte; doubled quotes
+ * stand for one. */
 static sb_status
 lexer_quoted(lexer *lx, sb_token_kind kind, char quote, int32_t begin)
 {
@@ -94,7 +157,7 @@ lexer_quoted(lexer *lx, sb_token_kind kind, char quote, int32_t begin)
     for (;;) {
         if (lx->at >= lx->end) {
             return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "%s is not closed",
-                quote == '`' ? "quoted name" : "string");
+                                quote == '`' ? "quoted name" : "string");
         }
         if (lx->text[lx->at] == quote) {
             if (lexer_peek(lx, 1) != quote) {
@@ -124,7 +187,8 @@ lexer_quoted(lexer *lx, sb_token_kind kind, char quote, int32_t begin)
         return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at, "quoted name is empty");
     }
     if (kind == SB_TOKEN_QUOTED && memchr(value.data, '\0', value.size) != NULL) {
-        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at, "quoted name holds a zero byte");
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at,
+                            "quoted name holds a zero byte");
     }
     return lexer_add(lx, kind, begin, value);
 }
@@ -157,8 +221,12 @@ lexer_number(lexer *lx)
         }
     }
     if (lexer_is_name_start(lexer_peek(lx, 0))) {
-        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at + 1, "number \"%.*s\" runs into a word",
-            (int)(lx->at + 1 - begin), lx->text + begin);
+        do {
+            lx->at++;
+        } while (lexer_is_name_start(lexer_peek(lx, 0)) || lexer_is_digit(lexer_peek(lx, 0)));
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, lx->at,
+                            "number \"%.*s\" runs into a word",
+                            lx->at - begin > 60 ? 60 : (int)(lx->at - begin), lx->text + begin);
     }
     return lexer_add(lx, kind, begin, (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
 }
@@ -178,18 +246,21 @@ lexer_word(lexer *lx)
         return lexer_quoted(lx, SB_TOKEN_STRING, '\'', begin);
     }
     if ((c == 'e' || c == 'E') && lexer_peek(lx, 1) == '\'') {
-        sb_status status = sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 2, "not supported: E'' string with C escapes");
+        sb_status status = sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 2,
+                                        "not supported: E'' string with C escapes");
 
         sb_error_hint(lx->err, "write the characters themselves between plain quotes");
         return status;
     }
     if ((c == 'u' || c == 'U') && lexer_peek(lx, 1) == '&' && lexer_peek(lx, 2) == '\'') {
-        return sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 3, "not supported: U&'' string");
+        return sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 3,
+                            "not supported: U&'' string");
     }
     while (lexer_is_name_part(lexer_peek(lx, 0))) {
         lx->at++;
     }
-    return lexer_add(lx, SB_TOKEN_NAME, begin, (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
+    return lexer_add(lx, SB_TOKEN_NAME, begin,
+                     (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
 }
 
 /* A block comment or a hint; the cursor is on its first mark. */
@@ -208,7 +279,8 @@ lexer_block(lexer *lx)
     }
     lx->at += 2;
     if (hint) {
-        return lexer_add(lx, SB_TOKEN_HINT, begin, (sb_str){lx->text + begin + 3, (size_t)(lx->at - begin - 5)});
+        return lexer_add(lx, SB_TOKEN_HINT, begin,
+                         (sb_str){lx->text + begin + 3, (size_t)(lx->at - begin - 5)});
     }
     return SB_OK;
 }
@@ -239,15 +311,18 @@ lexer_symbol(lexer *lx)
         return lexer_add(lx, SB_TOKEN_SYMBOL, begin, (sb_str){lx->text + begin, 1});
     }
     if (c == '"') {
-        sb_status status = sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '\"'");
+        sb_status status =
+            sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '\"'");
 
         sb_error_hint(lx->err, "strings stand in single quotes, names in back-ticks");
         return status;
     }
     if ((unsigned char)c < 0x20 || c == 0x7F) {
-        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected control character 0x%02x", (unsigned char)c);
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1,
+                            "unexpected control character 0x%02x", (unsigned char)c);
     }
-    return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '%c'", c);
+    return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "unexpected character '%c'",
+                        c);
 }
 
 static sb_status
@@ -283,7 +358,8 @@ lexer_one(lexer *lx)
 }
 
 sb_status
-sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out, int32_t *out_count, sb_error *err)
+sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out,
+       int32_t *out_count, sb_error *err)
 {
     lexer lx = {.arena = arena, .text = text, .at = begin, .end = end, .err = err};
 

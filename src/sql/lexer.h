@@ -1,8 +1,9 @@
 /*
  * sql/lexer.h -- text to tokens.
  *
- * DESIGN     The whole text is cut at once into an array that ends with END. Comments vanish; hints stay as a pair of tokens. Keywords are
- *            not a kind: a NAME is compared with the word where the grammar wants one, so that most words can be names.
+ * DESIGN     The whole text is cut at once into an array that ends with END. Comments vanish;
+ *            hints stay as a pair of tokens. Keywords are not a kind: a NAME is compared with the
+ *            word where the grammar wants one, so that most words can be names.
  * OWNERSHIP  Tokens and their values live in the arena; `text` must outlive them.
  * THREADS    one thread at a time.
  */
@@ -34,7 +35,8 @@ typedef struct sb_token {
 } sb_token;
 
 /* Cuts text[begin, end). SYNTAX with position. */
-sb_status sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out, int32_t *out_count, sb_error *err);
+sb_status sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out,
+                 int32_t *out_count, sb_error *err);
 /* Is this a word that cannot be a name without quotes? */
 bool sb_sql_is_reserved(sb_str word);
 

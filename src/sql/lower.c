@@ -1,8 +1,9 @@
 /*
  * sql/lower.c -- from the optimised logical plan to the physical one.
  *
- * DESIGN     Node ids are hashes of the path from the sink: sink by the name of its table, every other node by its first consumer, its place among
- *            that one's inputs and its kind. So an edit upstream leaves the ids downstream as they were, and two plans of one text
+ * DESIGN     Node ids are hashes of the path from the sink: sink by the name of its table, every
+ *            other node by its first consumer, its place among that one's inputs and its kind. So
+ *            an edit upstream leaves the ids downstream as they were, and two plans of one text
  *            have the same ids.
  * THREADS    one thread at a time.
  */

@@ -1,10 +1,14 @@
 /*
  * sql/lower_changes.c -- which row kinds flow where, and the operators that make them fit.
  *
- * DESIGN     As Flink infers it: kinds bottom-up; then each sink says whether it can do without -U, which holds only if every operator
- *            on the way can (a filter on other columns than the key cannot, a join only where the key contains the join columns), else
- *            -U is demanded down to the aggregates and sources. With several consumers the most demanding one decides.
- *            An upsert source is followed by ChangelogNormalize unless nobody needs what it makes.
+ * DESIGN     As Flink infers it: kinds bottom-up; then each sink says whether it can do without
+ *            -U, which holds only if every operator on the way can (a filter on other columns
+ *            than the key cannot, a join only where the key contains the join columns), else -U
+ *            is demanded down to the aggregates and sources. Where consumers of one relation
+ *            differ, Flink plans it twice; here it stands once, makes -U, and DropUpdateBefore
+ *            stands on the edges that want none. A join keeps rows without a key, so it always
+ *            wants -U; if its consumers do not, they get DropUpdateBefore too. An upsert source
+ *            is followed by ChangelogNormalize unless a consumer does not need what it makes.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -14,7 +18,7 @@
 
 #define BIT_INSERT SB_ROW_BIT(SB_ROW_INSERT)
 #define BIT_BEFORE SB_ROW_BIT(SB_ROW_UPDATE_BEFORE)
-#define BIT_AFTER SB_ROW_BIT(SB_ROW_UPDATE_AFTER)
+#define BIT_AFTER  SB_ROW_BIT(SB_ROW_UPDATE_AFTER)
 #define BIT_DELETE SB_ROW_BIT(SB_ROW_DELETE)
 
 /* ---- ChangelogNormalize ---- */
@@ -32,12 +36,14 @@ changes_replace(sb_rel **order, int32_t total, sb_rel *from, sb_rel *to)
     return SB_OK;
 }
 
-/* A filter of the only consumer goes into the normalize: on the key below it, on other columns inside it. */
+/* A filter of the only consumer goes into the normalize: on the key below it, on other columns
+ * inside it. */
 static sb_status
 changes_push_filter(sb_rel_context *ctx, sb_rel *calc, sb_rel *normalize)
 {
     sb_expr **conjuncts, **below, **inside, **above;
-    int32_t count, count_below = 0, count_inside = 0, count_above = 0, width = normalize->schema.count;
+    int32_t count, count_below = 0, count_inside = 0, count_above = 0,
+                   width = normalize->schema.count;
     uint8_t *used;
 
     SB_TRY(sb_expr_conjuncts(ctx->arena, calc->condition, &conjuncts, &count, ctx->err), ctx->err);
@@ -64,13 +70,16 @@ changes_push_filter(sb_rel_context *ctx, sb_rel *calc, sb_rel *normalize)
             inside[count_inside++] = conjuncts[i];
         }
     }
-    SB_TRY(sb_expr_conjunction(ctx->arena, above, count_above, &calc->condition, ctx->err), ctx->err);
-    SB_TRY(sb_expr_conjunction(ctx->arena, inside, count_inside, &normalize->condition, ctx->err), ctx->err);
+    SB_TRY(sb_expr_conjunction(ctx->arena, above, count_above, &calc->condition, ctx->err),
+           ctx->err);
+    SB_TRY(sb_expr_conjunction(ctx->arena, inside, count_inside, &normalize->condition, ctx->err),
+           ctx->err);
     if (count_below > 0) {
         sb_expr *condition;
 
         SB_TRY(sb_expr_conjunction(ctx->arena, below, count_below, &condition, ctx->err), ctx->err);
-        SB_TRY(sb_rel_filter(ctx, normalize->inputs[0], condition, &normalize->inputs[0]), ctx->err);
+        SB_TRY(sb_rel_filter(ctx, normalize->inputs[0], condition, &normalize->inputs[0]),
+               ctx->err);
     }
     return SB_OK;
 }
@@ -148,9 +157,11 @@ changes_after_ok(sb_rel_context *ctx, const sb_rel *rel)
     }
     switch (rel->kind) {
     case SB_REL_CALC:
-        return rel->inputs[0]->after_ok && (rel->condition == NULL || changes_condition_on_key(ctx, rel));
+        return rel->inputs[0]->after_ok &&
+               (rel->condition == NULL || changes_condition_on_key(ctx, rel));
     case SB_REL_JOIN:
-        return changes_side_after_ok(rel->inputs[0], &rel->keys) && changes_side_after_ok(rel->inputs[1], &rel->right_keys);
+        return changes_side_after_ok(rel->inputs[0], &rel->keys) &&
+               changes_side_after_ok(rel->inputs[1], &rel->right_keys);
     case SB_REL_UNION:
         for (int32_t i = 0; i < rel->count_inputs; i++) {
             if (!rel->inputs[i]->after_ok) {
@@ -159,10 +170,8 @@ changes_after_ok(sb_rel_context *ctx, const sb_rel *rel)
         }
         return true;
     case SB_REL_WINDOW:
-    case SB_REL_SINK:
-        return rel->inputs[0]->after_ok;
-    default:
-        return true;
+    case SB_REL_SINK: return rel->inputs[0]->after_ok;
+    default: return true;
     }
 }
 
@@ -184,7 +193,8 @@ changes_row_ops(sb_rel *rel, bool first)
         rel->delete_by_key = rel->table->source.delete_by_key && (rel->row_ops & BIT_DELETE) != 0;
         break;
     case SB_REL_AGG:
-        rel->row_ops = (uint8_t)(BIT_INSERT | BIT_AFTER | before | (sb_ops_insert_only(rel->row_ops) ? 0 : BIT_DELETE));
+        rel->row_ops = (uint8_t)(BIT_INSERT | BIT_AFTER | before |
+                                 (sb_ops_insert_only(rel->row_ops) ? 0 : BIT_DELETE));
         rel->delete_by_key = false;
         break;
     case SB_REL_WINDOW_AGG:
@@ -200,11 +210,8 @@ changes_row_ops(sb_rel *rel, bool first)
         rel->row_ops = BIT_INSERT | BIT_AFTER | BIT_DELETE;
         rel->delete_by_key = false;
         break;
-    case SB_REL_DROP_BEFORE:
-        rel->row_ops &= (uint8_t)~BIT_BEFORE;
-        break;
-    default:
-        break;
+    case SB_REL_DROP_BEFORE: rel->row_ops &= (uint8_t)~BIT_BEFORE; break;
+    default: break;
     }
 }
 
@@ -245,12 +252,12 @@ changes_culprit(const sb_rel *rel)
         rel = next;
     }
     switch (rel->kind) {
-    case SB_REL_AGG:
-        return rel->count_aggs == 0 ? "DISTINCT" : "GROUP BY without a window";
-    case SB_REL_SCAN:
-        return rel->table->desc.name;
+    case SB_REL_AGG: return rel->count_aggs == 0 ? "DISTINCT" : "GROUP BY without a window";
+    case SB_REL_SCAN: return rel->table->desc.name;
     default:
-        return rel->count_inputs > 0 && rel->inputs[0]->table != NULL ? rel->inputs[0]->table->desc.name : "an upsert source";
+        return rel->count_inputs > 0 && rel->inputs[0]->table != NULL
+                   ? rel->inputs[0]->table->desc.name
+                   : "an upsert source";
     }
 }
 
@@ -268,9 +275,12 @@ changes_check_sink(sb_rel_context *ctx, const sb_rel *sink)
     if (lack == 0) {
         return SB_OK;
     }
-    (void)sb_sql_error(ctx->err, SB_SQL_SINK_CHANGES, sink->begin, sink->end, "table \"%s\" cannot take %s changes, which %s makes",
-        sink->sink->name, changes_kinds(lack), changes_culprit(sink->inputs[0]));
-    sb_error_hint(ctx->err, "use a sink that takes changes, e.g. format 'changelog-json' or 'debezium-json'%s",
+    (void)sb_sql_error(ctx->err, SB_SQL_SINK_CHANGES, sink->begin, sink->end,
+                       "table \"%s\" cannot take %s changes, which %s makes", sink->sink->name,
+                       changes_kinds(lack), changes_culprit(sink->inputs[0]));
+    sb_error_hint(
+        ctx->err,
+        "use a sink that takes changes, e.g. format 'changelog-json' or 'debezium-json'%s",
         sink->sink->primary_key.count == 0 ? ", or aggregate over a window" : "");
     return SB_STATUS_SEMANTIC;
 }
@@ -288,8 +298,76 @@ changes_wants_materialize(const sb_lower *lower, const sb_rel *sink)
     if (mode != NULL && sb_str_equal_nocase(sb_str_of(mode), SB_STR("FORCE"))) {
         return true;
     }
-    return !sb_ops_insert_only(sink->sink_info.accepts) && !sb_ops_insert_only(input->row_ops) &&
-        !sb_lower_key_within(&input->upsert_keys, key);
+    return !sb_ops_insert_only(sink->sink_info.accepts) &&
+           !sb_lower_key_within(&input->upsert_keys, key);
+}
+
+/* "a, b"; NULL: out of memory. */
+static const char *
+changes_names(sb_rel_context *ctx, const sb_schema *schema, const sb_columns *columns)
+{
+    const char *text = "";
+
+    for (int32_t i = 0; text != NULL && i < columns->count; i++) {
+        text = sb_arena_printf(ctx->arena, "%s%s%s", text, i > 0 ? ", " : "",
+                               schema->fields[columns->at[i]].name);
+    }
+    return text;
+}
+
+/* table.exec.sink.require-on-conflict, in Flink's words. */
+static sb_status
+changes_key_conflict(sb_rel_context *ctx, const sb_rel *sink)
+{
+    const sb_rel *input = sink->inputs[0];
+    const char *key = changes_names(ctx, sink->sink->columns, &sink->sink->primary_key);
+    const char *upsert = input->upsert_keys.count > 0
+                             ? changes_names(ctx, &input->schema, &input->upsert_keys.at[0])
+                             : "";
+
+    if (key == NULL || upsert == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    (void)sb_sql_error(
+        ctx->err, SB_SQL_SINK_CHANGES, sink->begin, sink->end,
+        "the query has an upsert key that differs from the primary key of the sink table \"%s\": "
+        "primary key [%s], upsert key [%s]",
+        sink->sink->name, key, upsert);
+    sb_error_hint(ctx->err, "SET 'table.exec.sink.require-on-conflict' = 'false' keeps all rows of "
+                            "a key and shows the last");
+    return SB_STATUS_SEMANTIC;
+}
+
+/* Rows that table.exec.sink.not-null-enforcer = DROP drops must not enter a materializer. */
+static sb_status
+changes_drop_nulls(sb_lower *lower, const sb_rel *sink, sb_rel **input)
+{
+    sb_rel_context *ctx = lower->rel;
+    const sb_schema *columns = sink->sink->columns;
+    sb_expr **list = SB_NEW_ARRAY(ctx->arena, sb_expr *, columns->count + 1), *condition;
+    int32_t count = 0;
+
+    if (list == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    if (!sb_lower_drops_nulls(lower)) {
+        return SB_OK;
+    }
+    for (int32_t i = 0; i < columns->count; i++) {
+        const sb_type *type = &(*input)->schema.fields[i].type;
+
+        if (!columns->fields[i].type.nullable && type->nullable) {
+            sb_expr *column = sb_expr_column(ctx->arena, i, type);
+
+            if (column == NULL) {
+                SB_NOMEM(ctx->err);
+            }
+            SB_TRY(sb_expr_call(ctx->arena, "IS NOT NULL", &column, 1, &list[count++], ctx->err),
+                   ctx->err);
+        }
+    }
+    SB_TRY(sb_expr_conjunction(ctx->arena, list, count, &condition, ctx->err), ctx->err);
+    return condition != NULL ? sb_rel_filter(ctx, *input, condition, input) : SB_OK;
 }
 
 static sb_status
@@ -313,11 +391,9 @@ changes_sink(sb_lower *lower, sb_rel *sink)
         return SB_OK;
     }
     if (sb_config_bool(lower->config, "table.exec.sink.require-on-conflict", false)) {
-        (void)sb_sql_error(ctx->err, SB_SQL_SINK_CHANGES, sink->begin, sink->end,
-            "the key of table \"%s\" is not a key of the query: ON CONFLICT is required", sink->sink->name);
-        sb_error_hint(ctx->err, "SET 'table.exec.sink.require-on-conflict' = 'false' keeps all rows of a key and shows the last");
-        return SB_STATUS_SEMANTIC;
+        return changes_key_conflict(ctx, sink);
     }
+    SB_TRY(changes_drop_nulls(lower, sink, &input), ctx->err);
     SB_TRY(sb_rel_new(ctx, SB_REL_MATERIALIZE, &input, 1, &materialize), ctx->err);
     materialize->keys = *key;
     if (input->upsert_keys.count > 0) {
@@ -330,35 +406,41 @@ changes_sink(sb_lower *lower, sb_rel *sink)
 
 /* ---- top-down ---- */
 
+typedef struct changes_need {
+    bool before; /* -U */
+    bool full;   /* whole rows in -D */
+} changes_need;
+
+/* What rel wants of its inputs, after what is wanted of it. */
+static changes_need
+changes_wants(sb_rel_context *ctx, const sb_rel *rel)
+{
+    changes_need need = {.before = rel->need_before, .full = rel->need_full_delete};
+
+    switch (rel->kind) {
+    case SB_REL_AGG:
+    case SB_REL_WINDOW_AGG:
+    case SB_REL_MATERIALIZE:
+    case SB_REL_JOIN:
+    case SB_REL_WINDOW_JOIN: return (changes_need){.before = true, .full = true};
+    case SB_REL_NORMALIZE: return (changes_need){.before = false, .full = false};
+    case SB_REL_CALC:
+        need.full |= rel->condition != NULL && !changes_condition_on_key(ctx, rel);
+        return need;
+    default: return need;
+    }
+}
+
 static void
 changes_down(sb_rel_context *ctx, sb_rel **order, int32_t total)
 {
     for (int32_t i = total - 1; i >= 0; i--) {
         sb_rel *rel = order[i];
-        bool before = rel->need_before, full = rel->need_full_delete;
+        changes_need need = changes_wants(ctx, rel);
 
-        switch (rel->kind) {
-        case SB_REL_AGG:
-        case SB_REL_WINDOW_AGG:
-        case SB_REL_MATERIALIZE:
-            before = full = true;
-            break;
-        case SB_REL_JOIN:
-        case SB_REL_WINDOW_JOIN:
-            full = true;
-            break;
-        case SB_REL_CALC:
-            full |= rel->condition != NULL && !changes_condition_on_key(ctx, rel);
-            break;
-        case SB_REL_NORMALIZE:
-            before = full = false;
-            break;
-        default:
-            break;
-        }
         for (int32_t k = 0; k < rel->count_inputs; k++) {
-            rel->inputs[k]->need_before |= before && sb_ops_updates(rel->inputs[k]->row_ops);
-            rel->inputs[k]->need_full_delete |= full;
+            rel->inputs[k]->need_before |= need.before && sb_ops_updates(rel->inputs[k]->row_ops);
+            rel->inputs[k]->need_full_delete |= need.full;
         }
     }
 }
@@ -374,35 +456,63 @@ changes_reads_metadata(const sb_rel_table *table)
     return false;
 }
 
-/* Is the normalize of no use to anybody? */
+/* Is the normalize of no use to a consumer? */
 static bool
-changes_normalize_idle(const sb_lower *lower, const sb_rel *rel)
+changes_normalize_idle(const sb_lower *lower, const sb_rel *rel, changes_need need)
 {
     const sb_rel *below = rel->inputs[0];
 
     while (below->kind != SB_REL_SCAN) {
         below = below->inputs[0];
     }
-    return rel->condition == NULL && !rel->need_before && !(below->delete_by_key && rel->need_full_delete) &&
-        !changes_reads_metadata(below->table) && !sb_config_bool(lower->config, "table.exec.source.cdc-events-duplicate", false);
+    return rel->condition == NULL && !need.before && !(below->delete_by_key && need.full) &&
+           !changes_reads_metadata(below->table) &&
+           !sb_config_bool(lower->config, "table.exec.source.cdc-events-duplicate", false);
 }
 
-/* Normalizes that do nothing go; scans whose -U nobody wants drop them. */
+/* One consumer of rel: goes around a normalize that is of no use to it, or gets no -U. */
+static sb_status
+changes_settle_edge(sb_lower *lower, sb_rel *rel, sb_rel *consumer, int32_t k, sb_rel **drop)
+{
+    sb_rel_context *ctx = lower->rel;
+    changes_need need = changes_wants(ctx, consumer);
+
+    if (rel->kind == SB_REL_NORMALIZE && changes_normalize_idle(lower, rel, need)) {
+        consumer->inputs[k] = rel->inputs[0];
+        rel->inputs[0]->need_full_delete |= need.full;
+        return SB_OK;
+    }
+    if ((rel->row_ops & BIT_BEFORE) == 0 || need.before || consumer->kind == SB_REL_NORMALIZE ||
+        (rel->kind == SB_REL_SCAN && rel->table->normalize)) {
+        return SB_OK;
+    }
+    if (*drop == NULL) {
+        SB_TRY(sb_rel_new(ctx, SB_REL_DROP_BEFORE, &rel, 1, drop), ctx->err);
+        SB_TRY(sb_rel_derive(ctx, *drop), ctx->err);
+        SB_TRY(sb_lower_upsert_keys(ctx, *drop), ctx->err);
+        changes_row_ops(*drop, false);
+    }
+    consumer->inputs[k] = *drop;
+    return SB_OK;
+}
+
+/* Bottom-up, so that a relation that got no -U sends none. */
 static sb_status
 changes_settle(sb_lower *lower, sb_rel **order, int32_t total)
 {
-    sb_rel_context *ctx = lower->rel;
-
     for (int32_t i = 0; i < total; i++) {
-        sb_rel *rel = order[i], *drop;
+        sb_rel *rel = order[i], *drop = NULL;
 
-        if (rel->kind == SB_REL_NORMALIZE && changes_normalize_idle(lower, rel)) {
-            SB_TRY(changes_replace(order, total, rel, rel->inputs[0]), ctx->err);
-            rel->inputs[0]->need_full_delete = rel->need_full_delete;
-        } else if (rel->kind == SB_REL_SCAN && (rel->row_ops & BIT_BEFORE) != 0 && !rel->need_before && !rel->table->normalize) {
-            SB_TRY(sb_rel_new(ctx, SB_REL_DROP_BEFORE, &rel, 1, &drop), ctx->err);
-            SB_TRY(sb_rel_derive(ctx, drop), ctx->err);
-            SB_TRY(changes_replace(order, total, rel, drop), ctx->err);
+        changes_row_ops(rel, false);
+        if (rel->kind != SB_REL_NORMALIZE && (rel->row_ops & BIT_BEFORE) == 0) {
+            continue;
+        }
+        for (int32_t j = i + 1; j < total; j++) {
+            for (int32_t k = 0; k < order[j]->count_inputs; k++) {
+                if (order[j]->inputs[k] == rel) {
+                    SB_TRY(changes_settle_edge(lower, rel, order[j], k, &drop), lower->rel->err);
+                }
+            }
         }
     }
     return SB_OK;
@@ -414,11 +524,12 @@ changes_check(sb_rel_context *ctx, const sb_rel *rel)
     if (rel->kind == SB_REL_WINDOW_JOIN) {
         for (int32_t i = 0; i < 2; i++) {
             if (!sb_ops_insert_only(rel->inputs[i]->row_ops)) {
-                return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, rel->begin, rel->end, "not supported: window join over updates");
+                return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, rel->begin, rel->end,
+                                    "not supported: window join over updates");
             }
         }
     }
-    return SB_OK;
+    return rel->kind == SB_REL_JOIN ? sb_lower_check_interval(ctx, rel) : SB_OK;
 }
 
 sb_status

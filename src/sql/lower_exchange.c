@@ -1,8 +1,9 @@
 /*
  * sql/lower_exchange.c -- how rows are spread over subtasks.
  *
- * DESIGN     Keyed operators get their rows by hash of the key, unless they lie so already. Without a key all rows go to one subtask. Where
- *            parallelism changes, inserts are spread evenly, changes by their key so that they stay in order.
+ * DESIGN     Keyed operators get their rows by hash of the key, unless they lie so already.
+ *            Without a key all rows go to one subtask. Where parallelism changes, inserts are
+ *            spread evenly, changes by their key so that they stay in order.
  * THREADS    one thread at a time.
  */
 #include "sql/lower.h"
@@ -18,9 +19,11 @@ static sb_exchange
 exchange_keyed(const sb_rel *input, sb_columns keys)
 {
     if (keys.count == 0) {
-        return exchange_of(input->parallelism == 1 ? SB_EXCHANGE_FORWARD : SB_EXCHANGE_GLOBAL, keys);
+        return exchange_of(input->parallelism == 1 ? SB_EXCHANGE_FORWARD : SB_EXCHANGE_GLOBAL,
+                           keys);
     }
-    if (input->has_partition && input->parallelism == 0 && sb_columns_equal(&input->partition, &keys)) {
+    if (input->has_partition && input->parallelism == 0 &&
+        sb_columns_equal(&input->partition, &keys)) {
         return exchange_of(SB_EXCHANGE_FORWARD, (sb_columns){0});
     }
     return exchange_of(SB_EXCHANGE_HASH, keys);
@@ -79,7 +82,8 @@ exchange_calc_partition(sb_rel_context *ctx, sb_rel *rel)
     for (int32_t i = 0; i < input->partition.count; i++) {
         at[i] = -1;
         for (int32_t c = 0; c < rel->schema.count && at[i] < 0; c++) {
-            if (rel->exprs[c]->kind == SB_EXPR_COLUMN && rel->exprs[c]->column == input->partition.at[i]) {
+            if (rel->exprs[c]->kind == SB_EXPR_COLUMN &&
+                rel->exprs[c]->column == input->partition.at[i]) {
                 at[i] = c;
             }
         }
@@ -117,7 +121,10 @@ exchange_union(sb_rel *rel, sb_exchange *out)
     for (int32_t i = 0; i < rel->count_inputs; i++) {
         bool forward = rel->inputs[i]->parallelism == rel->parallelism;
 
-        out[i] = exchange_of(forward ? SB_EXCHANGE_FORWARD : inserts ? SB_EXCHANGE_REBALANCE : SB_EXCHANGE_GLOBAL, (sb_columns){0});
+        out[i] = exchange_of(forward   ? SB_EXCHANGE_FORWARD
+                             : inserts ? SB_EXCHANGE_REBALANCE
+                                       : SB_EXCHANGE_GLOBAL,
+                             (sb_columns){0});
     }
 }
 
@@ -127,20 +134,25 @@ exchange_sink(sb_rel *rel, sb_exchange *out)
     const sb_rel *input = rel->inputs[0];
     const sb_columns *key = &rel->sink->primary_key;
 
-    rel->parallelism = rel->collect ? 1 : rel->sink_parallelism > 0 ? rel->sink_parallelism : input->parallelism;
+    rel->parallelism = rel->collect                ? 1
+                       : rel->sink_parallelism > 0 ? rel->sink_parallelism
+                                                   : input->parallelism;
     if (input->kind == SB_REL_SCAN && rel->sink_parallelism == 0 && !rel->collect) {
         rel->parallelism = 0;
     }
     if (rel->collect) {
-        out[0] = exchange_of(input->parallelism == 1 ? SB_EXCHANGE_FORWARD : SB_EXCHANGE_GLOBAL, (sb_columns){0});
-    } else if (rel->parallelism != input->parallelism && key->count > 0 && !sb_ops_insert_only(input->row_ops)) {
+        out[0] = exchange_of(input->parallelism == 1 ? SB_EXCHANGE_FORWARD : SB_EXCHANGE_GLOBAL,
+                             (sb_columns){0});
+    } else if (rel->parallelism != input->parallelism && key->count > 0 &&
+               !sb_ops_insert_only(input->row_ops)) {
         out[0] = exchange_of(SB_EXCHANGE_HASH, *key);
     } else {
         out[0] = exchange_spread(input, &rel->parallelism);
     }
 }
 
-/* Of two equal columns the left one is what the output lies by; NULLs that match (IS NOT DISTINCT FROM) are equal too. */
+/* Of two equal columns the left one is what the output lies by; NULLs that match (IS NOT DISTINCT
+ * FROM) are equal too. */
 static void
 exchange_join(sb_rel *rel, sb_exchange *out)
 {
@@ -158,8 +170,7 @@ sb_lower_exchanges(sb_lower *lower, sb_rel *rel, sb_exchange *out)
 
     rel->has_partition = false;
     switch (rel->kind) {
-    case SB_REL_SCAN:
-        return SB_OK;
+    case SB_REL_SCAN: return SB_OK;
     case SB_REL_AGG:
     case SB_REL_WINDOW_AGG:
         out[0] = exchange_keyed(rel->inputs[0], rel->keys);
@@ -173,20 +184,16 @@ sb_lower_exchanges(sb_lower *lower, sb_rel *rel, sb_exchange *out)
         rel->has_partition = true;
         return SB_OK;
     case SB_REL_JOIN:
-    case SB_REL_WINDOW_JOIN:
-        exchange_join(rel, out);
-        return SB_OK;
-    case SB_REL_UNION:
-        exchange_union(rel, out);
-        return SB_OK;
-    case SB_REL_SINK:
-        exchange_sink(rel, out);
-        return SB_OK;
+    case SB_REL_WINDOW_JOIN: exchange_join(rel, out); return SB_OK;
+    case SB_REL_UNION: exchange_union(rel, out); return SB_OK;
+    case SB_REL_SINK: exchange_sink(rel, out); return SB_OK;
     case SB_REL_CALC:
         exchange_pass(rel, out);
         return out[0].kind == SB_EXCHANGE_FORWARD ? exchange_calc_partition(ctx, rel) : SB_OK;
     case SB_REL_DROP_BEFORE:
-        rel->parallelism = rel->inputs[0]->parallelism; /* stays with its source */
+        rel->parallelism = rel->inputs[0]->parallelism; /* stays with its input */
+        rel->has_partition = rel->inputs[0]->has_partition;
+        rel->partition = rel->inputs[0]->partition;
         out[0] = exchange_of(SB_EXCHANGE_FORWARD, (sb_columns){0});
         return SB_OK;
     case SB_REL_WINDOW:

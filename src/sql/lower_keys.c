@@ -1,8 +1,9 @@
 /*
  * sql/lower_keys.c -- upsert keys (R41).
  *
- * DESIGN     A join hands on a side's key only if it contains that side's join columns (rows are hashed by them), and only if the
- *            other side is unique on its join columns, or both keys together. A projection that drops a column of a key loses the key.
+ * DESIGN     A join hands on a side's key only if it contains that side's join columns (rows are
+ *            hashed by them), and only if the other side is unique on its join columns, or both
+ *            keys together. A projection that drops a column of a key loses the key.
  * THREADS    one thread at a time.
  */
 #include "sql/lower.h"
@@ -114,7 +115,8 @@ keys_agg(sb_rel_context *ctx, const sb_rel *rel, keys_list *list)
         return SB_OK;
     }
     for (int32_t i = 0; i < rel->count_properties; i++) {
-        SB_TRY(keys_range(ctx, 0, rel->keys.count, rel->keys.count + rel->count_aggs + i, &key), ctx->err);
+        SB_TRY(keys_range(ctx, 0, rel->keys.count, rel->keys.count + rel->count_aggs + i, &key),
+               ctx->err);
         keys_add(list, key);
     }
     return SB_OK;
@@ -135,13 +137,15 @@ keys_join(sb_rel_context *ctx, const sb_rel *rel, keys_list *list)
             continue;
         }
         for (int32_t r = 0; r <= right->upsert_keys.count; r++) {
-            const sb_columns *right_key = r < right->upsert_keys.count ? &right->upsert_keys.at[r] : NULL;
+            const sb_columns *right_key =
+                r < right->upsert_keys.count ? &right->upsert_keys.at[r] : NULL;
             int32_t count = 0, *at;
 
             if (right_key != NULL && !sb_columns_subset(&rel->right_keys, right_key)) {
                 continue;
             }
-            if ((left_key == NULL && right_key == NULL) || (left_key == NULL && !left_unique) || (right_key == NULL && !right_unique)) {
+            if ((left_key == NULL && right_key == NULL) || (left_key == NULL && !left_unique) ||
+                (right_key == NULL && !right_unique)) {
                 continue;
             }
             at = SB_NEW_ARRAY(ctx->arena, int32_t, left->schema.count + right->schema.count + 1);
@@ -193,37 +197,25 @@ sb_lower_upsert_keys(sb_rel_context *ctx, sb_rel *rel)
     sb_columns *sets;
 
     switch (rel->kind) {
-    case SB_REL_SCAN:
-        SB_TRY(keys_scan(ctx, rel, &list), ctx->err);
-        break;
-    case SB_REL_CALC:
-        SB_TRY(keys_calc(ctx, rel, &list), ctx->err);
-        break;
+    case SB_REL_SCAN: SB_TRY(keys_scan(ctx, rel, &list), ctx->err); break;
+    case SB_REL_CALC: SB_TRY(keys_calc(ctx, rel, &list), ctx->err); break;
     case SB_REL_AGG:
-    case SB_REL_WINDOW_AGG:
-        SB_TRY(keys_agg(ctx, rel, &list), ctx->err);
-        break;
+    case SB_REL_WINDOW_AGG: SB_TRY(keys_agg(ctx, rel, &list), ctx->err); break;
     case SB_REL_JOIN:
-    case SB_REL_WINDOW_JOIN:
-        SB_TRY(keys_join(ctx, rel, &list), ctx->err);
-        break;
-    case SB_REL_UNION:
-        break;
+    case SB_REL_WINDOW_JOIN: SB_TRY(keys_join(ctx, rel, &list), ctx->err); break;
+    case SB_REL_UNION: break;
     case SB_REL_NORMALIZE:
-    case SB_REL_MATERIALIZE:
-        keys_add(&list, rel->keys);
-        break;
+    case SB_REL_MATERIALIZE: keys_add(&list, rel->keys); break;
     case SB_REL_WINDOW:
         if (rel->window.kind == SB_WINDOW_HOP) {
             break; /* each row is there several times */
         }
         __attribute__((fallthrough));
     case SB_REL_DROP_BEFORE:
-    case SB_REL_SINK:
-        rel->upsert_keys = rel->inputs[0]->upsert_keys;
-        return SB_OK;
+    case SB_REL_SINK: rel->upsert_keys = rel->inputs[0]->upsert_keys; return SB_OK;
     }
-    sets = sb_arena_memdup(ctx->arena, list.at, sizeof(list.at[0]) * (size_t)(list.count > 0 ? list.count : 1));
+    sets = sb_arena_memdup(ctx->arena, list.at,
+                           sizeof(list.at[0]) * (size_t)(list.count > 0 ? list.count : 1));
     if (sets == NULL) {
         SB_NOMEM(ctx->err);
     }

@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "sql/lower.h"
 
-/* The schema with an id for each column, made from its name so that it survives edits of the query around it. */
+/* The schema with an id for each column, made from its name so that it survives edits of the query
+ * around it. */
 static sb_status
 node_schema(sb_rel_context *ctx, const sb_schema *schema, const sb_schema **out)
 {
@@ -28,23 +29,26 @@ node_schema(sb_rel_context *ctx, const sb_schema *schema, const sb_schema **out)
 }
 
 sb_status
-sb_lower_add(sb_lower *lower, sb_node_kind kind, sb_plan_node *const *inputs, const sb_exchange *exchanges, int32_t count,
-    const sb_schema *schema, const void *body, sb_plan_node **out)
+sb_lower_add(sb_lower *lower, sb_node_kind kind, sb_plan_node *const *inputs,
+             const sb_exchange *exchanges, int32_t count, const sb_schema *schema, const void *body,
+             sb_plan_node **out)
 {
     sb_rel_context *ctx = lower->rel;
     sb_plan *plan = lower->plan;
     sb_plan_node *node = SB_NEW(ctx->arena, sb_plan_node);
 
     if (node == NULL || count > UINT8_MAX) {
-        SB_FAIL(ctx->err, node == NULL ? SB_STATUS_NOMEM : SB_STATUS_LIMIT, node == NULL ? "out of memory" : "UNION of more than 255 queries");
+        SB_FAIL(ctx->err, node == NULL ? SB_STATUS_NOMEM : SB_STATUS_LIMIT,
+                node == NULL ? "out of memory" : "UNION of more than 255 queries");
     }
     node->kind = (uint16_t)kind;
-    node->version = 1;
+    node->version = kind == SB_NODE_SINK ? 2 : 1;
     node->count_inputs = (uint8_t)count;
     node->body = body;
     if (count > 0) {
         node->inputs = sb_arena_memdup(ctx->arena, inputs, sizeof(inputs[0]) * (size_t)count);
-        node->exchanges = sb_arena_memdup(ctx->arena, exchanges, sizeof(exchanges[0]) * (size_t)count);
+        node->exchanges =
+            sb_arena_memdup(ctx->arena, exchanges, sizeof(exchanges[0]) * (size_t)count);
         if (node->inputs == NULL || node->exchanges == NULL) {
             SB_NOMEM(ctx->err);
         }
@@ -81,7 +85,8 @@ body_calc(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(ctx->err);
     }
-    *body = (sb_calc_node){.condition = rel->condition, .count = rel->schema.count, .projections = rel->exprs};
+    *body = (sb_calc_node){
+        .condition = rel->condition, .count = rel->schema.count, .projections = rel->exprs};
     *out = body;
     return SB_OK;
 }
@@ -94,9 +99,13 @@ body_agg(sb_lower *lower, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(lower->rel->err);
     }
-    *body = (sb_group_agg_node){.keys = rel->keys, .count_aggs = rel->count_aggs, .aggs = rel->aggs,
-        .input_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops), .emit_before = rel->need_before,
-        .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
+    *body =
+        (sb_group_agg_node){.keys = rel->keys,
+                            .count_aggs = rel->count_aggs,
+                            .aggs = rel->aggs,
+                            .input_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
+                            .emit_before = rel->need_before,
+                            .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
     if (!sb_config_minibatch(lower->config, &body->minibatch_rows, &body->minibatch_ms)) {
         body->minibatch_rows = body->minibatch_ms = 0;
     }
@@ -125,10 +134,17 @@ body_window_agg(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(ctx->err);
     }
-    *body = (sb_window_agg_node){.window = rel->window, .time = rel->attached ? -1 : rel->time_column, .attached = rel->attached,
-        .start_column = rel->start_column, .end_column = rel->end_column, .keys = rel->keys, .count_aggs = rel->count_aggs,
-        .aggs = rel->aggs, .input_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
-        .count_properties = rel->count_properties, .properties = rel->properties};
+    *body = (sb_window_agg_node){.window = rel->window,
+                                 .time = rel->attached ? -1 : rel->time_column,
+                                 .attached = rel->attached,
+                                 .start_column = rel->start_column,
+                                 .end_column = rel->end_column,
+                                 .keys = rel->keys,
+                                 .count_aggs = rel->count_aggs,
+                                 .aggs = rel->aggs,
+                                 .input_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
+                                 .count_properties = rel->count_properties,
+                                 .properties = rel->properties};
     *out = body;
     return SB_OK;
 }
@@ -142,9 +158,14 @@ body_join(sb_lower *lower, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(lower->rel->err);
     }
-    *body = (sb_join_node){.left_keys = rel->keys, .right_keys = rel->right_keys, .null_safe = rel->null_safe,
-        .residual = rel->condition, .left_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
-        .right_retracts = !sb_ops_insert_only(rel->inputs[1]->row_ops), .left_ttl_ms = ttl, .right_ttl_ms = ttl};
+    *body = (sb_join_node){.left_keys = rel->keys,
+                           .right_keys = rel->right_keys,
+                           .null_safe = rel->null_safe,
+                           .residual = rel->condition,
+                           .left_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
+                           .right_retracts = !sb_ops_insert_only(rel->inputs[1]->row_ops),
+                           .left_ttl_ms = ttl,
+                           .right_ttl_ms = ttl};
     *out = body;
     return SB_OK;
 }
@@ -157,9 +178,15 @@ body_window_join(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(ctx->err);
     }
-    *body = (sb_window_join_node){.left_keys = rel->keys, .right_keys = rel->right_keys, .null_safe = rel->null_safe,
-        .left_end = rel->end_column, .right_end = rel->right_end, .left_start = rel->start_column,
-        .right_start = rel->right_start, .local_zone = rel->window.local_zone, .residual = rel->condition};
+    *body = (sb_window_join_node){.left_keys = rel->keys,
+                                  .right_keys = rel->right_keys,
+                                  .null_safe = rel->null_safe,
+                                  .left_end = rel->end_column,
+                                  .right_end = rel->right_end,
+                                  .left_start = rel->start_column,
+                                  .right_start = rel->right_start,
+                                  .local_zone = rel->window.local_zone,
+                                  .residual = rel->condition};
     *out = body;
     return SB_OK;
 }
@@ -172,8 +199,11 @@ body_normalize(sb_lower *lower, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(lower->rel->err);
     }
-    *body = (sb_normalize_node){.keys = rel->keys, .emit_before = rel->need_before, .condition = rel->condition,
-        .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
+    *body =
+        (sb_normalize_node){.keys = rel->keys,
+                            .emit_before = rel->need_before,
+                            .condition = rel->condition,
+                            .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
     *out = body;
     return SB_OK;
 }
@@ -186,22 +216,43 @@ body_materialize(sb_lower *lower, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(lower->rel->err);
     }
-    *body = (sb_materialize_node){.keys = rel->keys, .upsert_key = rel->upsert_key,
-        .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
+    *body = (sb_materialize_node){.keys = rel->keys,
+                                  .upsert_key = rel->upsert_key,
+                                  .ttl_ms =
+                                      sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
     *out = body;
     return SB_OK;
 }
 
-static sb_status
-body_sink(sb_rel_context *ctx, const sb_rel *rel, const void **out)
+bool
+sb_lower_drops_nulls(const sb_lower *lower)
 {
-    sb_sink_node *body = SB_NEW(ctx->arena, sb_sink_node);
+    const char *mode = sb_config_get(lower->config, "table.exec.sink.not-null-enforcer");
 
-    if (body == NULL) {
+    return mode != NULL && sb_str_equal_nocase(sb_str_of(mode), SB_STR("DROP"));
+}
+
+static sb_status
+body_sink(sb_lower *lower, const sb_rel *rel, const void **out)
+{
+    sb_rel_context *ctx = lower->rel;
+    const sb_schema *columns = rel->sink->columns;
+    sb_sink_node *body = SB_NEW(ctx->arena, sb_sink_node);
+    int32_t *not_null = SB_NEW_ARRAY(ctx->arena, int32_t, columns->count + 1), count = 0;
+
+    if (body == NULL || not_null == NULL) {
         SB_NOMEM(ctx->err);
     }
-    *body = (sb_sink_node){.table = rel->sink, .upsert = rel->sink_info.upsert && rel->sink->primary_key.count > 0,
-        .collect = rel->collect};
+    for (int32_t i = 0; i < columns->count && !rel->collect; i++) {
+        if (!columns->fields[i].type.nullable) {
+            not_null[count++] = i;
+        }
+    }
+    *body = (sb_sink_node){.table = rel->sink,
+                           .upsert = rel->sink_info.upsert && rel->sink->primary_key.count > 0,
+                           .collect = rel->collect,
+                           .not_null = {.count = count, .at = not_null},
+                           .drop_nulls = sb_lower_drops_nulls(lower)};
     *out = body;
     return SB_OK;
 }
@@ -214,31 +265,19 @@ node_body(sb_lower *lower, const sb_rel *rel, sb_node_kind *out_kind, const void
     sb_rel_context *ctx = lower->rel;
 
     switch (rel->kind) {
-    case SB_REL_CALC:
-        *out_kind = SB_NODE_CALC;
-        return body_calc(ctx, rel, out);
+    case SB_REL_CALC: *out_kind = SB_NODE_CALC; return body_calc(ctx, rel, out);
     case SB_REL_UNION:
         *out_kind = SB_NODE_UNION;
         *out = &nothing_union;
         return SB_OK;
-    case SB_REL_AGG:
-        *out_kind = SB_NODE_GROUP_AGG;
-        return body_agg(lower, rel, out);
-    case SB_REL_WINDOW:
-        *out_kind = SB_NODE_WINDOW_ASSIGN;
-        return body_window(ctx, rel, out);
-    case SB_REL_WINDOW_AGG:
-        *out_kind = SB_NODE_WINDOW_AGG;
-        return body_window_agg(ctx, rel, out);
-    case SB_REL_JOIN:
-        *out_kind = SB_NODE_JOIN;
-        return body_join(lower, rel, out);
+    case SB_REL_AGG: *out_kind = SB_NODE_GROUP_AGG; return body_agg(lower, rel, out);
+    case SB_REL_WINDOW: *out_kind = SB_NODE_WINDOW_ASSIGN; return body_window(ctx, rel, out);
+    case SB_REL_WINDOW_AGG: *out_kind = SB_NODE_WINDOW_AGG; return body_window_agg(ctx, rel, out);
+    case SB_REL_JOIN: *out_kind = SB_NODE_JOIN; return body_join(lower, rel, out);
     case SB_REL_WINDOW_JOIN:
         *out_kind = SB_NODE_WINDOW_JOIN;
         return body_window_join(ctx, rel, out);
-    case SB_REL_NORMALIZE:
-        *out_kind = SB_NODE_NORMALIZE;
-        return body_normalize(lower, rel, out);
+    case SB_REL_NORMALIZE: *out_kind = SB_NODE_NORMALIZE; return body_normalize(lower, rel, out);
     case SB_REL_MATERIALIZE:
         *out_kind = SB_NODE_MATERIALIZE;
         return body_materialize(lower, rel, out);
@@ -246,11 +285,8 @@ node_body(sb_lower *lower, const sb_rel *rel, sb_node_kind *out_kind, const void
         *out_kind = SB_NODE_DROP_BEFORE;
         *out = &nothing_drop;
         return SB_OK;
-    case SB_REL_SINK:
-        *out_kind = SB_NODE_SINK;
-        return body_sink(ctx, rel, out);
-    case SB_REL_SCAN:
-        break;
+    case SB_REL_SINK: *out_kind = SB_NODE_SINK; return body_sink(lower, rel, out);
+    case SB_REL_SCAN: break;
     }
     SB_FAIL(ctx->err, SB_STATUS_INTERNAL, "plan node of relation kind %d", (int)rel->kind);
 }
@@ -287,7 +323,8 @@ node_traits(const sb_rel *rel, sb_plan_node *node)
     traits->count_time = 0;
     for (int32_t i = 0; i < rel->schema.count && traits->count_time < 2; i++) {
         if (rel->time[i] != SB_TIME_NONE) {
-            traits->time[traits->count_time++] = (sb_time_attribute){.kind = rel->time[i], .column = i};
+            traits->time[traits->count_time++] =
+                (sb_time_attribute){.kind = rel->time[i], .column = i};
         }
     }
     traits->determinism = node_determinism(rel);
@@ -320,7 +357,9 @@ sb_lower_node(sb_lower *lower, sb_rel *rel)
         inputs[i] = rel->inputs[i]->node;
     }
     SB_TRY(node_body(lower, rel, &kind, &body), ctx->err);
-    SB_TRY(sb_lower_add(lower, kind, inputs, exchanges, rel->count_inputs, schema, body, &rel->node), ctx->err);
+    SB_TRY(
+        sb_lower_add(lower, kind, inputs, exchanges, rel->count_inputs, schema, body, &rel->node),
+        ctx->err);
     node_traits(rel, rel->node);
     return sb_lower_describe(lower, rel->node);
 }

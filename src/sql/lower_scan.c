@@ -1,5 +1,6 @@
 /*
- * sql/lower_scan.c -- a scan becomes source, Calc (computed columns, casts of metadata) and WatermarkAssigner.
+ * sql/lower_scan.c -- a scan becomes source, Calc (computed columns, casts of metadata) and
+ * WatermarkAssigner.
  *
  * THREADS    one thread at a time.
  */
@@ -12,23 +13,25 @@
 typedef struct scan_parts {
     sb_lower *lower;
     const sb_rel_table *table;
-    uint8_t *read;       /* declared columns that the source must give: physical and metadata */
-    int32_t *source_at;  /* declared column -> column of the source's output; -1 none */
+    uint8_t *read;      /* declared columns that the source must give: physical and metadata */
+    int32_t *source_at; /* declared column -> column of the source's output; -1 none */
     sb_source_node *body;
-    sb_schema *schema;   /* of the source */
+    sb_schema *schema; /* of the source */
 } scan_parts;
 
 static sb_status
-scan_option_error(sb_lower *lower, const sb_rel_table *table, const char *key, const char *value, const char *hint)
+scan_option_error(sb_lower *lower, const sb_rel_table *table, const char *key, const char *value,
+                  const char *hint)
 {
-    (void)sb_sql_error(lower->rel->err, SB_SQL_OPTION, table->begin, table->end, "option '%s' of table \"%s\" cannot be '%s'", key,
-        table->desc.name, value);
+    (void)sb_sql_error(lower->rel->err, SB_SQL_OPTION, table->begin, table->end,
+                       "option '%s' of table \"%s\" cannot be '%s'", key, table->desc.name, value);
     sb_error_hint(lower->rel->err, "%s", hint);
     return SB_STATUS_INVALID;
 }
 
 static sb_status
-scan_duration(sb_lower *lower, const sb_rel_table *table, const char *key, int64_t otherwise_ms, int64_t *out)
+scan_duration(sb_lower *lower, const sb_rel_table *table, const char *key, int64_t otherwise_ms,
+              int64_t *out)
 {
     const char *text = sb_options_get(&table->desc.options, key);
 
@@ -90,13 +93,16 @@ scan_source_body(scan_parts *parts)
 {
     const sb_catalog_table *catalog = parts->table->catalog;
     sb_arena *arena = parts->lower->rel->arena;
-    int32_t *project = SB_NEW_ARRAY(arena, int32_t, catalog->count_columns + 1), physical = 0, at = 0;
-    sb_metadata_column *metadata = SB_NEW_ARRAY(arena, sb_metadata_column, catalog->count_columns + 1);
+    int32_t *project = SB_NEW_ARRAY(arena, int32_t, catalog->count_columns + 1), physical = 0,
+            at = 0;
+    sb_metadata_column *metadata =
+        SB_NEW_ARRAY(arena, sb_metadata_column, catalog->count_columns + 1);
     sb_field *fields = SB_NEW_ARRAY(arena, sb_field, catalog->count_columns + 1);
 
     parts->body = SB_NEW(arena, sb_source_node);
     parts->schema = SB_NEW(arena, sb_schema);
-    if (project == NULL || metadata == NULL || fields == NULL || parts->body == NULL || parts->schema == NULL) {
+    if (project == NULL || metadata == NULL || fields == NULL || parts->body == NULL ||
+        parts->schema == NULL) {
         SB_NOMEM(parts->lower->rel->err);
     }
     parts->body->project.at = project;
@@ -116,9 +122,10 @@ scan_source_body(scan_parts *parts)
     for (int32_t i = 0; i < catalog->count_columns; i++) {
         if (catalog->columns[i].kind == SB_AST_COLUMN_METADATA && parts->read[i]) {
             parts->source_at[i] = at;
-            metadata[parts->body->count_metadata++] = (sb_metadata_column){.key = catalog->columns[i].metadata_key,
-                .type = parts->table->metadata_types[i]};
-            fields[at++] = (sb_field){.name = catalog->columns[i].name, .type = parts->table->metadata_types[i]};
+            metadata[parts->body->count_metadata++] = (sb_metadata_column){
+                .key = catalog->columns[i].metadata_key, .type = parts->table->metadata_types[i]};
+            fields[at++] = (sb_field){.name = catalog->columns[i].name,
+                                      .type = parts->table->metadata_types[i]};
         }
     }
     *parts->schema = (sb_schema){.count = at, .fields = fields};
@@ -152,7 +159,9 @@ scan_base(scan_parts *parts, sb_expr ***out)
         }
         if (catalog->columns[i].kind == SB_AST_COLUMN_METADATA &&
             !sb_type_equal(&parts->schema->fields[at].type, &catalog->columns[i].type)) {
-            SB_TRY(sb_expr_cast(ctx->arena, (*out)[i], &catalog->columns[i].type, false, &(*out)[i], ctx->err), ctx->err);
+            SB_TRY(sb_expr_cast(ctx->arena, (*out)[i], &catalog->columns[i].type, false, &(*out)[i],
+                                ctx->err),
+                   ctx->err);
         }
     }
     return SB_OK;
@@ -170,7 +179,8 @@ scan_calc(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
     bool same = rel->schema.count == parts->schema->count;
 
     SB_TRY(scan_base(parts, &base), ctx->err);
-    if (body == NULL || (body->projections = SB_NEW_ARRAY(ctx->arena, sb_expr *, rel->schema.count + 1)) == NULL) {
+    if (body == NULL ||
+        (body->projections = SB_NEW_ARRAY(ctx->arena, sb_expr *, rel->schema.count + 1)) == NULL) {
         SB_NOMEM(ctx->err);
     }
     for (int32_t i = 0; i < catalog->count_columns; i++) {
@@ -180,7 +190,8 @@ scan_calc(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
             continue;
         }
         if (catalog->columns[i].kind == SB_AST_COLUMN_COMPUTED) {
-            SB_TRY(sb_expr_substitute(ctx->arena, catalog->columns[i].expr, base, &expr, ctx->err), ctx->err);
+            SB_TRY(sb_expr_substitute(ctx->arena, catalog->columns[i].expr, base, &expr, ctx->err),
+                   ctx->err);
             SB_TRY(sb_expr_fold(ctx->arena, expr, ctx->zone, &expr, ctx->err), ctx->err);
         }
         same &= expr->kind == SB_EXPR_COLUMN && expr->column == body->count;
@@ -189,7 +200,8 @@ scan_calc(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
     if (same) {
         return SB_OK;
     }
-    SB_TRY(sb_lower_add(parts->lower, SB_NODE_CALC, node, &forward, 1, &rel->schema, body, node), ctx->err);
+    SB_TRY(sb_lower_add(parts->lower, SB_NODE_CALC, node, &forward, 1, &rel->schema, body, node),
+           ctx->err);
     return sb_lower_describe(parts->lower, *node);
 }
 
@@ -199,11 +211,16 @@ static sb_status
 scan_alignment(sb_lower *lower, const sb_rel_table *table, sb_watermark_node *body)
 {
     body->alignment_group = sb_options_get(&table->desc.options, "scan.watermark.alignment.group");
-    SB_TRY(scan_duration(lower, table, "scan.watermark.alignment.max-drift", 0, &body->alignment_max_drift_ms), lower->rel->err);
-    SB_TRY(scan_duration(lower, table, "scan.watermark.alignment.update-interval", 1000, &body->alignment_update_ms), lower->rel->err);
+    SB_TRY(scan_duration(lower, table, "scan.watermark.alignment.max-drift", 0,
+                         &body->alignment_max_drift_ms),
+           lower->rel->err);
+    SB_TRY(scan_duration(lower, table, "scan.watermark.alignment.update-interval", 1000,
+                         &body->alignment_update_ms),
+           lower->rel->err);
     if (body->alignment_group != NULL && body->alignment_max_drift_ms <= 0) {
-        return scan_option_error(lower, table, "scan.watermark.alignment.group", body->alignment_group,
-            "it needs 'scan.watermark.alignment.max-drift' too");
+        return scan_option_error(lower, table, "scan.watermark.alignment.group",
+                                 body->alignment_group,
+                                 "it needs 'scan.watermark.alignment.max-drift' too");
     }
     return SB_OK;
 }
@@ -213,13 +230,16 @@ scan_watermark_body(sb_lower *lower, const sb_rel_table *table, sb_watermark_nod
 {
     const char *strategy = sb_options_get(&table->desc.options, "scan.watermark.emit.strategy");
 
-    SB_TRY(scan_duration(lower, table, "scan.watermark.idle-timeout", sb_config_duration(lower->config, "table.exec.source.idle-timeout", 0),
-        &body->idle_timeout_ms), lower->rel->err);
+    SB_TRY(scan_duration(lower, table, "scan.watermark.idle-timeout",
+                         sb_config_duration(lower->config, "table.exec.source.idle-timeout", 0),
+                         &body->idle_timeout_ms),
+           lower->rel->err);
     body->interval_ms = sb_config_duration(lower->config, "pipeline.auto-watermark-interval", 200);
     if (strategy != NULL) {
         body->on_event = strcmp(strategy, "on-event") == 0;
         if (!body->on_event && strcmp(strategy, "on-periodic") != 0) {
-            return scan_option_error(lower, table, "scan.watermark.emit.strategy", strategy, "it is on-event or on-periodic");
+            return scan_option_error(lower, table, "scan.watermark.emit.strategy", strategy,
+                                     "it is on-event or on-periodic");
         }
     }
     return scan_alignment(lower, table, body);
@@ -243,7 +263,9 @@ scan_watermark(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
     body->rowtime = map[catalog->watermark_column];
     SB_TRY(sb_expr_remap(ctx->arena, catalog->watermark, map, &body->expr, ctx->err), ctx->err);
     SB_TRY(scan_watermark_body(parts->lower, parts->table, body), ctx->err);
-    SB_TRY(sb_lower_add(parts->lower, SB_NODE_WATERMARK, node, &forward, 1, &rel->schema, body, node), ctx->err);
+    SB_TRY(
+        sb_lower_add(parts->lower, SB_NODE_WATERMARK, node, &forward, 1, &rel->schema, body, node),
+        ctx->err);
     return sb_lower_describe(parts->lower, *node);
 }
 
@@ -266,14 +288,16 @@ sb_lower_scan(sb_lower *lower, sb_rel *rel)
     sb_error *err = lower->rel->err;
 
     if (parallelism != NULL && !sb_config_parse_int(parallelism, 1, 32768, &value)) {
-        return scan_option_error(lower, rel->table, "scan.parallelism", parallelism, "it is a whole number above zero");
+        return scan_option_error(lower, rel->table, "scan.parallelism", parallelism,
+                                 "it is a whole number above zero");
     }
     rel->parallelism = (int32_t)value;
     SB_TRY(scan_what_to_read(&parts), err);
     scan_read_one(&parts);
     SB_TRY(scan_source_body(&parts), err);
     parts.body->parallelism = rel->parallelism;
-    SB_TRY(sb_lower_add(lower, SB_NODE_SOURCE, NULL, NULL, 0, parts.schema, parts.body, &node), err);
+    SB_TRY(sb_lower_add(lower, SB_NODE_SOURCE, NULL, NULL, 0, parts.schema, parts.body, &node),
+           err);
     scan_traits(rel, node);
     SB_TRY(sb_lower_describe(lower, node), err);
     SB_TRY(scan_calc(&parts, rel, &node), err);

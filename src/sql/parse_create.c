@@ -14,7 +14,8 @@ static sb_status
 table_keys(sb_parser *p, sb_ast_create_table *table, int32_t begin)
 {
     if (table->count_keys > 0) {
-        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p), "table has two primary keys");
+        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p),
+                            "table has two primary keys");
     }
     return sb_parse_names(p, "a name of a column", &table->keys, &table->count_keys);
 }
@@ -28,11 +29,13 @@ table_not_enforced(sb_parser *p)
     if (!sb_parse_is_word(p, 0, "ENFORCED")) {
         sb_status status = sb_parse_fail(p, "NOT ENFORCED");
 
-        sb_error_hint(p->err, "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED");
+        sb_error_hint(p->err,
+                      "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED");
         return status;
     }
-    return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, sb_parse_peek(p, 0)->begin, sb_parse_peek(p, 0)->end,
-        "primary keys cannot be enforced: write NOT ENFORCED");
+    return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, sb_parse_peek(p, 0)->begin,
+                        sb_parse_peek(p, 0)->end,
+                        "primary keys cannot be enforced: write NOT ENFORCED");
 }
 
 static sb_status
@@ -60,7 +63,8 @@ table_watermark(sb_parser *p, sb_ast_create_table *table)
 
     p->at += 2;
     if (table->watermark != NULL) {
-        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p), "table has two watermarks");
+        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p),
+                            "table has two watermarks");
     }
     SB_TRY(sb_parse_name(p, "a name of a column", &table->watermark_column), p->err);
     if (sb_parse_is_symbol(p, 0, ".")) {
@@ -107,7 +111,8 @@ table_column(sb_parser *p, sb_ast_create_table *table, sb_ast_column *column)
             SB_TRY(sb_parse_want_word(p, "PRIMARY"), p->err);
             SB_TRY(sb_parse_want_word(p, "KEY"), p->err);
             if (table->count_keys > 0) {
-                return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p), "table has two primary keys");
+                return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, begin, sb_parse_last_end(p),
+                                    "table has two primary keys");
             }
             table->keys = &column->name;
             table->count_keys = 1;
@@ -128,8 +133,9 @@ table_elements(sb_parser *p, sb_ast_create_table *table)
     do {
         if (sb_parse_is_word(p, 0, "WATERMARK") && sb_parse_is_word(p, 1, "FOR")) {
             SB_TRY(table_watermark(p, table), p->err);
-        } else if (sb_parse_is_word(p, 0, "CONSTRAINT") || (sb_parse_is_word(p, 0, "PRIMARY") && sb_parse_is_word(p, 1, "KEY")) ||
-            (sb_parse_is_word(p, 0, "UNIQUE") && sb_parse_is_symbol(p, 1, "("))) {
+        } else if (sb_parse_is_word(p, 0, "CONSTRAINT") ||
+                   (sb_parse_is_word(p, 0, "PRIMARY") && sb_parse_is_word(p, 1, "KEY")) ||
+                   (sb_parse_is_word(p, 0, "UNIQUE") && sb_parse_is_symbol(p, 1, "("))) {
             SB_TRY(table_constraint(p, table), p->err);
         } else {
             sb_ast_column *column = SB_NEW(p->arena, sb_ast_column);
@@ -163,7 +169,8 @@ table_tail(sb_parser *p, sb_ast_create_table *table)
         return sb_parse_unsupported(p, 1, "DISTRIBUTED BY");
     }
     if (sb_parse_take_words(p, "PARTITIONED BY")) {
-        SB_TRY(sb_parse_names(p, "a name of a column", &table->partition, &table->count_partition), p->err);
+        SB_TRY(sb_parse_names(p, "a name of a column", &table->partition, &table->count_partition),
+               p->err);
     }
     if (sb_parse_take_word(p, "WITH")) {
         SB_TRY(sb_parse_options(p, &table->options), p->err);
@@ -195,8 +202,9 @@ create_table(sb_parser *p, bool temporary, sb_ast_statement *out)
     }
     SB_TRY(table_tail(p, table), p->err);
     if (table->count_columns == 0 && table->query == NULL) {
-        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, table->name.begin, table->name.end, "table \"%s\" has no columns",
-            table->name.parts[table->name.count - 1].text);
+        return sb_sql_error(p->err, SB_SQL_TABLE_DEFINITION, table->name.begin, table->name.end,
+                            "table \"%s\" has no columns",
+                            table->name.parts[table->name.count - 1].text);
     }
     return SB_OK;
 }
@@ -226,7 +234,8 @@ create_view(sb_parser *p, bool temporary, sb_ast_statement *out)
 sb_status
 sb_parse_create(sb_parser *p, sb_ast_statement *out)
 {
-    static const char *const unsupported[] = {"FUNCTION", "CATALOG", "DATABASE", "MODEL", "MATERIALIZED", "CONNECTION", "SYSTEM"};
+    static const char *const unsupported[] = {"FUNCTION",     "CATALOG",    "DATABASE", "MODEL",
+                                              "MATERIALIZED", "CONNECTION", "SYSTEM"};
     bool temporary;
 
     if (sb_parse_is_word(p, 0, "OR")) {

@@ -1,15 +1,26 @@
 /*
  * sql/parse_expr.c -- expressions by precedence.
  *
- * DESIGN     Loosest first: OR, AND, NOT, IS, comparison, BETWEEN / IN / LIKE, + -, * / % ||, sign, then what follows a value
- *            (.field, [index]). One loop per operand takes all operators that bind at least as tight as asked for.
+ * DESIGN     Loosest first: OR, AND, NOT, IS, comparison, BETWEEN / IN / LIKE, + -, * / % ||,
+ *            sign, then what follows a value (.field, [index]). One loop per operand takes all
+ *            operators that bind at least as tight as asked for.
  * THREADS    one thread at a time.
  */
 #include <string.h>
 
 #include "sql/parse_special.h"
 
-enum { BIND_OR = 1, BIND_AND, BIND_NOT, BIND_IS, BIND_COMPARE, BIND_RANGE, BIND_ADD, BIND_MULTIPLY, BIND_SIGN };
+enum {
+    BIND_OR = 1,
+    BIND_AND,
+    BIND_NOT,
+    BIND_IS,
+    BIND_COMPARE,
+    BIND_RANGE,
+    BIND_ADD,
+    BIND_MULTIPLY,
+    BIND_SIGN
+};
 
 static sb_status expr_at(sb_parser *p, int level, sb_ast_expr **out);
 
@@ -37,14 +48,15 @@ expr_depth(sb_parser *p, sb_ast_expr *expr)
     }
     expr->depth = depth + 1;
     if (expr->depth > SB_PARSE_TREE_MAX) {
-        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, expr->begin, expr->end, "expression more than %d levels deep",
-            SB_PARSE_TREE_MAX);
+        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, expr->begin, expr->end,
+                            "expression more than %d levels deep", SB_PARSE_TREE_MAX);
     }
     return SB_OK;
 }
 
 sb_status
-sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_ast_expr *const *args, int32_t count, sb_ast_expr **out)
+sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_ast_expr *const *args,
+                  int32_t count, sb_ast_expr **out)
 {
     sb_ast_expr *call = sb_parse_expr_new(p, SB_AST_CALL, begin);
 
@@ -72,8 +84,10 @@ expr_is(sb_parser *p, sb_ast_expr **left)
     static const struct {
         const char *words, *name;
     } tests[] = {
-        {"NOT NULL", "IS NOT NULL"}, {"NULL", "IS NULL"}, {"NOT TRUE", "IS NOT TRUE"}, {"TRUE", "IS TRUE"},
-        {"NOT FALSE", "IS NOT FALSE"}, {"FALSE", "IS FALSE"}, {"NOT UNKNOWN", "IS NOT UNKNOWN"}, {"UNKNOWN", "IS UNKNOWN"},
+        {"NOT NULL", "IS NOT NULL"},       {"NULL", "IS NULL"},
+        {"NOT TRUE", "IS NOT TRUE"},       {"TRUE", "IS TRUE"},
+        {"NOT FALSE", "IS NOT FALSE"},     {"FALSE", "IS FALSE"},
+        {"NOT UNKNOWN", "IS NOT UNKNOWN"}, {"UNKNOWN", "IS UNKNOWN"},
     };
 
     p->at++;
@@ -82,16 +96,19 @@ expr_is(sb_parser *p, sb_ast_expr **left)
             return sb_parse_call_new(p, tests[i].name, (*left)->begin, left, 1, left);
         }
     }
-    if (sb_parse_is_word(p, 0, "DISTINCT") || (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "DISTINCT"))) {
+    if (sb_parse_is_word(p, 0, "DISTINCT") ||
+        (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "DISTINCT"))) {
         bool negated = sb_parse_take_word(p, "NOT");
         sb_ast_expr *args[2] = {*left};
 
         p->at++;
         SB_TRY(sb_parse_want_word(p, "FROM"), p->err);
         SB_TRY(expr_at(p, BIND_COMPARE + 1, &args[1]), p->err);
-        return sb_parse_call_new(p, negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", args[0]->begin, args, 2, left);
+        return sb_parse_call_new(p, negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM",
+                                 args[0]->begin, args, 2, left);
     }
-    if (sb_parse_is_word(p, 0, "JSON") || (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "JSON"))) {
+    if (sb_parse_is_word(p, 0, "JSON") ||
+        (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "JSON"))) {
         return sb_parse_unsupported(p, sb_parse_is_word(p, 0, "NOT") ? 2 : 1, "IS JSON");
     }
     return sb_parse_fail(p, "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM");
@@ -115,7 +132,9 @@ expr_between(sb_parser *p, bool negated, sb_ast_expr **left)
     SB_TRY(expr_at(p, BIND_ADD, &args[1]), p->err);
     SB_TRY(sb_parse_want_word(p, "AND"), p->err);
     SB_TRY(expr_at(p, BIND_ADD, &args[2]), p->err);
-    SB_TRY(sb_parse_call_new(p, symmetric ? "BETWEEN SYMMETRIC" : "BETWEEN", args[0]->begin, args, 3, left), p->err);
+    SB_TRY(sb_parse_call_new(p, symmetric ? "BETWEEN SYMMETRIC" : "BETWEEN", args[0]->begin, args,
+                             3, left),
+           p->err);
     return expr_not(p, negated, left);
 }
 
@@ -176,10 +195,13 @@ expr_range(sb_parser *p, sb_ast_expr **left, bool *out_taken)
         p->at += skip;
         return expr_like(p, skip != 0, left);
     }
-    if (sb_parse_is_word(p, skip, "SIMILAR") || sb_parse_is_word(p, skip, "RLIKE") || sb_parse_is_word(p, skip, "ILIKE")) {
+    if (sb_parse_is_word(p, skip, "SIMILAR") || sb_parse_is_word(p, skip, "RLIKE") ||
+        sb_parse_is_word(p, skip, "ILIKE")) {
         p->at += skip;
-        return sb_parse_unsupported(p, 1, sb_parse_is_word(p, 0, "SIMILAR") ? "SIMILAR TO"
-            : sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE" : "ILIKE");
+        return sb_parse_unsupported(p, 1,
+                                    sb_parse_is_word(p, 0, "SIMILAR") ? "SIMILAR TO"
+                                    : sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE"
+                                                                      : "ILIKE");
     }
     *out_taken = false;
     return SB_OK;
@@ -189,9 +211,11 @@ static const struct {
     const char *symbol, *name;
     int level;
 } expr_symbols[] = {
-    {"=", "=", BIND_COMPARE}, {"<>", "<>", BIND_COMPARE}, {"!=", "<>", BIND_COMPARE}, {"<", "<", BIND_COMPARE},
-    {"<=", "<=", BIND_COMPARE}, {">", ">", BIND_COMPARE}, {">=", ">=", BIND_COMPARE}, {"+", "+", BIND_ADD}, {"-", "-", BIND_ADD},
-    {"*", "*", BIND_MULTIPLY}, {"/", "/", BIND_MULTIPLY}, {"%", "%", BIND_MULTIPLY}, {"||", "||", BIND_MULTIPLY},
+    {"=", "=", BIND_COMPARE},    {"<>", "<>", BIND_COMPARE}, {"!=", "<>", BIND_COMPARE},
+    {"<", "<", BIND_COMPARE},    {"<=", "<=", BIND_COMPARE}, {">", ">", BIND_COMPARE},
+    {">=", ">=", BIND_COMPARE},  {"+", "+", BIND_ADD},       {"-", "-", BIND_ADD},
+    {"*", "*", BIND_MULTIPLY},   {"/", "/", BIND_MULTIPLY},  {"%", "%", BIND_MULTIPLY},
+    {"||", "||", BIND_MULTIPLY},
 };
 
 /* One binary operator of at least `level` and its right side; out_taken false: none here. */
@@ -213,7 +237,9 @@ expr_operator(sb_parser *p, int level, sb_ast_expr **left, bool *out_taken)
     if (level <= BIND_IS && sb_parse_is_word(p, 0, "IS")) {
         return expr_is(p, left);
     }
-    for (size_t i = 0; token->kind == SB_TOKEN_SYMBOL && i < sizeof(expr_symbols) / sizeof(expr_symbols[0]); i++) {
+    for (size_t i = 0;
+         token->kind == SB_TOKEN_SYMBOL && i < sizeof(expr_symbols) / sizeof(expr_symbols[0]);
+         i++) {
         if (level <= expr_symbols[i].level && sb_parse_take_symbol(p, expr_symbols[i].symbol)) {
             SB_TRY(expr_at(p, expr_symbols[i].level + 1, &args[1]), p->err);
             return sb_parse_call_new(p, expr_symbols[i].name, args[0]->begin, args, 2, left);
@@ -235,7 +261,8 @@ expr_field(sb_parser *p, sb_ast_expr **expr)
     sb_ast_name name;
 
     p->at++;
-    field = sb_parse_expr_new(p, sb_parse_is_symbol(p, 0, "*") ? SB_AST_ROW_STAR : SB_AST_FIELD, (*expr)->begin);
+    field = sb_parse_expr_new(p, sb_parse_is_symbol(p, 0, "*") ? SB_AST_ROW_STAR : SB_AST_FIELD,
+                              (*expr)->begin);
     if (field == NULL) {
         SB_NOMEM(p->err);
     }

@@ -1,5 +1,6 @@
 /*
- * sql/parse_from.c -- what stands behind FROM: tables with hints, subqueries, window functions, joins.
+ * sql/parse_from.c -- what stands behind FROM: tables with hints, subqueries, window functions,
+ * joins.
  *
  * THREADS    one thread at a time.
  */
@@ -28,7 +29,8 @@ from_hint(sb_parser *p, const sb_token *hint, sb_options *out)
     sb_parser inner = *p;
     sb_token *tokens;
 
-    SB_TRY(sb_lex(p->arena, p->text, hint->begin + 3, hint->end - 2, &tokens, &inner.count, p->err), p->err);
+    SB_TRY(sb_lex(p->arena, p->text, hint->begin + 3, hint->end - 2, &tokens, &inner.count, p->err),
+           p->err);
     inner.tokens = tokens;
     inner.at = 0;
     while (sb_parse_peek(&inner, 0)->kind != SB_TOKEN_END) {
@@ -45,7 +47,8 @@ from_hint(sb_parser *p, const sb_token *hint, sb_options *out)
             if (token->kind != SB_TOKEN_NAME) {
                 return sb_parse_fail(&inner, "a hint such as OPTIONS('key' = 'value')");
             }
-            snprintf(name, sizeof(name), "hint %.*s", (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
+            snprintf(name, sizeof(name), "hint %.*s",
+                     (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
             return sb_parse_unsupported(&inner, 1, name);
         }
         (void)sb_parse_take_symbol(&inner, ",");
@@ -72,11 +75,13 @@ from_alias(sb_parser *p, sb_ast_from *from)
 
     if (sb_parse_take_word(p, "AS")) {
         SB_TRY(sb_parse_name(p, "a name after AS", &from->alias), p->err);
-    } else if (token->kind == SB_TOKEN_QUOTED || (token->kind == SB_TOKEN_NAME && !sb_sql_is_reserved(token->value))) {
+    } else if (token->kind == SB_TOKEN_QUOTED ||
+               (token->kind == SB_TOKEN_NAME && !sb_sql_is_reserved(token->value))) {
         SB_TRY(sb_parse_name(p, "a name", &from->alias), p->err);
     }
     if (from->alias.text != NULL && sb_parse_is_symbol(p, 0, "(")) {
-        SB_TRY(sb_parse_names(p, "a name of a column", &from->columns, &from->count_columns), p->err);
+        SB_TRY(sb_parse_names(p, "a name of a column", &from->columns, &from->count_columns),
+               p->err);
     }
     if (sb_parse_is_word(p, 0, "MATCH_RECOGNIZE")) {
         return sb_parse_unsupported(p, 1, "MATCH_RECOGNIZE");
@@ -98,12 +103,15 @@ from_table(sb_parser *p, sb_ast_from **out)
     }
     SB_TRY(sb_parse_path(p, "a name of a table", &from->path), p->err);
     SB_TRY(sb_parse_hints(p, &from->hints), p->err);
-    if (sb_parse_is_word(p, 0, "FOR") && (sb_parse_is_word(p, 1, "SYSTEM_TIME") || sb_parse_is_word(p, 1, "SYSTEM"))) {
-        return sb_parse_unsupported(p, sb_parse_is_word(p, 1, "SYSTEM") ? 3 : 2, "FOR SYSTEM_TIME AS OF (temporal and lookup join)");
+    if (sb_parse_is_word(p, 0, "FOR") &&
+        (sb_parse_is_word(p, 1, "SYSTEM_TIME") || sb_parse_is_word(p, 1, "SYSTEM"))) {
+        return sb_parse_unsupported(p, sb_parse_is_word(p, 1, "SYSTEM") ? 3 : 2,
+                                    "FOR SYSTEM_TIME AS OF (temporal and lookup join)");
     }
     if (sb_parse_is_symbol(p, 0, "(")) {
-        return sb_sql_error(p->err, SB_SQL_UNSUPPORTED, from->path.begin, from->path.end, "not supported: table function %s",
-            from->path.parts[from->path.count - 1].text);
+        return sb_sql_error(p->err, SB_SQL_UNSUPPORTED, from->path.begin, from->path.end,
+                            "not supported: table function %s",
+                            from->path.parts[from->path.count - 1].text);
     }
     from->end = sb_parse_last_end(p);
     *out = from;
@@ -162,16 +170,11 @@ static sb_status
 window_argument(sb_parser *p, sb_ast_from *from, int argument)
 {
     switch (argument) {
-    case ARG_DATA:
-        return window_data(p, from);
-    case ARG_TIMECOL:
-        return window_descriptor(p, from);
-    case ARG_SLIDE:
-        return sb_parse_expr(p, &from->slide);
-    case ARG_SIZE:
-        return sb_parse_expr(p, &from->size);
-    default:
-        return sb_parse_expr(p, &from->offset);
+    case ARG_DATA: return window_data(p, from);
+    case ARG_TIMECOL: return window_descriptor(p, from);
+    case ARG_SLIDE: return sb_parse_expr(p, &from->slide);
+    case ARG_SIZE: return sb_parse_expr(p, &from->size);
+    default: return sb_parse_expr(p, &from->offset);
     }
 }
 
@@ -185,11 +188,13 @@ window_named(sb_parser *p, sb_ast_from *from, bool *seen)
         argument++;
     }
     if (argument == ARG_COUNT || (argument == ARG_SLIDE && !from->hop)) {
-        return sb_parse_fail(p, from->hop ? "DATA, TIMECOL, SLIDE, SIZE or OFFSET" : "DATA, TIMECOL, SIZE or OFFSET");
+        return sb_parse_fail(p, from->hop ? "DATA, TIMECOL, SLIDE, SIZE or OFFSET"
+                                          : "DATA, TIMECOL, SIZE or OFFSET");
     }
     if (seen[argument]) {
-        return sb_sql_error(p->err, SB_SQL_SYNTAX, sb_parse_peek(p, 0)->begin, sb_parse_peek(p, 0)->end,
-            "argument %s is there twice", names[argument]);
+        return sb_sql_error(p->err, SB_SQL_SYNTAX, sb_parse_peek(p, 0)->begin,
+                            sb_parse_peek(p, 0)->end, "argument %s is there twice",
+                            names[argument]);
     }
     p->at += 2;
     seen[argument] = true;
@@ -226,10 +231,12 @@ from_window(sb_parser *p, sb_ast_from **out)
             SB_TRY(window_argument(p, from, argument), p->err);
         }
     } while (sb_parse_take_symbol(p, ","));
-    if (!seen[ARG_DATA] || !seen[ARG_TIMECOL] || !seen[ARG_SIZE] || (from->hop && !seen[ARG_SLIDE])) {
+    if (!seen[ARG_DATA] || !seen[ARG_TIMECOL] || !seen[ARG_SIZE] ||
+        (from->hop && !seen[ARG_SLIDE])) {
         sb_status status = sb_parse_fail(p, "more arguments");
 
-        sb_error_hint(p->err, from->hop ? "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '10' MINUTE): slide, then size"
+        sb_error_hint(p->err, from->hop ? "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, "
+                                          "INTERVAL '10' MINUTE): slide, then size"
                                         : "TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE)");
         return status;
     }
@@ -242,7 +249,8 @@ from_window(sb_parser *p, sb_ast_from **out)
 static bool
 from_is_window(const sb_parser *p)
 {
-    return (sb_parse_is_word(p, 0, "TUMBLE") || sb_parse_is_word(p, 0, "HOP")) && sb_parse_is_symbol(p, 1, "(");
+    return (sb_parse_is_word(p, 0, "TUMBLE") || sb_parse_is_word(p, 0, "HOP")) &&
+           sb_parse_is_symbol(p, 1, "(");
 }
 
 static sb_status
@@ -276,8 +284,8 @@ from_primary(sb_parser *p, sb_ast_from **out)
                 char name[80];
                 const sb_token *token = sb_parse_peek(p, 0);
 
-                snprintf(name, sizeof(name), "table function %.*s", (int)(token->value.size < 40 ? token->value.size : 40),
-                    token->value.data);
+                snprintf(name, sizeof(name), "table function %.*s",
+                         (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
                 return sb_parse_unsupported(p, 1, name);
             }
             return sb_parse_fail(p, "TUMBLE or HOP");
@@ -330,7 +338,8 @@ join_step(sb_parser *p, sb_ast_from **left, bool cross)
     if (join == NULL) {
         SB_NOMEM(p->err);
     }
-    SB_TRY(sb_parse_enter(p), p->err); /* left when the whole FROM is read: a chain is as deep as it is long */
+    SB_TRY(sb_parse_enter(p),
+           p->err); /* left when the whole FROM is read: a chain is as deep as it is long */
     join->left = *left;
     join->begin = (*left)->begin;
     SB_TRY(from_primary(p, &join->right), p->err);

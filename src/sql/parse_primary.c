@@ -8,10 +8,40 @@
 #include "sql/parse_special.h"
 
 static const char *const primary_aggregates[] = {
-    "COUNT", "SUM", "MIN", "MAX", "AVG", "STDDEV_POP", "STDDEV_SAMP", "STDDEV", "VAR_POP", "VAR_SAMP", "VARIANCE", "COLLECT", "ARRAY_AGG",
-    "LISTAGG", "FIRST_VALUE", "LAST_VALUE", "PERCENTILE", "APPROX_COUNT_DISTINCT", "SINGLE_VALUE", "BITMAP_BUILD_AGG", "BITMAP_AND_AGG",
-    "BITMAP_OR_AGG", "BITMAP_XOR_AGG", "RANK", "DENSE_RANK", "ROW_NUMBER", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK",
-    "GROUPING", "GROUPING_ID", "GROUP_ID",
+    "COUNT",
+    "SUM",
+    "MIN",
+    "MAX",
+    "AVG",
+    "STDDEV_POP",
+    "STDDEV_SAMP",
+    "STDDEV",
+    "VAR_POP",
+    "VAR_SAMP",
+    "VARIANCE",
+    "COLLECT",
+    "ARRAY_AGG",
+    "LISTAGG",
+    "FIRST_VALUE",
+    "LAST_VALUE",
+    "PERCENTILE",
+    "APPROX_COUNT_DISTINCT",
+    "SINGLE_VALUE",
+    "BITMAP_BUILD_AGG",
+    "BITMAP_AND_AGG",
+    "BITMAP_OR_AGG",
+    "BITMAP_XOR_AGG",
+    "RANK",
+    "DENSE_RANK",
+    "ROW_NUMBER",
+    "LEAD",
+    "LAG",
+    "NTILE",
+    "CUME_DIST",
+    "PERCENT_RANK",
+    "GROUPING",
+    "GROUPING_ID",
+    "GROUP_ID",
 };
 
 bool
@@ -81,7 +111,8 @@ primary_interval(sb_parser *p, sb_ast_expr **out)
     expr->unit_from = (uint8_t)sb_parse_unit(p);
     if (expr->unit_from == SB_UNIT_NONE) {
         if (sb_parse_is_word(p, 0, "WEEK") || sb_parse_is_word(p, 0, "QUARTER")) {
-            return sb_parse_unsupported(p, 1, sb_parse_is_word(p, 0, "WEEK") ? "INTERVAL in WEEK" : "INTERVAL in QUARTER");
+            return sb_parse_unsupported(
+                p, 1, sb_parse_is_word(p, 0, "WEEK") ? "INTERVAL in WEEK" : "INTERVAL in QUARTER");
         }
         return sb_parse_fail(p, "an interval unit such as DAY or SECOND");
     }
@@ -92,7 +123,8 @@ primary_interval(sb_parser *p, sb_ast_expr **out)
 
         p->at++;
         to = sb_parse_unit(p);
-        if (to <= (sb_unit)expr->unit_from || (expr->unit_from <= SB_UNIT_MONTH && to > SB_UNIT_MONTH)) {
+        if (to <= (sb_unit)expr->unit_from ||
+            (expr->unit_from <= SB_UNIT_MONTH && to > SB_UNIT_MONTH)) {
             p->at -= to != SB_UNIT_NONE;
             return sb_parse_fail(p, "a smaller interval unit");
         }
@@ -241,8 +273,9 @@ primary_filter(sb_parser *p, sb_ast_expr *call)
     }
     if (sb_parse_is_word(p, 0, "FILTER") && sb_parse_is_symbol(p, 1, "(")) {
         if (call->kind != SB_AST_AGGREGATE) {
-            return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin, sb_parse_peek(p, 0)->end,
-                "FILTER after %s, which is not an aggregate function", call->name);
+            return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin,
+                                sb_parse_peek(p, 0)->end,
+                                "FILTER after %s, which is not an aggregate function", call->name);
         }
         p->at += 2;
         SB_TRY(sb_parse_want_word(p, "WHERE"), p->err);
@@ -280,8 +313,9 @@ primary_call(sb_parser *p, sb_ast_expr **out)
         }
         call->star = sb_parse_take_symbol(p, "*");
     } else if (sb_parse_is_word(p, 0, "DISTINCT")) {
-        return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin, sb_parse_peek(p, 0)->end,
-            "DISTINCT in %s, which is not an aggregate function", name);
+        return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin,
+                            sb_parse_peek(p, 0)->end,
+                            "DISTINCT in %s, which is not an aggregate function", name);
     }
     if (!call->star && !sb_parse_is_symbol(p, 0, ")")) {
         if (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME && sb_parse_is_symbol(p, 1, "=>")) {
@@ -353,7 +387,8 @@ primary_literal(sb_parser *p, sb_ast_expr_kind kind, sb_ast_expr **out)
 static sb_status
 primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
 {
-    static const char *const niladic[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"};
+    static const char *const niladic[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+                                          "LOCALTIME", "LOCALTIMESTAMP"};
     bool string_next = sb_parse_peek(p, 1)->kind == SB_TOKEN_STRING;
 
     *out_taken = true;
@@ -382,17 +417,20 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
     if (sb_parse_is_word(p, 0, "CASE")) {
         return primary_case(p, out);
     }
-    if (sb_parse_is_symbol(p, 1, "(") && (sb_parse_is_word(p, 0, "CAST") || sb_parse_is_word(p, 0, "TRY_CAST"))) {
+    if (sb_parse_is_symbol(p, 1, "(") &&
+        (sb_parse_is_word(p, 0, "CAST") || sb_parse_is_word(p, 0, "TRY_CAST"))) {
         return primary_cast(p, sb_parse_is_word(p, 0, "TRY_CAST"), out);
     }
-    if (sb_parse_is_symbol(p, 1, "[") && (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP"))) {
+    if (sb_parse_is_symbol(p, 1, "[") &&
+        (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP"))) {
         return primary_brackets(p, sb_parse_is_word(p, 0, "ARRAY") ? "ARRAY" : "MAP", out);
     }
     if (sb_parse_is_word(p, 0, "EXISTS") && sb_parse_is_symbol(p, 1, "(")) {
         return sb_parse_unsupported(p, 1, "EXISTS");
     }
     for (size_t i = 0; i < sizeof(niladic) / sizeof(niladic[0]); i++) {
-        if (sb_parse_is_word(p, 0, niladic[i]) && !sb_parse_is_symbol(p, 1, "(") && !sb_parse_is_symbol(p, 1, ".")) {
+        if (sb_parse_is_word(p, 0, niladic[i]) && !sb_parse_is_symbol(p, 1, "(") &&
+            !sb_parse_is_symbol(p, 1, ".")) {
             p->at++;
             return sb_parse_call_new(p, niladic[i], p->tokens[p->at - 1].begin, NULL, 0, out);
         }
@@ -410,31 +448,26 @@ sb_parse_primary(sb_parser *p, sb_ast_expr **out)
     switch (token->kind) {
     case SB_TOKEN_INTEGER:
     case SB_TOKEN_DECIMAL:
-    case SB_TOKEN_DOUBLE:
-        return primary_literal(p, SB_AST_NUMBER, out);
-    case SB_TOKEN_STRING:
-        return primary_literal(p, SB_AST_STRING, out);
-    case SB_TOKEN_BINARY:
-        return primary_literal(p, SB_AST_BINARY, out);
-    case SB_TOKEN_QUOTED:
-        return primary_name(p, out);
+    case SB_TOKEN_DOUBLE: return primary_literal(p, SB_AST_NUMBER, out);
+    case SB_TOKEN_STRING: return primary_literal(p, SB_AST_STRING, out);
+    case SB_TOKEN_BINARY: return primary_literal(p, SB_AST_BINARY, out);
+    case SB_TOKEN_QUOTED: return primary_name(p, out);
     case SB_TOKEN_SYMBOL:
         if (sb_parse_is_symbol(p, 0, "(")) {
             return primary_parentheses(p, out);
         }
         return sb_parse_fail(p, "an expression");
-    case SB_TOKEN_NAME:
-        break;
+    case SB_TOKEN_NAME: break;
     case SB_TOKEN_END:
-    case SB_TOKEN_HINT:
-        return sb_parse_fail(p, "an expression");
+    case SB_TOKEN_HINT: return sb_parse_fail(p, "an expression");
     }
     SB_TRY(primary_word(p, out, &taken), p->err);
     if (taken) {
         return SB_OK;
     }
     if (sb_parse_is_symbol(p, 1, "(")) {
-        bool callable = !sb_sql_is_reserved(token->value) || sb_parse_is_word(p, 0, "LEFT") || sb_parse_is_word(p, 0, "RIGHT");
+        bool callable = !sb_sql_is_reserved(token->value) || sb_parse_is_word(p, 0, "LEFT") ||
+                        sb_parse_is_word(p, 0, "RIGHT");
 
         if (callable) {
             SB_TRY(sb_parse_special_call(p, out, &taken), p->err);

@@ -1,7 +1,8 @@
 /*
  * sql/parse_query.c -- SELECT, UNION, VALUES, WITH.
  *
- * DESIGN     A chain of UNIONs and a chain of joins count as depth: trees built from them are as deep as the chain is long.
+ * DESIGN     A chain of UNIONs and a chain of joins count as depth: trees built from them are as
+ *            deep as the chain is long.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -26,7 +27,8 @@ sb_parse_is_query(const sb_parser *p, int32_t ahead)
     while (sb_parse_is_symbol(p, ahead, "(")) {
         ahead++;
     }
-    return sb_parse_is_word(p, ahead, "SELECT") || sb_parse_is_word(p, ahead, "VALUES") || sb_parse_is_word(p, ahead, "WITH");
+    return sb_parse_is_word(p, ahead, "SELECT") || sb_parse_is_word(p, ahead, "VALUES") ||
+           sb_parse_is_word(p, ahead, "WITH");
 }
 
 static sb_status
@@ -51,7 +53,8 @@ query_item(sb_parser *p, sb_ast_item **out)
     if (sb_parse_take_word(p, "AS")) {
         SB_TRY(sb_parse_name(p, "a name after AS", &item->alias), p->err);
     } else if (sb_parse_peek(p, 0)->kind == SB_TOKEN_QUOTED ||
-        (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME && !sb_sql_is_reserved(sb_parse_peek(p, 0)->value))) {
+               (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME &&
+                !sb_sql_is_reserved(sb_parse_peek(p, 0)->value))) {
         SB_TRY(sb_parse_name(p, "a name", &item->alias), p->err);
     }
     *out = item;
@@ -84,10 +87,13 @@ static sb_status
 query_group(sb_parser *p, sb_ast_query *query)
 {
     query->has_group = true;
-    if (sb_parse_is_word(p, 0, "GROUPING") || ((sb_parse_is_word(p, 0, "ROLLUP") || sb_parse_is_word(p, 0, "CUBE")) &&
-        sb_parse_is_symbol(p, 1, "("))) {
-        return sb_parse_unsupported(p, sb_parse_is_word(p, 0, "GROUPING") ? 2 : 1, sb_parse_is_word(p, 0, "GROUPING")
-            ? "GROUPING SETS" : sb_parse_is_word(p, 0, "CUBE") ? "CUBE" : "ROLLUP");
+    if (sb_parse_is_word(p, 0, "GROUPING") ||
+        ((sb_parse_is_word(p, 0, "ROLLUP") || sb_parse_is_word(p, 0, "CUBE")) &&
+         sb_parse_is_symbol(p, 1, "("))) {
+        return sb_parse_unsupported(p, sb_parse_is_word(p, 0, "GROUPING") ? 2 : 1,
+                                    sb_parse_is_word(p, 0, "GROUPING") ? "GROUPING SETS"
+                                    : sb_parse_is_word(p, 0, "CUBE")   ? "CUBE"
+                                                                       : "ROLLUP");
     }
     if (sb_parse_is_symbol(p, 0, "(") && sb_parse_is_symbol(p, 1, ")")) {
         p->at += 2;
@@ -103,13 +109,18 @@ query_refuse_tail(sb_parser *p)
     static const struct {
         const char *word, *name;
     } tails[] = {
-        {"QUALIFY", "QUALIFY"}, {"WINDOW", "WINDOW"}, {"ORDER", "ORDER BY"}, {"LIMIT", "LIMIT"}, {"OFFSET", "OFFSET"}, {"FETCH", "FETCH"},
-        {"INTERSECT", "INTERSECT"}, {"EXCEPT", "EXCEPT"}, {"MINUS", "MINUS"}, {"MATCH_RECOGNIZE", "MATCH_RECOGNIZE"},
+        {"QUALIFY", "QUALIFY"},     {"WINDOW", "WINDOW"},
+        {"ORDER", "ORDER BY"},      {"LIMIT", "LIMIT"},
+        {"OFFSET", "OFFSET"},       {"FETCH", "FETCH"},
+        {"INTERSECT", "INTERSECT"}, {"EXCEPT", "EXCEPT"},
+        {"MINUS", "MINUS"},         {"MATCH_RECOGNIZE", "MATCH_RECOGNIZE"},
     };
 
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
         if (sb_parse_is_word(p, 0, tails[i].word)) {
-            return sb_parse_unsupported(p, strcmp(tails[i].word, "ORDER") == 0 && sb_parse_is_word(p, 1, "BY") ? 2 : 1, tails[i].name);
+            return sb_parse_unsupported(
+                p, strcmp(tails[i].word, "ORDER") == 0 && sb_parse_is_word(p, 1, "BY") ? 2 : 1,
+                tails[i].name);
         }
     }
     return SB_OK;
@@ -127,8 +138,9 @@ query_select(sb_parser *p, sb_ast_query **out)
     SB_TRY(sb_parse_want_word(p, "SELECT"), p->err);
     SB_TRY(sb_parse_hints(p, &hints), p->err);
     if (hints.count > 0) {
-        return sb_sql_error(p->err, SB_SQL_SYNTAX, p->tokens[p->at - 1].begin, p->tokens[p->at - 1].end,
-            "the hint OPTIONS belongs behind the name of a table");
+        return sb_sql_error(p->err, SB_SQL_SYNTAX, p->tokens[p->at - 1].begin,
+                            p->tokens[p->at - 1].end,
+                            "the hint OPTIONS belongs behind the name of a table");
     }
     query->distinct = sb_parse_take_word(p, "DISTINCT");
     if (!query->distinct) {
@@ -189,7 +201,8 @@ query_values(sb_parser *p, sb_ast_query **out)
         SB_TRY(query_row(p, &row, &count), p->err);
         if (list.count > 0 && count != query->count_columns) {
             return sb_sql_error(p->err, SB_SQL_COLUMN_COUNT, begin, sb_parse_last_end(p),
-                "row %d of VALUES has %d columns, the first has %d", list.count + 1, count, query->count_columns);
+                                "row %d of VALUES has %d columns, the first has %d", list.count + 1,
+                                count, query->count_columns);
         }
         query->count_columns = count;
         SB_TRY(sb_parse_list_add(p, &list, row), p->err);
@@ -232,7 +245,8 @@ query_ctes(sb_parser *p, sb_parse_list *list)
         }
         SB_TRY(sb_parse_name(p, "a name of a common table expression", &cte->name), p->err);
         if (sb_parse_is_symbol(p, 0, "(")) {
-            SB_TRY(sb_parse_names(p, "a name of a column", &cte->columns, &cte->count_columns), p->err);
+            SB_TRY(sb_parse_names(p, "a name of a column", &cte->columns, &cte->count_columns),
+                   p->err);
         }
         SB_TRY(sb_parse_want_word(p, "AS"), p->err);
         SB_TRY(sb_parse_want_symbol(p, "("), p->err);
@@ -256,7 +270,8 @@ query_with(sb_parser *p, sb_ast_query **out)
     SB_TRY(query_ctes(p, &list), p->err);
     SB_TRY(sb_parse_query(p, &query), p->err);
     if (query->count_ctes > 0) {
-        return sb_sql_error(p->err, SB_SQL_SYNTAX, query->begin, query->end, "WITH directly behind WITH");
+        return sb_sql_error(p->err, SB_SQL_SYNTAX, query->begin, query->end,
+                            "WITH directly behind WITH");
     }
     query->count_ctes = list.count;
     query->ctes = SB_NEW_ARRAY(p->arena, sb_ast_cte, list.count);

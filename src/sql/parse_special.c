@@ -1,7 +1,8 @@
 /*
  * sql/parse_special.c -- functions with words between their arguments.
  *
- * DESIGN     Each becomes a plain call: units and trim specifications are string literals (expr/expr.h).
+ * DESIGN     Each becomes a plain call: units and trim specifications are string literals
+ *            (expr/expr.h).
  * THREADS    one thread at a time.
  */
 #include "sql/parse_special.h"
@@ -21,8 +22,9 @@ sb_parse_string_new(sb_parser *p, const char *text, int32_t begin, int32_t end, 
 }
 
 static const char *const special_units[] = {
-    "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND", "DECADE",
-    "CENTURY", "MILLENNIUM", "DOY", "DOW", "ISODOW", "ISOYEAR", "EPOCH",
+    "YEAR",   "QUARTER",     "MONTH",       "WEEK",       "DAY",    "HOUR",    "MINUTE",
+    "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND", "DECADE", "CENTURY", "MILLENNIUM",
+    "DOY",    "DOW",         "ISODOW",      "ISOYEAR",    "EPOCH",
 };
 
 /* A unit word as a string literal; SQL_TSI_x counts as x. */
@@ -119,12 +121,14 @@ special_trim(sb_parser *p, int32_t begin, sb_ast_expr **out)
     sb_ast_expr *args[3] = {0};
 
     for (int i = 0; i < 3 && spec == NULL; i++) {
-        if (sb_parse_is_word(p, 0, specs[i]) && !sb_parse_is_symbol(p, 1, ")") && !sb_parse_is_symbol(p, 1, ".")) {
+        if (sb_parse_is_word(p, 0, specs[i]) && !sb_parse_is_symbol(p, 1, ")") &&
+            !sb_parse_is_symbol(p, 1, ".")) {
             spec = specs[i];
             p->at++;
         }
     }
-    SB_TRY(sb_parse_string_new(p, spec != NULL ? spec : "BOTH", at, sb_parse_last_end(p), &args[0]), p->err);
+    SB_TRY(sb_parse_string_new(p, spec != NULL ? spec : "BOTH", at, sb_parse_last_end(p), &args[0]),
+           p->err);
     if (spec == NULL || !sb_parse_take_word(p, "FROM")) {
         SB_TRY(sb_parse_expr(p, &args[1]), p->err);
         if (!sb_parse_take_word(p, "FROM")) {
@@ -183,8 +187,9 @@ special_overlay(sb_parser *p, int32_t begin, sb_ast_expr **out)
 sb_status
 sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
 {
-    static const char *const unsupported[] = {"JSON_VALUE", "JSON_QUERY", "JSON_EXISTS", "JSON_OBJECT", "JSON_ARRAY",
-        "JSON_OBJECTAGG", "JSON_ARRAYAGG"};
+    static const char *const unsupported[] = {"JSON_VALUE",   "JSON_QUERY", "JSON_EXISTS",
+                                              "JSON_OBJECT",  "JSON_ARRAY", "JSON_OBJECTAGG",
+                                              "JSON_ARRAYAGG"};
     int32_t begin = sb_parse_peek(p, 0)->begin;
 
     *out_taken = true;

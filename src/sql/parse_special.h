@@ -10,14 +10,16 @@
 
 /* A value without operators: literal, name, call, CASE, CAST, bracket. */
 sb_status sb_parse_primary(sb_parser *p, sb_ast_expr **out);
-/* Functions with words between their arguments (EXTRACT, TRIM, ...). out_taken false: none of them. */
+/* Functions with words between their arguments (EXTRACT, TRIM, ...). out_taken false: none of them.
+ */
 sb_status sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken);
 /* An expression that stops before comparison, IN and AND. */
 sb_status sb_parse_expr_tight(sb_parser *p, sb_ast_expr **out);
 /* Ends at the token before the cursor. The arguments are copied. */
-sb_status sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_ast_expr *const *args, int32_t count,
-    sb_ast_expr **out);
+sb_status sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_ast_expr *const *args,
+                            int32_t count, sb_ast_expr **out);
 /* A string literal node. */
-sb_status sb_parse_string_new(sb_parser *p, const char *text, int32_t begin, int32_t end, sb_ast_expr **out);
+sb_status sb_parse_string_new(sb_parser *p, const char *text, int32_t begin, int32_t end,
+                              sb_ast_expr **out);
 
 #endif

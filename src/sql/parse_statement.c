@@ -34,7 +34,8 @@ sb_parse_insert(sb_parser *p, sb_ast_insert **out)
         return sb_parse_unsupported(p, 1, "INSERT INTO a partition");
     }
     if (sb_parse_is_symbol(p, 0, "(") && !sb_parse_is_query(p, 0)) {
-        SB_TRY(sb_parse_names(p, "a name of a column", &insert->columns, &insert->count_columns), p->err);
+        SB_TRY(sb_parse_names(p, "a name of a column", &insert->columns, &insert->count_columns),
+               p->err);
     }
     SB_TRY(sb_parse_query(p, &insert->query), p->err);
     if (sb_parse_is_word(p, 0, "ON") && sb_parse_is_word(p, 1, "CONFLICT")) {
@@ -94,7 +95,8 @@ set_plain(sb_parser *p, sb_ast_statement *out)
     while (!sb_parse_is_symbol(p, 0, "=")) {
         sb_token_kind kind = sb_parse_peek(p, 0)->kind;
 
-        if (kind != SB_TOKEN_NAME && kind != SB_TOKEN_INTEGER && !sb_parse_is_symbol(p, 0, ".") && !sb_parse_is_symbol(p, 0, "-")) {
+        if (kind != SB_TOKEN_NAME && kind != SB_TOKEN_INTEGER && !sb_parse_is_symbol(p, 0, ".") &&
+            !sb_parse_is_symbol(p, 0, "-")) {
             return sb_parse_fail(p, "'key' = 'value'");
         }
         p->at++;
@@ -157,7 +159,8 @@ statement_reset(sb_parser *p, sb_ast_statement *out)
         while (sb_parse_peek(p, 0)->kind != SB_TOKEN_END && !sb_parse_is_symbol(p, 0, ";")) {
             p->at++;
         }
-        out->key = sb_arena_strndup(p->arena, p->text + begin, (size_t)(sb_parse_last_end(p) - begin));
+        out->key =
+            sb_arena_strndup(p->arena, p->text + begin, (size_t)(sb_parse_last_end(p) - begin));
         if (out->key == NULL) {
             SB_NOMEM(p->err);
         }
@@ -185,9 +188,14 @@ statement_show(sb_parser *p, sb_ast_statement *out)
         const char *words;
         sb_ast_show show;
     } shows[] = {
-        {"TABLES", SB_AST_SHOW_TABLES}, {"VIEWS", SB_AST_SHOW_VIEWS}, {"CATALOGS", SB_AST_SHOW_CATALOGS},
-        {"DATABASES", SB_AST_SHOW_DATABASES}, {"CURRENT CATALOG", SB_AST_SHOW_CURRENT_CATALOG},
-        {"CURRENT DATABASE", SB_AST_SHOW_CURRENT_DATABASE}, {"CREATE TABLE", SB_AST_SHOW_CREATE}, {"CREATE VIEW", SB_AST_SHOW_CREATE},
+        {"TABLES", SB_AST_SHOW_TABLES},
+        {"VIEWS", SB_AST_SHOW_VIEWS},
+        {"CATALOGS", SB_AST_SHOW_CATALOGS},
+        {"DATABASES", SB_AST_SHOW_DATABASES},
+        {"CURRENT CATALOG", SB_AST_SHOW_CURRENT_CATALOG},
+        {"CURRENT DATABASE", SB_AST_SHOW_CURRENT_DATABASE},
+        {"CREATE TABLE", SB_AST_SHOW_CREATE},
+        {"CREATE VIEW", SB_AST_SHOW_CREATE},
     };
 
     out->kind = SB_AST_SHOW;
@@ -198,8 +206,9 @@ statement_show(sb_parser *p, sb_ast_statement *out)
                 out->is_view = strcmp(shows[i].words, "CREATE VIEW") == 0;
                 return sb_parse_path(p, "a name of a table", &out->name);
             }
-            if (sb_parse_is_word(p, 0, "LIKE") || sb_parse_is_word(p, 0, "FROM") || sb_parse_is_word(p, 0, "IN") ||
-                sb_parse_is_word(p, 0, "ILIKE") || sb_parse_is_word(p, 0, "NOT")) {
+            if (sb_parse_is_word(p, 0, "LIKE") || sb_parse_is_word(p, 0, "FROM") ||
+                sb_parse_is_word(p, 0, "IN") || sb_parse_is_word(p, 0, "ILIKE") ||
+                sb_parse_is_word(p, 0, "NOT")) {
                 return sb_parse_unsupported(p, 1, "SHOW with a filter");
             }
             return SB_OK;
@@ -209,7 +218,8 @@ statement_show(sb_parser *p, sb_ast_statement *out)
         const sb_token *token = sb_parse_peek(p, 0);
         char name[64];
 
-        snprintf(name, sizeof(name), "SHOW %.*s", (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
+        snprintf(name, sizeof(name), "SHOW %.*s",
+                 (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
         return sb_parse_unsupported(p, 1, name);
     }
     return sb_parse_fail(p, "TABLES, VIEWS, DATABASES or CATALOGS");
@@ -242,7 +252,8 @@ statement_drop(sb_parser *p, sb_ast_statement *out)
             const sb_token *token = sb_parse_peek(p, 0);
             char name[64];
 
-            snprintf(name, sizeof(name), "DROP %.*s", (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
+            snprintf(name, sizeof(name), "DROP %.*s",
+                     (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
             return sb_parse_unsupported(p, 1, name);
         }
         return sb_parse_fail(p, "TABLE or VIEW");
@@ -263,9 +274,12 @@ statement_explain(sb_parser *p, sb_ast_statement *out)
                 out->explain_json = true;
             } else if (sb_parse_take_word(p, "DOT")) {
                 out->explain_dot = true;
-            } else if (sb_parse_is_word(p, 0, "ESTIMATED_COST") || sb_parse_is_word(p, 0, "PLAN_ADVICE")) {
-                return sb_parse_unsupported(p, 1, sb_parse_is_word(p, 0, "PLAN_ADVICE") ? "EXPLAIN PLAN_ADVICE"
-                                                                                         : "EXPLAIN ESTIMATED_COST");
+            } else if (sb_parse_is_word(p, 0, "ESTIMATED_COST") ||
+                       sb_parse_is_word(p, 0, "PLAN_ADVICE")) {
+                return sb_parse_unsupported(p, 1,
+                                            sb_parse_is_word(p, 0, "PLAN_ADVICE")
+                                                ? "EXPLAIN PLAN_ADVICE"
+                                                : "EXPLAIN ESTIMATED_COST");
             }
         } while (sb_parse_take_symbol(p, ","));
     }
@@ -274,7 +288,8 @@ statement_explain(sb_parser *p, sb_ast_statement *out)
         SB_NOMEM(p->err);
     }
     out->explained->begin = sb_parse_peek(p, 0)->begin;
-    if (sb_parse_take_words(p, "STATEMENT SET BEGIN") || sb_parse_take_words(p, "EXECUTE STATEMENT SET BEGIN")) {
+    if (sb_parse_take_words(p, "STATEMENT SET BEGIN") ||
+        sb_parse_take_words(p, "EXECUTE STATEMENT SET BEGIN")) {
         SB_TRY(statement_set_body(p, out->explained), p->err);
     } else if (sb_parse_is_query(p, 0)) {
         out->explained->kind = SB_AST_QUERY;
@@ -313,8 +328,10 @@ statement_execute(sb_parser *p, sb_ast_statement *out)
 static sb_status
 statement_unknown(sb_parser *p)
 {
-    static const char *const unsupported[] = {"ALTER", "ADD", "REMOVE", "COMPILE", "ANALYZE", "CALL", "DELETE", "UPDATE", "TRUNCATE", "LOAD",
-        "UNLOAD", "STOP", "REPLACE", "MERGE", "GRANT", "HELP", "CLEAR", "QUIT", "EXIT", "COMMIT", "ROLLBACK"};
+    static const char *const unsupported[] = {
+        "ALTER",  "ADD",      "REMOVE", "COMPILE", "ANALYZE", "CALL",    "DELETE",
+        "UPDATE", "TRUNCATE", "LOAD",   "UNLOAD",  "STOP",    "REPLACE", "MERGE",
+        "GRANT",  "HELP",     "CLEAR",  "QUIT",    "EXIT",    "COMMIT",  "ROLLBACK"};
 
     for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
         if (sb_parse_is_word(p, 0, unsupported[i])) {
@@ -369,7 +386,8 @@ statement_any(sb_parser *p, sb_ast_statement *out)
 }
 
 sb_status
-sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out, int32_t *out_count, sb_error *err)
+sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
+             int32_t *out_count, sb_error *err)
 {
     sb_parser p = {.arena = arena, .text = text, .err = err};
     sb_parse_list list = {0};

@@ -1,5 +1,6 @@
 /*
- * sql/parse_token.c -- the cursor of the parser, names, lists and the messages of what was expected.
+ * sql/parse_token.c -- the cursor of the parser, names, lists and the messages of what was
+ * expected.
  *
  * THREADS    one thread at a time.
  */
@@ -110,10 +111,13 @@ sb_parse_fail(sb_parser *p, const char *expected)
     sb_status status;
 
     parse_describe(p, token, found, sizeof(found));
-    status = sb_sql_error(p->err, SB_SQL_SYNTAX, token->begin, token->end, "expected %s, found %s", expected, found);
-    if (token->kind == SB_TOKEN_NAME && sb_sql_is_reserved(token->value) && strncmp(expected, "a name", 6) == 0) {
-        sb_error_hint(p->err, "%.*s is a keyword: write `%.*s` to use it as a name", (int)token->value.size,
-            token->value.data, (int)token->value.size, token->value.data);
+    status = sb_sql_error(p->err, SB_SQL_SYNTAX, token->begin, token->end, "expected %s, found %s",
+                          expected, found);
+    if (token->kind == SB_TOKEN_NAME && sb_sql_is_reserved(token->value) &&
+        strncmp(expected, "a name", 6) == 0) {
+        sb_error_hint(p->err, "%.*s is a keyword: write `%.*s` to use it as a name",
+                      (int)token->value.size, token->value.data, (int)token->value.size,
+                      token->value.data);
     }
     return status;
 }
@@ -121,8 +125,8 @@ sb_parse_fail(sb_parser *p, const char *expected)
 sb_status
 sb_parse_unsupported(sb_parser *p, int32_t count_tokens, const char *name)
 {
-    return sb_sql_error(p->err, SB_SQL_UNSUPPORTED, sb_parse_peek(p, 0)->begin, sb_parse_peek(p, count_tokens - 1)->end,
-        "not supported: %s", name);
+    return sb_sql_error(p->err, SB_SQL_UNSUPPORTED, sb_parse_peek(p, 0)->begin,
+                        sb_parse_peek(p, count_tokens - 1)->end, "not supported: %s", name);
 }
 
 sb_status
@@ -149,8 +153,8 @@ sb_parse_enter(sb_parser *p)
     if (++p->depth > SB_PARSE_DEPTH_MAX) {
         const sb_token *token = sb_parse_peek(p, 0);
 
-        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, token->begin, token->end, "nested more than %d levels deep",
-            SB_PARSE_DEPTH_MAX);
+        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, token->begin, token->end,
+                            "nested more than %d levels deep", SB_PARSE_DEPTH_MAX);
     }
     return SB_OK;
 }
@@ -161,7 +165,8 @@ sb_parse_list_add(sb_parser *p, sb_parse_list *list, void *item)
     if (list->count == SB_PARSE_LIST_MAX) {
         const sb_token *token = sb_parse_peek(p, 0);
 
-        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, token->begin, token->end, "list of more than %d elements", SB_PARSE_LIST_MAX);
+        return sb_sql_error(p->err, SB_SQL_TOO_DEEP, token->begin, token->end,
+                            "list of more than %d elements", SB_PARSE_LIST_MAX);
     }
     if (list->count == list->capacity) {
         int32_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
@@ -185,7 +190,8 @@ sb_parse_name(sb_parser *p, const char *what, sb_ast_name *out)
 {
     const sb_token *token = sb_parse_peek(p, 0);
 
-    if (token->kind != SB_TOKEN_QUOTED && (token->kind != SB_TOKEN_NAME || sb_sql_is_reserved(token->value))) {
+    if (token->kind != SB_TOKEN_QUOTED &&
+        (token->kind != SB_TOKEN_NAME || sb_sql_is_reserved(token->value))) {
         return sb_parse_fail(p, what);
     }
     out->text = sb_arena_strndup(p->arena, token->value.data, token->value.size);
@@ -260,7 +266,8 @@ sb_parse_string(sb_parser *p, const char *what, const char **out)
         return sb_parse_fail(p, what);
     }
     if (token->value.size > 0 && memchr(token->value.data, '\0', token->value.size) != NULL) {
-        return sb_sql_error(p->err, SB_SQL_BAD_TOKEN, token->begin, token->end, "string with a zero byte");
+        return sb_sql_error(p->err, SB_SQL_BAD_TOKEN, token->begin, token->end,
+                            "string with a zero byte");
     }
     *out = sb_arena_strndup(p->arena, token->value.data, token->value.size);
     if (*out == NULL) {

@@ -1,8 +1,9 @@
 /*
  * sql/parse_type.c -- type names, with Flink's defaults for what is left out.
  *
- * DESIGN     CHAR and BINARY are of length 1, VARCHAR and VARBINARY unlimited, DECIMAL is (10, 0), TIMESTAMP (6), TIME (0). Types are nullable
- *            unless NOT NULL follows; that holds inside ROW, ARRAY and MAP too.
+ * DESIGN     CHAR and BINARY are of length 1, VARCHAR and VARBINARY unlimited, DECIMAL is (10,
+ *            0), TIMESTAMP (6), TIME (0). Types are nullable unless NOT NULL follows; that holds
+ *            inside ROW, ARRAY and MAP too.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
@@ -23,8 +24,9 @@ type_number(sb_parser *p, int64_t low, int64_t high, const char *what, int64_t *
         value = value * 10 + (token->value.data[i] - '0');
     }
     if (value < low || value > high) {
-        return sb_sql_error(p->err, SB_SQL_VALUE, token->begin, token->end, "%s must be between %lld and %lld", what,
-            (long long)low, (long long)high);
+        return sb_sql_error(p->err, SB_SQL_VALUE, token->begin, token->end,
+                            "%s must be between %lld and %lld", what, (long long)low,
+                            (long long)high);
     }
     p->at++;
     *out = value;
@@ -152,7 +154,8 @@ type_row(sb_parser *p, sb_type *out)
         SB_TRY(sb_parse_name(p, "a name of a field", &name), p->err);
         for (int32_t i = 0; i < list.count; i++) {
             if (strcmp(((sb_field *)list.at[i])->name, name.text) == 0) {
-                return sb_sql_error(p->err, SB_SQL_DUPLICATE, name.begin, name.end, "field \"%s\" is there twice", name.text);
+                return sb_sql_error(p->err, SB_SQL_DUPLICATE, name.begin, name.end,
+                                    "field \"%s\" is there twice", name.text);
             }
         }
         field->name = name.text;
@@ -193,26 +196,59 @@ type_collection(sb_parser *p, sb_type_id id, sb_type *out)
     return type_children(p, out, fields, id == SB_TYPE_MAP ? 2 : 1);
 }
 
-typedef enum type_form { FORM_PLAIN, FORM_LENGTH_1, FORM_LENGTH_MAX, FORM_MAX, FORM_DECIMAL, FORM_TIME, FORM_TIMESTAMP, FORM_LTZ,
-    FORM_INTERVAL, FORM_ROW, FORM_COLLECTION, FORM_UNSUPPORTED } type_form;
+typedef enum type_form {
+    FORM_PLAIN,
+    FORM_LENGTH_1,
+    FORM_LENGTH_MAX,
+    FORM_MAX,
+    FORM_DECIMAL,
+    FORM_TIME,
+    FORM_TIMESTAMP,
+    FORM_LTZ,
+    FORM_INTERVAL,
+    FORM_ROW,
+    FORM_COLLECTION,
+    FORM_UNSUPPORTED
+} type_form;
 
 static const struct {
     const char *name;
     sb_type_id id;
     type_form form;
 } type_names[] = {
-    {"BOOLEAN", SB_TYPE_BOOLEAN, FORM_PLAIN}, {"TINYINT", SB_TYPE_TINYINT, FORM_PLAIN}, {"SMALLINT", SB_TYPE_SMALLINT, FORM_PLAIN},
-    {"INT", SB_TYPE_INT, FORM_PLAIN}, {"INTEGER", SB_TYPE_INT, FORM_PLAIN}, {"BIGINT", SB_TYPE_BIGINT, FORM_PLAIN},
-    {"FLOAT", SB_TYPE_FLOAT, FORM_PLAIN}, {"DOUBLE", SB_TYPE_DOUBLE, FORM_PLAIN}, {"REAL", SB_TYPE_FLOAT, FORM_PLAIN},
-    {"DATE", SB_TYPE_DATE, FORM_PLAIN}, {"CHAR", SB_TYPE_CHAR, FORM_LENGTH_1}, {"CHARACTER", SB_TYPE_CHAR, FORM_LENGTH_1},
-    {"VARCHAR", SB_TYPE_VARCHAR, FORM_LENGTH_MAX}, {"STRING", SB_TYPE_VARCHAR, FORM_MAX}, {"BINARY", SB_TYPE_BINARY, FORM_LENGTH_1},
-    {"VARBINARY", SB_TYPE_VARBINARY, FORM_LENGTH_MAX}, {"BYTES", SB_TYPE_VARBINARY, FORM_MAX}, {"DECIMAL", SB_TYPE_DECIMAL, FORM_DECIMAL},
-    {"DEC", SB_TYPE_DECIMAL, FORM_DECIMAL}, {"NUMERIC", SB_TYPE_DECIMAL, FORM_DECIMAL}, {"TIME", SB_TYPE_TIME, FORM_TIME},
-    {"TIMESTAMP", SB_TYPE_TIMESTAMP, FORM_TIMESTAMP}, {"TIMESTAMP_LTZ", SB_TYPE_TIMESTAMP_LTZ, FORM_LTZ},
-    {"INTERVAL", SB_TYPE_INTERVAL_DAY, FORM_INTERVAL}, {"ROW", SB_TYPE_ROW, FORM_ROW}, {"ARRAY", SB_TYPE_ARRAY, FORM_COLLECTION},
-    {"MAP", SB_TYPE_MAP, FORM_COLLECTION}, {"MULTISET", SB_TYPE_MULTISET, FORM_COLLECTION},
-    {"RAW", SB_TYPE_NULL, FORM_UNSUPPORTED}, {"STRUCTURED", SB_TYPE_NULL, FORM_UNSUPPORTED}, {"VARIANT", SB_TYPE_NULL, FORM_UNSUPPORTED},
-    {"BITMAP", SB_TYPE_NULL, FORM_UNSUPPORTED}, {"DESCRIPTOR", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"BOOLEAN", SB_TYPE_BOOLEAN, FORM_PLAIN},
+    {"TINYINT", SB_TYPE_TINYINT, FORM_PLAIN},
+    {"SMALLINT", SB_TYPE_SMALLINT, FORM_PLAIN},
+    {"INT", SB_TYPE_INT, FORM_PLAIN},
+    {"INTEGER", SB_TYPE_INT, FORM_PLAIN},
+    {"BIGINT", SB_TYPE_BIGINT, FORM_PLAIN},
+    {"FLOAT", SB_TYPE_FLOAT, FORM_PLAIN},
+    {"DOUBLE", SB_TYPE_DOUBLE, FORM_PLAIN},
+    {"REAL", SB_TYPE_FLOAT, FORM_PLAIN},
+    {"DATE", SB_TYPE_DATE, FORM_PLAIN},
+    {"CHAR", SB_TYPE_CHAR, FORM_LENGTH_1},
+    {"CHARACTER", SB_TYPE_CHAR, FORM_LENGTH_1},
+    {"VARCHAR", SB_TYPE_VARCHAR, FORM_LENGTH_MAX},
+    {"STRING", SB_TYPE_VARCHAR, FORM_MAX},
+    {"BINARY", SB_TYPE_BINARY, FORM_LENGTH_1},
+    {"VARBINARY", SB_TYPE_VARBINARY, FORM_LENGTH_MAX},
+    {"BYTES", SB_TYPE_VARBINARY, FORM_MAX},
+    {"DECIMAL", SB_TYPE_DECIMAL, FORM_DECIMAL},
+    {"DEC", SB_TYPE_DECIMAL, FORM_DECIMAL},
+    {"NUMERIC", SB_TYPE_DECIMAL, FORM_DECIMAL},
+    {"TIME", SB_TYPE_TIME, FORM_TIME},
+    {"TIMESTAMP", SB_TYPE_TIMESTAMP, FORM_TIMESTAMP},
+    {"TIMESTAMP_LTZ", SB_TYPE_TIMESTAMP_LTZ, FORM_LTZ},
+    {"INTERVAL", SB_TYPE_INTERVAL_DAY, FORM_INTERVAL},
+    {"ROW", SB_TYPE_ROW, FORM_ROW},
+    {"ARRAY", SB_TYPE_ARRAY, FORM_COLLECTION},
+    {"MAP", SB_TYPE_MAP, FORM_COLLECTION},
+    {"MULTISET", SB_TYPE_MULTISET, FORM_COLLECTION},
+    {"RAW", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"STRUCTURED", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"VARIANT", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"BITMAP", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"DESCRIPTOR", SB_TYPE_NULL, FORM_UNSUPPORTED},
     {"TIMESTAMP_TZ", SB_TYPE_NULL, FORM_UNSUPPORTED},
 };
 
@@ -226,8 +262,8 @@ type_unknown(sb_parser *p)
     if (token->kind != SB_TOKEN_NAME) {
         return sb_parse_fail(p, "a type");
     }
-    (void)sb_sql_error(p->err, SB_SQL_SYNTAX, token->begin, token->end, "unknown type \"%.*s\"", (int)token->value.size,
-        token->value.data);
+    (void)sb_sql_error(p->err, SB_SQL_SYNTAX, token->begin, token->end, "unknown type \"%.*s\"",
+                       (int)token->value.size, token->value.data);
     for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
         char upper[16];
         size_t size = token->value.size < sizeof(upper) ? token->value.size : sizeof(upper);
@@ -244,7 +280,8 @@ type_unknown(sb_parser *p)
             guess = type_names[i].name;
         }
     }
-    if (sb_str_equal_nocase(token->value, SB_STR("TEXT")) || sb_str_equal_nocase(token->value, SB_STR("JSON"))) {
+    if (sb_str_equal_nocase(token->value, SB_STR("TEXT")) ||
+        sb_str_equal_nocase(token->value, SB_STR("JSON"))) {
         guess = "STRING";
     } else if (sb_str_equal_nocase(token->value, SB_STR("LONG"))) {
         guess = "BIGINT";
@@ -272,29 +309,19 @@ type_by_form(sb_parser *p, sb_type_id id, type_form form, sb_type *out)
             return type_length(p, SB_LENGTH_MAX, out);
         }
         return type_length(p, 1, out);
-    case FORM_LENGTH_MAX:
-        return type_length(p, SB_LENGTH_MAX, out);
-    case FORM_MAX:
-        out->length = SB_LENGTH_MAX;
-        return SB_OK;
-    case FORM_DECIMAL:
-        return type_decimal(p, out);
+    case FORM_LENGTH_MAX: return type_length(p, SB_LENGTH_MAX, out);
+    case FORM_MAX: out->length = SB_LENGTH_MAX; return SB_OK;
+    case FORM_DECIMAL: return type_decimal(p, out);
     case FORM_TIME:
         SB_TRY(type_precision(p, 0, out), p->err);
         (void)sb_parse_take_words(p, "WITHOUT TIME ZONE");
         return SB_OK;
-    case FORM_TIMESTAMP:
-        return type_timestamp(p, out);
-    case FORM_LTZ:
-        return type_precision(p, 6, out);
-    case FORM_INTERVAL:
-        return type_interval(p, out);
-    case FORM_ROW:
-        return type_row(p, out);
-    case FORM_COLLECTION:
-        return type_collection(p, id, out);
-    case FORM_UNSUPPORTED:
-        break;
+    case FORM_TIMESTAMP: return type_timestamp(p, out);
+    case FORM_LTZ: return type_precision(p, 6, out);
+    case FORM_INTERVAL: return type_interval(p, out);
+    case FORM_ROW: return type_row(p, out);
+    case FORM_COLLECTION: return type_collection(p, id, out);
+    case FORM_UNSUPPORTED: break;
     }
     return SB_OK;
 }
@@ -303,13 +330,15 @@ type_by_form(sb_parser *p, sb_type_id id, type_form form, sb_type *out)
 static sb_status
 type_suffix(sb_parser *p, sb_type *out)
 {
-    for (int32_t nested = 0; sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MULTISET"); nested++) {
+    for (int32_t nested = 0; sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MULTISET");
+         nested++) {
         sb_field element = {.name = "element", .type = *out};
 
         if (nested == 32) {
             return sb_parse_fail(p, "a type that is nested less");
         }
-        *out = (sb_type){.nullable = true, .id = sb_parse_is_word(p, 0, "ARRAY") ? SB_TYPE_ARRAY : SB_TYPE_MULTISET};
+        *out = (sb_type){.nullable = true,
+                         .id = sb_parse_is_word(p, 0, "ARRAY") ? SB_TYPE_ARRAY : SB_TYPE_MULTISET};
         p->at++;
         SB_TRY(type_children(p, out, &element, 1), p->err);
     }
@@ -323,7 +352,8 @@ sb_parse_type(sb_parser *p, sb_type *out)
     size_t count = sizeof(type_names) / sizeof(type_names[0]), i = 0;
 
     SB_TRY(sb_parse_enter(p), p->err);
-    while (i < count && !(token->kind == SB_TOKEN_NAME && sb_str_equal_nocase(token->value, sb_str_of(type_names[i].name)))) {
+    while (i < count && !(token->kind == SB_TOKEN_NAME &&
+                          sb_str_equal_nocase(token->value, sb_str_of(type_names[i].name)))) {
         i++;
     }
     if (i == count) {

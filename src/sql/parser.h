@@ -1,8 +1,8 @@
 /*
  * sql/parser.h -- the parts of the parser among themselves.
  *
- * DESIGN     Recursive descent over the token array; expressions by precedence (Pratt). Depth is limited, so no input can overflow the
- *            stack. The first error ends the parse.
+ * DESIGN     Recursive descent over the token array; expressions by precedence (Pratt). Depth is
+ *            limited, so no input can overflow the stack. The first error ends the parse.
  * THREADS    one thread at a time.
  */
 #ifndef SB_SQL_PARSER_H
@@ -13,8 +13,8 @@
 #include "sql/lexer.h"
 
 #define SB_PARSE_DEPTH_MAX 200
-#define SB_PARSE_TREE_MAX 1000   /* depth of an expression; a + b + c is as deep as it is long */
-#define SB_PARSE_LIST_MAX 20000 /* elements of any list */
+#define SB_PARSE_TREE_MAX  1000  /* depth of an expression; a + b + c is as deep as it is long */
+#define SB_PARSE_LIST_MAX  20000 /* elements of any list */
 
 typedef struct sb_parser {
     sb_arena *arena;
@@ -30,6 +30,7 @@ typedef struct sb_parse_list {
     void **at;
     int32_t count, capacity;
 } sb_parse_list;
+
 sb_status sb_parse_list_add(sb_parser *p, sb_parse_list *list, void *item);
 
 /* ---- tokens ---- */
@@ -47,21 +48,29 @@ sb_status sb_parse_fail(sb_parser *p, const char *expected);
 /* "not supported: NAME" over `count_tokens` tokens from the cursor. */
 sb_status sb_parse_unsupported(sb_parser *p, int32_t count_tokens, const char *name);
 sb_status sb_parse_enter(sb_parser *p);
-static inline void sb_parse_leave(sb_parser *p) { p->depth--; }
+
+static inline void
+sb_parse_leave(sb_parser *p)
+{
+    p->depth--;
+}
 
 /* ---- pieces ---- */
 sb_status sb_parse_name(sb_parser *p, const char *what, sb_ast_name *out);
 sb_status sb_parse_path(sb_parser *p, const char *what, sb_ast_path *out);
-sb_status sb_parse_names(sb_parser *p, const char *what, sb_ast_name **out, int32_t *out_count); /* ( a, b ) */
+sb_status sb_parse_names(sb_parser *p, const char *what, sb_ast_name **out,
+                         int32_t *out_count); /* ( a, b ) */
 sb_status sb_parse_string(sb_parser *p, const char *what, const char **out);
 sb_status sb_parse_options(sb_parser *p, sb_options *out); /* ( 'k' = 'v', ... ) */
 sb_status sb_parse_type(sb_parser *p, sb_type *out);
 sb_status sb_parse_expr(sb_parser *p, sb_ast_expr **out);
-sb_status sb_parse_expr_list(sb_parser *p, sb_ast_expr ***out, int32_t *out_count); /* a, b, c: no brackets */
+sb_status sb_parse_expr_list(sb_parser *p, sb_ast_expr ***out,
+                             int32_t *out_count); /* a, b, c: no brackets */
 sb_status sb_parse_from(sb_parser *p, sb_ast_from **out);
 sb_status sb_parse_hints(sb_parser *p, sb_options *out); /* a hint at the cursor, if there is one */
 sb_status sb_parse_query(sb_parser *p, sb_ast_query **out);
-bool sb_parse_is_query(const sb_parser *p, int32_t ahead); /* SELECT, VALUES, WITH or an opening bracket before one */
+bool sb_parse_is_query(const sb_parser *p,
+                       int32_t ahead); /* SELECT, VALUES, WITH or an opening bracket before one */
 sb_status sb_parse_create(sb_parser *p, sb_ast_statement *out);
 sb_status sb_parse_insert(sb_parser *p, sb_ast_insert **out);
 

@@ -11,7 +11,8 @@
 #include "sql/code.h"
 
 sb_status
-sb_rel_new(sb_rel_context *ctx, sb_rel_kind kind, sb_rel *const *inputs, int32_t count_inputs, sb_rel **out)
+sb_rel_new(sb_rel_context *ctx, sb_rel_kind kind, sb_rel *const *inputs, int32_t count_inputs,
+           sb_rel **out)
 {
     sb_rel *rel = SB_NEW(ctx->arena, sb_rel);
 
@@ -38,7 +39,8 @@ sb_rel_new(sb_rel_context *ctx, sb_rel_kind kind, sb_rel *const *inputs, int32_t
         }
     }
     if (rel->depth > SB_REL_DEPTH_MAX) {
-        return sb_sql_error(ctx->err, SB_SQL_TOO_DEEP, rel->begin, rel->end, "query of more than %d steps", SB_REL_DEPTH_MAX);
+        return sb_sql_error(ctx->err, SB_SQL_TOO_DEEP, rel->begin, rel->end,
+                            "query of more than %d steps", SB_REL_DEPTH_MAX);
     }
     if (++ctx->count_rels > SB_REL_COUNT_MAX) {
         return sb_sql_error(ctx->err, SB_SQL_TOO_DEEP, rel->begin, rel->end, "query too large");
@@ -61,8 +63,8 @@ sb_rel_find_prop(const sb_rel *rel, sb_rel_prop prop)
 bool
 sb_window_spec_equal(const sb_window_spec *a, const sb_window_spec *b)
 {
-    return a->kind == b->kind && a->size_ms == b->size_ms && a->slide_ms == b->slide_ms && a->offset_ms == b->offset_ms &&
-        a->local_zone == b->local_zone;
+    return a->kind == b->kind && a->size_ms == b->size_ms && a->slide_ms == b->slide_ms &&
+           a->offset_ms == b->offset_ms && a->local_zone == b->local_zone;
 }
 
 /* ---- derive ---- */
@@ -89,7 +91,8 @@ rel_columns_new(sb_rel_context *ctx, int32_t capacity, rel_columns *out)
 }
 
 static void
-rel_columns_add(rel_columns *columns, const char *name, const sb_type *type, uint8_t time, uint8_t prop)
+rel_columns_add(rel_columns *columns, const char *name, const sb_type *type, uint8_t time,
+                uint8_t prop)
 {
     int32_t i = columns->count++;
 
@@ -105,7 +108,7 @@ rel_columns_copy(rel_columns *columns, const sb_rel *from, bool time, bool props
         const sb_field *field = &from->schema.fields[i];
 
         rel_columns_add(columns, field->name, &field->type, time ? from->time[i] : SB_TIME_NONE,
-            props && from->has_window ? from->props[i] : SB_PROP_NONE);
+                        props && from->has_window ? from->props[i] : SB_PROP_NONE);
     }
 }
 
@@ -132,8 +135,9 @@ rel_derive_calc(sb_rel *rel, int32_t count, rel_columns *columns)
         const sb_expr *expr = rel->exprs[i];
         bool direct = expr->kind == SB_EXPR_COLUMN;
 
-        rel_columns_add(columns, rel->names[i], &expr->type, direct ? input->time[expr->column] : SB_TIME_NONE,
-            direct && input->has_window ? input->props[expr->column] : SB_PROP_NONE);
+        rel_columns_add(columns, rel->names[i], &expr->type,
+                        direct ? input->time[expr->column] : SB_TIME_NONE,
+                        direct && input->has_window ? input->props[expr->column] : SB_PROP_NONE);
     }
 }
 
@@ -151,7 +155,8 @@ rel_derive_union(sb_rel_context *ctx, sb_rel *rel, rel_columns *columns)
     rel->window = first->window;
     for (int32_t i = 1; i < rel->count_inputs; i++) {
         const sb_rel *other = rel->inputs[i];
-        bool same = rel->has_window && other->has_window && sb_window_spec_equal(&rel->window, &other->window);
+        bool same = rel->has_window && other->has_window &&
+                    sb_window_spec_equal(&rel->window, &other->window);
 
         for (int32_t c = 0; c < columns->count; c++) {
             if (columns->time[c] != other->time[c]) {
@@ -185,7 +190,7 @@ rel_derive_agg(sb_rel *rel, rel_columns *columns)
         uint8_t prop = rel->has_window ? input->props[c] : SB_PROP_NONE;
 
         rel_columns_add(columns, input->schema.fields[c].name, &input->schema.fields[c].type,
-            prop == SB_PROP_TIME ? input->time[c] : SB_TIME_NONE, prop);
+                        prop == SB_PROP_TIME ? input->time[c] : SB_TIME_NONE, prop);
     }
     for (int32_t i = 0; i < rel->count_aggs; i++) {
         rel_columns_add(columns, rel->names[i], &rel->aggs[i].type, SB_TIME_NONE, SB_PROP_NONE);
@@ -230,8 +235,11 @@ rel_derive_window_agg(sb_rel *rel, rel_columns *columns)
     for (int32_t i = 0; i < rel->count_properties; i++) {
         bool is_time = rel->properties[i] == SB_WINDOW_TIME;
 
-        rel_columns_add(columns, names[rel->properties[i]], is_time ? &time : &local, is_time ? SB_TIME_EVENT : SB_TIME_NONE,
-            rel->properties[i] == SB_WINDOW_START ? SB_PROP_START : is_time ? SB_PROP_TIME : SB_PROP_END);
+        rel_columns_add(columns, names[rel->properties[i]], is_time ? &time : &local,
+                        is_time ? SB_TIME_EVENT : SB_TIME_NONE,
+                        rel->properties[i] == SB_WINDOW_START ? SB_PROP_START
+                        : is_time                             ? SB_PROP_TIME
+                                                              : SB_PROP_END);
     }
 }
 
@@ -250,8 +258,8 @@ rel_join_has_equality(const sb_expr *condition, int32_t left, int32_t right)
         return false;
     }
     return sb_expr_is_call(condition, "=") && condition->args[0]->kind == SB_EXPR_COLUMN &&
-        condition->args[1]->kind == SB_EXPR_COLUMN &&
-        ((condition->args[0]->column == left && condition->args[1]->column == right) ||
+           condition->args[1]->kind == SB_EXPR_COLUMN &&
+           ((condition->args[0]->column == left && condition->args[1]->column == right) ||
             (condition->args[0]->column == right && condition->args[1]->column == left));
 }
 
@@ -261,15 +269,18 @@ sb_rel_join_windows(const sb_rel *join, int32_t out[4])
     static const sb_rel_prop props[] = {SB_PROP_START, SB_PROP_END};
     const sb_rel *left = join->inputs[0], *right = join->inputs[1];
 
-    if (!left->has_window || !right->has_window || !sb_window_spec_equal(&left->window, &right->window)) {
+    if (!left->has_window || !right->has_window ||
+        !sb_window_spec_equal(&left->window, &right->window)) {
         return false;
     }
     for (int k = 0; k < 2; k++) {
         bool found = false;
 
         for (int32_t l = 0; l < left->schema.count && !found; l++) {
-            for (int32_t r = 0; left->props[l] == props[k] && r < right->schema.count && !found; r++) {
-                if (right->props[r] == props[k] && rel_join_has_equality(join->condition, l, left->schema.count + r)) {
+            for (int32_t r = 0; left->props[l] == props[k] && r < right->schema.count && !found;
+                 r++) {
+                if (right->props[r] == props[k] &&
+                    rel_join_has_equality(join->condition, l, left->schema.count + r)) {
                     out[2 * k] = l;
                     out[2 * k + 1] = r;
                     found = true;
@@ -287,7 +298,8 @@ static sb_status
 rel_derive_join(sb_rel_context *ctx, sb_rel *rel, rel_columns *columns)
 {
     int32_t windows[4];
-    bool windowed = rel->kind == SB_REL_WINDOW_JOIN || (!rel->keys_done && sb_rel_join_windows(rel, windows));
+    bool windowed =
+        rel->kind == SB_REL_WINDOW_JOIN || (!rel->keys_done && sb_rel_join_windows(rel, windows));
 
     rel_columns_copy(columns, rel->inputs[0], false, windowed);
     rel_columns_copy(columns, rel->inputs[1], false, windowed);
@@ -320,16 +332,12 @@ rel_capacity(const sb_rel *rel)
 {
 
     switch (rel->kind) {
-    case SB_REL_CALC:
-        return rel->schema.count;
+    case SB_REL_CALC: return rel->schema.count;
     case SB_REL_JOIN:
-    case SB_REL_WINDOW_JOIN:
-        return rel->inputs[0]->schema.count + rel->inputs[1]->schema.count;
+    case SB_REL_WINDOW_JOIN: return rel->inputs[0]->schema.count + rel->inputs[1]->schema.count;
     case SB_REL_AGG:
-    case SB_REL_WINDOW_AGG:
-        return rel->keys.count + rel->count_aggs + rel->count_properties;
-    default:
-        return rel->inputs[0]->schema.count + 3;
+    case SB_REL_WINDOW_AGG: return rel->keys.count + rel->count_aggs + rel->count_properties;
+    default: return rel->inputs[0]->schema.count + 3;
     }
 }
 
@@ -344,29 +352,18 @@ sb_rel_derive(sb_rel_context *ctx, sb_rel *rel)
     }
     capacity = rel_capacity(rel);
     if (capacity > SB_REL_COLUMNS_MAX) {
-        return sb_sql_error(ctx->err, SB_SQL_TOO_DEEP, rel->begin, rel->end, "more than %d columns", SB_REL_COLUMNS_MAX);
+        return sb_sql_error(ctx->err, SB_SQL_TOO_DEEP, rel->begin, rel->end, "more than %d columns",
+                            SB_REL_COLUMNS_MAX);
     }
     SB_TRY(rel_columns_new(ctx, capacity, &columns), ctx->err);
     switch (rel->kind) {
-    case SB_REL_CALC:
-        rel_derive_calc(rel, capacity, &columns);
-        break;
-    case SB_REL_UNION:
-        SB_TRY(rel_derive_union(ctx, rel, &columns), ctx->err);
-        break;
-    case SB_REL_AGG:
-        rel_derive_agg(rel, &columns);
-        break;
-    case SB_REL_WINDOW:
-        rel_derive_window(rel, &columns);
-        break;
-    case SB_REL_WINDOW_AGG:
-        rel_derive_window_agg(rel, &columns);
-        break;
+    case SB_REL_CALC: rel_derive_calc(rel, capacity, &columns); break;
+    case SB_REL_UNION: SB_TRY(rel_derive_union(ctx, rel, &columns), ctx->err); break;
+    case SB_REL_AGG: rel_derive_agg(rel, &columns); break;
+    case SB_REL_WINDOW: rel_derive_window(rel, &columns); break;
+    case SB_REL_WINDOW_AGG: rel_derive_window_agg(rel, &columns); break;
     case SB_REL_JOIN:
-    case SB_REL_WINDOW_JOIN:
-        SB_TRY(rel_derive_join(ctx, rel, &columns), ctx->err);
-        break;
+    case SB_REL_WINDOW_JOIN: SB_TRY(rel_derive_join(ctx, rel, &columns), ctx->err); break;
     default:
         rel_columns_copy(&columns, rel->inputs[0], true, true);
         rel->has_window = rel->inputs[0]->has_window;
@@ -380,7 +377,8 @@ sb_rel_derive(sb_rel_context *ctx, sb_rel *rel)
 /* ---- calcs ---- */
 
 sb_status
-sb_rel_calc(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_expr **exprs, const char **names, int32_t count, sb_rel **out)
+sb_rel_calc(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_expr **exprs,
+            const char **names, int32_t count, sb_rel **out)
 {
     sb_rel *rel;
 
@@ -395,7 +393,8 @@ sb_rel_calc(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_expr **ex
 }
 
 sb_status
-sb_rel_select(sb_rel_context *ctx, sb_rel *input, const int32_t *columns, int32_t count, sb_rel **out)
+sb_rel_select(sb_rel_context *ctx, sb_rel *input, const int32_t *columns, int32_t count,
+              sb_rel **out)
 {
     sb_expr **exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, count > 0 ? count : 1);
     const char **names = SB_NEW_ARRAY(ctx->arena, const char *, count > 0 ? count : 1);
@@ -418,7 +417,8 @@ sb_rel_select(sb_rel_context *ctx, sb_rel *input, const int32_t *columns, int32_
 sb_status
 sb_rel_filter(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_rel **out)
 {
-    int32_t *columns = SB_NEW_ARRAY(ctx->arena, int32_t, input->schema.count > 0 ? input->schema.count : 1);
+    int32_t *columns =
+        SB_NEW_ARRAY(ctx->arena, int32_t, input->schema.count > 0 ? input->schema.count : 1);
 
     if (columns == NULL) {
         SB_NOMEM(ctx->err);

@@ -18,14 +18,16 @@ sb_expr_is_call(const sb_expr *expr, const char *name)
 bool
 sb_expr_is_true(const sb_expr *expr)
 {
-    return expr->kind == SB_EXPR_LITERAL && expr->type.id == SB_TYPE_BOOLEAN && !expr->is_null && expr->value.i64 != 0;
+    return expr->kind == SB_EXPR_LITERAL && expr->type.id == SB_TYPE_BOOLEAN && !expr->is_null &&
+           expr->value.i64 != 0;
 }
 
 static bool
 expr_literal_has_view(const sb_expr *expr)
 {
-    return expr->kind == SB_EXPR_LITERAL && !expr->is_null && sb_type_phys(&expr->type) == SB_PHYS_VIEW &&
-        sb_view_size(&expr->value.view) > SB_VIEW_INLINE;
+    return expr->kind == SB_EXPR_LITERAL && !expr->is_null &&
+           sb_type_phys(&expr->type) == SB_PHYS_VIEW &&
+           sb_view_size(&expr->value.view) > SB_VIEW_INLINE;
 }
 
 sb_status
@@ -60,7 +62,8 @@ sb_expr_clone(sb_arena *arena, const sb_expr *expr, sb_expr **out, sb_error *err
 }
 
 sb_status
-sb_expr_remap(sb_arena *arena, const sb_expr *expr, const int32_t *map, sb_expr **out, sb_error *err)
+sb_expr_remap(sb_arena *arena, const sb_expr *expr, const int32_t *map, sb_expr **out,
+              sb_error *err)
 {
     sb_expr *copy;
 
@@ -115,7 +118,8 @@ expr_collect_conjuncts(sb_expr *expr, sb_expr **list, int32_t *count)
 }
 
 sb_status
-sb_expr_conjuncts(sb_arena *arena, sb_expr *condition, sb_expr ***out, int32_t *out_count, sb_error *err)
+sb_expr_conjuncts(sb_arena *arena, sb_expr *condition, sb_expr ***out, int32_t *out_count,
+                  sb_error *err)
 {
     *out_count = 0;
     *out = NULL;
@@ -131,7 +135,8 @@ sb_expr_conjuncts(sb_arena *arena, sb_expr *condition, sb_expr ***out, int32_t *
 }
 
 sb_status
-sb_expr_conjunction(sb_arena *arena, sb_expr *const *conjuncts, int32_t count, sb_expr **out, sb_error *err)
+sb_expr_conjunction(sb_arena *arena, sb_expr *const *conjuncts, int32_t count, sb_expr **out,
+                    sb_error *err)
 {
     *out = count > 0 ? conjuncts[0] : NULL;
     for (int32_t i = 1; i < count; i++) {
@@ -224,5 +229,6 @@ sb_columns_subset(const sb_columns *inner, const sb_columns *outer)
 bool
 sb_columns_equal(const sb_columns *a, const sb_columns *b)
 {
-    return a->count == b->count && (a->count == 0 || memcmp(a->at, b->at, sizeof(a->at[0]) * (size_t)a->count) == 0);
+    return a->count == b->count &&
+           (a->count == 0 || memcmp(a->at, b->at, sizeof(a->at[0]) * (size_t)a->count) == 0);
 }

@@ -1,8 +1,9 @@
 /*
  * sql/report.c -- an error as people read it.
  *
- * DESIGN     The line that holds the first byte of the culprit is printed, tabs as one blank, cut around the culprit when it is
- *            very long. The underline never leaves that line and is at least one caret.
+ * DESIGN     The line that holds the first byte of the culprit is printed, tabs as one blank, cut
+ *            around the culprit when it is very long. The underline never leaves that line and is
+ *            at least one caret.
  * THREADS    T:any
  */
 #include "sql/report.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define REPORT_WIDTH 160 /* bytes of a source line that are shown */
-#define REPORT_LEAD 60   /* of them before the culprit when the line is cut */
+#define REPORT_LEAD  60  /* of them before the culprit when the line is cut */
 
 typedef struct report_line {
     size_t begin, end; /* bytes of the shown part of the line */
@@ -25,7 +26,8 @@ report_is_continuation(char c)
 }
 
 void
-sb_sql_locate(const char *text, size_t size, int32_t position, int32_t *out_line, int32_t *out_column)
+sb_sql_locate(const char *text, size_t size, int32_t position, int32_t *out_line,
+              int32_t *out_column)
 {
     size_t at = position < 0 ? 0 : (size_t)position;
     int32_t line = 1, column = 1;
@@ -79,7 +81,8 @@ report_line_of(const char *text, size_t size, size_t at)
 }
 
 static void
-report_source(const sb_error *err, const char *text, size_t size, bool color, int32_t number, sb_text *out)
+report_source(const sb_error *err, const char *text, size_t size, bool color, int32_t number,
+              sb_text *out)
 {
     size_t at = (size_t)err->position;
     size_t end;
@@ -99,7 +102,8 @@ report_source(const sb_error *err, const char *text, size_t size, bool color, in
     for (size_t i = line.begin; i < line.end; i++) {
         sb_text_char(out, (unsigned char)text[i] < 0x20 || text[i] == 0x7F ? ' ' : text[i]);
     }
-    sb_text_printf(out, "%s\n %*s | %s", line.cut_back ? "..." : "", width, "", line.cut_front ? "   " : "");
+    sb_text_printf(out, "%s\n %*s | %s", line.cut_back ? "..." : "", width, "",
+                   line.cut_front ? "   " : "");
     for (size_t i = line.begin; i < at && i < line.end; i++) {
         if (!report_is_continuation(text[i])) {
             sb_text_char(out, ' ');
@@ -115,12 +119,14 @@ report_source(const sb_error *err, const char *text, size_t size, bool color, in
 }
 
 void
-sb_sql_report(const sb_error *err, const char *name, const char *text, size_t size, bool color, sb_text *out)
+sb_sql_report(const sb_error *err, const char *name, const char *text, size_t size, bool color,
+              sb_text *out)
 {
-    const char *bold = color ? "\x1b[1m" : "", *red = color ? "\x1b[1;31m" : "", *off = color ? "\x1b[0m" : "";
+    const char *bold = color ? "\x1b[1m" : "", *red = color ? "\x1b[1;31m" : "",
+               *off = color ? "\x1b[0m" : "";
 
-    sb_text_printf(out, "%serror%s%s%s%s: %s%s%s\n", red, err->code[0] != '\0' ? "[" : "", err->code,
-        err->code[0] != '\0' ? "]" : "", off, bold, err->message, off);
+    sb_text_printf(out, "%serror%s%s%s%s: %s%s%s\n", red, err->code[0] != '\0' ? "[" : "",
+                   err->code, err->code[0] != '\0' ? "]" : "", off, bold, err->message, off);
     if (err->position >= 0 && text != NULL) {
         int32_t line, column;
 

@@ -1,5 +1,6 @@
 /*
- * sql/report.h -- an error as people read it: line, column, the source line with the culprit underlined, the hint.
+ * sql/report.h -- an error as people read it: line, column, the source line with the culprit
+ * underlined, the hint.
  *
  * THREADS    T:any
  */
@@ -9,7 +10,8 @@
 #include "base/text.h"
 
 /* Line and column (both from 1, columns in code points) of a byte offset. */
-void sb_sql_locate(const char *text, size_t size, int32_t position, int32_t *out_line, int32_t *out_column);
+void sb_sql_locate(const char *text, size_t size, int32_t position, int32_t *out_line,
+                   int32_t *out_column);
 
 /*
  *   error[SB2002]: column "actuion" not found in "bid"
@@ -18,8 +20,10 @@ void sb_sql_locate(const char *text, size_t size, int32_t position, int32_t *out
  *      |        ^^^^^^^
  *    hint: did you mean "auction"?
  *
- * `name` is the file (NULL: only line and column). Without a position only the first and the last line. `color`: ANSI colours.
+ * `name` is the file (NULL: only line and column). Without a position only the first and the last
+ * line. `color`: ANSI colours.
  */
-void sb_sql_report(const sb_error *err, const char *name, const char *text, size_t size, bool color, sb_text *out);
+void sb_sql_report(const sb_error *err, const char *name, const char *text, size_t size, bool color,
+                   sb_text *out);
 
 #endif

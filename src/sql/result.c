@@ -40,7 +40,7 @@ sb_result_columns(sb_execution *x, const char *const *names, int32_t count)
         bool flag = names[i][0] == '?';
 
         fields[i] = (sb_field){.name = sb_arena_strdup(x->result->arena, names[i] + flag),
-            .type = flag ? SB_TYPE(BOOLEAN, true) : sb_type_string(true)};
+                               .type = flag ? SB_TYPE(BOOLEAN, true) : sb_type_string(true)};
         if (fields[i].name == NULL) {
             SB_NOMEM(x->err);
         }

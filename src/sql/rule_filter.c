@@ -1,9 +1,10 @@
 /*
  * sql/rule_filter.c -- filter push-down.
  *
- * DESIGN     filter_push gives a relation with the output of `rel`, filtered by a list of conditions over that output; what cannot go deeper stays
- *            as a CALC on top. A condition that may fail (1 / x > 2) never goes below one that stood before it and stays behind,
- *            nor does one that is not deterministic go anywhere.
+ * DESIGN     filter_push gives a relation with the output of `rel`, filtered by a list of
+ *            conditions over that output; what cannot go deeper stays as a CALC on top. A
+ *            condition that may fail (1 / x > 2) never goes below one that stood before it and
+ *            stays behind, nor does one that is not deterministic go anywhere.
  * THREADS    one thread at a time.
  */
 #include "expr/function.h"
@@ -82,11 +83,13 @@ filter_calc(sb_rel_context *ctx, sb_rel *calc, filter_list list, sb_rel **out)
         below.at[below.count++] = own[i];
     }
     for (int32_t i = 0; i < list.count; i++) {
-        bool stays = filter_uses_random(calc, list.at[i]) || (above.count > 0 && sb_expr_can_fail(list.at[i]));
+        bool stays = filter_uses_random(calc, list.at[i]) ||
+                     (above.count > 0 && sb_expr_can_fail(list.at[i]));
         sb_expr *moved = NULL;
 
         if (!stays) {
-            SB_TRY(sb_expr_substitute(ctx->arena, list.at[i], calc->exprs, &moved, ctx->err), ctx->err);
+            SB_TRY(sb_expr_substitute(ctx->arena, list.at[i], calc->exprs, &moved, ctx->err),
+                   ctx->err);
             stays = sb_expr_size(moved) > 2000 || sb_expr_depth(moved) > 500;
         }
         if (stays) {
@@ -125,10 +128,13 @@ filter_join(sb_rel_context *ctx, sb_rel *join, filter_list list, sb_rel **out)
         sb_expr *expr = i < count ? own[i] : list.at[i - count];
         bool fails = sb_expr_can_fail(expr), fixed = !sb_expr_is_deterministic(expr);
 
-        if (!fixed && sb_expr_within(expr, 0, left_count) && !(fails && (sides[1].count > 0 || rest.count > 0))) {
+        if (!fixed && sb_expr_within(expr, 0, left_count) &&
+            !(fails && (sides[1].count > 0 || rest.count > 0))) {
             sides[0].at[sides[0].count++] = expr;
-        } else if (!fixed && sb_expr_within(expr, left_count, total) && !(fails && (sides[0].count > 0 || rest.count > 0))) {
-            SB_TRY(sb_expr_remap(ctx->arena, expr, shift, &sides[1].at[sides[1].count], ctx->err), ctx->err);
+        } else if (!fixed && sb_expr_within(expr, left_count, total) &&
+                   !(fails && (sides[0].count > 0 || rest.count > 0))) {
+            SB_TRY(sb_expr_remap(ctx->arena, expr, shift, &sides[1].at[sides[1].count], ctx->err),
+                   ctx->err);
             sides[1].count++;
         } else {
             rest.at[rest.count++] = expr;
@@ -137,7 +143,8 @@ filter_join(sb_rel_context *ctx, sb_rel *join, filter_list list, sb_rel **out)
     for (int32_t side = 0; side < 2; side++) {
         SB_TRY(filter_push(ctx, join->inputs[side], sides[side], &join->inputs[side]), ctx->err);
     }
-    SB_TRY(sb_expr_conjunction(ctx->arena, rest.at, rest.count, &join->condition, ctx->err), ctx->err);
+    SB_TRY(sb_expr_conjunction(ctx->arena, rest.at, rest.count, &join->condition, ctx->err),
+           ctx->err);
     *out = join;
     return sb_rel_derive(ctx, join);
 }
@@ -152,7 +159,10 @@ filter_union(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
     SB_TRY(list_new(ctx, list.count, &stay), ctx->err);
     SB_TRY(list_new(ctx, list.count, &moved), ctx->err);
     for (int32_t i = 0; i < list.count; i++) {
-        filter_list *to = sb_expr_is_deterministic(list.at[i]) && !(stay.count > 0 && sb_expr_can_fail(list.at[i])) ? &moved : &stay;
+        filter_list *to = sb_expr_is_deterministic(list.at[i]) &&
+                                  !(stay.count > 0 && sb_expr_can_fail(list.at[i]))
+                              ? &moved
+                              : &stay;
 
         to->at[to->count++] = list.at[i];
     }
@@ -177,7 +187,8 @@ filter_only_columns(const sb_expr *expr, const int32_t *map)
     return true;
 }
 
-/* WINDOW: columns of the input. AGG: keys that are no window columns (filters on those would part the window from its aggregate). */
+/* WINDOW: columns of the input. AGG: keys that are no window columns (filters on those would part
+ * the window from its aggregate). */
 static sb_status
 filter_single(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
 {
@@ -193,20 +204,23 @@ filter_single(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
         map[i] = -1;
         if (rel->kind == SB_REL_WINDOW && i < rel->inputs[0]->schema.count) {
             map[i] = i;
-        } else if (rel->kind == SB_REL_AGG && i < rel->keys.count && !(rel->has_window && rel->props[i] != SB_PROP_NONE)) {
+        } else if (rel->kind == SB_REL_AGG && i < rel->keys.count &&
+                   !(rel->has_window && rel->props[i] != SB_PROP_NONE)) {
             map[i] = rel->keys.at[i];
         }
     }
     for (int32_t i = 0; i < list.count; i++) {
         bool moves = sb_expr_is_deterministic(list.at[i]) && filter_only_columns(list.at[i], map) &&
-            !(stay.count > 0 && sb_expr_can_fail(list.at[i]));
+                     !(stay.count > 0 && sb_expr_can_fail(list.at[i]));
 
-        /* A constant condition over a global aggregate is about its one row, not about the rows below. */
+        /* A constant condition over a global aggregate is about its one row, not about the rows
+         * below. */
         if (rel->kind == SB_REL_AGG && rel->keys.count == 0) {
             moves = false;
         }
         if (moves) {
-            SB_TRY(sb_expr_remap(ctx->arena, list.at[i], map, &moved.at[moved.count], ctx->err), ctx->err);
+            SB_TRY(sb_expr_remap(ctx->arena, list.at[i], map, &moved.at[moved.count], ctx->err),
+                   ctx->err);
             moved.count++;
         } else {
             stay.at[stay.count++] = list.at[i];
@@ -221,19 +235,13 @@ static sb_status
 filter_push(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
 {
     switch (rel->kind) {
-    case SB_REL_CALC:
-        return filter_calc(ctx, rel, list, out);
-    case SB_REL_JOIN:
-        return filter_join(ctx, rel, list, out);
-    case SB_REL_UNION:
-        return filter_union(ctx, rel, list, out);
+    case SB_REL_CALC: return filter_calc(ctx, rel, list, out);
+    case SB_REL_JOIN: return filter_join(ctx, rel, list, out);
+    case SB_REL_UNION: return filter_union(ctx, rel, list, out);
     case SB_REL_WINDOW:
-    case SB_REL_AGG:
-        return filter_single(ctx, rel, list, out);
-    case SB_REL_SINK:
-        return filter_push(ctx, rel->inputs[0], list, &rel->inputs[0]);
-    default:
-        return filter_stay(ctx, rel, list, out);
+    case SB_REL_AGG: return filter_single(ctx, rel, list, out);
+    case SB_REL_SINK: return filter_push(ctx, rel->inputs[0], list, &rel->inputs[0]);
+    default: return filter_stay(ctx, rel, list, out);
     }
 }
 

@@ -12,7 +12,8 @@ fold_expr(sb_rel_context *ctx, sb_expr **expr)
     sb_expr *folded;
 
     SB_TRY(sb_expr_fold(ctx->arena, *expr, ctx->zone, &folded, ctx->err), ctx->err);
-    /* A column keeps its declared type: a literal that became tighter would change what consumers were bound to. */
+    /* A column keeps its declared type: a literal that became tighter would change what consumers
+     * were bound to. */
     if (folded != *expr && sb_type_same_ignoring_null(&type, &folded->type)) {
         folded->position = (*expr)->position;
         folded->position_end = (*expr)->position_end;
@@ -34,7 +35,8 @@ fold_condition(sb_rel_context *ctx, sb_expr **condition)
             conjuncts[kept++] = conjuncts[i];
         }
     }
-    return kept == count ? SB_OK : sb_expr_conjunction(ctx->arena, conjuncts, kept, condition, ctx->err);
+    return kept == count ? SB_OK
+                         : sb_expr_conjunction(ctx->arena, conjuncts, kept, condition, ctx->err);
 }
 
 sb_status

@@ -1,9 +1,12 @@
 /*
  * sql/rule_join.c -- the equalities of a join's condition become its keys.
  *
- * DESIGN     left = right and left IS NOT DISTINCT FROM right, each side computed from one input only. A key that is not a plain column becomes a
- *            column of a CALC below the join; a CALC above drops it again. Both sides of a key get one type, as they are hashed.
- *            Equal window_start and window_end of equal windows on both sides make it a window join; they are not keys then.
+ * DESIGN     left = right and left IS NOT DISTINCT FROM right, each side computed from one input
+ *            only. A key that is not a plain column becomes a column of a CALC below the join; a
+ *            CALC above drops it again. Both sides of a key get one type, as they are hashed.
+ *            Equal window_start and window_end of equal windows on both sides make it a window
+ *            join; they are not keys then, but for window_end when there is no other key: rows
+ *            are spread by it.
  * THREADS    one thread at a time.
  */
 #include "sql/rules.h"
@@ -48,8 +51,8 @@ join_same_bytes(const sb_type *a, const sb_type *b)
     if (sb_type_is_binary(a) && sb_type_is_binary(b)) {
         return true;
     }
-    return a->id == b->id && sb_type_phys(a) == sb_type_phys(b) && a->scale == b->scale && a->id < SB_TYPE_ARRAY &&
-        (a->id != SB_TYPE_DECIMAL || a->scale == b->scale);
+    return a->id == b->id && sb_type_phys(a) == sb_type_phys(b) && a->scale == b->scale &&
+           a->id < SB_TYPE_ARRAY && (a->id != SB_TYPE_DECIMAL || a->scale == b->scale);
 }
 
 static sb_status
@@ -72,7 +75,8 @@ join_one_type(join_parts *parts, join_key *key, bool *out_fine)
         sb_type type = common;
 
         type.nullable = types[side]->nullable;
-        if (sb_expr_coerce(parts->ctx->arena, key->side[side], &type, &key->side[side], &ignored) != SB_OK) {
+        if (sb_expr_coerce(parts->ctx->arena, key->side[side], &type, &key->side[side], &ignored) !=
+            SB_OK) {
             *out_fine = false;
             return SB_OK;
         }
@@ -114,8 +118,8 @@ join_conjunct(join_parts *parts, sb_expr *expr)
             sb_expr *left = expr->args[first], *right = expr->args[1 - first];
             join_key *key = &parts->keys[parts->count_keys];
 
-            if (!sb_expr_within(left, 0, left_count) || !sb_expr_within(right, left_count, total) || sb_expr_within(right, 0, 0) ||
-                sb_expr_within(left, 0, 0)) {
+            if (!sb_expr_within(left, 0, left_count) || !sb_expr_within(right, left_count, total) ||
+                sb_expr_within(right, 0, 0) || sb_expr_within(left, 0, 0)) {
                 continue;
             }
             key->null_safe = null_safe;
@@ -167,10 +171,12 @@ join_input(join_parts *parts, int32_t side, int32_t *columns)
             }
         }
     }
-    return sb_rel_calc(parts->ctx, input, NULL, exprs, names, width + added, &parts->join->inputs[side]);
+    return sb_rel_calc(parts->ctx, input, NULL, exprs, names, width + added,
+                       &parts->join->inputs[side]);
 }
 
-/* Residual and columns move when the left side got wider; the CALC on top has the old columns only. */
+/* Residual and columns move when the left side got wider; the CALC on top has the old columns only.
+ */
 static sb_status
 join_finish(join_parts *parts, int32_t left_before, int32_t right_before, sb_rel **slot)
 {
@@ -186,9 +192,12 @@ join_finish(join_parts *parts, int32_t left_before, int32_t right_before, sb_rel
     for (int32_t i = 0; i < total; i++) {
         map[i] = i < left_before ? i : i - left_before + left_now;
     }
-    SB_TRY(sb_expr_conjunction(ctx->arena, parts->rest, parts->count_rest, &join->condition, ctx->err), ctx->err);
+    SB_TRY(
+        sb_expr_conjunction(ctx->arena, parts->rest, parts->count_rest, &join->condition, ctx->err),
+        ctx->err);
     if (join->condition != NULL && left_now != left_before) {
-        SB_TRY(sb_expr_remap(ctx->arena, join->condition, map, &join->condition, ctx->err), ctx->err);
+        SB_TRY(sb_expr_remap(ctx->arena, join->condition, map, &join->condition, ctx->err),
+               ctx->err);
     }
     SB_TRY(sb_rel_derive(ctx, join), ctx->err);
     if (left_now == left_before && right_now == right_before) {
@@ -216,7 +225,8 @@ join_extract(sb_rel_context *ctx, sb_rel **slot)
     for (int side = 0; side < 2; side++) {
         columns[side] = SB_NEW_ARRAY(ctx->arena, int32_t, count + 1);
     }
-    if (parts.keys == NULL || parts.rest == NULL || parts.shift == NULL || null_safe == NULL || columns[0] == NULL || columns[1] == NULL) {
+    if (parts.keys == NULL || parts.rest == NULL || parts.shift == NULL || null_safe == NULL ||
+        columns[0] == NULL || columns[1] == NULL) {
         SB_NOMEM(ctx->err);
     }
     for (int32_t i = 0; i < left + right; i++) {
@@ -230,6 +240,12 @@ join_extract(sb_rel_context *ctx, sb_rel **slot)
     }
     for (int32_t i = 0; i < parts.count_keys; i++) {
         null_safe[i] = parts.keys[i].null_safe;
+    }
+    if (parts.windowed && parts.count_keys == 0) {
+        columns[0][0] = parts.windows[2];
+        columns[1][0] = parts.windows[3];
+        null_safe[0] = false;
+        parts.count_keys = 1;
     }
     join->keys = (sb_columns){.count = parts.count_keys, .at = columns[0]};
     join->right_keys = (sb_columns){.count = parts.count_keys, .at = columns[1]};

@@ -1,13 +1,14 @@
 /*
  * sql/rule_merge.c -- neighbouring CALCs become one.
  *
- * DESIGN     The upper one's expressions are written over the lower one's input. Not when the lower one has an expression that is not deterministic
- *            and would be computed twice or before its filter, nor when the result would be huge.
+ * DESIGN     The upper one's expressions are written over the lower one's input. Not when the
+ *            lower one has an expression that is not deterministic and would be computed twice or
+ *            before its filter, nor when the result would be huge.
  * THREADS    one thread at a time.
  */
 #include "sql/rules.h"
 
-#define MERGE_SIZE_MAX 4000
+#define MERGE_SIZE_MAX  4000
 #define MERGE_DEPTH_MAX 600
 
 static void
@@ -49,14 +50,15 @@ merge_allowed(sb_rel_context *ctx, const sb_rel *upper, const sb_rel *lower, boo
     for (int32_t i = 0; i < lower->schema.count; i++) {
         int32_t depth = sb_expr_depth(lower->exprs[i]);
 
-        if (uses[i] > 0 && !sb_expr_is_deterministic(lower->exprs[i]) && (uses[i] > 1 || upper->condition != NULL)) {
+        if (uses[i] > 0 && !sb_expr_is_deterministic(lower->exprs[i]) &&
+            (uses[i] > 1 || upper->condition != NULL)) {
             return SB_OK;
         }
         size += (int64_t)uses[i] * sb_expr_size(lower->exprs[i]);
         depth_lower = depth > depth_lower ? depth : depth_lower;
     }
     *out = size <= MERGE_SIZE_MAX + 4 * (int64_t)(upper->schema.count + lower->schema.count) &&
-        depth_upper + depth_lower <= MERGE_DEPTH_MAX;
+           depth_upper + depth_lower <= MERGE_DEPTH_MAX;
     return SB_OK;
 }
 
@@ -66,7 +68,8 @@ merge_pair(sb_rel_context *ctx, sb_rel *upper, const sb_rel *lower)
     sb_expr *condition = lower->condition;
 
     if (upper->condition != NULL) {
-        SB_TRY(sb_expr_substitute(ctx->arena, upper->condition, lower->exprs, &condition, ctx->err), ctx->err);
+        SB_TRY(sb_expr_substitute(ctx->arena, upper->condition, lower->exprs, &condition, ctx->err),
+               ctx->err);
         if (lower->condition != NULL) {
             sb_expr *both[2] = {lower->condition, condition};
 
@@ -74,7 +77,9 @@ merge_pair(sb_rel_context *ctx, sb_rel *upper, const sb_rel *lower)
         }
     }
     for (int32_t i = 0; i < upper->schema.count; i++) {
-        SB_TRY(sb_expr_substitute(ctx->arena, upper->exprs[i], lower->exprs, &upper->exprs[i], ctx->err), ctx->err);
+        SB_TRY(sb_expr_substitute(ctx->arena, upper->exprs[i], lower->exprs, &upper->exprs[i],
+                                  ctx->err),
+               ctx->err);
     }
     upper->condition = condition;
     upper->inputs[0] = lower->inputs[0];

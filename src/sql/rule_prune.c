@@ -1,8 +1,9 @@
 /*
  * sql/rule_prune.c -- only columns that are used stay.
  *
- * DESIGN     prune_to gives a relation that has exactly the columns asked for, in their order. State of joins and aggregates shrinks with it. A scan
- *            notes what is used and stays whole: its table may be read by others, sb_rule_scan narrows it for all.
+ * DESIGN     prune_to gives a relation that has exactly the columns asked for, in their order.
+ *            State of joins and aggregates shrinks with it. A scan notes what is used and stays
+ *            whole: its table may be read by others, sb_rule_scan narrows it for all.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -23,7 +24,8 @@ prune_flags(sb_rel_context *ctx, int32_t count, uint8_t **out)
 
 /* old column -> new column, -1 where it goes; returns how many stay */
 static sb_status
-prune_map(sb_rel_context *ctx, const uint8_t *used, int32_t count, int32_t **out, int32_t *out_count)
+prune_map(sb_rel_context *ctx, const uint8_t *used, int32_t count, int32_t **out,
+          int32_t *out_count)
 {
     *out = SB_NEW_ARRAY(ctx->arena, int32_t, count + 1);
     if (*out == NULL) {
@@ -62,7 +64,8 @@ prune_keep_one(const sb_schema *schema, uint8_t *used)
 
 /* From the columns that `have` flags to those that `want` flags. */
 static sb_status
-prune_narrow(sb_rel_context *ctx, sb_rel *rel, const uint8_t *have, const uint8_t *want, int32_t count, sb_rel **out)
+prune_narrow(sb_rel_context *ctx, sb_rel *rel, const uint8_t *have, const uint8_t *want,
+             int32_t count, sb_rel **out)
 {
     int32_t *columns = SB_NEW_ARRAY(ctx->arena, int32_t, count + 1);
     int32_t at = 0, wanted = 0;
@@ -135,7 +138,8 @@ prune_calc(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
     for (int32_t i = 0; i < rel->schema.count; i++) {
         if (used[i]) {
             names[count] = rel->names[i];
-            SB_TRY(sb_expr_remap(ctx->arena, rel->exprs[i], map, &exprs[count++], ctx->err), ctx->err);
+            SB_TRY(sb_expr_remap(ctx->arena, rel->exprs[i], map, &exprs[count++], ctx->err),
+                   ctx->err);
         }
     }
     if (rel->condition != NULL) {
@@ -240,7 +244,8 @@ prune_window(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out
 static sb_status
 prune_join(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
 {
-    int32_t left = rel->inputs[0]->schema.count, total = left + rel->inputs[1]->schema.count, kept_left, kept;
+    int32_t left = rel->inputs[0]->schema.count, total = left + rel->inputs[1]->schema.count,
+            kept_left, kept;
     int32_t *map, *map_left, *map_right;
     uint8_t *need;
 
@@ -282,22 +287,15 @@ static sb_status
 prune_to(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
 {
     switch (rel->kind) {
-    case SB_REL_SCAN:
-        return prune_scan(ctx, rel, used, out);
-    case SB_REL_CALC:
-        return prune_calc(ctx, rel, used, out);
-    case SB_REL_UNION:
-        return prune_union(ctx, rel, used, out);
+    case SB_REL_SCAN: return prune_scan(ctx, rel, used, out);
+    case SB_REL_CALC: return prune_calc(ctx, rel, used, out);
+    case SB_REL_UNION: return prune_union(ctx, rel, used, out);
     case SB_REL_AGG:
-    case SB_REL_WINDOW_AGG:
-        return prune_agg(ctx, rel, used, out);
-    case SB_REL_WINDOW:
-        return prune_window(ctx, rel, used, out);
+    case SB_REL_WINDOW_AGG: return prune_agg(ctx, rel, used, out);
+    case SB_REL_WINDOW: return prune_window(ctx, rel, used, out);
     case SB_REL_JOIN:
-    case SB_REL_WINDOW_JOIN:
-        return prune_join(ctx, rel, used, out);
-    default:
-        SB_FAIL(ctx->err, SB_STATUS_INTERNAL, "pruning of relation kind %d", (int)rel->kind);
+    case SB_REL_WINDOW_JOIN: return prune_join(ctx, rel, used, out);
+    default: SB_FAIL(ctx->err, SB_STATUS_INTERNAL, "pruning of relation kind %d", (int)rel->kind);
     }
 }
 

@@ -1,8 +1,9 @@
 /*
  * sql/rule_scan.c -- scans get the columns that all their users together need.
  *
- * DESIGN     Besides what is used: the columns of the watermark, and the primary key where updates are put together by it. Every CALC over a scan is
- *            rewritten to the narrower scan; other relations stand on a scan only when they use all of it.
+ * DESIGN     Besides what is used: the columns of the watermark, and the primary key where
+ *            updates are put together by it. Every CALC over a scan is rewritten to the narrower
+ *            scan; other relations stand on a scan only when they use all of it.
  * THREADS    one thread at a time.
  */
 #include "sql/rules.h"
@@ -22,7 +23,8 @@ order_visit(sb_rel_context *ctx, sb_rel *rel, int32_t mark, sb_rel **list, int32
 }
 
 sb_status
-sb_rel_order(sb_rel_context *ctx, sb_rel *const *sinks, int32_t count, sb_rel ***out, int32_t *out_count)
+sb_rel_order(sb_rel_context *ctx, sb_rel *const *sinks, int32_t count, sb_rel ***out,
+             int32_t *out_count)
 {
     *out = SB_NEW_ARRAY(ctx->arena, sb_rel *, ctx->count_rels + 1);
     *out_count = 0;
@@ -99,7 +101,8 @@ scan_rewrite(sb_rel_context *ctx, sb_rel *calc)
         SB_TRY(sb_expr_remap(ctx->arena, calc->exprs[i], map, &calc->exprs[i], ctx->err), ctx->err);
     }
     if (calc->condition != NULL) {
-        SB_TRY(sb_expr_remap(ctx->arena, calc->condition, map, &calc->condition, ctx->err), ctx->err);
+        SB_TRY(sb_expr_remap(ctx->arena, calc->condition, map, &calc->condition, ctx->err),
+               ctx->err);
     }
     return SB_OK;
 }
@@ -121,7 +124,8 @@ sb_rule_scan(sb_rel_context *ctx, sb_rel **sinks, int32_t count)
             SB_TRY(scan_rewrite(ctx, order[i]), ctx->err);
         }
         SB_TRY(sb_rel_derive(ctx, order[i]), ctx->err);
-        if (order[i]->kind == SB_REL_CALC && sb_rel_is_identity(order[i]) && order[i]->inputs[0]->kind == SB_REL_SCAN) {
+        if (order[i]->kind == SB_REL_CALC && sb_rel_is_identity(order[i]) &&
+            order[i]->inputs[0]->kind == SB_REL_SCAN) {
             /* It became a copy of the narrower scan: consumers read the scan itself. */
             for (int32_t j = i + 1; j < total; j++) {
                 for (int32_t k = 0; k < order[j]->count_inputs; k++) {

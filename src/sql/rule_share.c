@@ -1,8 +1,9 @@
 /*
  * sql/rule_share.c -- equal sub-trees become one.
  *
- * DESIGN     Bottom-up: a relation whose kind, inputs and body equal those of one seen before is replaced by it. Names do not count. What is not
- *            deterministic is never shared: two RAND() are two.
+ * DESIGN     Bottom-up: a relation whose kind, inputs and body equal those of one seen before is
+ *            replaced by it. Names do not count. What is not deterministic is never shared: two
+ *            RAND() are two.
  * THREADS    one thread at a time.
  */
 #include <string.h>
@@ -49,7 +50,8 @@ share_hash(const sb_rel *rel)
         hash = sb_hash_combine(hash, share_hash_expr(rel->exprs[i]));
     }
     for (int32_t i = 0; i < rel->count_aggs; i++) {
-        hash = sb_hash_combine(hash, (uint64_t)rel->aggs[i].kind * 1000003 + (uint64_t)rel->aggs[i].arg);
+        hash = sb_hash_combine(hash,
+                               (uint64_t)rel->aggs[i].kind * 1000003 + (uint64_t)rel->aggs[i].arg);
     }
     return hash;
 }
@@ -72,8 +74,8 @@ share_aggs_equal(const sb_rel *a, const sb_rel *b)
     for (int32_t i = 0; i < a->count_aggs; i++) {
         const sb_agg_call *x = &a->aggs[i], *y = &b->aggs[i];
 
-        if (x->kind != y->kind || x->arg != y->arg || x->filter != y->filter || x->distinct != y->distinct ||
-            !sb_type_equal(&x->type, &y->type)) {
+        if (x->kind != y->kind || x->arg != y->arg || x->filter != y->filter ||
+            x->distinct != y->distinct || !sb_type_equal(&x->type, &y->type)) {
             return false;
         }
     }
@@ -83,17 +85,20 @@ share_aggs_equal(const sb_rel *a, const sb_rel *b)
 static bool
 share_window_equal(const sb_rel *a, const sb_rel *b)
 {
-    return sb_window_spec_equal(&a->window, &b->window) && a->time_column == b->time_column && a->attached == b->attached &&
-        a->start_column == b->start_column && a->end_column == b->end_column && a->right_start == b->right_start &&
-        a->right_end == b->right_end && a->count_properties == b->count_properties &&
-        (a->count_properties == 0 ||
-            memcmp(a->properties, b->properties, sizeof(a->properties[0]) * (size_t)a->count_properties) == 0);
+    return sb_window_spec_equal(&a->window, &b->window) && a->time_column == b->time_column &&
+           a->attached == b->attached && a->start_column == b->start_column &&
+           a->end_column == b->end_column && a->right_start == b->right_start &&
+           a->right_end == b->right_end && a->count_properties == b->count_properties &&
+           (a->count_properties == 0 ||
+            memcmp(a->properties, b->properties,
+                   sizeof(a->properties[0]) * (size_t)a->count_properties) == 0);
 }
 
 static bool
 share_equal(const sb_rel *a, const sb_rel *b)
 {
-    if (a->kind != b->kind || a->count_inputs != b->count_inputs || a->schema.count != b->schema.count || a->table != b->table ||
+    if (a->kind != b->kind || a->count_inputs != b->count_inputs ||
+        a->schema.count != b->schema.count || a->table != b->table ||
         !share_expr_equal(a->condition, b->condition) || !sb_columns_equal(&a->keys, &b->keys) ||
         !sb_columns_equal(&a->right_keys, &b->right_keys) || !share_aggs_equal(a, b)) {
         return false;
@@ -108,7 +113,8 @@ share_equal(const sb_rel *a, const sb_rel *b)
             return false;
         }
     }
-    for (int32_t i = 0; (a->kind == SB_REL_JOIN || a->kind == SB_REL_WINDOW_JOIN) && i < a->keys.count; i++) {
+    for (int32_t i = 0;
+         (a->kind == SB_REL_JOIN || a->kind == SB_REL_WINDOW_JOIN) && i < a->keys.count; i++) {
         if (a->null_safe[i] != b->null_safe[i]) {
             return false;
         }
@@ -122,7 +128,8 @@ share_equal(const sb_rel *a, const sb_rel *b)
 static bool
 share_allowed(const sb_rel *rel)
 {
-    if (rel->kind == SB_REL_SINK || (rel->condition != NULL && !sb_expr_is_deterministic(rel->condition))) {
+    if (rel->kind == SB_REL_SINK ||
+        (rel->condition != NULL && !sb_expr_is_deterministic(rel->condition))) {
         return false;
     }
     for (int32_t i = 0; rel->kind == SB_REL_CALC && i < rel->schema.count; i++) {

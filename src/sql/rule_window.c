@@ -1,14 +1,15 @@
 /*
  * sql/rule_window.c -- AGG by window_start and window_end becomes a window aggregate.
  *
- * DESIGN     AGG over CALC over TUMBLE / HOP, where the CALC hands the window columns through and computes nothing from them: the
- *            aggregate works on the time column itself, the table function and its repeated rows vanish. Otherwise the input has window
- *            columns already (a window aggregate, a window join, or the table function where the CALC uses its columns): the aggregate is attached to them.
- *            A CALC on top restores the order of the columns.
+ * DESIGN     AGG over CALC over TUMBLE / HOP, where the CALC hands the window columns through and
+ *            computes nothing from them: the aggregate works on the time column itself, the table
+ *            function and its repeated rows vanish. Otherwise the input has window columns
+ *            already (a window aggregate, a window join, or the table function where the CALC
+ *            uses its columns): the aggregate is attached to them. A CALC on top restores the
+ *            order of the columns.
  * THREADS    one thread at a time.
  */
 #include "sql/rules.h"
-
 
 static bool
 window_uses(const sb_expr *expr, int32_t from)
@@ -52,7 +53,8 @@ window_can_fuse(const sb_rel *input)
 
 /* The calc without window columns, and with the time column; map: old column -> new one or -1. */
 static sb_status
-window_below(sb_rel_context *ctx, const sb_rel *input, int32_t *map, sb_rel **out, int32_t *out_time)
+window_below(sb_rel_context *ctx, const sb_rel *input, int32_t *map, sb_rel **out,
+             int32_t *out_time)
 {
     const sb_rel *window = input->kind == SB_REL_WINDOW ? input : input->inputs[0];
     sb_rel *below = window->inputs[0];
@@ -65,7 +67,9 @@ window_below(sb_rel_context *ctx, const sb_rel *input, int32_t *map, sb_rel **ou
     }
     *out_time = -1;
     for (int32_t i = 0; i < input->schema.count; i++) {
-        sb_expr *expr = input->kind == SB_REL_WINDOW ? sb_expr_column(ctx->arena, i, &input->schema.fields[i].type) : input->exprs[i];
+        sb_expr *expr = input->kind == SB_REL_WINDOW
+                            ? sb_expr_column(ctx->arena, i, &input->schema.fields[i].type)
+                            : input->exprs[i];
 
         map[i] = -1;
         if (expr == NULL) {
@@ -84,17 +88,20 @@ window_below(sb_rel_context *ctx, const sb_rel *input, int32_t *map, sb_rel **ou
     if (*out_time < 0) {
         *out_time = count;
         names[count] = below->schema.fields[window->time_column].name;
-        exprs[count] = sb_expr_column(ctx->arena, window->time_column, &below->schema.fields[window->time_column].type);
+        exprs[count] = sb_expr_column(ctx->arena, window->time_column,
+                                      &below->schema.fields[window->time_column].type);
         if (exprs[count++] == NULL) {
             SB_NOMEM(ctx->err);
         }
     }
     SB_TRY(sb_rel_unique_names(ctx->arena, names, count), ctx->err);
-    return sb_rel_calc(ctx, below, input->kind == SB_REL_WINDOW ? NULL : input->condition, exprs, names, count, out);
+    return sb_rel_calc(ctx, below, input->kind == SB_REL_WINDOW ? NULL : input->condition, exprs,
+                       names, count, out);
 }
 
 static sb_status
-window_remap_aggs(sb_rel_context *ctx, const sb_rel *agg, const int32_t *map, bool identity, sb_rel *out, bool *out_lost)
+window_remap_aggs(sb_rel_context *ctx, const sb_rel *agg, const int32_t *map, bool identity,
+                  sb_rel *out, bool *out_lost)
 {
     out->count_aggs = agg->count_aggs;
     out->names = agg->names;
@@ -229,7 +236,8 @@ sb_rule_window(sb_rel_context *ctx, sb_rel **slot)
         window_agg->time_column = time;
         SB_TRY(window_keys(ctx, agg, map, false, window_agg), ctx->err);
         SB_TRY(window_remap_aggs(ctx, agg, map, false, window_agg, &lost), ctx->err);
-        window_agg = lost ? NULL : window_agg; /* MAX(window_start) and such need the columns themselves */
+        window_agg =
+            lost ? NULL : window_agg; /* MAX(window_start) and such need the columns themselves */
     }
     if (window_agg == NULL) {
         SB_TRY(window_attached(ctx, agg, &window_agg), ctx->err);

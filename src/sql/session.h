@@ -54,8 +54,8 @@ typedef struct sb_execution {
 /* A binder whose arena is `arena`. */
 void sb_execution_binder(sb_execution *x, sb_arena *arena, sb_binder *out);
 /* Plans INSERTs or one query (inserts 0). Takes nothing over. */
-sb_status sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_t count, const sb_ast_query *query, int32_t begin,
-    int32_t end, sb_plan **out);
+sb_status sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_t count,
+                          const sb_ast_query *query, int32_t begin, int32_t end, sb_plan **out);
 sb_status sb_execute_create_table(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_create_view(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
@@ -64,7 +64,8 @@ sb_status sb_execute_describe(sb_execution *x, const sb_ast_statement *statement
 sb_status sb_execute_set(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_reset(sb_execution *x, const sb_ast_statement *statement);
 
-sb_status sb_result_message(sb_execution *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+sb_status sb_result_message(sb_execution *x, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Columns "name" of STRING, or BOOLEAN when the name begins with '?'. */
 sb_status sb_result_columns(sb_execution *x, const char *const *names, int32_t count);
 /* A copy of the cells. */

@@ -21,7 +21,11 @@ script_bad_utf8(const char *text, size_t size)
 
     while (i < size) {
         unsigned char c = (unsigned char)text[i];
-        int more = c < 0x80 ? 0 : c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : -1;
+        int more = c < 0x80                 ? 0
+                   : c >= 0xC2 && c <= 0xDF ? 1
+                   : (c & 0xF0) == 0xE0     ? 2
+                   : c >= 0xF0 && c <= 0xF4 ? 3
+                                            : -1;
 
         if (more < 0 || i + (size_t)more >= size) {
             return (int32_t)i;
@@ -31,8 +35,10 @@ script_bad_utf8(const char *text, size_t size)
                 return (int32_t)i;
             }
         }
-        if ((c == 0xE0 && (unsigned char)text[i + 1] < 0xA0) || (c == 0xED && (unsigned char)text[i + 1] > 0x9F) ||
-            (c == 0xF0 && (unsigned char)text[i + 1] < 0x90) || (c == 0xF4 && (unsigned char)text[i + 1] > 0x8F)) {
+        if ((c == 0xE0 && (unsigned char)text[i + 1] < 0xA0) ||
+            (c == 0xED && (unsigned char)text[i + 1] > 0x9F) ||
+            (c == 0xF0 && (unsigned char)text[i + 1] < 0x90) ||
+            (c == 0xF4 && (unsigned char)text[i + 1] > 0x8F)) {
             return (int32_t)i;
         }
         i += 1 + (size_t)more;
@@ -53,7 +59,8 @@ sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb
     }
     bad = script_bad_utf8(text, size);
     if (bad >= 0) {
-        return sb_sql_error(err, SB_SQL_BAD_TOKEN, bad, bad + 1, "byte 0x%02x is not UTF-8", (unsigned char)text[bad]);
+        return sb_sql_error(err, SB_SQL_BAD_TOKEN, bad, bad + 1, "byte 0x%02x is not UTF-8",
+                            (unsigned char)text[bad]);
     }
     arena = sb_arena_new(mem);
     script = arena != NULL ? SB_NEW(arena, sb_sql_script) : NULL;
@@ -64,7 +71,8 @@ sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb
     script->mem = mem;
     script->arena = arena;
     script->size = (int32_t)size;
-    status = sb_ast_parse(arena, script->text, script->size, &script->statements, &script->count, err);
+    status =
+        sb_ast_parse(arena, script->text, script->size, &script->statements, &script->count, err);
     if (status != SB_OK) {
         sb_arena_free(arena);
         return status;
@@ -92,7 +100,8 @@ sb_sql_range
 sb_sql_script_range(const sb_sql_script *script, int32_t index)
 {
     sb_assert(index >= 0 && index < script->count);
-    return (sb_sql_range){.begin = script->statements[index]->begin, .end = script->statements[index]->end};
+    return (sb_sql_range){.begin = script->statements[index]->begin,
+                          .end = script->statements[index]->end};
 }
 
 const char *
@@ -114,10 +123,11 @@ complete_tokens(const sb_token *tokens, int32_t count)
     bool in_set = false, at_start = true;
 
     for (int32_t i = 0; i + 1 < count; i++) {
-        if (!in_set && at_start && i + 2 < count && complete_is(&tokens[i], "BEGIN") && complete_is(&tokens[i + 1], "STATEMENT")) {
+        if (!in_set && at_start && i + 2 < count && complete_is(&tokens[i], "BEGIN") &&
+            complete_is(&tokens[i + 1], "STATEMENT")) {
             in_set = true;
-        } else if (!in_set && i >= 2 && complete_is(&tokens[i], "BEGIN") && complete_is(&tokens[i - 1], "SET") &&
-            complete_is(&tokens[i - 2], "STATEMENT")) {
+        } else if (!in_set && i >= 2 && complete_is(&tokens[i], "BEGIN") &&
+                   complete_is(&tokens[i - 1], "SET") && complete_is(&tokens[i - 2], "STATEMENT")) {
             in_set = true;
         } else if (in_set && at_start && complete_is(&tokens[i], "END")) {
             in_set = false;
@@ -143,7 +153,8 @@ sb_sql_is_complete(const char *text, size_t size)
     if (sb_lex(arena, text, 0, (int32_t)size, &tokens, &count, &err) == SB_OK) {
         complete = complete_tokens(tokens, count);
     } else {
-        complete = strstr(err.message, "is not closed") == NULL; /* other errors are shown at once */
+        complete =
+            strstr(err.message, "is not closed") == NULL; /* other errors are shown at once */
     }
     sb_arena_free(arena);
     return complete;
@@ -212,7 +223,8 @@ sb_sql_session_table(const sb_sql_session *session, int32_t index)
 void
 sb_execution_binder(sb_execution *x, sb_arena *arena, sb_binder *out)
 {
-    *out = (sb_binder){.catalog = &x->session->catalog, .config = &x->session->config, .warnings = &x->warnings};
+    *out = (sb_binder){
+        .catalog = &x->session->catalog, .config = &x->session->config, .warnings = &x->warnings};
     out->rel.arena = arena;
     out->rel.info = &x->session->info;
     out->rel.err = x->err;
@@ -232,7 +244,8 @@ plan_options(sb_execution *x, sb_plan *plan)
         sb_option *option = &plan->config.at[i];
 
         *option = (sb_option){.key = sb_arena_strdup(plan->arena, config->at[i].key),
-            .value = sb_arena_strdup(plan->arena, config->at[i].value), .position = -1};
+                              .value = sb_arena_strdup(plan->arena, config->at[i].value),
+                              .position = -1};
         if (option->key == NULL || option->value == NULL) {
             SB_NOMEM(x->err);
         }
@@ -242,10 +255,12 @@ plan_options(sb_execution *x, sb_plan *plan)
 }
 
 static sb_status
-plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_t count, const sb_ast_query *query)
+plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_t count,
+           const sb_ast_query *query)
 {
     sb_binder binder;
-    sb_lower lower = {.rel = &binder.rel, .config = &x->session->config, .plan = plan, .warnings = &x->warnings};
+    sb_lower lower = {
+        .rel = &binder.rel, .config = &x->session->config, .plan = plan, .warnings = &x->warnings};
     int32_t count_sinks = count > 0 ? count : 1;
     sb_rel **sinks = SB_NEW_ARRAY(plan->arena, sb_rel *, count_sinks);
 
@@ -271,7 +286,8 @@ plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_
     return SB_OK;
 }
 
-/* A copy that owns all it points to and nothing else: what was built refers to the script, and most of what it holds was scaffolding. */
+/* A copy that owns all it points to and nothing else: what was built refers to the script, and most
+ * of what it holds was scaffolding. */
 static sb_status
 plan_settle(sb_execution *x, const sb_plan *built, sb_plan **out)
 {
@@ -292,8 +308,8 @@ plan_settle(sb_execution *x, const sb_plan *built, sb_plan **out)
 }
 
 sb_status
-sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_t count, const sb_ast_query *query, int32_t begin, int32_t end,
-    sb_plan **out)
+sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_t count,
+                const sb_ast_query *query, int32_t begin, int32_t end, sb_plan **out)
 {
     sb_plan *plan = sb_plan_new(x->session->mem);
     sb_status status;
@@ -321,11 +337,13 @@ execute_plan_statement(sb_execution *x, const sb_ast_statement *s)
 {
     sb_plan *plan;
 
-    SB_TRY(sb_execute_plan(x, s->inserts, s->count_inserts, s->query, s->begin, s->end, &plan), x->err);
+    SB_TRY(sb_execute_plan(x, s->inserts, s->count_inserts, s->query, s->begin, s->end, &plan),
+           x->err);
     x->result->kind = SB_SQL_RESULT_PLAN;
     x->result->plan = plan;
-    x->result->plan_kind = s->kind == SB_AST_QUERY ? SB_SQL_PLAN_SELECT
-        : s->kind == SB_AST_STATEMENT_SET ? SB_SQL_PLAN_STATEMENT_SET : SB_SQL_PLAN_INSERT;
+    x->result->plan_kind = s->kind == SB_AST_QUERY           ? SB_SQL_PLAN_SELECT
+                           : s->kind == SB_AST_STATEMENT_SET ? SB_SQL_PLAN_STATEMENT_SET
+                                                             : SB_SQL_PLAN_INSERT;
     return SB_OK;
 }
 
@@ -337,7 +355,9 @@ execute_explain(sb_execution *x, const sb_ast_statement *s)
     sb_text text;
     bool failed;
 
-    SB_TRY(sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query, inner->begin, inner->end, &plan), x->err);
+    SB_TRY(sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query, inner->begin,
+                           inner->end, &plan),
+           x->err);
     sb_text_init(&text, x->session->mem);
     if (s->explain_dot) {
         sb_plan_print_dot(plan, &text);
@@ -368,8 +388,9 @@ execute_use(sb_execution *x, const sb_ast_statement *s)
 
     if (strcmp(last->text, wanted) != 0 || s->name.count > (s->use_catalog ? 1 : 2) ||
         (s->name.count == 2 && strcmp(s->name.parts[0].text, SB_CATALOG_NAME) != 0)) {
-        (void)sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end, "%s \"%s\" not found",
-            s->use_catalog ? "catalog" : "database", last->text);
+        (void)sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end,
+                           "%s \"%s\" not found", s->use_catalog ? "catalog" : "database",
+                           last->text);
         sb_error_hint(x->err, "the only one is %s", wanted);
         return SB_STATUS_NOT_FOUND;
     }
@@ -382,26 +403,16 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     switch (s->kind) {
     case SB_AST_QUERY:
     case SB_AST_INSERT:
-    case SB_AST_STATEMENT_SET:
-        return execute_plan_statement(x, s);
-    case SB_AST_CREATE_TABLE:
-        return sb_execute_create_table(x, s);
-    case SB_AST_CREATE_VIEW:
-        return sb_execute_create_view(x, s);
-    case SB_AST_DROP:
-        return sb_execute_drop(x, s);
-    case SB_AST_SET:
-        return sb_execute_set(x, s);
-    case SB_AST_RESET:
-        return sb_execute_reset(x, s);
-    case SB_AST_USE:
-        return execute_use(x, s);
-    case SB_AST_SHOW:
-        return sb_execute_show(x, s);
-    case SB_AST_DESCRIBE:
-        return sb_execute_describe(x, s);
-    case SB_AST_EXPLAIN:
-        return execute_explain(x, s);
+    case SB_AST_STATEMENT_SET: return execute_plan_statement(x, s);
+    case SB_AST_CREATE_TABLE: return sb_execute_create_table(x, s);
+    case SB_AST_CREATE_VIEW: return sb_execute_create_view(x, s);
+    case SB_AST_DROP: return sb_execute_drop(x, s);
+    case SB_AST_SET: return sb_execute_set(x, s);
+    case SB_AST_RESET: return sb_execute_reset(x, s);
+    case SB_AST_USE: return execute_use(x, s);
+    case SB_AST_SHOW: return sb_execute_show(x, s);
+    case SB_AST_DESCRIBE: return sb_execute_describe(x, s);
+    case SB_AST_EXPLAIN: return execute_explain(x, s);
     }
     SB_FAIL(x->err, SB_STATUS_INTERNAL, "statement of unknown kind %d", (int)s->kind);
 }
@@ -432,7 +443,8 @@ execute_warnings(sb_execution *x)
 }
 
 sb_status
-sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, int32_t index, sb_sql_result **out, sb_error *err)
+sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, int32_t index,
+               sb_sql_result **out, sb_error *err)
 {
     sb_arena *arena = sb_arena_new(session->mem);
     sb_execution x = {.session = session, .script = script, .err = err};

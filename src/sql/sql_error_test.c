@@ -1,8 +1,9 @@
 /*
  * sql/sql_error_test.c -- bad scripts: message, place and hint of each.
  *
- * DESIGN     The culprit stands between guillemets in the script; they are cut out and give the expected place. Expectations are written by
- *            hand. A hint of NULL is not looked at; "" means there is none.
+ * DESIGN     The culprit stands between guillemets in the script; they are cut out and give the
+ *            expected place. Expectations are written by hand. A hint of NULL is not looked at;
+ *            "" means there is none.
  * THREADS    one
  */
 #include <setjmp.h>
@@ -17,13 +18,15 @@
 #include "sql/report.h"
 #include "sql/sql_testing.h"
 
-#define OPEN "\xC2\xAB"
+#define OPEN  "\xC2\xAB"
 #define CLOSE "\xC2\xBB"
 
 static const char prelude[] =
-    "CREATE TABLE t (id INT, name STRING, price DECIMAL(10, 2), ts TIMESTAMP(3), r ROW<a INT, b STRING>,\n"
+    "CREATE TABLE t (id INT, name STRING, price DECIMAL(10, 2), ts TIMESTAMP(3), r ROW<a INT, b "
+    "STRING>,\n"
     "  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH ('connector' = 'append');\n"
-    "CREATE TABLE bid (auction BIGINT, bidder BIGINT, price BIGINT, PRIMARY KEY (auction) NOT ENFORCED) WITH ('connector' = 'cdc');\n"
+    "CREATE TABLE bid (auction BIGINT, bidder BIGINT, price BIGINT, PRIMARY KEY (auction) NOT "
+    "ENFORCED) WITH ('connector' = 'cdc');\n"
     "CREATE TABLE out1 (k STRING, n BIGINT) WITH ('connector' = 'append-only');\n"
     "CREATE TABLE strict (a INT NOT NULL, b STRING) WITH ('connector' = 'print');\n"
     "CREATE VIEW v AS SELECT id, name FROM t;\n";
@@ -39,17 +42,21 @@ static const bad bads[] = {
     {"SELECT «`abc", "SB1002", "quoted name is not closed", NULL},
     {"SELECT 1 «/* abc", "SB1002", "comment is not closed", NULL},
     {"SELECT «``» FROM t", "SB1002", "quoted name is empty", ""},
-    {"SELECT id FROM t WHERE name = «\"»x\"", "SB1002", "unexpected character '\"'", "strings stand in single quotes, names in back-ticks"},
+    {"SELECT id FROM t WHERE name = «\"»x\"", "SB1002", "unexpected character '\"'",
+     "strings stand in single quotes, names in back-ticks"},
     {"SELECT «12a» FROM t", "SB1002", "number \"12a\" runs into a word", ""},
     {"SELECT 1 «#» 2", "SB1002", "unexpected character '#'", ""},
-    {"SELECT id id2 «id3» FROM t", "SB1001", "expected \";\" or the end of the statement, found \"id3\"", ""},
-    {"«SELEC» id FROM t", "SB1001", "expected a statement such as SELECT, INSERT or CREATE TABLE, found \"SELEC\"", ""},
-    {"SELECT id FROM t WHER «x» = 1", "SB1001", "expected \";\" or the end of the statement, found \"x\"", ""},
+    {"SELECT id id2 «id3» FROM t", "SB1001",
+     "expected \";\" or the end of the statement, found \"id3\"", ""},
+    {"«SELEC» id FROM t", "SB1001",
+     "expected a statement such as SELECT, INSERT or CREATE TABLE, found \"SELEC\"", ""},
+    {"SELECT id FROM t WHER «x» = 1", "SB1001",
+     "expected \";\" or the end of the statement, found \"x\"", ""},
     {"SELECT id, «FROM» t", "SB1001", "expected an expression, found \"FROM\"", NULL},
     {"SELECT id FROM t WHERE id =«»", "SB1001", "expected an expression, found end of input", ""},
     {"SELECT (id «FROM» t", "SB1001", "expected \")\", found \"FROM\"", ""},
     {"SELECT id FROM «order»", "SB1001", "expected a name of a table, found \"order\"",
-        "order is a keyword: write `order` to use it as a name"},
+     "order is a keyword: write `order` to use it as a name"},
     {"SELECT CASE id «FROM» t", "SB1001", "expected WHEN, found \"FROM\"", ""},
     {"SELECT CAST(id AS «INTT») FROM t", "SB1001", "unknown type \"INTT\"", "did you mean INT?"},
     {"SELECT CAST(id AS «TEXT») FROM t", "SB1001", "unknown type \"TEXT\"", "did you mean STRING?"},
@@ -57,84 +64,115 @@ static const bad bads[] = {
     {"SELECT id FROM t «ORDER BY» id", "SB3001", "not supported: ORDER BY", ""},
     {"SELECT id FROM t «LIMIT» 5", "SB3001", "not supported: LIMIT", ""},
     {"SELECT id FROM t «LEFT JOIN» bid ON id = auction", "SB3001", "not supported: LEFT JOIN", ""},
-    {"SELECT id FROM t «FULL OUTER JOIN» bid ON id = auction", "SB3001", "not supported: FULL JOIN", ""},
+    {"SELECT id FROM t «FULL OUTER JOIN» bid ON id = auction", "SB3001", "not supported: FULL JOIN",
+     ""},
     {"SELECT SUM(id) «OVER» (PARTITION BY name) FROM t", "SB3001", "not supported: OVER", ""},
     {"SELECT id FROM t «INTERSECT» SELECT id FROM t", "SB3001", "not supported: INTERSECT", ""},
-    {"SELECT id FROM t WHERE id «IN» (SELECT auction FROM bid)", "SB3001", "not supported: IN with a subquery", ""},
-    {"SELECT «(SELECT» MAX(auction) FROM bid) FROM t", "SB3001", "not supported: scalar subquery", ""},
+    {"SELECT id FROM t WHERE id «IN» (SELECT auction FROM bid)", "SB3001",
+     "not supported: IN with a subquery", ""},
+    {"SELECT «(SELECT» MAX(auction) FROM bid) FROM t", "SB3001", "not supported: scalar subquery",
+     ""},
     {"SELECT id FROM t WHERE «EXISTS» (SELECT 1 FROM bid)", "SB3001", "not supported: EXISTS", ""},
-    {"SELECT id FROM t «MATCH_RECOGNIZE» (PATTERN (a))", "SB3001", "not supported: MATCH_RECOGNIZE", ""},
+    {"SELECT id FROM t «MATCH_RECOGNIZE» (PATTERN (a))", "SB3001", "not supported: MATCH_RECOGNIZE",
+     ""},
     {"SELECT id FROM t GROUP BY «ROLLUP»(id)", "SB3001", "not supported: ROLLUP", ""},
     {"SELECT id FROM t, «UNNEST»(x)", "SB3001", "not supported: UNNEST", ""},
-    {"SELECT * FROM «CUMULATE»(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR)", "SB3001",
-        "not supported: CUMULATE windows", ""},
-    {"SELECT * FROM t «FOR SYSTEM_TIME» AS OF ts", "SB3001", "not supported: FOR SYSTEM_TIME AS OF (temporal and lookup join)", ""},
+    {"SELECT * FROM «CUMULATE»(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR)",
+     "SB3001", "not supported: CUMULATE windows", ""},
+    {"SELECT * FROM t «FOR SYSTEM_TIME» AS OF ts", "SB3001",
+     "not supported: FOR SYSTEM_TIME AS OF (temporal and lookup join)", ""},
     {"«ALTER» TABLE t RENAME TO u", "SB3001", "not supported: ALTER", ""},
     {"CREATE «FUNCTION» f AS 'x'", "SB3001", "not supported: CREATE FUNCTION", ""},
     {"CREATE TABLE x (a INT) «LIKE» t", "SB3001", "not supported: CREATE TABLE LIKE", ""},
-    {"INSERT «OVERWRITE» out1 SELECT name, 1 FROM t", "SB3001", "not supported: INSERT OVERWRITE", ""},
-    {"SELECT id FROM t /*+ «STATE_TTL»('t' = '1d') */", "SB3001", "not supported: hint STATE_TTL", ""},
+    {"INSERT «OVERWRITE» out1 SELECT name, 1 FROM t", "SB3001", "not supported: INSERT OVERWRITE",
+     ""},
+    {"SELECT id FROM t /*+ «STATE_TTL»('t' = '1d') */", "SB3001", "not supported: hint STATE_TTL",
+     ""},
     /* names */
-    {"SELECT «actuion» FROM bid", "SB2002", "column \"actuion\" not found in \"bid\"", "did you mean \"auction\"?"},
-    {"SELECT b.«actuion» FROM bid AS b", "SB2002", "column \"actuion\" not found in \"b\"", "did you mean \"auction\"?"},
-    {"SELECT «zzzzzz» FROM bid", "SB2002", "column \"zzzzzz\" not found in \"bid\"", "columns: auction, bidder, price"},
+    {"SELECT «actuion» FROM bid", "SB2002", "column \"actuion\" not found in \"bid\"",
+     "did you mean \"auction\"?"},
+    {"SELECT b.«actuion» FROM bid AS b", "SB2002", "column \"actuion\" not found in \"b\"",
+     "did you mean \"auction\"?"},
+    {"SELECT «zzzzzz» FROM bid", "SB2002", "column \"zzzzzz\" not found in \"bid\"",
+     "columns: auction, bidder, price"},
     {"SELECT «ID» FROM t", "SB2002", "column \"ID\" not found in \"t\"", "did you mean \"id\"?"},
     {"SELECT «c».auction FROM bid AS b", "SB2001", "table \"c\" is not in FROM", NULL},
     {"SELECT id FROM «bids»", "SB2001", "table \"bids\" not found", "did you mean \"bid\"?"},
-    {"SELECT id FROM «nowhere»", "SB2001", "table \"nowhere\" not found", "tables: t, bid, out1, strict, v"},
-    {"SELECT id FROM «other».t", "SB2001", "database \"other\" not found", "the only database is default_database"},
-    {"SELECT «price» FROM t, bid", "SB2003", "column \"price\" is ambiguous", "write t.price or bid.price"},
-    {"SELECT 1 FROM t JOIN «t» ON TRUE", "SB2010", "table \"t\" is in FROM twice", "give one of them another name: t AS other"},
+    {"SELECT id FROM «nowhere»", "SB2001", "table \"nowhere\" not found",
+     "tables: t, bid, out1, strict, v"},
+    {"SELECT id FROM «other».t", "SB2001", "database \"other\" not found",
+     "the only database is default_database"},
+    {"SELECT «price» FROM t, bid", "SB2003", "column \"price\" is ambiguous",
+     "write t.price or bid.price"},
+    {"SELECT 1 FROM t JOIN «t» ON TRUE", "SB2010", "table \"t\" is in FROM twice",
+     "give one of them another name: t AS other"},
     {"SELECT r.«c» FROM t", "SB2002", "field \"c\" not found in the row", NULL},
     {"SELECT id.«x» FROM t", "SB2005", "field \"x\" of a value of type INT, which is no ROW", ""},
     {"SELECT «NOSUCH»(id) FROM t", "SB2004", "unknown function 'NOSUCH'", NULL},
     {"SELECT «JSON_QUOTE»(name) FROM t", "SB3001", "not supported: function JSON_QUOTE", ""},
-    {"SELECT «id + name» FROM t", "SB2005", "cannot apply + to arguments of type (INT, STRING)", NULL},
+    {"SELECT «id + name» FROM t", "SB2005", "cannot apply + to arguments of type (INT, STRING)",
+     NULL},
     {"SELECT t.«nope» FROM v AS t", "SB2002", "column \"nope\" not found in \"t\"", NULL},
     /* types and groups */
     {"SELECT id FROM t WHERE «id + 1»", "SB2005", "WHERE must be BOOLEAN, not INT", ""},
-    {"SELECT «name», COUNT(*) FROM t GROUP BY id", "SB2006", "column \"name\" is neither grouped by nor inside an aggregate",
-        "add it to GROUP BY, or take MAX(name)"},
-    {"SELECT «id», COUNT(*) FROM t", "SB2006", "column \"id\" is neither grouped by nor inside an aggregate",
-        "there is no GROUP BY: all rows are one group"},
-    {"SELECT id FROM t WHERE «COUNT(*)» > 1", "SB2007", "aggregate COUNT in WHERE", "conditions on aggregates stand in HAVING"},
+    {"SELECT «name», COUNT(*) FROM t GROUP BY id", "SB2006",
+     "column \"name\" is neither grouped by nor inside an aggregate",
+     "add it to GROUP BY, or take MAX(name)"},
+    {"SELECT «id», COUNT(*) FROM t", "SB2006",
+     "column \"id\" is neither grouped by nor inside an aggregate",
+     "there is no GROUP BY: all rows are one group"},
+    {"SELECT id FROM t WHERE «COUNT(*)» > 1", "SB2007", "aggregate COUNT in WHERE",
+     "conditions on aggregates stand in HAVING"},
     {"SELECT SUM(«MAX(id)») FROM t", "SB2007", "aggregate MAX inside an aggregate", ""},
     {"SELECT «SUM(name)» FROM t", "SB2005", "SUM does not take an argument of type STRING", ""},
     {"SELECT «MAX(*)» FROM t", "SB2005", "MAX(*): only COUNT takes *", ""},
     {"SELECT «LISTAGG»(name) FROM t", "SB3001", "not supported: aggregate function LISTAGG", ""},
-    {"SELECT UPPER(name) «FILTER» (WHERE TRUE) FROM t", "SB2007", "FILTER after UPPER, which is not an aggregate function", ""},
-    {"SELECT id FROM t UNION ALL «SELECT id, name FROM t»", "SB2009", "UNION of 1 and 2 columns", ""},
+    {"SELECT UPPER(name) «FILTER» (WHERE TRUE) FROM t", "SB2007",
+     "FILTER after UPPER, which is not an aggregate function", ""},
+    {"SELECT id FROM t UNION ALL «SELECT id, name FROM t»", "SB2009", "UNION of 1 and 2 columns",
+     ""},
     {"VALUES (1, 2), «(3)»", "SB2009", "row 2 of VALUES has 1 columns, the first has 2", ""},
-    {"SELECT «DATE '2024-02-30'»", "SB1003", "DATE literal '2024-02-30' is not valid", "the form is DATE 'yyyy-mm-dd'"},
-    {"SELECT «INTERVAL '25:00' HOUR TO SECOND»", "SB1003", "INTERVAL literal '25:00' is not valid", NULL},
+    {"SELECT «DATE '2024-02-30'»", "SB1003", "DATE literal '2024-02-30' is not valid",
+     "the form is DATE 'yyyy-mm-dd'"},
+    {"SELECT «INTERVAL '25:00' HOUR TO SECOND»", "SB1003", "INTERVAL literal '25:00' is not valid",
+     NULL},
     {"SELECT «X'0'»", "SB1003", "binary literal '0' is not valid", NULL},
     {"SELECT «*»", "SB2002", "* without FROM", ""},
     {"SELECT id + «*» FROM t", "SB1001", "expected an expression, found \"*\"", ""},
     /* windows */
-    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(«id»), INTERVAL '1' HOUR)", "SB2011", "column \"id\" is not an event-time attribute",
-        "the event-time attribute here is \"ts\""},
+    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(«id»), INTERVAL '1' HOUR)", "SB2011",
+     "column \"id\" is not an event-time attribute", "the event-time attribute here is \"ts\""},
     {"SELECT * FROM TUMBLE(TABLE bid, DESCRIPTOR(«price»), INTERVAL '1' HOUR)", "SB2011",
-        "column \"price\" is not an event-time attribute", NULL},
-    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(«tss»), INTERVAL '1' HOUR)", "SB2002", "column \"tss\" not found", "did you mean \"ts\"?"},
-    {"SELECT * FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '4' SECOND, «INTERVAL '10' SECOND»)", "SB2012",
-        "HOP table function based aggregate requires size must be an integral multiple of slide, but got size 10000 ms and slide 4000 ms",
-        "HOP takes the slide first, then the size"},
+     "column \"price\" is not an event-time attribute", NULL},
+    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(«tss»), INTERVAL '1' HOUR)", "SB2002",
+     "column \"tss\" not found", "did you mean \"ts\"?"},
+    {"SELECT * FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '4' SECOND, «INTERVAL '10' SECOND»)",
+     "SB2012",
+     "HOP table function based aggregate requires size must be an integral multiple of slide, but "
+     "got size 10000 ms and slide 4000 ms",
+     "HOP takes the slide first, then the size"},
     {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(ts), «INTERVAL '1' MONTH»)", "SB2012",
-        "the size of a window must be a constant interval of days to seconds", "months and years differ in length"},
-    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(ts), «INTERVAL '0' SECOND»)", "SB2012", "the size of a window must be above zero", ""},
-    {"SELECT COUNT(*) FROM t GROUP BY «TUMBLE(ts, INTERVAL '1' HOUR)»", "SB3001", "not supported: group window function TUMBLE", NULL},
+     "the size of a window must be a constant interval of days to seconds",
+     "months and years differ in length"},
+    {"SELECT * FROM TUMBLE(TABLE t, DESCRIPTOR(ts), «INTERVAL '0' SECOND»)", "SB2012",
+     "the size of a window must be above zero", ""},
+    {"SELECT COUNT(*) FROM t GROUP BY «TUMBLE(ts, INTERVAL '1' HOUR)»", "SB3001",
+     "not supported: group window function TUMBLE", NULL},
     /* definitions */
     {"CREATE TABLE «t» (a INT)", "SB2008", "table \"t\" exists already", ""},
     {"CREATE TABLE x (a INT, «a» STRING)", "SB2010", "column \"a\" is there twice", ""},
-    {"CREATE TABLE x (a INT, PRIMARY KEY («b») NOT ENFORCED)", "SB2002", "column \"b\" of PRIMARY KEY not found", NULL},
+    {"CREATE TABLE x (a INT, PRIMARY KEY («b») NOT ENFORCED)", "SB2002",
+     "column \"b\" of PRIMARY KEY not found", NULL},
     {"CREATE TABLE x (a INT PRIMARY KEY«)»", "SB1001", "expected NOT ENFORCED, found \")\"",
-        "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED"},
+     "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED"},
     {"CREATE TABLE x (a INT, WATERMARK FOR «a» AS a)", "SB2011", "the column of WATERMARK is INT",
-        "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)"},
-    {"CREATE TABLE x (ts TIMESTAMP(3), WATERMARK FOR ts AS «5»)", "SB2011", "the expression of WATERMARK is INT NOT NULL", NULL},
+     "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)"},
+    {"CREATE TABLE x (ts TIMESTAMP(3), WATERMARK FOR ts AS «5»)", "SB2011",
+     "the expression of WATERMARK is INT NOT NULL", NULL},
     {"CREATE TABLE x (a AS «b», b AS 1)", "SB2002", "column \"b\" not found in \"x\"", NULL},
     {"CREATE TABLE x (b AS 1, a AS «b»)", "SB2002", "column \"b\" not found in \"x\"", NULL},
-    {"CREATE TABLE x (a INT) WITH ('k' = '1', «'k'» = '2')", "SB2010", "option 'k' is there twice", ""},
+    {"CREATE TABLE x (a INT) WITH ('k' = '1', «'k'» = '2')", "SB2010", "option 'k' is there twice",
+     ""},
     {"CREATE TABLE x («)»", "SB1001", "expected a name of a column, found \")\"", ""},
     {"CREATE TABLE «x» WITH ('a' = 'b')", "SB2013", "table \"x\" has no columns", ""},
     {"DROP VIEW «t»", "SB2017", "\"t\" is a table", "write DROP TABLE t"},
@@ -144,28 +182,38 @@ static const bad bads[] = {
     /* writing */
     {"INSERT INTO «nope» SELECT 1", "SB2001", "table \"nope\" not found", NULL},
     {"INSERT INTO «v» SELECT 1, 'a'", "SB2014", "\"v\" is a view and cannot be written to", ""},
-    {"INSERT INTO out1 «SELECT name FROM t»", "SB2009", "the query gives 1 column, table \"out1\" takes 2", ""},
-    {"INSERT INTO out1 SELECT name, «name» FROM t", "SB2005", "column 2 of the query is STRING, column \"n\" of \"out1\" is BIGINT",
-        "CAST(... AS BIGINT)"},
-    {"INSERT INTO out1 (k, «m») SELECT name, id FROM t", "SB2002", "column \"m\" not found in \"out1\"", NULL},
-    {"INSERT INTO out1 (k, «k») SELECT name, name FROM t", "SB2010", "column \"k\" is there twice", ""},
-    {"INSERT INTO «strict (b»)SELECT name FROM t", "SB2014", "column \"a\" of \"strict\" is NOT NULL and gets no value", ""},
+    {"INSERT INTO out1 «SELECT name FROM t»", "SB2009",
+     "the query gives 1 column, table \"out1\" takes 2", ""},
+    {"INSERT INTO out1 SELECT name, «name» FROM t", "SB2005",
+     "column 2 of the query is STRING, column \"n\" of \"out1\" is BIGINT", "CAST(... AS BIGINT)"},
+    {"INSERT INTO out1 (k, «m») SELECT name, id FROM t", "SB2002",
+     "column \"m\" not found in \"out1\"", NULL},
+    {"INSERT INTO out1 (k, «k») SELECT name, name FROM t", "SB2010", "column \"k\" is there twice",
+     ""},
+    {"INSERT INTO strict («b»)SELECT name FROM t", "SB2014",
+     "column \"a\" of \"strict\" is NOT NULL and gets no value", ""},
     {"INSERT INTO «out1» SELECT name, COUNT(*) FROM t GROUP BY name", "SB2015",
-        "table \"out1\" cannot take update changes, which GROUP BY without a window makes", NULL},
-    {"INSERT INTO «out1» SELECT 'a', auction FROM bid", "SB2015", "table \"out1\" cannot take update and delete changes, which bid makes", NULL},
-    {"CREATE TABLE x (a INT) WITH ('connector' = 'kafkaesque'); SELECT * FROM «x»", "SB4002", "table \"x\": connector 'kafkaesque' not found",
-        NULL},
-    {"CREATE TABLE x (a INT); SELECT * FROM «x»", "SB4001", "table \"x\" has no option 'connector'", NULL},
-    {"SELECT * FROM «t» /*+ OPTIONS('bad' = '1') */", "SB4001", "table \"t\": unknown option 'bad'", ""},
+     "table \"out1\" cannot take update changes, which GROUP BY without a window makes", NULL},
+    {"INSERT INTO «out1» SELECT 'a', auction FROM bid", "SB2015",
+     "table \"out1\" cannot take update and delete changes, which bid makes", NULL},
+    {"CREATE TABLE x (a INT) WITH ('connector' = 'kafkaesque'); SELECT * FROM «x»", "SB4002",
+     "table \"x\": connector 'kafkaesque' not found", NULL},
+    {"CREATE TABLE x (a INT); SELECT * FROM «x»", "SB4001", "table \"x\" has no option 'connector'",
+     NULL},
+    {"SELECT * FROM «t» /*+ OPTIONS('bad' = '1') */", "SB4001", "table \"t\": unknown option 'bad'",
+     ""},
     {"CREATE TABLE u (a INT) WITH ('connector' = 'upsert'); SELECT * FROM «u»", "SB2013",
-        "table \"u\" is an upsert source and has no primary key", NULL},
-    {"CREATE TABLE m (a INT METADATA FROM 'offset') WITH ('connector' = 'append'); SELECT * FROM «m»", "SB4001",
-        "table \"m\": metadata key 'offset' not found", "keys: timestamp, partition"},
-    {"SET 'table.exec.state.ttl' = «'soon'»", "SB4001", "option 'table.exec.state.ttl' cannot be 'soon'",
-        "it is a duration such as '10 s' or '5 min'"},
-    {"SET 'table.exec.mini-batch.enabled' = «'yes'»", "SB4001", "option 'table.exec.mini-batch.enabled' cannot be 'yes'",
-        "it is true or false"},
-    {"USE «elsewhere»", "SB2001", "database \"elsewhere\" not found", "the only one is default_database"},
+     "table \"u\" is an upsert source and has no primary key", NULL},
+    {"CREATE TABLE m (a INT METADATA FROM 'offset') WITH ('connector' = 'append'); SELECT * FROM "
+     "«m»",
+     "SB4001", "table \"m\": metadata key 'offset' not found", "keys: timestamp, partition"},
+    {"SET 'table.exec.state.ttl' = «'soon'»", "SB4001",
+     "option 'table.exec.state.ttl' cannot be 'soon'",
+     "it is a duration such as '10 s' or '5 min'"},
+    {"SET 'table.exec.mini-batch.enabled' = «'yes'»", "SB4001",
+     "option 'table.exec.mini-batch.enabled' cannot be 'yes'", "it is true or false"},
+    {"USE «elsewhere»", "SB2001", "database \"elsewhere\" not found",
+     "the only one is default_database"},
 };
 
 /* The script without guillemets; where they stood. */
@@ -233,11 +281,13 @@ bad_scripts(void **state)
         }
         if (strcmp(err.code, bads[i].code) != 0 || strcmp(err.message, bads[i].message) != 0 ||
             (bads[i].hint != NULL && strcmp(err.hint, bads[i].hint) != 0)) {
-            fail_msg("%s\n  wanted %s %s | %s\n  got    %s %s | %s", bads[i].sql, bads[i].code, bads[i].message,
-                bads[i].hint != NULL ? bads[i].hint : "(any)", err.code, err.message, err.hint);
+            fail_msg("%s\n  wanted %s %s | %s\n  got    %s %s | %s", bads[i].sql, bads[i].code,
+                     bads[i].message, bads[i].hint != NULL ? bads[i].hint : "(any)", err.code,
+                     err.message, err.hint);
         }
         if (err.position != begin || (end >= 0 && err.position_end != end)) {
-            fail_msg("%s\n  wanted place %d..%d, got %d..%d", bads[i].sql, begin, end, err.position, err.position_end);
+            fail_msg("%s\n  wanted place %d..%d, got %d..%d", bads[i].sql, begin, end, err.position,
+                     err.position_end);
         }
         free(text);
     }
@@ -254,18 +304,18 @@ report_forms(void **state)
 
     (void)state;
     sb_error_clear(&err);
-    (void)sb_error_set(&err, SB_STATUS_NOT_FOUND, "f", 1, "column \"actuion\" not found in \"bid\"");
-    strcpy(err.code, "SB2002");
+    (void)sb_error_set(&err, SB_STATUS_NOT_FOUND, "f", 1,
+                       "column \"actuion\" not found in \"bid\"");
+    snprintf(err.code, sizeof(err.code), "SB2002");
     sb_error_hint(&err, "did you mean \"auction\"?");
     sb_error_at(&err, 27, 34);
     sb_text_init(&out, sb_mem_root());
     sb_sql_report(&err, "top.sql", text, strlen(text), false, &out);
-    assert_string_equal(out.data,
-        "error[SB2002]: column \"actuion\" not found in \"bid\"\n"
-        "  --> top.sql:3:2\n"
-        " 3 |  actuion FROM bid;\n"
-        "   |  ^^^^^^^\n"
-        "  hint: did you mean \"auction\"?\n");
+    assert_string_equal(out.data, "error[SB2002]: column \"actuion\" not found in \"bid\"\n"
+                                  "  --> top.sql:3:2\n"
+                                  " 3 |  actuion FROM bid;\n"
+                                  "   |  ^^^^^^^\n"
+                                  "  hint: did you mean \"auction\"?\n");
     sb_text_clear(&out);
     sb_error_at(&err, -1, -1);
     err.hint[0] = '\0';
@@ -292,7 +342,8 @@ report_utf8(void **state)
     sb_error_at(&err, 15, 16);
     sb_text_init(&out, sb_mem_root());
     sb_sql_report(&err, NULL, text, strlen(text), false, &out);
-    assert_string_equal(out.data, "error: m\n  --> line 1, column 14\n 1 | SELECT '\xC3\xA9\xC3\xA9', x FROM t\n   |              ^\n");
+    assert_string_equal(out.data, "error: m\n  --> line 1, column 14\n 1 | SELECT "
+                                  "'\xC3\xA9\xC3\xA9', x FROM t\n   |              ^\n");
     sb_text_deinit(&out);
 }
 

@@ -22,8 +22,9 @@ testing_is(const sb_table_desc *table, const char *connector)
 static sb_status
 testing_check(const sb_table_desc *table, sb_error *err)
 {
-    static const char *const known[] = {"append", "datagen", "cdc", "upsert", "upsert-key", "print", "blackhole", "upsert-sink", "whole",
-        "bounded", "append-only"};
+    static const char *const known[] = {"append",     "datagen", "cdc",        "upsert",
+                                        "upsert-key", "print",   "blackhole",  "upsert-sink",
+                                        "whole",      "bounded", "append-only"};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (testing_is(table, known[i])) {
@@ -70,7 +71,8 @@ testing_sink(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error 
 }
 
 static sb_status
-testing_metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, sb_type *out, sb_error *err)
+testing_metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink,
+                 sb_type *out, sb_error *err)
 {
     (void)ctx;
     (void)table;
@@ -83,7 +85,8 @@ testing_metadata(void *ctx, const sb_table_desc *table, const char *key, bool fo
         *out = SB_TYPE(INT, false);
         return SB_OK;
     }
-    (void)sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "metadata key '%s' not found", key);
+    (void)sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "metadata key '%s' not found",
+                       key);
     sb_error_hint(err, "keys: timestamp, partition");
     return SB_STATUS_NOT_FOUND;
 }
@@ -103,9 +106,7 @@ testing_print_result(const sb_sql_result *result, sb_text *out)
     }
     switch (sb_sql_result_get_kind(result)) {
     case SB_SQL_RESULT_OK:
-    case SB_SQL_RESULT_TEXT:
-        sb_text_add(out, sb_sql_result_message(result));
-        break;
+    case SB_SQL_RESULT_TEXT: sb_text_add(out, sb_sql_result_message(result)); break;
     case SB_SQL_RESULT_TABLE:
         for (int32_t row = 0; row < sb_sql_result_count_rows(result); row++) {
             for (int32_t c = 0; c < sb_sql_result_count_columns(result); c++) {
@@ -116,9 +117,7 @@ testing_print_result(const sb_sql_result *result, sb_text *out)
             sb_text_char(out, '\n');
         }
         break;
-    case SB_SQL_RESULT_PLAN:
-        sb_plan_print(sb_sql_result_plan(result), true, out);
-        break;
+    case SB_SQL_RESULT_PLAN: sb_plan_print(sb_sql_result_plan(result), true, out); break;
     }
 }
 
@@ -171,6 +170,18 @@ sb_sql_testing_run(const char *script)
     return copy;
 }
 
+char *
+sb_sql_testing_join(const char *head, const char *tail)
+{
+    size_t a = strlen(head), b = strlen(tail);
+    char *text = malloc(a + b + 1);
+
+    assert_non_null(text);
+    memcpy(text, head, a);
+    memcpy(text + a, tail, b + 1);
+    return text;
+}
+
 sb_plan *
 sb_sql_testing_plan(const char *script)
 {
@@ -189,16 +200,24 @@ sb_sql_testing_plan(const char *script)
 
 const char sb_sql_testing_nexmark[] =
     "CREATE TABLE datagen (event_type INT,\n"
-    "  person ROW<id BIGINT, name VARCHAR, emailAddress VARCHAR, creditCard VARCHAR, city VARCHAR, state VARCHAR, dateTime TIMESTAMP(3),\n"
+    "  person ROW<id BIGINT, name VARCHAR, emailAddress VARCHAR, creditCard VARCHAR, city VARCHAR, "
+    "state VARCHAR, dateTime TIMESTAMP(3),\n"
     "    extra VARCHAR>,\n"
-    "  auction ROW<id BIGINT, itemName VARCHAR, description VARCHAR, initialBid BIGINT, reserve BIGINT, dateTime TIMESTAMP(3),\n"
+    "  auction ROW<id BIGINT, itemName VARCHAR, description VARCHAR, initialBid BIGINT, reserve "
+    "BIGINT, dateTime TIMESTAMP(3),\n"
     "    expires TIMESTAMP(3), seller BIGINT, category BIGINT, extra VARCHAR>,\n"
-    "  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, dateTime TIMESTAMP(3), extra VARCHAR>,\n"
-    "  dateTime AS CASE WHEN event_type = 0 THEN person.dateTime WHEN event_type = 1 THEN auction.dateTime ELSE bid.dateTime END,\n"
+    "  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, dateTime "
+    "TIMESTAMP(3), extra VARCHAR>,\n"
+    "  dateTime AS CASE WHEN event_type = 0 THEN person.dateTime WHEN event_type = 1 THEN "
+    "auction.dateTime ELSE bid.dateTime END,\n"
     "  WATERMARK FOR dateTime AS dateTime - INTERVAL '4' SECOND) WITH ('connector' = 'datagen');\n"
-    "CREATE VIEW person AS SELECT person.id, person.name, person.emailAddress, person.creditCard, person.city, person.state, dateTime,\n"
+    "CREATE VIEW person AS SELECT person.id, person.name, person.emailAddress, person.creditCard, "
+    "person.city, person.state, dateTime,\n"
     "  person.extra FROM datagen WHERE event_type = 0;\n"
-    "CREATE VIEW auction AS SELECT auction.id, auction.itemName, auction.description, auction.initialBid, auction.reserve, dateTime,\n"
-    "  auction.expires, auction.seller, auction.category, auction.extra FROM datagen WHERE event_type = 1;\n"
-    "CREATE VIEW bid AS SELECT bid.auction, bid.bidder, bid.price, bid.channel, bid.url, dateTime, bid.extra FROM datagen\n"
+    "CREATE VIEW auction AS SELECT auction.id, auction.itemName, auction.description, "
+    "auction.initialBid, auction.reserve, dateTime,\n"
+    "  auction.expires, auction.seller, auction.category, auction.extra FROM datagen WHERE "
+    "event_type = 1;\n"
+    "CREATE VIEW bid AS SELECT bid.auction, bid.bidder, bid.price, bid.channel, bid.url, dateTime, "
+    "bid.extra FROM datagen\n"
     "  WHERE event_type = 2;\n";

@@ -1,9 +1,10 @@
 /*
  * state/bag.c -- the multimap shape: key (, space) -> rows in order of their sequence number.
  *
- * DESIGN     The rows of a key form a ring in seq order whose first row stands in the index. With index_rows a second
- *            index knows, for each distinct row, the first of its equals, which form a ring of their own: removing the
- *            earliest equal row needs no walk. Numbers come from one counter of the table, so they ascend per key.
+ * DESIGN     The rows of a key form a ring in seq order whose first row stands in the index. With
+ *            index_rows a second index knows, for each distinct row, the first of its equals, which
+ *            form a ring of their own: removing the earliest equal row needs no walk. Numbers come
+ *            from one counter of the table, so they ascend per key.
  * THREADS    T:task
  */
 #include <string.h>
@@ -12,7 +13,8 @@
 
 #define STACK_ROWS 16384 /* bytes of rows that are encoded on the stack to be looked for */
 
-/* ---- equal rows ----------------------------------------------------------------------------------- */
+/* ---- equal rows
+ * ----------------------------------------------------------------------------------- */
 
 static uint64_t
 whole_hash(const uint8_t *row)
@@ -26,7 +28,8 @@ find_equal(const sb_table *t, const uint8_t *bytes, uint64_t hash)
 {
     sb_cursor cursor = sb_index_seek(&t->rows, hash);
     uint8_t *row;
-    while ((row = sb_index_next(&cursor)) && !(sb_equal_of(t, row)->hash == hash && sb_row_equal(row, bytes))) {
+    while ((row = sb_index_next(&cursor)) &&
+           !(sb_equal_of(t, row)->hash == hash && sb_row_equal(row, bytes))) {
     }
     return row;
 }
@@ -96,7 +99,8 @@ equal_moved(sb_table *t, uint8_t *row, uint8_t *to)
     }
 }
 
-/* A row that is in no ring joins its equals in its place by seq. Room in the row index was reserved. */
+/* A row that is in no ring joins its equals in its place by seq. Room in the row index was
+ * reserved. */
 static void
 equal_join(sb_table *t, uint8_t *row)
 {
@@ -124,7 +128,8 @@ equal_join(sb_table *t, uint8_t *row)
     sb_equal_of(t, after)->prev = row;
 }
 
-/* ---- the ring of a key ---------------------------------------------------------------------------- */
+/* ---- the ring of a key
+ * ---------------------------------------------------------------------------- */
 
 bool
 sb_bag_link(sb_table *t, uint8_t *row, uint8_t *head)
@@ -238,12 +243,13 @@ sb_bag_seq(const uint8_t *row)
     return sb_head(row)->seq;
 }
 
-/* ---- adding --------------------------------------------------------------------------------------- */
+/* ---- adding
+ * --------------------------------------------------------------------------------------- */
 
 /* Slots for the rows of a chunk. All or nothing. */
 static sb_status
-alloc_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const int32_t *physical, uint8_t **rows,
-            sb_error *err)
+alloc_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const int32_t *physical,
+            uint8_t **rows, sb_error *err)
 {
     uint32_t sizes[SB_CHUNK];
     sb_status status = SB_OK;
@@ -287,7 +293,8 @@ add_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_t *he
 }
 
 static sb_status
-add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, int32_t *added, sb_error *err)
+add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, int32_t *added,
+          sb_error *err)
 {
     uint64_t places[SB_CHUNK];
     uint8_t *heads[SB_CHUNK];
@@ -335,7 +342,8 @@ sb_bag_add(sb_table *t, const sb_keys *keys, sb_vector *const *values, sb_error 
     return status;
 }
 
-/* ---- removing ------------------------------------------------------------------------------------- */
+/* ---- removing
+ * ------------------------------------------------------------------------------------- */
 
 /* Without the row index, or without memory for it: walks the bag. */
 static bool
@@ -344,8 +352,9 @@ remove_walking(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place)
     int32_t physical = sb_key_row(keys, i);
     uint8_t *row = sb_probe_one(t, keys, i, place);
     for (; row; row = ring_next(row)) {
-        if (!sb_expired(t, row) && sb_row_equal_columns(&t->layout, row, t->at_values, t->count_values,
-                                                        t->columns + t->at_values, physical)) {
+        if (!sb_expired(t, row) &&
+            sb_row_equal_columns(&t->layout, row, t->at_values, t->count_values,
+                                 t->columns + t->at_values, physical)) {
             sb_row_erase(t, row);
             return true;
         }
@@ -370,8 +379,8 @@ remove_indexed(sb_table *t, const uint8_t *bytes, uint64_t hash)
 
 /* Encodes rows [from, from + n) at `at` and removes their equals. */
 static void
-remove_encoded(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const int32_t *physical, const uint32_t *sizes,
-               uint8_t *at, uint64_t *out_found)
+remove_encoded(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const int32_t *physical,
+               const uint32_t *sizes, uint8_t *at, uint64_t *out_found)
 {
     uint8_t *rows[SB_CHUNK];
     uint64_t hashes[SB_CHUNK];
@@ -497,7 +506,8 @@ sb_bag_replace(sb_table *t, uint8_t *row, sb_vector *const *values, int32_t phys
         t->columns[t->at_values + c] = values[c];
     }
     sb_row_sizes(&t->layout, t->columns, &physical, 1, &size);
-    /* The new values with key NULL, then the old key with the new values: not larger than both together. */
+    /* The new values with key NULL, then the old key with the new values: not larger than both
+     * together. */
     uint64_t room = (uint64_t)size * 2 + sb_row_size(row);
     uint8_t *donor = room < SB_ROW_SIZE_MAX ? sb_table_scratch(t, room) : NULL;
     if (!donor) {

@@ -11,10 +11,10 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 
-#define FILE_MAGIC 0x42534253u  /* "SBSB" */
+#define FILE_MAGIC  0x42534253u /* "SBSB" */
 #define BLOCK_MAGIC 0x4B4C4253u /* "SBLK" */
-#define RAW_MAX (UINT32_C(1) << 31)
-#define LEVEL 1
+#define RAW_MAX     (UINT32_C(1) << 31)
+#define LEVEL       1
 
 typedef struct file_head {
     uint32_t magic;
@@ -23,6 +23,7 @@ typedef struct file_head {
     uint32_t zero2;
     uint32_t crc; /* of the bytes before */
 } file_head;
+
 SB_STATIC_ASSERT(sizeof(file_head) == 32, "part of the format");
 
 typedef struct block_head {
@@ -33,6 +34,7 @@ typedef struct block_head {
     uint32_t payload_crc; /* padding included */
     uint32_t crc;         /* of the bytes before */
 } block_head;
+
 SB_STATIC_ASSERT(sizeof(block_head) == 24, "part of the format");
 SB_STATIC_ASSERT(sizeof(sb_record) == 32, "part of the format");
 
@@ -42,7 +44,8 @@ pad8(size_t size)
     return (size + 7) & ~(size_t)7;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------- */
+/* ---- writing
+ * -------------------------------------------------------------------------------------- */
 
 static void
 out_free(sb_blob_out *out)
@@ -54,10 +57,11 @@ out_free(sb_blob_out *out)
 }
 
 sb_status
-sb_blob_out_open(sb_blob_out *out, sb_mem *mem, sb_store *store, const char *name, uint64_t id, uint64_t checkpoint,
-                 sb_error *err)
+sb_blob_out_open(sb_blob_out *out, sb_mem *mem, sb_store *store, const char *name, uint64_t id,
+                 uint64_t checkpoint, sb_error *err)
 {
-    file_head head = {.magic = FILE_MAGIC, .version = SB_BLOB_VERSION, .id = id, .checkpoint = checkpoint};
+    file_head head = {
+        .magic = FILE_MAGIC, .version = SB_BLOB_VERSION, .id = id, .checkpoint = checkpoint};
     head.crc = sb_crc32c(0, &head, sizeof head - sizeof head.crc);
     *out = (sb_blob_out){.mem = mem};
     out->zstd = ZSTD_createCCtx();
@@ -176,7 +180,8 @@ sb_blob_out_abort(sb_blob_out *out)
     out_free(out);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -------------------------------------------------------------------------------------- */
 
 sb_status
 sb_blob_corrupt(const sb_blob_in *in, const char *what, sb_error *err)
@@ -189,18 +194,21 @@ check_file(const sb_blob_in *in, int64_t file_bytes, uint64_t id, sb_error *err)
 {
     file_head head;
     if ((int64_t)in->size != file_bytes) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "state blob '%s' is damaged: it has %zu bytes instead of %lld", in->name, in->size,
+        SB_FAIL(err, SB_STATUS_CORRUPT,
+                "state blob '%s' is damaged: it has %zu bytes instead of %lld", in->name, in->size,
                 (long long)file_bytes);
     }
     if (in->size < sizeof head) {
         return sb_blob_corrupt(in, "it has no header", err);
     }
     memcpy(&head, in->data, sizeof head);
-    if (head.magic != FILE_MAGIC || head.crc != sb_crc32c(0, &head, sizeof head - sizeof head.crc)) {
+    if (head.magic != FILE_MAGIC ||
+        head.crc != sb_crc32c(0, &head, sizeof head - sizeof head.crc)) {
         return sb_blob_corrupt(in, "bad header", err);
     }
     if (head.version > SB_BLOB_VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: state blob '%s' has format version %u, this program reads %u",
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: state blob '%s' has format version %u, this program reads %u",
                 in->name, head.version, SB_BLOB_VERSION);
     }
     if (head.id != id) {
@@ -210,8 +218,8 @@ check_file(const sb_blob_in *in, int64_t file_bytes, uint64_t id, sb_error *err)
 }
 
 sb_status
-sb_blob_in_open(sb_blob_in *in, sb_mem *mem, sb_store *store, const char *name, int64_t file_bytes, uint64_t id,
-                sb_error *err)
+sb_blob_in_open(sb_blob_in *in, sb_mem *mem, sb_store *store, const char *name, int64_t file_bytes,
+                uint64_t id, sb_error *err)
 {
     const void *data;
     *in = (sb_blob_in){.mem = mem, .store = store, .name = name};
@@ -263,18 +271,21 @@ read_head(sb_blob_in *in, block_head *head, sb_error *err)
         return sb_blob_corrupt(in, "it ends early", err);
     }
     memcpy(head, in->data + in->at, sizeof *head);
-    if (head->magic != BLOCK_MAGIC || head->crc != sb_crc32c(0, head, sizeof *head - sizeof head->crc)) {
+    if (head->magic != BLOCK_MAGIC ||
+        head->crc != sb_crc32c(0, head, sizeof *head - sizeof head->crc)) {
         return sb_blob_corrupt(in, "bad block header", err);
     }
     in->at += sizeof *head;
     bool fits = head->stored <= in->size - in->at && pad8(head->stored) <= in->size - in->at;
-    bool possible = head->kind >= SB_BLOCK_TABLES && head->kind <= SB_BLOCK_END && head->codec <= 1 &&
-                    head->raw < RAW_MAX && (head->codec == 1 || head->raw == head->stored);
+    bool possible = head->kind >= SB_BLOCK_TABLES && head->kind <= SB_BLOCK_END &&
+                    head->codec <= 1 && head->raw < RAW_MAX &&
+                    (head->codec == 1 || head->raw == head->stored);
     return fits && possible ? SB_OK : sb_blob_corrupt(in, "impossible block header", err);
 }
 
 sb_status
-sb_blob_in_next(sb_blob_in *in, sb_block_kind *out_kind, const uint8_t **out_data, size_t *out_size, sb_error *err)
+sb_blob_in_next(sb_blob_in *in, sb_block_kind *out_kind, const uint8_t **out_data, size_t *out_size,
+                sb_error *err)
 {
     block_head head;
     SB_TRY(read_head(in, &head, err), err);

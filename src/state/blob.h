@@ -1,11 +1,13 @@
 /*
  * state/blob.h -- the file of one snapshot: header, checksummed blocks, end.
  *
- * DESIGN     File: 32 bytes of header (magic, version, id, checkpoint, CRC-32C), then blocks. A block: 24 bytes of header
- *            with a CRC of its own, then the payload, padded to 8 bytes, with another CRC; zstd level 1 where that saves
- *            something. Kinds: TABLES (heads of all tables, first), RECORDS (any number), END (last; counts).
- *            A record: 32 bytes of sb_record, `count_erased` u32 slots (padded to 8), then per row: u64 slot, u64 hash,
- *            [u64 seq], [i64 TTL stamp], the row. All is 8-byte aligned. Records do not cross blocks.
+ * DESIGN     File: 32 bytes of header (magic, version, id, checkpoint, CRC-32C), then blocks. A
+ *            block: 24 bytes of header with a CRC of its own, then the payload, padded to 8 bytes,
+ *            with another CRC; zstd level 1 where that saves something. Kinds: TABLES (heads of all
+ *            tables, first), RECORDS (any number), END (last; counts). A record: 32 bytes of
+ *            sb_record, `count_erased` u32 slots (padded to 8), then per row: u64 slot, u64 hash,
+ *            [u64 seq], [i64 TTL stamp], the row. All is 8-byte aligned. Records do not cross
+ *            blocks.
  * THREADS    T:io
  */
 #ifndef SB_STATE_BLOB_H
@@ -15,7 +17,11 @@
 
 #define SB_BLOB_VERSION 1
 
-typedef enum sb_block_kind { SB_BLOCK_TABLES = 1, SB_BLOCK_RECORDS = 2, SB_BLOCK_END = 3 } sb_block_kind;
+typedef enum sb_block_kind {
+    SB_BLOCK_TABLES = 1,
+    SB_BLOCK_RECORDS = 2,
+    SB_BLOCK_END = 3
+} sb_block_kind;
 
 typedef struct sb_record { /* a page, or what changed in it */
     uint32_t size;         /* of the record, this header included */
@@ -40,12 +46,14 @@ typedef struct sb_blob_out {
     uint64_t count_records, count_blocks;
 } sb_blob_out;
 
-sb_status sb_blob_out_open(sb_blob_out *out, sb_mem *mem, sb_store *store, const char *name, uint64_t id,
-                           uint64_t checkpoint, sb_error *err);
+sb_status sb_blob_out_open(sb_blob_out *out, sb_mem *mem, sb_store *store, const char *name,
+                           uint64_t id, uint64_t checkpoint, sb_error *err);
 /* Room for `size` more bytes of the open block (then add to raw_size); NULL: out of memory. */
 uint8_t *sb_blob_out_reserve(sb_blob_out *out, size_t size);
-sb_status sb_blob_out_flush(sb_blob_out *out, sb_block_kind kind, sb_error *err); /* ends the open block */
-sb_status sb_blob_out_close(sb_blob_out *out, sb_error *err); /* durable on success; frees, also on failure */
+/* ends the open block */
+sb_status sb_blob_out_flush(sb_blob_out *out, sb_block_kind kind, sb_error *err);
+/* durable on success; frees, also on failure */
+sb_status sb_blob_out_close(sb_blob_out *out, sb_error *err);
 void sb_blob_out_abort(sb_blob_out *out);
 
 typedef struct sb_blob_in {
@@ -60,10 +68,12 @@ typedef struct sb_blob_in {
 } sb_blob_in;
 
 /* file_bytes and id are what the descriptor says. */
-sb_status sb_blob_in_open(sb_blob_in *in, sb_mem *mem, sb_store *store, const char *name, int64_t file_bytes, uint64_t id,
-                          sb_error *err);
-/* The next block, checked; *out_kind END: all was read and the counts agree. Valid until the next call. */
-sb_status sb_blob_in_next(sb_blob_in *in, sb_block_kind *out_kind, const uint8_t **out_data, size_t *out_size, sb_error *err);
+sb_status sb_blob_in_open(sb_blob_in *in, sb_mem *mem, sb_store *store, const char *name,
+                          int64_t file_bytes, uint64_t id, sb_error *err);
+/* The next block, checked; *out_kind END: all was read and the counts agree. Valid until the
+ * next call. */
+sb_status sb_blob_in_next(sb_blob_in *in, sb_block_kind *out_kind, const uint8_t **out_data,
+                          size_t *out_size, sb_error *err);
 void sb_blob_in_close(sb_blob_in *in);
 sb_status sb_blob_corrupt(const sb_blob_in *in, const char *what, sb_error *err);
 

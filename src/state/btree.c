@@ -1,8 +1,8 @@
 /*
  * state/btree.c -- B+tree over the rows of one key.
  *
- * DESIGN     see btree.h. Leaves of a tree with more than one node are of full size; a lone leaf grows by doubling. An
- *            insert takes its nodes from what sb_tree_reserve has put aside.
+ * DESIGN     see btree.h. Leaves of a tree with more than one node are of full size; a lone leaf
+ *            grows by doubling. An insert takes its nodes from what sb_tree_reserve has put aside.
  * THREADS    T:task
  */
 #include "state/btree.h"
@@ -10,10 +10,11 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 4
-#define MERGE_BELOW (SB_NODE_FULL / 4)
-#define MERGE_UP_TO (SB_NODE_FULL / 2)
+#define MERGE_BELOW    (SB_NODE_FULL / 4)
+#define MERGE_UP_TO    (SB_NODE_FULL / 2)
 
-/* ---- order ---------------------------------------------------------------------------------------- */
+/* ---- order
+ * ---------------------------------------------------------------------------------------- */
 
 static uint64_t
 float_prefix(uint64_t bits, unsigned width)
@@ -37,7 +38,8 @@ value_prefix(sb_phys phys, const uint8_t *slot, const uint8_t *row)
         char bytes[8] = {0};
         memcpy(&view, slot, sizeof view);
         uint32_t size = view.small.size;
-        const char *data = size <= SB_VIEW_INLINE ? view.small.data : (const char *)row + view.words[1];
+        const char *data =
+            size <= SB_VIEW_INLINE ? view.small.data : (const char *)row + view.words[1];
         memcpy(bytes, data, size < 8 ? size : 8);
         memcpy(&word, bytes, sizeof word);
         return __builtin_bswap64(word);
@@ -61,7 +63,8 @@ sb_sort_prefix(const sb_table *t, const uint8_t *row)
 }
 
 int
-sb_sort_compare(const sb_table *t, uint64_t prefix_a, const uint8_t *a, uint64_t prefix_b, const uint8_t *b)
+sb_sort_compare(const sb_table *t, uint64_t prefix_a, const uint8_t *a, uint64_t prefix_b,
+                const uint8_t *b)
 {
     if (prefix_a != prefix_b) {
         return prefix_a < prefix_b ? -1 : 1;
@@ -79,7 +82,8 @@ sb_sort_compare(const sb_table *t, uint64_t prefix_a, const uint8_t *a, uint64_t
     return 0;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------- */
+/* ---- nodes
+ * ---------------------------------------------------------------------------------------- */
 
 static size_t
 node_size(unsigned capacity)
@@ -243,7 +247,8 @@ update_smallest(sb_node *node)
     }
 }
 
-/* ---- search --------------------------------------------------------------------------------------- */
+/* ---- search
+ * --------------------------------------------------------------------------------------- */
 
 static sb_node *
 root_of(sb_node *node)
@@ -256,7 +261,8 @@ root_of(sb_node *node)
 
 /* How many entries are smaller than the row (or not larger, when `or_equal`). */
 static unsigned
-count_below(const sb_table *t, const sb_node *node, uint64_t prefix, const uint8_t *row, bool or_equal)
+count_below(const sb_table *t, const sb_node *node, uint64_t prefix, const uint8_t *row,
+            bool or_equal)
 {
     unsigned low = 0, high = node->count;
     while (low < high) {
@@ -289,7 +295,8 @@ sb_tree_find(sb_table *t, uint8_t *first, const uint8_t *like)
     uint64_t prefix = sb_sort_prefix(t, like);
     sb_node *leaf = sb_leaf_of(first);
     if (!leaf) {
-        return sb_sort_compare(t, sb_sort_prefix(t, first), first, prefix, like) == 0 ? first : NULL;
+        return sb_sort_compare(t, sb_sort_prefix(t, first), first, prefix, like) == 0 ? first
+                                                                                      : NULL;
     }
     leaf = leaf_for(t, root_of(leaf), prefix, like);
     unsigned i = count_below(t, leaf, prefix, like, false);
@@ -351,7 +358,8 @@ sb_tree_prev(const uint8_t *row)
     return leaf->prev ? leaf->prev->entries[leaf->prev->count - 1].row : NULL;
 }
 
-/* ---- insert --------------------------------------------------------------------------------------- */
+/* ---- insert
+ * --------------------------------------------------------------------------------------- */
 
 static void
 insert_at(sb_node *node, unsigned i, struct sb_node_entry entry)
@@ -456,7 +464,8 @@ sb_tree_insert(sb_table *t, uint8_t *first, uint8_t *row)
     return leaf->prev ? first : row;
 }
 
-/* ---- remove --------------------------------------------------------------------------------------- */
+/* ---- remove
+ * --------------------------------------------------------------------------------------- */
 
 static void
 remove_at(sb_node *node, unsigned i)

@@ -36,7 +36,8 @@ sb_buckets_deinit(sb_buckets *b)
     *b = (sb_buckets){.mem = b->mem};
 }
 
-/* ---- hash table ----------------------------------------------------------------------------------- */
+/* ---- hash table
+ * ----------------------------------------------------------------------------------- */
 
 static size_t
 home_of(const sb_buckets *b, int64_t due_ms)
@@ -95,7 +96,8 @@ unhash(sb_buckets *b, const sb_bucket *bucket)
     b->count--;
 }
 
-/* ---- heap ----------------------------------------------------------------------------------------- */
+/* ---- heap
+ * ----------------------------------------------------------------------------------------- */
 
 static void
 heap_set(sb_buckets *b, size_t i, sb_bucket *bucket)
@@ -153,7 +155,8 @@ reserve(sb_mem *mem, sb_bucket ***array, size_t *capacity, size_t need)
 {
     if (need > *capacity) {
         size_t wider = *capacity < 16 ? 32 : *capacity * 2;
-        sb_bucket **grown = sb_realloc(mem, *array, *capacity * sizeof *grown, wider * sizeof *grown);
+        sb_bucket **grown =
+            sb_realloc(mem, *array, *capacity * sizeof *grown, wider * sizeof *grown);
         if (!grown) {
             return false;
         }
@@ -163,7 +166,8 @@ reserve(sb_mem *mem, sb_bucket ***array, size_t *capacity, size_t need)
     return true;
 }
 
-/* ---- entries -------------------------------------------------------------------------------------- */
+/* ---- entries
+ * -------------------------------------------------------------------------------------- */
 
 static bool
 reserve_entry(sb_buckets *b, sb_bucket *bucket)
@@ -179,7 +183,8 @@ reserve_entry(sb_buckets *b, sb_bucket *bucket)
         return true;
     }
     uint32_t capacity = bucket->capacity ? bucket->capacity * 2 : 2;
-    sb_timer_entry *entries = capacity > bucket->capacity ? sb_alloc(b->mem, capacity * sizeof *entries) : NULL;
+    sb_timer_entry *entries =
+        capacity > bucket->capacity ? sb_alloc(b->mem, capacity * sizeof *entries) : NULL;
     if (!entries) {
         return false;
     }
@@ -267,7 +272,8 @@ sb_buckets_clear_entry(sb_buckets *b, sb_bucket *bucket, sb_timer_entry *entry)
     }
 }
 
-/* ---- the list of what is due ---------------------------------------------------------------------- */
+/* ---- the list of what is due
+ * ---------------------------------------------------------------------- */
 
 /* Drops empty buckets from the list: all of them, or only those in front. */
 static void
@@ -312,7 +318,8 @@ sb_buckets_make_ready(sb_buckets *b, int64_t upto_ms, int64_t wanted)
     int64_t live = 0;
     trim_ready(b, true);
     if (b->ready_from > 0) {
-        memmove(b->ready, b->ready + b->ready_from, (b->ready_to - b->ready_from) * sizeof *b->ready);
+        memmove(b->ready, b->ready + b->ready_from,
+                (b->ready_to - b->ready_from) * sizeof *b->ready);
         b->ready_to -= b->ready_from;
         b->ready_from = 0;
     }

@@ -9,13 +9,14 @@
 
 #include "state/state.h"
 
-#define MAGIC 0x44534253u /* "SBSD" */
-#define VERSION 1
+#define MAGIC      0x44534253u /* "SBSD" */
+#define VERSION    1
 #define TABLES_MAX 4096
 
 enum { HAS_SPACE = 1, HAS_SEQ = 2, HAS_TTL = 4, IS_TIMERS = 8 };
 
-/* ---- heads of tables ------------------------------------------------------------------------------ */
+/* ---- heads of tables
+ * ------------------------------------------------------------------------------ */
 
 void
 sb_table_head_write(sb_writer *w, const sb_table *t)
@@ -65,11 +66,13 @@ sb_table_head_read(sb_reader *r, sb_arena *arena, sb_table_head *out, sb_error *
 }
 
 static sb_status
-check_columns(const sb_table *t, const char *kind, const sb_schema *then, const sb_schema *now, sb_error *err)
+check_columns(const sb_table *t, const char *kind, const sb_schema *then, const sb_schema *now,
+              sb_error *err)
 {
     if (then->count != now->count) {
-        SB_FAIL(err, SB_STATUS_CONFLICT, "state table %u has %d %s columns in the snapshot and %d in the query",
-                t->table_id, then->count, kind, now->count);
+        SB_FAIL(err, SB_STATUS_CONFLICT,
+                "state table %u has %d %s columns in the snapshot and %d in the query", t->table_id,
+                then->count, kind, now->count);
     }
     for (int32_t i = 0; i < now->count; i++) {
         if (sb_type_same_ignoring_null(&then->fields[i].type, &now->fields[i].type)) {
@@ -80,10 +83,11 @@ check_columns(const sb_table *t, const char *kind, const sb_schema *then, const 
         sb_text_init(&b, t->mem);
         sb_type_print(&then->fields[i].type, &a);
         sb_type_print(&now->fields[i].type, &b);
-        sb_error_set(err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
-                     "state table %u: %s column '%s' is %s in the snapshot, but '%s' is %s in the query", t->table_id, kind,
-                     then->fields[i].name ? then->fields[i].name : "", a.data,
-                     now->fields[i].name ? now->fields[i].name : "", b.data);
+        sb_error_set(
+            err, SB_STATUS_CONFLICT, __FILE__, __LINE__,
+            "state table %u: %s column '%s' is %s in the snapshot, but '%s' is %s in the query",
+            t->table_id, kind, then->fields[i].name ? then->fields[i].name : "", a.data,
+            now->fields[i].name ? now->fields[i].name : "", b.data);
         sb_text_deinit(&a);
         sb_text_deinit(&b);
         return SB_STATUS_CONFLICT;
@@ -102,11 +106,14 @@ sb_status
 sb_table_head_check(const sb_table_head *head, const sb_table *t, sb_error *err)
 {
     if (head->layout_version > SB_ROW_LAYOUT_VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: state table %u has row layout version %u, this program knows %u",
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: state table %u has row layout version %u, this program knows %u",
                 t->table_id, head->layout_version, SB_ROW_LAYOUT_VERSION);
     }
-    if (head->shape != t->shape || head->is_timers != t->is_timers || head->has_space != t->has_space) {
-        SB_FAIL(err, SB_STATUS_CONFLICT, "state table %u is a %s%s in the snapshot and a %s%s in the query", t->table_id,
+    if (head->shape != t->shape || head->is_timers != t->is_timers ||
+        head->has_space != t->has_space) {
+        SB_FAIL(err, SB_STATUS_CONFLICT,
+                "state table %u is a %s%s in the snapshot and a %s%s in the query", t->table_id,
                 shape_name(head->shape, head->is_timers), head->has_space ? " with namespace" : "",
                 shape_name((uint8_t)t->shape, t->is_timers), t->has_space ? " with namespace" : "");
     }
@@ -115,15 +122,18 @@ sb_table_head_check(const sb_table_head *head, const sb_table *t, sb_error *err)
     SB_TRY(check_columns(t, "value", head->row, &t->row, err), err);
     for (int32_t i = 0; i < t->count_sort; i++) {
         if (head->descending[i] != t->descending[i]) {
-            SB_FAIL(err, SB_STATUS_CONFLICT, "state table %u: sort column '%s' is %s in the snapshot and %s in the query",
-                    t->table_id, t->sort.fields[i].name, head->descending[i] ? "descending" : "ascending",
+            SB_FAIL(err, SB_STATUS_CONFLICT,
+                    "state table %u: sort column '%s' is %s in the snapshot and %s in the query",
+                    t->table_id, t->sort.fields[i].name,
+                    head->descending[i] ? "descending" : "ascending",
                     t->descending[i] ? "descending" : "ascending");
         }
     }
     return SB_OK;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------ */
+/* ---- the whole
+ * ------------------------------------------------------------------------------------ */
 
 bool
 sb_descriptor_write(sb_writer *out, uint64_t checkpoint, uint32_t slot_from, uint32_t slot_to,
@@ -170,8 +180,9 @@ open_block(sb_reader *r, sb_reader *out, sb_error *err)
     }
     uint16_t version = sb_read_u16(&block);
     if (version > VERSION) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: keyed state of format version %u, this program reads %u",
-                version, VERSION);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: keyed state of format version %u, this program reads %u", version,
+                VERSION);
     }
     *out = block;
     return SB_OK;
@@ -186,7 +197,8 @@ read_body(sb_descriptor *d, sb_mem *mem, sb_reader *r, sb_error *err)
     d->slot_to = sb_read_u32(r);
     uint64_t count = sb_read_varint(r);
     if (r->failed || count > TABLES_MAX || d->slot_from > d->slot_to || d->slot_to > SB_KEY_SLOTS) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "the description of keyed state is damaged: impossible head");
+        SB_FAIL(err, SB_STATUS_CORRUPT,
+                "the description of keyed state is damaged: impossible head");
     }
     d->count_tables = (uint32_t)count;
     d->heads = SB_NEW_ARRAY(d->arena, sb_table_head, count + 1);

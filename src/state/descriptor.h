@@ -1,9 +1,10 @@
 /*
- * state/descriptor.h -- what a checkpoint's piece says about keyed state: tables, and pages by blob.
+ * state/descriptor.h -- what a checkpoint's piece says about keyed state: tables, and pages by
+ * blob.
  *
- * DESIGN     One block in the piece: magic, version, checkpoint, slots, the heads of the tables, sb_homes, CRC-32C. The head
- *            of a table has its schemas, so that a changed query is refused with names. The first block of every blob
- *            has the heads too.
+ * DESIGN     One block in the piece: magic, version, checkpoint, slots, the heads of the tables,
+ *            sb_homes, CRC-32C. The head of a table has its schemas, so that a changed query is
+ *            refused with names. The first block of every blob has the heads too.
  * THREADS    T:any
  */
 #ifndef SB_STATE_DESCRIPTOR_H
@@ -39,12 +40,13 @@ typedef struct sb_descriptor {
 
 void sb_table_head_write(sb_writer *w, const sb_table *t);
 sb_status sb_table_head_read(sb_reader *r, sb_arena *arena, sb_table_head *out, sb_error *err);
-/* Whether rows written under this head are rows of the table: CONFLICT with the names of what differs. */
+/* Whether rows written under this head are rows of the table: CONFLICT with the names of what
+ * differs. */
 sb_status sb_table_head_check(const sb_table_head *head, const sb_table *t, sb_error *err);
 
 bool sb_descriptor_write(sb_writer *out, uint64_t checkpoint, uint32_t slot_from, uint32_t slot_to,
-                         sb_table *const *tables, const sb_table_totals *totals, uint32_t count_tables,
-                         const sb_homes *homes);
+                         sb_table *const *tables, const sb_table_totals *totals,
+                         uint32_t count_tables, const sb_homes *homes);
 sb_status sb_descriptor_read(sb_descriptor *d, sb_mem *mem, sb_reader *r, sb_error *err);
 void sb_descriptor_deinit(sb_descriptor *d);
 

@@ -1,8 +1,10 @@
 /*
- * state/encode.c -- making the bytes of rows: new rows from keys, and rows with some fields replaced.
+ * state/encode.c -- making the bytes of rows: new rows from keys, and rows with some fields
+ * replaced.
  *
- * DESIGN     A new row is the table's zero row plus its key; plain kinds are written by hand (a row at a time, no batch to
- *            gain from), nested ones through sb_row_encode. Results are canonical, as if encoded from columns.
+ * DESIGN     A new row is the table's zero row plus its key; plain kinds are written by hand (a row
+ *            at a time, no batch to gain from), nested ones through sb_row_encode. Results are
+ *            canonical, as if encoded from columns.
  * THREADS    T:task
  */
 #include <string.h>
@@ -100,7 +102,8 @@ put_float(uint8_t *slot, const void *value, bool wide)
 
 /* Writes a value into its zeroed slot. Returns where the next variable bytes go. */
 static uint32_t
-put_value(const sb_table *t, int32_t field, const sb_vector *v, int32_t physical, uint8_t *row, uint32_t cursor)
+put_value(const sb_table *t, int32_t field, const sb_vector *v, int32_t physical, uint8_t *row,
+          uint32_t cursor)
 {
     uint8_t *slot = row + t->layout.offsets[field];
     if (!sb_vector_valid(v, physical)) {
@@ -194,7 +197,8 @@ sb_physical(const sb_keys *keys, int32_t from, int32_t n, int32_t *room)
 }
 
 void
-sb_patch_space(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t *const *rows)
+sb_patch_space(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n,
+               uint8_t *const *rows)
 {
     if (!t->has_space) {
         return;
@@ -205,7 +209,8 @@ sb_patch_space(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n, 
     }
 }
 
-/* ---- rows made of two rows ------------------------------------------------------------------------ */
+/* ---- rows made of two rows
+ * ------------------------------------------------------------------------ */
 
 typedef struct span { /* variable bytes of a field */
     uint32_t offset, size;
@@ -239,7 +244,8 @@ source_of(const uint8_t *base, const uint8_t *donor, int32_t field, int32_t firs
 }
 
 uint32_t
-sb_row_merged_size(const sb_table *t, const uint8_t *base, const uint8_t *donor, int32_t first, int32_t n)
+sb_row_merged_size(const sb_table *t, const uint8_t *base, const uint8_t *donor, int32_t first,
+                   int32_t n)
 {
     uint64_t size = t->layout.fixed_size;
     for (int32_t f = 0; t->layout.has_bytes && f < t->schema.count; f++) {
@@ -249,7 +255,8 @@ sb_row_merged_size(const sb_table *t, const uint8_t *base, const uint8_t *donor,
 }
 
 void
-sb_row_merge(const sb_table *t, const uint8_t *base, const uint8_t *donor, int32_t first, int32_t n, uint8_t *dst)
+sb_row_merge(const sb_table *t, const uint8_t *base, const uint8_t *donor, int32_t first, int32_t n,
+             uint8_t *dst)
 {
     const sb_row_layout *l = &t->layout;
     memcpy(dst, base, l->fixed_size);

@@ -1,8 +1,9 @@
 /*
  * state/flags.c -- the "to do" marks of map rows, in order of flagging.
  *
- * DESIGN     A queue of row pointers; a row's head has its number (seq), so that erasing and moving find the entry. The
- *            number is part of the row in snapshots: the order survives a restore and needs no file of its own.
+ * DESIGN     A queue of row pointers; a row's head has its number (seq), so that erasing and moving
+ *            find the entry. The number is part of the row in snapshots: the order survives a
+ *            restore and needs no file of its own.
  * THREADS    T:task
  */
 #include <string.h>

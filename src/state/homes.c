@@ -1,5 +1,6 @@
 /*
- * state/homes.c -- which blobs hold which pages, and the log that undoes a snapshot that was not completed.
+ * state/homes.c -- which blobs hold which pages, and the log that undoes a snapshot that was not
+ * completed.
  *
  * THREADS    one at a time.
  */
@@ -7,9 +8,9 @@
 
 #include <string.h>
 
-#define NO_BLOB UINT32_MAX
-#define BLOB_NAME_MAX 1024 /* of a blob, in bytes */
-#define PAGES_MAX (UINT32_C(1) << 26) /* 2 TiB of pages */
+#define NO_BLOB       UINT32_MAX
+#define BLOB_NAME_MAX 1024                /* of a blob, in bytes */
+#define PAGES_MAX     (UINT32_C(1) << 26) /* 2 TiB of pages */
 
 bool
 sb_homes_init(sb_homes *h, sb_mem *mem, const uint32_t *table_ids, uint32_t count_tables)
@@ -78,8 +79,8 @@ sb_homes_add_blob(sb_homes *h, const char *name, uint64_t id)
     char *copy = sb_alloc(h->mem, size);
     if (copy && h->count_blobs == h->capacity_blobs) {
         uint32_t capacity = h->capacity_blobs ? h->capacity_blobs * 2 : 16;
-        sb_home_blob *blobs =
-            sb_realloc(h->mem, h->blobs, h->capacity_blobs * sizeof *blobs, capacity * sizeof *blobs);
+        sb_home_blob *blobs = sb_realloc(h->mem, h->blobs, h->capacity_blobs * sizeof *blobs,
+                                         capacity * sizeof *blobs);
         if (blobs) {
             h->blobs = blobs;
             h->capacity_blobs = capacity;
@@ -95,7 +96,8 @@ sb_homes_add_blob(sb_homes *h, const char *name, uint64_t id)
     return blob;
 }
 
-/* ---- changes -------------------------------------------------------------------------------------- */
+/* ---- changes
+ * -------------------------------------------------------------------------------------- */
 
 static void
 count_refs(sb_homes *h, const sb_home *home, int sign)
@@ -114,7 +116,8 @@ reserve_page(sb_homes *h, sb_home_table *t, uint32_t page)
     if (page >= t->capacity) {
         uint32_t capacity = t->capacity ? t->capacity * 2 : 64;
         capacity = capacity <= page ? page + 1 : capacity;
-        sb_home *homes = sb_realloc(h->mem, t->homes, t->capacity * sizeof *homes, capacity * sizeof *homes);
+        sb_home *homes =
+            sb_realloc(h->mem, t->homes, t->capacity * sizeof *homes, capacity * sizeof *homes);
         if (!homes) {
             return false;
         }
@@ -132,7 +135,8 @@ log_old(sb_homes *h, uint32_t table, uint32_t page, const sb_home *old)
 {
     if (h->count_undo == h->capacity_undo) {
         size_t capacity = h->capacity_undo ? h->capacity_undo * 2 : 64;
-        sb_home_undo *undo = sb_realloc(h->mem, h->undo, h->capacity_undo * sizeof *undo, capacity * sizeof *undo);
+        sb_home_undo *undo =
+            sb_realloc(h->mem, h->undo, h->capacity_undo * sizeof *undo, capacity * sizeof *undo);
         if (!undo) {
             return false;
         }
@@ -147,7 +151,8 @@ bool
 sb_homes_set(sb_homes *h, uint32_t table, uint32_t page, const sb_home *home)
 {
     sb_home_table *t = &h->tables[table];
-    if (page >= PAGES_MAX || !reserve_page(h, t, page) || !log_old(h, table, page, &t->homes[page])) {
+    if (page >= PAGES_MAX || !reserve_page(h, t, page) ||
+        !log_old(h, table, page, &t->homes[page])) {
         return false;
     }
     count_refs(h, &t->homes[page], -1);
@@ -235,7 +240,8 @@ sb_homes_choose(sb_homes *h, int64_t least_total)
     }
 }
 
-/* ---- descriptor ----------------------------------------------------------------------------------- */
+/* ---- descriptor
+ * ----------------------------------------------------------------------------------- */
 
 /* Pages (and the bytes of their records) of one blob: runs of neighbours. */
 static void
@@ -327,7 +333,8 @@ sb_homes_write(const sb_homes *h, sb_writer *w)
 static sb_status
 damaged(sb_error *err)
 {
-    SB_FAIL(err, SB_STATUS_CORRUPT, "the description of keyed state is damaged: impossible list of pages");
+    SB_FAIL(err, SB_STATUS_CORRUPT,
+            "the description of keyed state is damaged: impossible list of pages");
 }
 
 static sb_status
@@ -336,7 +343,8 @@ read_runs(sb_homes *h, uint32_t table, uint32_t number, sb_reader *r, sb_error *
     uint64_t runs = sb_read_varint(r), page = 0;
     for (uint64_t i = 0; i < runs && !r->failed; i++) {
         uint64_t skip = sb_read_varint(r), n = sb_read_varint(r);
-        if (skip >= PAGES_MAX || n >= PAGES_MAX || page + skip + n > PAGES_MAX || n > sb_reader_left(r)) {
+        if (skip >= PAGES_MAX || n >= PAGES_MAX || page + skip + n > PAGES_MAX ||
+            n > sb_reader_left(r)) {
             return damaged(err);
         }
         page += skip;
@@ -366,7 +374,8 @@ sb_homes_read(sb_homes *h, sb_reader *r, sb_error *err)
         sb_str view = sb_read_str(r);
         uint64_t id = sb_read_u64(r);
         int64_t file_bytes = sb_read_i64(r), total = sb_read_i64(r);
-        if (r->failed || view.size == 0 || view.size > BLOB_NAME_MAX || memchr(view.data, 0, view.size)) {
+        if (r->failed || view.size == 0 || view.size > BLOB_NAME_MAX ||
+            memchr(view.data, 0, view.size)) {
             return damaged(err);
         }
         memcpy(name, view.data, view.size);

@@ -1,10 +1,10 @@
 /*
  * state/homes.h -- where the pages of a state lie in the blobs of its checkpoints.
  *
- * DESIGN     A page's home is the blob with the whole page, then those with later changes of it (at most SB_HOME_REFS in
- *            all, then it is written whole again). A blob that is no page's home is not needed any more. While a
- *            snapshot is written, changes are logged; how it ended is heard later, and the log is then dropped or
- *            undone.
+ * DESIGN     A page's home is the blob with the whole page, then those with later changes of it (at
+ *            most SB_HOME_REFS in all, then it is written whole again). A blob that is no page's
+ *            home is not needed any more. While a snapshot is written, changes are logged; how it
+ *            ended is heard later, and the log is then dropped or undone.
  * THREADS    the thread that writes a snapshot, or restores; one at a time.
  */
 #ifndef SB_STATE_HOMES_H
@@ -33,14 +33,14 @@ typedef struct sb_home_table {
 } sb_home_table;
 
 typedef struct sb_home_blob {
-    uint32_t number;    /* ascending */
-    bool evacuate;      /* its pages are on their way into other blobs */
-    uint64_t id;        /* random */
+    uint32_t number; /* ascending */
+    bool evacuate;   /* its pages are on their way into other blobs */
+    uint64_t id;     /* random */
     char *name;
     int64_t file_bytes;
-    int64_t total;      /* bytes of all its records */
-    int64_t live;       /* bytes of those that are in a home */
-    int64_t refs;       /* how many */
+    int64_t total; /* bytes of all its records */
+    int64_t live;  /* bytes of those that are in a home */
+    int64_t refs;  /* how many */
 } sb_home_blob;
 
 typedef struct sb_home_undo {
@@ -69,9 +69,10 @@ sb_home_blob *sb_homes_blob(const sb_homes *h, uint32_t number);         /* NULL
 sb_home_blob *sb_homes_add_blob(sb_homes *h, const char *name, uint64_t id);
 /* Sets a home and keeps the blobs' counts; logged. False: out of memory. */
 bool sb_homes_set(sb_homes *h, uint32_t table, uint32_t page, const sb_home *home);
-void sb_homes_commit(sb_homes *h);   /* what was logged stays; blobs without pages go */
+void sb_homes_commit(sb_homes *h); /* what was logged stays; blobs without pages go */
 void sb_homes_roll_back(sb_homes *h);
-/* Chooses blobs to be emptied until no more than half of what the others hold is dead: marks them `evacuate`. */
+/* Chooses blobs to be emptied until no more than half of what the others hold is dead: marks
+ * them `evacuate`. */
 void sb_homes_choose(sb_homes *h, int64_t least_total);
 
 /* Part of the descriptor: blobs that are needed, then per table the pages in each of them. */

@@ -1,18 +1,19 @@
 /*
  * state/index.c -- growth, insertion and removal of the hash index.
  *
- * DESIGN     see index.h. A segment is full at three quarters. The directory doubles only while segments are on average
- *            at least a sixteenth full, so that keys made to collide cannot blow it up.
+ * DESIGN     see index.h. A segment is full at three quarters. The directory doubles only while
+ *            segments are on average at least a sixteenth full, so that keys made to collide cannot
+ *            blow it up.
  * THREADS    T:task
  */
 #include "state/index.h"
 
 #include <string.h>
 
-#define FIRST_BITS 7   /* 1 KiB: allocations from there on are 64-byte aligned */
-#define DEPTH_MAX 28   /* directory bits 48 .. 21 */
-#define TOP_BIT 48     /* first directory bit */
-#define AHEAD 16       /* rows to prefetch */
+#define FIRST_BITS 7  /* 1 KiB: allocations from there on are 64-byte aligned */
+#define DEPTH_MAX  28 /* directory bits 48 .. 21 */
+#define TOP_BIT    48 /* first directory bit */
+#define AHEAD      16 /* rows to prefetch */
 
 static uint64_t
 make_entry(uint64_t hash, const uint8_t *row)
@@ -61,8 +62,8 @@ pack(const sb_segment *s)
 }
 
 bool
-sb_index_init(sb_index *ix, sb_mem *mem, sb_pool *pool, uint64_t (*hash_of)(const void *ctx, const uint8_t *row),
-              const void *ctx)
+sb_index_init(sb_index *ix, sb_mem *mem, sb_pool *pool,
+              uint64_t (*hash_of)(const void *ctx, const uint8_t *row), const void *ctx)
 {
     *ix = (sb_index){.mem = mem, .pool = pool, .hash_of = hash_of, .ctx = ctx};
     sb_segment *s = sb_alloc_zero(mem, sizeof *s);
@@ -101,7 +102,8 @@ sb_index_deinit(sb_index *ix)
     *ix = (sb_index){0};
 }
 
-/* ---- growth ------------------------------------------------------------------------------------- */
+/* ---- growth
+ * ------------------------------------------------------------------------------------- */
 
 static void
 put_entry(uint64_t *entries, unsigned bits, uint64_t hash, uint64_t entry)
@@ -141,7 +143,8 @@ segment_double(sb_index *ix, size_t slot)
     for (size_t i = 0; i < capacity; i++) {
         uint64_t entry = s->entries[i];
         if (entry) {
-            uint64_t hash = from_tag ? entry >> SB_TAG_SHIFT : ix->hash_of(ix->ctx, sb_entry_row(entry));
+            uint64_t hash =
+                from_tag ? entry >> SB_TAG_SHIFT : ix->hash_of(ix->ctx, sb_entry_row(entry));
             put_entry(entries, bits, hash, entry);
         }
     }
@@ -266,7 +269,31 @@ sb_index_reserve(sb_index *ix, uint64_t hash)
     }
 }
 
-/* ---- entries ------------------------------------------------------------------------------------ */
+void
+sb_index_presize(sb_index *ix, int64_t rows)
+{
+    size_t per_segment = ((size_t)1 << SB_SEGMENT_BITS) * 5 / 8;
+    if (ix->count > 0 || ix->depth > 0 || (uint64_t)rows <= per_segment) {
+        return;
+    }
+    while (ix->segments[0]->bits < SB_SEGMENT_BITS) {
+        if (!segment_double(ix, 0)) {
+            return;
+        }
+    }
+    /* Empty segments split by the hashes that lead to them. */
+    for (uint32_t depth = 0; ((uint64_t)rows >> depth) > per_segment && depth < DEPTH_MAX;
+         depth++) {
+        for (uint64_t i = 0; i < UINT64_C(1) << depth; i++) {
+            if (!segment_split(ix, depth ? i << (TOP_BIT + 1 - depth) : 0)) {
+                return;
+            }
+        }
+    }
+}
+
+/* ---- entries
+ * ------------------------------------------------------------------------------------ */
 
 void
 sb_index_insert(sb_index *ix, uint64_t hash, const uint8_t *row)
@@ -298,7 +325,8 @@ sb_index_remove(sb_index *ix, uint64_t hash, const uint8_t *row)
     uint32_t hole = (uint32_t)(find_entry(s, hash, row) - s->entries);
     for (uint32_t i = (hole + 1) & mask; s->entries[i]; i = (i + 1) & mask) {
         uint64_t entry = s->entries[i];
-        uint64_t of = s->bits <= SB_SEGMENT_BITS ? entry >> SB_TAG_SHIFT : ix->hash_of(ix->ctx, sb_entry_row(entry));
+        uint64_t of = s->bits <= SB_SEGMENT_BITS ? entry >> SB_TAG_SHIFT
+                                                 : ix->hash_of(ix->ctx, sb_entry_row(entry));
         uint32_t home = (uint32_t)of & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             s->entries[hole] = entry;

@@ -1,13 +1,14 @@
 /*
  * state/index.h -- extendible hashing: from a hash to rows, grown one segment at a time.
  *
- * DESIGN     The directory takes hash bits below the top 15 (the slot bits, which are alike within an instance). Under it
- *            are segments of linear probing, up to 4096 entries (one unit of the pool). An entry is the low 20 bits
- *            of the hash above 44 bits of row address / 8. 12 of the 20 bits are the position, so that erasing can
- *            shift entries back and a small segment can double without looking at a row; the other 8 spare most
- *            wrong rows. A full segment splits alone, by one more hash bit. Where a split would not help (equal
- *            hashes) the segment outgrows 4096 entries and positions come from the rows.
- *            Row addresses are 8-byte aligned and below 2^47.
+ * DESIGN     The directory takes hash bits below the top 15 (the slot bits, which are alike within
+ *            an instance). Under it are segments of linear probing, up to 4096 entries (one unit of
+ *            the pool). An entry is the low 20 bits of the hash above 44 bits of row address / 8.
+ *            12 of the 20 bits are the position, so that erasing can shift entries back and a small
+ *            segment can double without looking at a row; the other 8 spare most wrong rows. A full
+ *            segment splits alone, by one more hash bit. Where a split would not help (equal
+ *            hashes) the segment outgrows 4096 entries and positions come from the rows. Row
+ *            addresses are 8-byte aligned and below 2^47.
  * THREADS    T:task
  */
 #ifndef SB_STATE_INDEX_H
@@ -16,32 +17,37 @@
 #include "state/pool.h"
 
 #define SB_SEGMENT_BITS 12 /* log2 of the entries of a full segment */
-#define SB_TAG_SHIFT 44
-#define SB_TAG_MASK ((UINT64_C(1) << (64 - SB_TAG_SHIFT)) - 1)
+#define SB_TAG_SHIFT    44
+#define SB_TAG_MASK     ((UINT64_C(1) << (64 - SB_TAG_SHIFT)) - 1)
 
 typedef struct sb_segment {
     uint64_t *entries; /* 0: free */
     uint32_t count;
-    uint8_t bits;      /* log2 of the capacity */
-    uint8_t depth;     /* leading directory bits that all its entries share */
+    uint8_t bits;  /* log2 of the capacity */
+    uint8_t depth; /* leading directory bits that all its entries share */
 } sb_segment;
 
 typedef struct sb_index {
     sb_mem *mem;
     sb_pool *pool;
-    uint64_t (*hash_of)(const void *ctx, const uint8_t *row); /* the hash under which a row was put in */
+    /* the hash under which a row was put in */
+    uint64_t (*hash_of)(const void *ctx, const uint8_t *row);
     const void *ctx;
     uint64_t *dir;         /* entries | log2 capacity, by the directory bits */
     sb_segment **segments; /* the same; one segment may stand several times */
     uint32_t depth;
     int64_t count;
-    int64_t bytes;         /* of segments and directory */
+    int64_t bytes; /* of segments and directory */
 } sb_index;
 
-bool sb_index_init(sb_index *ix, sb_mem *mem, sb_pool *pool, uint64_t (*hash_of)(const void *ctx, const uint8_t *row),
-                   const void *ctx);
+bool sb_index_init(sb_index *ix, sb_mem *mem, sb_pool *pool,
+                   uint64_t (*hash_of)(const void *ctx, const uint8_t *row), const void *ctx);
 void sb_index_deinit(sb_index *ix);
-bool sb_index_reserve(sb_index *ix, uint64_t hash); /* makes sure that one insert of this hash cannot fail */
+/* Makes an empty index as large as it will be with so many rows: spares the splits. Without
+ * memory it stays small. */
+void sb_index_presize(sb_index *ix, int64_t rows);
+/* makes sure that one insert of this hash cannot fail */
+bool sb_index_reserve(sb_index *ix, uint64_t hash);
 void sb_index_insert(sb_index *ix, uint64_t hash, const uint8_t *row);
 void sb_index_remove(sb_index *ix, uint64_t hash, const uint8_t *row);
 void sb_index_replace(sb_index *ix, uint64_t hash, const uint8_t *row, const uint8_t *with);
@@ -58,11 +64,13 @@ sb_index_slot(const sb_index *ix, uint64_t hash)
 {
     return ix->depth ? (size_t)((hash << 15) >> (64 - ix->depth)) : 0;
 }
+
 static inline uint8_t *
 sb_entry_row(uint64_t entry)
 {
     return (uint8_t *)(uintptr_t)((entry & ((UINT64_C(1) << SB_TAG_SHIFT) - 1)) << 3);
 }
+
 static inline sb_cursor
 sb_index_seek(const sb_index *ix, uint64_t hash)
 {
@@ -75,6 +83,7 @@ sb_index_seek(const sb_index *ix, uint64_t hash)
         .tag = hash << SB_TAG_SHIFT,
     };
 }
+
 /* The next row whose tag fits, NULL: no more. */
 static inline uint8_t *
 sb_index_next(sb_cursor *c)

@@ -1,5 +1,6 @@
 /*
- * state/index_test.c -- the hash index with many rows, with hashes made to collide, and without memory.
+ * state/index_test.c -- the hash index with many rows, with hashes made to collide, and without
+ * memory.
  */
 #include "state/index.h"
 
@@ -153,12 +154,49 @@ test_collisions(void **unused)
     run(few, 5000, 3);
 }
 
+/* Made large at once, it is as if it had grown. */
+static void
+test_presize(void **unused)
+{
+    (void)unused;
+
+    enum { COUNT = 100000 };
+
+    sb_mem *mem = sb_mem_new(NULL, "test", 0);
+    item *items = calloc(COUNT, sizeof *items);
+    for (int64_t n = 0; n < 40; n++) {
+        sb_pool *pool = sb_pool_new(mem);
+        sb_index ix;
+        assert_true(sb_index_init(&ix, mem, pool, hash_of, NULL));
+        sb_mem_fail_after(n); /* also without memory in the middle */
+        sb_index_presize(&ix, COUNT);
+        sb_mem_fail_after(0);
+        int64_t bytes = ix.bytes;
+        for (size_t i = 0; i < COUNT; i++) {
+            items[i].hash = sb_hash_u64(i + 5);
+            assert_true(sb_index_reserve(&ix, items[i].hash));
+            sb_index_insert(&ix, items[i].hash, (uint8_t *)&items[i]);
+        }
+        for (size_t i = 0; i < COUNT; i++) {
+            assert_true(has(&ix, &items[i]));
+        }
+        assert_true(n > 0 || ix.bytes == bytes);
+        sb_index_deinit(&ix);
+        sb_pool_free(pool);
+    }
+    assert_int_equal(sb_mem_used(mem), 0);
+    sb_mem_unref(mem);
+    free(items);
+}
+
 /* Growth that fails leaves the index as it was. */
 static void
 test_memory(void **unused)
 {
     (void)unused;
+
     enum { COUNT = 40000 };
+
     sb_pool *pool = sb_pool_new(sb_mem_root());
     sb_index ix;
     item *items = calloc(COUNT, sizeof *items);
@@ -195,6 +233,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_collisions),
+        cmocka_unit_test(test_presize),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

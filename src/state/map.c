@@ -1,8 +1,9 @@
 /*
  * state/map.c -- the map shape: (key, space) -> row.
  *
- * DESIGN     Keys are probed in chunks. What a chunk did not find is probed again one by one before it is made, because an
- *            equal key earlier in the chunk may have made it. Insert is all or nothing.
+ * DESIGN     Keys are probed in chunks. What a chunk did not find is probed again one by one before
+ *            it is made, because an equal key earlier in the chunk may have made it. Insert is all
+ *            or nothing.
  * THREADS    T:task
  */
 #include <string.h>
@@ -25,7 +26,8 @@ sb_map_find(sb_table *t, const sb_keys *keys, uint8_t **out_rows)
     }
 }
 
-/* A row for a key that is not there, in a slot for `size` bytes. NULL: out of memory, nothing changed. */
+/* A row for a key that is not there, in a slot for `size` bytes. NULL: out of memory, nothing
+ * changed. */
 static uint8_t *
 create_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint32_t size)
 {
@@ -47,7 +49,8 @@ create_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint32_t
 }
 
 static sb_status
-insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, uint64_t *created, sb_error *err)
+insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows,
+             uint64_t *created, sb_error *err)
 {
     uint64_t places[SB_CHUNK];
     bool again = false; /* rows of the chunk were erased: pointers from the probe may be dead */
@@ -78,7 +81,8 @@ insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t 
 }
 
 sb_status
-sb_map_insert(sb_table *t, const sb_keys *keys, uint8_t **out_rows, uint64_t *out_created, sb_error *err)
+sb_map_insert(sb_table *t, const sb_keys *keys, uint8_t **out_rows, uint64_t *out_created,
+              sb_error *err)
 {
     sb_assert(t->shape == SB_MAP);
     size_t size = (size_t)sb_bits_bytes(keys->count);
@@ -106,7 +110,8 @@ sb_map_insert(sb_table *t, const sb_keys *keys, uint8_t **out_rows, uint64_t *ou
 }
 
 static sb_status
-put_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, const uint8_t *content, sb_error *err)
+put_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, const uint8_t *content,
+        sb_error *err)
 {
     uint8_t *row = sb_probe_one(t, keys, i, place);
     if (row && sb_expired(t, row)) {

@@ -1,8 +1,9 @@
 /*
  * state/match.c -- all rows of many keys, in pieces: what a join asks a bag.
  *
- * DESIGN     The cursor is a value (key position, sequence number), so it survives erasing and restore. The table also
- *            remembers the row it gave out last: going on from there needs no walk from the first row.
+ * DESIGN     The cursor is a value (key position, sequence number), so it survives erasing and
+ *            restore. The table also remembers the row it gave out last: going on from there needs
+ *            no walk from the first row.
  * THREADS    T:task
  */
 #include "state/table_priv.h"
@@ -82,8 +83,8 @@ emit(sb_table *t, sb_match *cursor, uint8_t *row, output *out)
 }
 
 int32_t
-sb_bag_match(sb_table *t, const sb_keys *keys, const bool *null_matches, sb_match *cursor, int32_t limit,
-             int32_t *out_key, uint8_t **out_row)
+sb_bag_match(sb_table *t, const sb_keys *keys, const bool *null_matches, sb_match *cursor,
+             int32_t limit, int32_t *out_key, uint8_t **out_row)
 {
     uint64_t places[SB_CHUNK];
     uint8_t *heads[SB_CHUNK];

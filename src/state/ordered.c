@@ -1,8 +1,8 @@
 /*
  * state/ordered.c -- the ordered shape: (key, space, sort columns) -> row, walked in sort order.
  *
- * DESIGN     The index knows the smallest row of each key; the rows of a key form a B+tree (btree.h). A search encodes the
- *            wanted key as a row, because rows compare with rows.
+ * DESIGN     The index knows the smallest row of each key; the rows of a key form a B+tree
+ *            (btree.h). A search encodes the wanted key as a row, because rows compare with rows.
  * THREADS    T:task
  */
 #include <string.h>
@@ -16,19 +16,23 @@ static uint8_t *
 encode_wanted(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i, uint8_t *stack)
 {
     uint32_t size = sb_new_row_size(t, keys, sort, i);
-    uint8_t *row = size <= STACK_ROW ? stack : size < SB_ROW_SIZE_MAX ? sb_table_scratch(t, size) : NULL;
+    uint8_t *row = size <= STACK_ROW        ? stack
+                   : size < SB_ROW_SIZE_MAX ? sb_table_scratch(t, size)
+                                            : NULL;
     if (row) {
         sb_new_row_encode(t, keys, sort, i, row);
     }
     return row;
 }
 
-/* The row with these sort columns among those of `first`, without encoding: when there is no memory for it. */
+/* The row with these sort columns among those of `first`, without encoding: when there is no
+ * memory for it. */
 static uint8_t *
 find_walking(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i, uint8_t *first)
 {
     for (uint8_t *row = first; row; row = sb_tree_next(row)) {
-        if (sb_row_equal_columns(&t->layout, row, t->at_sort, t->count_sort, sort, sb_key_row(keys, i))) {
+        if (sb_row_equal_columns(&t->layout, row, t->at_sort, t->count_sort, sort,
+                                 sb_key_row(keys, i))) {
             return row;
         }
     }
@@ -81,12 +85,13 @@ link_row(sb_table *t, uint8_t *first, uint8_t *row)
 static bool
 reserve(sb_table *t, uint8_t *first, uint64_t place)
 {
-    return sb_spaces_reserve(t) && (first ? sb_tree_reserve(t, first) : sb_index_reserve(&t->index, place));
+    return sb_spaces_reserve(t) &&
+           (first ? sb_tree_reserve(t, first) : sb_index_reserve(&t->index, place));
 }
 
 static sb_status
-put_one(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i, uint8_t **out_row, bool *out_created,
-        sb_error *err)
+put_one(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i, uint8_t **out_row,
+        bool *out_created, sb_error *err)
 {
     _Alignas(8) uint8_t stack[STACK_ROW];
     uint64_t place = sb_place(t, keys, i);
@@ -124,8 +129,8 @@ put_one(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i, uin
 }
 
 sb_status
-sb_ordered_put(sb_table *t, const sb_keys *keys, sb_vector *const *sort, uint8_t **out_rows, uint64_t *out_created,
-               sb_error *err)
+sb_ordered_put(sb_table *t, const sb_keys *keys, sb_vector *const *sort, uint8_t **out_rows,
+               uint64_t *out_created, sb_error *err)
 {
     sb_assert(t->shape == SB_ORDERED);
     size_t size = (size_t)sb_bits_bytes(keys->count);
@@ -211,7 +216,8 @@ sb_ordered_prev(sb_table *t, const uint8_t *row)
     return skip_expired(t, sb_tree_prev(row), sb_tree_prev);
 }
 
-/* ---- for table.c and restore ---------------------------------------------------------------------- */
+/* ---- for table.c and restore
+ * ---------------------------------------------------------------------- */
 
 void
 sb_ordered_unlink(sb_table *t, uint8_t *row)

@@ -1,9 +1,10 @@
 /*
  * state/page.c -- slots of rows in pages, dirty bits, and rows kept for a running snapshot.
  *
- * DESIGN     see page.h. Nothing here fails after it has begun to change something: the dirty list has room for every
- *            page id, and an old row that cannot be kept makes the snapshot fail, not the writer.
- * THREADS    T:task, but for sb_page_lock.
+ * DESIGN     see page.h. Nothing here fails after it has begun to change something: the dirty list
+ *            has room for every page id, and an old row that cannot be kept makes the snapshot
+ *            fail, not the writer.
+ * THREADS    T:task
  */
 #include "state/page.h"
 
@@ -12,22 +13,11 @@
 #include <string.h>
 
 #define NO_ID UINT32_MAX
-#define CHUNK_SIZE (64 * 1024)
 
-typedef struct save_chunk {
-    struct save_chunk *next;
+typedef struct save_block { /* for one long row */
+    struct save_block *next;
     size_t size;
-} save_chunk;
-
-void
-sb_page_lock(sb_page *p)
-{
-    while (atomic_exchange_explicit(&p->lock, 1, memory_order_acquire)) {
-        while (atomic_load_explicit(&p->lock, memory_order_relaxed)) {
-            sb_cpu_relax();
-        }
-    }
-}
+} save_block;
 
 void
 sb_pages_init(sb_pages *pages, sb_mem *mem, sb_pool *pool)
@@ -58,7 +48,8 @@ sb_pages_deinit(sb_pages *pages)
     sb_free(pages->mem, pages->dirty, pages->capacity_dirty * sizeof *pages->dirty);
 }
 
-/* ---- sizes -------------------------------------------------------------------------------------- */
+/* ---- sizes
+ * -------------------------------------------------------------------------------------- */
 
 uint32_t
 sb_pages_class(const sb_pages *pages, uint32_t row_size, uint32_t *out_slot_size)
@@ -103,7 +94,8 @@ slots_in(uint32_t size, uint32_t slot_size)
     return count;
 }
 
-/* ---- ids, lists and the dirty list ---------------------------------------------------------------- */
+/* ---- ids, lists and the dirty list
+ * ---------------------------------------------------------------- */
 
 static bool
 grow_array(sb_mem *mem, void *array, size_t element, uint32_t *capacity, uint32_t need)
@@ -126,7 +118,8 @@ grow_array(sb_mem *mem, void *array, size_t element, uint32_t *capacity, uint32_
 static bool
 reserve_ids(sb_pages *pages, uint32_t count)
 {
-    return grow_array(pages->mem, &pages->dirty, sizeof *pages->dirty, &pages->capacity_dirty, count) &&
+    return grow_array(pages->mem, &pages->dirty, sizeof *pages->dirty, &pages->capacity_dirty,
+                      count) &&
            grow_array(pages->mem, &pages->ids, sizeof *pages->ids, &pages->capacity_ids, count);
 }
 
@@ -176,7 +169,8 @@ unlink_partial(sb_pages *pages, sb_page *p)
     }
 }
 
-/* ---- pages ---------------------------------------------------------------------------------------- */
+/* ---- pages
+ * ---------------------------------------------------------------------------------------- */
 
 /* A page without id. */
 static sb_page *
@@ -229,7 +223,8 @@ page_new(sb_pages *pages, uint32_t slot_size, uint32_t class_no)
         pages->ids[p->id] = (sb_page_id){.epoch = 0};
     }
     pages->ids[p->id].page = p;
-    p->born = p->epoch = pages->epoch;
+    p->born = pages->epoch;
+    atomic_init(&p->now, (uint64_t)pages->epoch << 1);
     set_dirty(pages, p->id, sb_dirty_page(p));
     if (class_no < SB_PAGE_CLASSES) {
         pages->count_pages[class_no]++;
@@ -243,7 +238,8 @@ static void
 page_release(sb_pages *pages, sb_page *p)
 {
     uint32_t id = p->id;
-    sb_assert(p->count_used == 0 && p->epoch == pages->epoch && pages->ids[id].epoch == pages->epoch);
+    sb_assert(p->count_used == 0 && sb_page_epoch(p) == pages->epoch &&
+              pages->ids[id].epoch == pages->epoch);
     unlink_partial(pages, p);
     if (p->class_no < SB_PAGE_CLASSES) {
         pages->count_pages[p->class_no]--;
@@ -255,7 +251,8 @@ page_release(sb_pages *pages, sb_page *p)
     page_dispose(pages, p);
 }
 
-/* A page without rows: kept if it is the only one of its class with room, or if the snapshot may look at it. */
+/* A page without rows: kept if it is the only one of its class with room, or if the snapshot may
+ * look at it. */
 static void
 page_emptied(sb_pages *pages, sb_page *p)
 {
@@ -271,29 +268,47 @@ page_emptied(sb_pages *pages, sb_page *p)
     }
 }
 
-/* ---- change tracking ------------------------------------------------------------------------------ */
+/* ---- change tracking
+ * ------------------------------------------------------------------------------ */
 
+static void *
+save_block_alloc(sb_frozen *f, size_t size)
+{
+    save_block *block = sb_alloc(f->mem, sizeof *block + size);
+    if (!block) {
+        return NULL;
+    }
+    *block = (save_block){.next = f->blocks, .size = sizeof *block + size};
+    f->blocks = block;
+    return block + 1;
+}
+
+/* Units stay the pool's: a state that is snapshotted again and again touches no fresh memory for
+ * this. */
 static void *
 save_alloc(sb_frozen *f, size_t size)
 {
     size = (size + 7) & ~(size_t)7;
-    if (f->chunk_size - f->chunk_used < size) {
-        size_t want = size + sizeof(save_chunk) > CHUNK_SIZE ? size + sizeof(save_chunk) : CHUNK_SIZE;
-        save_chunk *chunk = sb_alloc(f->mem, want);
-        if (!chunk) {
+    if (size > SB_POOL_UNIT / 4) {
+        return save_block_alloc(f, size);
+    }
+    if (!f->units || SB_POOL_UNIT - f->unit_used < size) {
+        void *unit = sb_pool_take(f->pool);
+        if (!unit) {
             return NULL;
         }
-        *chunk = (save_chunk){.next = f->chunks, .size = want};
-        f->chunks = chunk;
-        f->chunk_size = want;
-        f->chunk_used = sizeof *chunk;
+        memcpy(unit, &f->units, sizeof f->units);
+        f->last_unit = f->units ? f->last_unit : unit;
+        f->units = unit;
+        f->unit_used = sizeof f->units;
     }
-    void *at = (char *)f->chunks + f->chunk_used;
-    f->chunk_used += size;
+    void *at = (char *)f->units + f->unit_used;
+    f->unit_used += size;
     return at;
 }
 
-/* Keeps the row as the running snapshot has to see it. Under the page's lock. */
+/* Keeps the row as the running snapshot has to see it. The snapshot's thread may be copying it,
+ * too: both only read. */
 static void
 save_row(sb_pages *pages, sb_page *p, uint32_t slot)
 {
@@ -305,7 +320,10 @@ save_row(sb_pages *pages, sb_page *p, uint32_t slot)
         pages->has_failed = true; /* the snapshot's thread misses the row and fails */
         return;
     }
-    *saved = (sb_saved){.next = p->saved, .slot = slot, .size = size, .hash = sb_head(row)->hash};
+    *saved = (sb_saved){.next = atomic_load_explicit(&p->saved, memory_order_relaxed),
+                        .slot = slot,
+                        .size = size,
+                        .hash = sb_head(row)->hash};
     if (pages->keeps_seq) {
         saved->seq = sb_head(row)->seq;
     }
@@ -313,22 +331,22 @@ save_row(sb_pages *pages, sb_page *p, uint32_t slot)
         memcpy(&saved->write_ms, row - pages->at_ttl, sizeof saved->write_ms);
     }
     memcpy(saved->row, row, size);
-    p->saved = saved;
+    atomic_store_explicit(&p->saved, saved, memory_order_release);
 }
 
-/* First change of a page in this epoch. Under its lock. */
+/* First change of a page in this epoch: goes on in the other pair of bitmaps. */
 static void
 begin_epoch(sb_pages *pages, sb_page *p)
 {
+    unsigned pair = sb_page_pair(p);
     size_t size = p->count_words * sizeof(uint64_t);
-    if (pages->frozen && p->epoch == pages->frozen->epoch) {
-        memcpy(sb_page_frozen_used(p), sb_page_used(p), size);
-        memcpy(sb_page_frozen_dirty(p), sb_page_dirty(p), size);
-        p->frozen = p->epoch;
-        p->saved = NULL;
+    if (pages->frozen && sb_page_epoch(p) == pages->frozen->epoch) {
+        p->frozen = pages->frozen->epoch;
+        atomic_store_explicit(&p->saved, NULL, memory_order_relaxed);
     }
-    memset(sb_page_dirty(p), 0, size);
-    p->epoch = pages->epoch;
+    memcpy(sb_page_used_of(p, !pair), sb_page_used_of(p, pair), size);
+    memset(sb_page_dirty_of(p, !pair), 0, size);
+    atomic_store_explicit(&p->now, (uint64_t)pages->epoch << 1 | !pair, memory_order_release);
     set_dirty(pages, p->id, sb_dirty_page(p));
 }
 
@@ -338,38 +356,28 @@ is_set(const uint64_t *bits, uint32_t i)
     return (bits[i >> 6] >> (i & 63)) & 1;
 }
 
-/* Under the lock while a snapshot runs. */
-static void
+/* Whether the running snapshot has still to copy what was in a slot at the barrier. */
+static bool
+is_awaited(const sb_pages *pages, sb_page *p, uint32_t slot)
+{
+    return pages->frozen && p->frozen == pages->frozen->epoch &&
+           atomic_load_explicit(&p->written, memory_order_relaxed) != p->frozen &&
+           is_set(sb_page_used_of(p, !sb_page_pair(p)), slot);
+}
+
+/* Marks a slot as changed in this epoch. True: for the first time. */
+static bool
 change_slot(sb_pages *pages, sb_page *p, uint32_t slot)
 {
-    if (p->epoch != pages->epoch) {
+    if (sb_page_epoch(p) != pages->epoch) {
         begin_epoch(pages, p);
     }
     uint64_t *dirty = sb_page_dirty(p);
     if (is_set(dirty, slot)) {
-        return;
-    }
-    if (pages->frozen && p->frozen == pages->frozen->epoch && p->written != p->frozen &&
-        is_set(sb_page_frozen_used(p), slot)) {
-        save_row(pages, p, slot);
+        return false;
     }
     dirty[slot >> 6] |= UINT64_C(1) << (slot & 63);
-}
-
-static inline void
-lock_if_shared(sb_pages *pages, sb_page *p)
-{
-    if (pages->frozen) {
-        sb_page_lock(p);
-    }
-}
-
-static inline void
-unlock_if_shared(sb_pages *pages, sb_page *p)
-{
-    if (pages->frozen) {
-        sb_page_unlock(p);
-    }
+    return true;
 }
 
 static inline uint32_t
@@ -380,17 +388,53 @@ slot_of(const sb_pages *pages, const sb_page *p, const uint8_t *row)
     return at / p->slot_size;
 }
 
+/* The row gets the current epoch: from here on the snapshot's thread leaves it alone. Waits
+ * while it copies the row. */
+static void
+claim_row(const sb_pages *pages, uint8_t *row)
+{
+    _Atomic uint32_t *epoch = &sb_head(row)->epoch;
+    uint32_t old = atomic_load_explicit(epoch, memory_order_relaxed) & ~SB_ROW_BUSY;
+    uint32_t expected = old;
+    while (!atomic_compare_exchange_weak_explicit(epoch, &expected, pages->epoch,
+                                                  memory_order_acq_rel, memory_order_relaxed)) {
+        if (expected & SB_ROW_BUSY) {
+            sb_cpu_relax();
+        }
+        expected = old;
+    }
+}
+
 void
 sb_pages_change(sb_pages *pages, uint8_t *row)
 {
     sb_page *p = sb_page_of(row);
-    lock_if_shared(pages, p);
-    change_slot(pages, p, slot_of(pages, p, row));
-    unlock_if_shared(pages, p);
-    sb_head(row)->epoch = pages->epoch;
+    uint32_t slot = slot_of(pages, p, row);
+    bool first = change_slot(pages, p, slot);
+    if (!pages->frozen) {
+        atomic_store_explicit(&sb_head(row)->epoch, pages->epoch, memory_order_relaxed);
+        return;
+    }
+    if (first && is_awaited(pages, p, slot)) {
+        save_row(pages, p, slot);
+    }
+    claim_row(pages, row);
 }
 
-/* ---- slots ---------------------------------------------------------------------------------------- */
+void
+sb_pages_copy_head(const sb_pages *pages, const uint8_t *row, uint8_t *to)
+{
+    size_t more = pages->row_offset - sizeof(sb_row_head);
+    const sb_row_head *head = sb_head(row);
+    sb_row_head *copy = sb_head(to);
+    memcpy(to - pages->row_offset, row - pages->row_offset, more);
+    copy->seq = head->seq;
+    copy->bits = head->bits;
+    copy->hash = head->hash;
+}
+
+/* ---- slots
+ * ---------------------------------------------------------------------------------------- */
 
 static uint32_t
 find_free_slot(sb_page *p)
@@ -404,14 +448,19 @@ find_free_slot(sb_page *p)
     return word * 64 + (uint32_t)__builtin_ctzll(~used[word]);
 }
 
+/* The epoch is written as an atomic: the snapshot's thread may ask whether the row that was here
+ * has changed. */
 static uint8_t *
-init_row(sb_pages *pages, sb_page *p, uint32_t slot)
+init_row(sb_pages *pages, sb_page *p, uint32_t slot, uint32_t epoch)
 {
     uint8_t *row = sb_page_row(pages, p, slot);
-    memset(row - pages->row_offset, 0, pages->row_offset);
     sb_row_head *head = sb_head(row);
-    head->epoch = pages->epoch;
+    memset(row - pages->row_offset, 0, pages->row_offset - sizeof *head);
+    head->seq = 0;
+    head->hash = 0;
+    head->bits = 0;
     head->offset8 = (uint16_t)((uint32_t)(row - (uint8_t *)p) / 8);
+    atomic_store_explicit(&head->epoch, epoch, memory_order_relaxed);
     return row;
 }
 
@@ -431,16 +480,15 @@ sb_pages_alloc(sb_pages *pages, uint32_t row_size)
     }
     uint32_t slot = find_free_slot(p);
     sb_assert(slot < p->count_slots);
-    lock_if_shared(pages, p);
+    /* A row that was here at the barrier was kept when it was erased, after it. */
     change_slot(pages, p, slot);
     sb_page_used(p)[slot >> 6] |= UINT64_C(1) << (slot & 63);
-    unlock_if_shared(pages, p);
     if (++p->count_used == p->count_slots) {
         unlink_partial(pages, p);
     }
     pages->count_rows++;
     pages->bytes += p->slot_size;
-    return init_row(pages, p, slot);
+    return init_row(pages, p, slot, pages->epoch);
 }
 
 void
@@ -448,10 +496,8 @@ sb_pages_free_row(sb_pages *pages, uint8_t *row)
 {
     sb_page *p = sb_page_of(row);
     uint32_t slot = slot_of(pages, p, row);
-    lock_if_shared(pages, p);
-    change_slot(pages, p, slot);
+    sb_pages_touch(pages, row);
     sb_page_used(p)[slot >> 6] &= ~(UINT64_C(1) << (slot & 63));
-    unlock_if_shared(pages, p);
     p->hint = slot / 64 < p->hint ? slot / 64 : p->hint;
     p->count_used--;
     pages->count_rows--;
@@ -476,7 +522,8 @@ sb_pages_wastes(const sb_pages *pages, const uint8_t *row, uint32_t row_size)
     return have > 128 && want < have / 2;
 }
 
-/* ---- snapshots ------------------------------------------------------------------------------------ */
+/* ---- snapshots
+ * ------------------------------------------------------------------------------------ */
 
 sb_status
 sb_pages_freeze(sb_pages *pages, sb_frozen *out, sb_error *err)
@@ -493,6 +540,7 @@ sb_pages_freeze(sb_pages *pages, sb_frozen *out, sb_error *err)
         .count = pages->count_dirty,
         .capacity = pages->capacity_dirty,
         .mem = pages->mem,
+        .pool = pages->pool,
     };
     pages->dirty = list;
     pages->count_dirty = 0;
@@ -517,15 +565,17 @@ refreeze(sb_pages *pages, const sb_frozen *f)
             continue;
         }
         sb_page *p = (sb_page *)entry;
-        if (p->epoch == pages->epoch) {
-            uint64_t *dirty = sb_page_dirty(p), *frozen = sb_page_frozen_dirty(p);
+        if (sb_page_epoch(p) == pages->epoch) {
+            unsigned pair = sb_page_pair(p);
+            uint64_t *dirty = sb_page_dirty_of(p, pair), *frozen = sb_page_dirty_of(p, !pair);
             sb_assert(p->frozen == f->epoch);
             for (uint32_t w = 0; w < p->count_words; w++) {
                 dirty[w] |= frozen[w];
             }
         } else {
-            sb_assert(p->epoch == f->epoch);
-            p->epoch = pages->epoch;
+            sb_assert(sb_page_epoch(p) == f->epoch);
+            atomic_store_explicit(&p->now, (uint64_t)pages->epoch << 1 | sb_page_pair(p),
+                                  memory_order_relaxed);
             set_dirty(pages, p->id, entry);
         }
     }
@@ -547,15 +597,19 @@ sb_pages_thaw(sb_pages *pages, bool keep)
         }
     }
     pages->limbo = NULL;
-    for (save_chunk *chunk = f->chunks, *next; chunk; chunk = next) {
-        next = chunk->next;
-        sb_free(f->mem, chunk, chunk->size);
+    if (f->units) {
+        sb_pool_give_chain(f->pool, f->units, f->last_unit);
+    }
+    for (save_block *block = f->blocks, *next; block; block = next) {
+        next = block->next;
+        sb_free(f->mem, block, block->size);
     }
     sb_free(f->mem, f->list, f->capacity * sizeof *f->list);
     *f = (sb_frozen){0};
 }
 
-/* ---- restore -------------------------------------------------------------------------------------- */
+/* ---- restore
+ * -------------------------------------------------------------------------------------- */
 
 bool
 sb_pages_possible(uint32_t size, uint32_t slot_size, uint32_t class_no)
@@ -567,7 +621,8 @@ sb_pages_possible(uint32_t size, uint32_t slot_size, uint32_t class_no)
 }
 
 sb_page *
-sb_pages_recreate(sb_pages *pages, uint32_t id, uint32_t size, uint32_t slot_size, uint32_t class_no)
+sb_pages_recreate(sb_pages *pages, uint32_t id, uint32_t size, uint32_t slot_size,
+                  uint32_t class_no)
 {
     if (id >= NO_ID / 2 || !reserve_ids(pages, id + 1)) {
         return NULL;
@@ -597,9 +652,7 @@ sb_pages_place(sb_pages *pages, sb_page *p, uint32_t slot)
     p->count_used++;
     pages->count_rows++;
     pages->bytes += p->slot_size;
-    uint8_t *row = init_row(pages, p, slot);
-    sb_head(row)->epoch = 0;
-    return row;
+    return init_row(pages, p, slot, 0);
 }
 
 void

@@ -1,38 +1,42 @@
 /*
  * state/restore.c -- loading a piece: pages from blobs into tables.
  *
- * DESIGN     Blobs are read from the youngest to the oldest; of each page the youngest word on a slot counts, until its whole
- *            record has been read. With same_owner pages are made again under their ids, clean, so that the next
- *            snapshot builds on the same blobs; else rows go into fresh pages, which are dirty. Index and links are
- *            built from the rows: bags in order of seq, flags and timers too. Nothing is believed: sizes, slots, keys
- *            that come twice and missing pages are found and named.
- *            After a failure a state is only good for sb_state_free.
+ * DESIGN     Blobs are read from the youngest to the oldest; of each page the youngest word on a
+ *            slot counts, until its whole record has been read. With same_owner pages are made
+ *            again under their ids, clean, so that the next snapshot builds on the same blobs; else
+ *            rows go into fresh pages, which are dirty. Index and links are built from the rows:
+ *            bags in order of seq, flags and timers too. Nothing is believed: sizes, slots, keys
+ *            that come twice and missing pages are found and named. After a failure a state is only
+ *            good for sb_state_free.
  * THREADS    T:setup
  */
 #include <string.h>
 
 #include "state/state_priv.h"
 
-#define NONE UINT32_MAX
+#define NONE    UINT32_MAX
+#define PENDING 64
 
 typedef struct seen_page { /* by page id of the descriptor */
     uint64_t *decided;     /* slots that a younger record has spoken of; NULL: none yet */
     uint32_t words;
-    uint32_t count;        /* references found */
-    bool is_whole;         /* its whole record was read: older ones do not count */
-    sb_page *page;         /* made again */
+    uint32_t count; /* references found */
+    bool is_whole;  /* its whole record was read: older ones do not count */
+    sb_page *page;  /* made again */
 } seen_page;
 
 typedef struct load_table {
-    const sb_table_head *head; /* of the descriptor */
-    sb_table *table;           /* NULL: not in the query, and empty */
-    uint32_t index;            /* in the state */
-    bool places;               /* rows go where they were */
+    const sb_table_head *head;       /* of the descriptor */
+    sb_table *table;                 /* NULL: not in the query, and empty */
+    uint32_t index;                  /* in the state */
+    bool places;                     /* rows go where they were */
     bool blob_has_seq, blob_has_ttl; /* of the blob that is read */
     bool in_blob;
     seen_page *pages;
     uint32_t count_pages;
-    sb_pair *rows;             /* to be linked in order of seq (bag), or flagged */
+    uint8_t *pending[PENDING]; /* rows whose index entries have been asked for */
+    uint32_t count_pending;
+    sb_pair *rows; /* to be linked in order of seq (bag), or flagged */
     size_t count_rows, capacity_rows;
 } load_table;
 
@@ -43,16 +47,31 @@ typedef struct load {
     sb_descriptor d;
     load_table *tables; /* by index in the descriptor */
     sb_blob_in in;
-    uint32_t number;    /* of the blob */
-    uint32_t expects;   /* references of this blob not found yet */
+    uint32_t number;  /* of the blob */
+    uint32_t expects; /* references of this blob not found yet */
 } load;
 
-/* ---- beginning ------------------------------------------------------------------------------------ */
+/* ---- beginning
+ * ------------------------------------------------------------------------------------ */
 
 static bool
 alike(const sb_table_head *head, const sb_table *t)
 {
     return head->row_offset == t->pages.row_offset && head->fixed_slot == t->pages.fixed_slot;
+}
+
+/* The index is made for our share of the rows, if the blobs can hold as many as is said. */
+static void
+presize(load *l, load_table *lt, int64_t rows)
+{
+    uint32_t own = l->state->slot_to - l->state->slot_from, of = l->d.slot_to - l->d.slot_from;
+    int64_t bytes = 0;
+    for (uint32_t b = 0; b < l->d.homes.count_blobs; b++) {
+        bytes += l->d.homes.blobs[b].live;
+    }
+    if (lt->table->shape == SB_MAP && of > 0 && rows > 0 && rows <= bytes / 32) {
+        sb_index_presize(&lt->table->index, own < of ? rows / of * own : rows);
+    }
 }
 
 static sb_status
@@ -69,13 +88,16 @@ match_tables(load *l, sb_error *err)
         lt->index = sb_state_table_index(l->state, lt->head->table_id);
         if (lt->index == NONE) {
             if (l->d.totals[i].rows != 0) {
-                SB_FAIL(err, SB_STATUS_CONFLICT, "state table %u has %lld rows in the snapshot, but the query has no such table",
-                        lt->head->table_id, (long long)l->d.totals[i].rows);
+                SB_FAIL(
+                    err, SB_STATUS_CONFLICT,
+                    "state table %u has %lld rows in the snapshot, but the query has no such table",
+                    lt->head->table_id, (long long)l->d.totals[i].rows);
             }
         } else {
             lt->table = l->state->tables[lt->index];
             SB_TRY(sb_table_head_check(lt->head, lt->table, err), err);
             lt->places = l->same_owner && alike(lt->head, lt->table);
+            presize(l, lt, l->d.totals[i].rows);
         }
         lt->count_pages = l->d.homes.tables[i].count;
         lt->pages = sb_alloc_zero(mem, lt->count_pages * sizeof *lt->pages);
@@ -102,7 +124,8 @@ load_free(load *l)
     sb_descriptor_deinit(&l->d);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows
+ * ----------------------------------------------------------------------------------------- */
 
 static sb_status
 remember(load *l, load_table *lt, uint8_t *row, sb_error *err)
@@ -110,7 +133,8 @@ remember(load *l, load_table *lt, uint8_t *row, sb_error *err)
     sb_mem *mem = l->state->mem;
     if (lt->count_rows == lt->capacity_rows) {
         size_t capacity = lt->capacity_rows ? lt->capacity_rows * 2 : 256;
-        sb_pair *rows = sb_realloc(mem, lt->rows, lt->capacity_rows * sizeof *rows, capacity * sizeof *rows);
+        sb_pair *rows =
+            sb_realloc(mem, lt->rows, lt->capacity_rows * sizeof *rows, capacity * sizeof *rows);
         if (!rows) {
             SB_NOMEM(err);
         }
@@ -119,6 +143,34 @@ remember(load *l, load_table *lt, uint8_t *row, sb_error *err)
     }
     lt->rows[lt->count_rows++] = (sb_pair){sb_head(row)->seq, row};
     return SB_OK;
+}
+
+static sb_status
+link_pending(load *l, load_table *lt, sb_error *err)
+{
+    for (uint32_t i = 0; i < lt->count_pending; i++) {
+        bool twice = false;
+        if (!sb_row_link(lt->table, lt->pending[i], &twice)) {
+            if (twice) {
+                SB_FAIL(err, SB_STATUS_CORRUPT,
+                        "state blob '%s' is damaged: a key of table %u stands in it twice",
+                        l->in.name, lt->table->table_id);
+            }
+            SB_NOMEM(err);
+        }
+    }
+    lt->count_pending = 0;
+    return SB_OK;
+}
+
+/* Links a row a little later, when its index entry is in the cache. */
+static sb_status
+link_soon(load *l, load_table *lt, uint8_t *row, sb_error *err)
+{
+    sb_cursor cursor = sb_index_seek(&lt->table->index, sb_place_of(lt->table, row));
+    __builtin_prefetch(cursor.entries + cursor.at);
+    lt->pending[lt->count_pending++] = row;
+    return lt->count_pending == PENDING ? link_pending(l, lt, err) : SB_OK;
 }
 
 /* The page of a record, made again at its first row. */
@@ -160,9 +212,9 @@ load_row(load *l, load_table *lt, const sb_record *r, const stored_row *s, sb_er
     sb_table *t = lt->table;
     uint32_t key_slot = sb_key_slot(s->hash), size = sb_row_size(s->row);
     uint8_t *row;
-    bool twice = false;
     if (key_slot < l->state->slot_from || key_slot >= l->state->slot_to) {
-        return l->same_owner ? sb_blob_corrupt(&l->in, "a row of somebody else's slots", err) : SB_OK;
+        return l->same_owner ? sb_blob_corrupt(&l->in, "a row of somebody else's slots", err)
+                             : SB_OK;
     }
     if (lt->places) {
         sb_page *page = NULL;
@@ -186,16 +238,12 @@ load_row(load *l, load_table *lt, const sb_record *r, const stored_row *s, sb_er
     if (t->shape == SB_BAG) {
         return remember(l, lt, row, err);
     }
-    if (!sb_row_link(t, row, &twice)) {
-        if (twice) {
-            return sb_blob_corrupt(&l->in, "a key stands in it twice", err);
-        }
-        SB_NOMEM(err);
-    }
+    SB_TRY(link_soon(l, lt, row, err), err);
     return t->shape == SB_MAP && s->seq != 0 ? remember(l, lt, row, err) : SB_OK;
 }
 
-/* ---- records -------------------------------------------------------------------------------------- */
+/* ---- records
+ * -------------------------------------------------------------------------------------- */
 
 static bool
 is_decided(const seen_page *seen, uint32_t slot)
@@ -212,7 +260,8 @@ decide(const seen_page *seen, uint32_t slot)
 }
 
 static sb_status
-load_rows(load *l, load_table *lt, const sb_record *r, const uint8_t *at, const uint8_t *end, sb_error *err)
+load_rows(load *l, load_table *lt, const sb_record *r, const uint8_t *at, const uint8_t *end,
+          sb_error *err)
 {
     seen_page *seen = &lt->pages[r->page_id];
     uint32_t words = 2 + lt->blob_has_seq + lt->blob_has_ttl, slots = r->page_size / r->slot_size;
@@ -250,8 +299,9 @@ prepare_page(load *l, const sb_home *home, seen_page *seen, const sb_record *r, 
         }
         seen->words = words;
     }
-    return seen->decided && seen->words != words ? sb_blob_corrupt(&l->in, "records of one page do not fit together", err)
-                                                 : SB_OK;
+    return seen->decided && seen->words != words
+               ? sb_blob_corrupt(&l->in, "records of one page do not fit together", err)
+               : SB_OK;
 }
 
 static sb_status
@@ -267,7 +317,8 @@ load_record(load *l, const sb_record *r, const uint8_t *body, const uint8_t *end
     for (uint32_t k = 0; home && k < home->count; k++) {
         if (home->refs[k].blob == l->number) {
             if (home->refs[k].bytes != r->size || (k == 0) == (r->is_delta != 0)) {
-                return sb_blob_corrupt(&l->in, "a record is not the one that the checkpoint names", err);
+                return sb_blob_corrupt(&l->in, "a record is not the one that the checkpoint names",
+                                       err);
             }
             is_needed = true;
         }
@@ -276,7 +327,8 @@ load_record(load *l, const sb_record *r, const uint8_t *body, const uint8_t *end
         return SB_OK;
     }
     size_t erased = ((size_t)r->count_erased * sizeof(uint32_t) + 7) & ~(size_t)7;
-    if (!lt->table || !lt->in_blob || r->slot_size < 32 || r->page_size < r->slot_size || erased > (size_t)(end - body)) {
+    if (!lt->table || !lt->in_blob || r->slot_size < 32 || r->page_size < r->slot_size ||
+        erased > (size_t)(end - body)) {
         return sb_blob_corrupt(&l->in, "impossible record", err);
     }
     seen_page *seen = &lt->pages[r->page_id];
@@ -315,7 +367,8 @@ load_records(load *l, const uint8_t *data, size_t size, sb_error *err)
     return SB_OK;
 }
 
-/* ---- blobs ---------------------------------------------------------------------------------------- */
+/* ---- blobs
+ * ---------------------------------------------------------------------------------------- */
 
 static sb_status
 read_heads(load *l, const uint8_t *data, size_t size, sb_error *err)
@@ -360,7 +413,11 @@ load_blocks(load *l, sb_error *err)
         case SB_BLOCK_TABLES: SB_TRY(read_heads(l, data, size, err), err); break;
         case SB_BLOCK_RECORDS: SB_TRY(load_records(l, data, size, err), err); break;
         case SB_BLOCK_END:
-            return l->expects == 0 ? SB_OK : sb_blob_corrupt(&l->in, "pages are missing in it", err);
+            for (uint32_t i = 0; i < l->d.count_tables; i++) {
+                SB_TRY(link_pending(l, &l->tables[i], err), err);
+            }
+            return l->expects == 0 ? SB_OK
+                                   : sb_blob_corrupt(&l->in, "pages are missing in it", err);
         }
     }
 }
@@ -373,13 +430,16 @@ load_blob(load *l, const sb_home_blob *blob, sb_error *err)
     for (uint32_t i = 0; i < l->d.count_tables; i++) {
         l->tables[i].in_blob = false;
     }
-    SB_TRY(sb_blob_in_open(&l->in, l->state->mem, l->store, blob->name, blob->file_bytes, blob->id, err), err);
+    SB_TRY(sb_blob_in_open(&l->in, l->state->mem, l->store, blob->name, blob->file_bytes, blob->id,
+                           err),
+           err);
     sb_status status = load_blocks(l, err);
     sb_blob_in_close(&l->in);
     return status;
 }
 
-/* ---- building --------------------------------------------------------------------------------------- */
+/* ---- building
+ * --------------------------------------------------------------------------------------- */
 
 /* Numbers that ascend over all that was restored. */
 static void
@@ -402,8 +462,10 @@ link_bag(load_table *lt, sb_error *err)
             SB_NOMEM(err);
         }
         bool first = sb_head(row)->bits & SB_ROW_HEAD;
-        if (lt->rows[i].key == 0 || (!first && sb_head(sb_bag_links(row)->prev)->seq >= lt->rows[i].key)) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "state table %u: two rows of a key have one sequence number",
+        if (lt->rows[i].key == 0 ||
+            (!first && sb_head(sb_bag_links(row)->prev)->seq >= lt->rows[i].key)) {
+            SB_FAIL(err, SB_STATUS_CORRUPT,
+                    "state table %u: two rows of a key have one sequence number",
                     lt->table->table_id);
         }
     }
@@ -506,7 +568,8 @@ check_empty(const sb_state *state, sb_error *err)
 {
     for (uint32_t i = 0; i < state->count_tables; i++) {
         if (state->tables[i]->pages.count_ids > 0) {
-            SB_FAIL(err, SB_STATUS_INVALID, "state table %u has rows already: the piece cannot be its only one",
+            SB_FAIL(err, SB_STATUS_INVALID,
+                    "state table %u has rows already: the piece cannot be its only one",
                     state->tables[i]->table_id);
         }
     }
@@ -529,7 +592,8 @@ load_all(load *l, sb_error *err)
 }
 
 sb_status
-sb_state_restore(sb_state *state, sb_reader *descriptor, sb_store *store, bool same_owner, sb_error *err)
+sb_state_restore(sb_state *state, sb_reader *descriptor, sb_store *store, bool same_owner,
+                 sb_error *err)
 {
     load l = {.state = state, .store = store, .same_owner = same_owner};
     sb_assert(!state->running);
@@ -539,9 +603,10 @@ sb_state_restore(sb_state *state, sb_reader *descriptor, sb_store *store, bool s
     SB_TRY(sb_descriptor_read(&l.d, state->mem, descriptor, err), err);
     sb_status status = SB_OK;
     if (same_owner && (l.d.slot_from != state->slot_from || l.d.slot_to != state->slot_to)) {
-        status = sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__,
-                              "the piece has slots %u to %u, the instance %u to %u: it is not the same owner", l.d.slot_from,
-                              l.d.slot_to, state->slot_from, state->slot_to);
+        status = sb_error_set(
+            err, SB_STATUS_INVALID, __FILE__, __LINE__,
+            "the piece has slots %u to %u, the instance %u to %u: it is not the same owner",
+            l.d.slot_from, l.d.slot_to, state->slot_from, state->slot_to);
     }
     if (status == SB_OK) {
         status = load_all(&l, err);

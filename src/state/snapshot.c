@@ -1,10 +1,11 @@
 /*
  * state/snapshot.c -- freezing a state, writing what has changed, and hearing how it ended.
  *
- * DESIGN     freeze swaps the dirty lists. write copies the pages on the lists into one blob, then, if more than half of
- *            what the retained blobs hold is dead, also pages of the emptiest blobs that nobody has touched since the
- *            barrier, so that those blobs drop out. `homes` is changed at once and logged; the end of the snapshot
- *            decides about the log, and the next writer acts on it.
+ * DESIGN     freeze swaps the dirty lists. write copies the pages on the lists into one blob, then,
+ *            if more than half of what the retained blobs hold is dead, also pages of the emptiest
+ *            blobs that nobody has touched since the barrier, so that those blobs drop out. `homes`
+ *            is changed at once and logged; the end of the snapshot decides about the log, and the
+ *            next writer acts on it.
  * OWNERSHIP  A snapshot keeps its state alive; sb_state_snapshot_end frees it.
  * THREADS    freeze, end: T:task. write: T:io. cancel: T:any.
  */
@@ -12,14 +13,15 @@
 
 #include "state/state_priv.h"
 
-#define BLOCK_SIZE (256 * 1024)
+#define BLOCK_SIZE  (256 * 1024)
 #define COMPACT_MIN (1024 * 1024) /* blobs smaller than this in all are left alone */
 
 sb_status
 sb_state_freeze(sb_state *state, uint64_t checkpoint, sb_state_snapshot **out, sb_error *err)
 {
     if (state->running) {
-        SB_FAIL(err, SB_STATUS_CONFLICT, "checkpoint %llu cannot begin: checkpoint %llu is still being written",
+        SB_FAIL(err, SB_STATUS_CONFLICT,
+                "checkpoint %llu cannot begin: checkpoint %llu is still being written",
                 (unsigned long long)checkpoint, (unsigned long long)state->running->checkpoint);
     }
     uint32_t count = state->count_tables;
@@ -37,8 +39,8 @@ sb_state_freeze(sb_state *state, uint64_t checkpoint, sb_state_snapshot **out, s
         if (status != SB_OK) {
             break;
         }
-        totals[done] =
-            (sb_table_totals){.rows = t->pages.count_rows, .bytes = sb_table_bytes(t), .next_seq = t->next_seq};
+        totals[done] = (sb_table_totals){
+            .rows = t->pages.count_rows, .bytes = sb_table_bytes(t), .next_seq = t->next_seq};
     }
     if (status != SB_OK) {
         while (done > 0) {
@@ -49,14 +51,18 @@ sb_state_freeze(sb_state *state, uint64_t checkpoint, sb_state_snapshot **out, s
         sb_free(state->mem, s, sizeof *s);
         return status;
     }
-    *s = (sb_state_snapshot){
-        .state = state, .checkpoint = checkpoint, .count_tables = count, .frozen = frozen, .totals = totals};
+    *s = (sb_state_snapshot){.state = state,
+                             .checkpoint = checkpoint,
+                             .count_tables = count,
+                             .frozen = frozen,
+                             .totals = totals};
     state->running = s;
     *out = s;
     return SB_OK;
 }
 
-/* ---- writing -------------------------------------------------------------------------------------- */
+/* ---- writing
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct job {
     sb_state_snapshot *snapshot;
@@ -69,7 +75,8 @@ static sb_status
 check_cancelled(const job *j, sb_error *err)
 {
     if (atomic_load_explicit(&j->snapshot->is_cancelled, memory_order_relaxed)) {
-        SB_FAIL(err, SB_STATUS_CANCELLED, "checkpoint %llu was cancelled", (unsigned long long)j->snapshot->checkpoint);
+        SB_FAIL(err, SB_STATUS_CANCELLED, "checkpoint %llu was cancelled",
+                (unsigned long long)j->snapshot->checkpoint);
     }
     return SB_OK;
 }
@@ -132,7 +139,8 @@ write_page(job *j, uint32_t table, sb_page *p, bool only_untouched, sb_error *er
     if (!sb_homes_set(j->homes, table, p->id, &home)) {
         SB_NOMEM(err);
     }
-    return j->out.raw_size >= BLOCK_SIZE ? sb_blob_out_flush(&j->out, SB_BLOCK_RECORDS, err) : SB_OK;
+    return j->out.raw_size >= BLOCK_SIZE ? sb_blob_out_flush(&j->out, SB_BLOCK_RECORDS, err)
+                                         : SB_OK;
 }
 
 static sb_status
@@ -153,8 +161,8 @@ write_list(job *j, uint32_t table, sb_error *err)
     return SB_OK;
 }
 
-/* Moves what is left in blobs to be emptied into the new one, but for pages that the task has touched since the barrier: they are
- * written whole next time. */
+/* Moves what is left in blobs to be emptied into the new one, but for pages that the task has
+ * touched since the barrier: they are written whole next time. */
 static sb_status
 compact(job *j, sb_error *err)
 {
@@ -214,9 +222,11 @@ open_blob(job *j, sb_store *store, const char *prefix, sb_error *err)
     uint64_t id = sb_store_random(store), checkpoint = j->snapshot->checkpoint;
     sb_text name;
     sb_text_init(&name, state->mem);
-    sb_text_printf(&name, "%s/%llu-%016llx", prefix, (unsigned long long)checkpoint, (unsigned long long)id);
+    sb_text_printf(&name, "%s/%llu-%016llx", prefix, (unsigned long long)checkpoint,
+                   (unsigned long long)id);
     sb_home_blob *blob = sb_text_failed(&name) ? NULL : sb_homes_add_blob(j->homes, name.data, id);
-    sb_status status = blob ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        blob ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (blob) {
         j->number = blob->number;
         status = sb_blob_out_open(&j->out, state->mem, store, name.data, id, checkpoint, err);
@@ -226,8 +236,8 @@ open_blob(job *j, sb_store *store, const char *prefix, sb_error *err)
 }
 
 sb_status
-sb_state_snapshot_write(sb_state_snapshot *snapshot, sb_store *store, const char *blob_prefix, sb_writer *out,
-                        sb_error *err)
+sb_state_snapshot_write(sb_state_snapshot *snapshot, sb_store *store, const char *blob_prefix,
+                        sb_writer *out, sb_error *err)
 {
     sb_state *state = snapshot->state;
     job j = {.snapshot = snapshot, .homes = &state->homes};
@@ -241,8 +251,9 @@ sb_state_snapshot_write(sb_state_snapshot *snapshot, sb_store *store, const char
             sb_blob_out_abort(&j.out);
         }
     }
-    if (status == SB_OK && !sb_descriptor_write(out, snapshot->checkpoint, state->slot_from, state->slot_to, state->tables,
-                                                snapshot->totals, snapshot->count_tables, &state->homes)) {
+    if (status == SB_OK && !sb_descriptor_write(out, snapshot->checkpoint, state->slot_from,
+                                                state->slot_to, state->tables, snapshot->totals,
+                                                snapshot->count_tables, &state->homes)) {
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     if (status != SB_OK) {
@@ -254,7 +265,8 @@ sb_state_snapshot_write(sb_state_snapshot *snapshot, sb_store *store, const char
     return SB_OK;
 }
 
-/* ---- end ------------------------------------------------------------------------------------------ */
+/* ---- end
+ * ------------------------------------------------------------------------------------------ */
 
 void
 sb_state_snapshot_cancel(sb_state_snapshot *snapshot)

@@ -1,5 +1,8 @@
 /*
- * state/snapshot_test.c -- snapshots, restore, rescale, corruption, failing memory and stores, on the simulated disk.
+ * state/snapshot_test.c -- snapshots, restore, rescale, corruption, failing memory and stores, on
+ * the simulated disk.
+ *
+ * SIZE: all cases stand on one world of tables and models
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +16,11 @@
 #include "state/state_priv.h"
 #include "state/state_testing.h"
 
-#define TABLES 3
+#define TABLES    3
 #define TIMERS_ID 50
 
-/* ---- a state with a table of each shape, timers, and models ----------------------------------------- */
+/* ---- a state with a table of each shape, timers, and models
+ * ----------------------------------------- */
 
 typedef struct timer_model {
     int64_t key[4000], ts[4000], due[4000];
@@ -26,12 +30,12 @@ typedef struct timer_model {
 typedef struct world {
     sb_mem *mem;
     sb_state *state;
-    const st_table *kinds;
+    const sb_st_table *kinds;
     sb_table *tables[TABLES];
-    st_model models[TABLES];
+    sb_st_model models[TABLES];
     sb_timers *timers;
     timer_model *timer_model;
-    st_batch *batch;
+    sb_st_batch *batch;
 } world;
 
 static const sb_type bigint = {.id = SB_TYPE_BIGINT};
@@ -39,30 +43,37 @@ static const sb_field timer_key_field = {.name = "k", .type = {.id = SB_TYPE_BIG
 static const sb_schema timer_key = {.count = 1, .fields = &timer_key_field};
 
 static void
-open_world(world *w, const st_table *kinds, uint32_t from, uint32_t to)
+open_limited(world *w, const sb_st_table *kinds, uint32_t from, uint32_t to, int64_t limit)
 {
     sb_error err;
     sb_table_spec spec;
-    *w = (world){.kinds = kinds, .mem = sb_mem_new(NULL, "test", 0)};
+    *w = (world){.kinds = kinds, .mem = sb_mem_new(NULL, "test", limit)};
     w->state = sb_state_new(w->mem, from, to);
     for (int i = 0; i < TABLES; i++) {
-        st_table_spec(&kinds[i], &spec);
+        sb_st_table_spec(&kinds[i], &spec);
         assert_int_equal(sb_state_open_table(w->state, &spec, &w->tables[i], &err), SB_OK);
-        st_model_init(&w->models[i], &kinds[i]);
+        sb_st_model_init(&w->models[i], &kinds[i]);
     }
-    assert_int_equal(sb_state_open_timers(w->state, TIMERS_ID, &timer_key, &w->timers, &err), SB_OK);
+    assert_int_equal(sb_state_open_timers(w->state, TIMERS_ID, &timer_key, &w->timers, &err),
+                     SB_OK);
     w->timer_model = calloc(1, sizeof *w->timer_model);
-    w->batch = st_batch_new();
+    w->batch = sb_st_batch_new();
+}
+
+static void
+open_world(world *w, const sb_st_table *kinds, uint32_t from, uint32_t to)
+{
+    open_limited(w, kinds, from, to, 0);
 }
 
 static void
 close_world(world *w)
 {
     for (int i = 0; i < TABLES; i++) {
-        st_model_deinit(&w->models[i]);
+        sb_st_model_deinit(&w->models[i]);
     }
     free(w->timer_model);
-    st_batch_free(w->batch);
+    sb_st_batch_free(w->batch);
     sb_state_free(w->state);
     assert_int_equal(sb_mem_used(w->mem), 0);
     sb_mem_unref(w->mem);
@@ -73,8 +84,8 @@ static void
 copy_models(world *to, const world *from)
 {
     for (int i = 0; i < TABLES; i++) {
-        st_model_deinit(&to->models[i]);
-        st_model_copy(&to->models[i], &from->models[i]);
+        sb_st_model_deinit(&to->models[i]);
+        sb_st_model_copy(&to->models[i], &from->models[i]);
     }
     *to->timer_model = *from->timer_model;
 }
@@ -91,7 +102,7 @@ static void
 free_models(world *w)
 {
     for (int i = 0; i < TABLES; i++) {
-        st_model_deinit(&w->models[i]);
+        sb_st_model_deinit(&w->models[i]);
     }
     free(w->timer_model);
 }
@@ -128,24 +139,24 @@ check_world(world *w)
 {
     for (int i = 0; i < TABLES; i++) {
         sb_table_set_now(w->tables[i], w->models[i].now_ms);
-        st_check(w->tables[i], &w->models[i]);
+        sb_st_check(w->tables[i], &w->models[i]);
     }
     check_timers(w->timers, w->timer_model);
 }
 
 static void
-step_timers(world *w, st_rng *r)
+step_timers(world *w, sb_st_rng *r)
 {
     timer_model *m = w->timer_model;
     int64_t keys[16], ts[16];
     uint64_t hashes[16];
-    int32_t n = 1 + (int32_t)st_below(r, 16);
+    int32_t n = 1 + (int32_t)sb_st_below(r, 16);
     sb_error err;
-    bool cancel = st_below(r, 2) && m->count > 0;
+    bool cancel = sb_st_below(r, 2) && m->count > 0;
     for (int32_t i = 0; i < n; i++) {
-        int k = m->count ? (int)st_below(r, (uint64_t)m->count) : 0;
-        keys[i] = cancel ? m->key[k] : (int64_t)st_below(r, 300);
-        ts[i] = cancel ? m->ts[k] : (int64_t)st_below(r, 40) * 10;
+        int k = m->count ? (int)sb_st_below(r, (uint64_t)m->count) : 0;
+        keys[i] = cancel ? m->key[k] : (int64_t)sb_st_below(r, 300);
+        ts[i] = cancel ? m->ts[k] : (int64_t)sb_st_below(r, 40) * 10;
     }
     sb_vector *column = sb_vector_alloc(sb_mem_root(), &bigint, n, false);
     memcpy(sb_vector_values_mut(column), keys, (size_t)n * 8);
@@ -177,15 +188,15 @@ step_timers(world *w, st_rng *r)
 }
 
 static void
-step_world(world *w, st_rng *r, int steps)
+step_world(world *w, sb_st_rng *r, int steps)
 {
     for (int i = 0; i < steps; i++) {
-        uint64_t which = st_below(r, TABLES + 1);
+        uint64_t which = sb_st_below(r, TABLES + 1);
         if (which == TABLES) {
             step_timers(w, r);
         } else {
-            st_step(w->tables[which], &w->models[which], r, w->batch);
-            if (st_below(r, 30) == 0) {
+            sb_st_step(w->tables[which], &w->models[which], r, w->batch);
+            if (sb_st_below(r, 30) == 0) {
                 sb_state_sweep(w->state, 10);
             }
         }
@@ -193,11 +204,11 @@ step_world(world *w, st_rng *r, int steps)
 }
 
 static void
-random_kinds(st_table *kinds, st_rng *r)
+random_kinds(sb_st_table *kinds, sb_st_rng *r)
 {
     for (int i = 0; i < TABLES; i++) {
-        st_table_random(&kinds[i], r, (sb_shape)(i % 3), (uint32_t)i + 1);
-        kinds[i].ttl_ms = st_below(r, 4) == 0 ? 100000 : 0;
+        sb_st_table_random(&kinds[i], r, (sb_shape)(i % 3), (uint32_t)i + 1);
+        kinds[i].ttl_ms = sb_st_below(r, 4) == 0 ? 100000 : 0;
     }
 }
 
@@ -223,7 +234,8 @@ free_saved(saved *s)
     free_models(&s->models);
 }
 
-/* ---- chains of snapshots ---------------------------------------------------------------------------- */
+/* ---- chains of snapshots
+ * ---------------------------------------------------------------------------- */
 
 typedef struct needed {
     char names[4096][80];
@@ -264,7 +276,7 @@ collect_garbage(sb_store *store, saved *list, int count)
 }
 
 static void
-snapshot(world *w, st_rng *r, sb_store *store, uint64_t number, saved *list, int *count)
+snapshot(world *w, sb_st_rng *r, sb_store *store, uint64_t number, saved *list, int *count)
 {
     sb_state_snapshot *s, *second;
     sb_error err;
@@ -273,16 +285,17 @@ snapshot(world *w, st_rng *r, sb_store *store, uint64_t number, saved *list, int
     init_models(&one.models, w);
     sb_writer_init(&one.w, sb_mem_root());
     assert_int_equal(sb_state_freeze(w->state, number, &second, &err), SB_STATUS_CONFLICT);
-    step_world(w, r, (int)st_below(r, 15));
+    step_world(w, r, (int)sb_st_below(r, 15));
     bool completed = false;
-    if (st_below(r, 6) == 0) {
+    if (sb_st_below(r, 6) == 0) {
         sb_state_snapshot_cancel(s);
-        assert_int_equal(sb_state_snapshot_write(s, store, "op/1", &one.w, &err), SB_STATUS_CANCELLED);
-    } else if (st_below(r, 8) > 0) {
+        assert_int_equal(sb_state_snapshot_write(s, store, "op/1", &one.w, &err),
+                         SB_STATUS_CANCELLED);
+    } else if (sb_st_below(r, 8) > 0) {
         assert_int_equal(sb_state_snapshot_write(s, store, "op/1", &one.w, &err), SB_OK);
-        completed = st_below(r, 5) > 0;
+        completed = sb_st_below(r, 5) > 0;
     }
-    step_world(w, r, (int)st_below(r, 5));
+    step_world(w, r, (int)sb_st_below(r, 5));
     sb_state_snapshot_end(s, completed);
     if (!completed) {
         free_saved(&one);
@@ -300,8 +313,8 @@ snapshot(world *w, st_rng *r, sb_store *store, uint64_t number, saved *list, int
 static void
 run_chain(uint64_t seed, int snapshots)
 {
-    st_rng r = {seed};
-    st_table kinds[TABLES];
+    sb_st_rng r = {seed};
+    sb_st_table kinds[TABLES];
     world w;
     saved list[3];
     int count = 0;
@@ -313,14 +326,14 @@ run_chain(uint64_t seed, int snapshots)
     random_kinds(kinds, &r);
     open_world(&w, kinds, 0, SB_KEY_SLOTS);
     for (int i = 0; i < snapshots; i++) {
-        step_world(&w, &r, (int)st_below(&r, 25));
+        step_world(&w, &r, (int)sb_st_below(&r, 25));
         snapshot(&w, &r, store, (uint64_t)i, list, &count);
-        if (count == 0 || st_below(&r, 4)) {
+        if (count == 0 || sb_st_below(&r, 4)) {
             continue;
         }
         /* crash: any retained snapshot, by the same owner or not, may go on as the state */
-        int no = (int)st_below(&r, (uint64_t)count);
-        bool same_owner = st_below(&r, 3) > 0;
+        int no = (int)sb_st_below(&r, (uint64_t)count);
+        bool same_owner = sb_st_below(&r, 3) > 0;
         world again;
         open_world(&again, kinds, 0, SB_KEY_SLOTS);
         sb_status status = restore(&again, &list[no], store, same_owner, &err);
@@ -329,7 +342,7 @@ run_chain(uint64_t seed, int snapshots)
         }
         copy_models(&again, &list[no].models);
         check_world(&again);
-        if (st_below(&r, 2)) {
+        if (sb_st_below(&r, 2)) {
             close_world(&w);
             w = again;
         } else {
@@ -352,13 +365,15 @@ test_chains(void **unused)
 {
     (void)unused;
     const char *seeds = sb_env("SB_TEST_SEEDS"), *first = sb_env("SB_TEST_SEED");
-    uint64_t from = first ? strtoull(first, NULL, 10) : 1, n = seeds ? strtoull(seeds, NULL, 10) : 12;
+    uint64_t from = first ? strtoull(first, NULL, 10) : 1,
+             n = seeds ? strtoull(seeds, NULL, 10) : 6;
     for (uint64_t seed = from; seed < from + n; seed++) {
         run_chain(seed, 50);
     }
 }
 
-/* ---- helpers for the rest --------------------------------------------------------------------------- */
+/* ---- helpers for the rest
+ * --------------------------------------------------------------------------- */
 
 static void
 take_snapshot(world *w, sb_store *store, uint64_t number, saved *out)
@@ -381,7 +396,8 @@ open_store(sb_os *os)
     return store;
 }
 
-/* ---- rescale ---------------------------------------------------------------------------------------- */
+/* ---- rescale
+ * ---------------------------------------------------------------------------------------- */
 
 static void
 bounds(uint32_t i, uint32_t p, uint32_t *from, uint32_t *to)
@@ -401,14 +417,14 @@ static void
 merge_models(world *to, const world *from, uint32_t slot_from, uint32_t slot_to)
 {
     for (int t = 0; t < TABLES; t++) {
-        const st_model *m = &from->models[t];
-        st_model *out = &to->models[t];
+        const sb_st_model *m = &from->models[t];
+        sb_st_model *out = &to->models[t];
         uint64_t flags = out->next_flag;
         out->now_ms = m->now_ms;
         for (int32_t i = 0; i < m->count; i++) {
             uint32_t slot = sb_key_slot(m->rows[i]->hash);
             if (slot >= slot_from && slot < slot_to) {
-                st_row *row = st_add_row(out, m->rows[i]);
+                sb_st_row *row = sb_st_add_row(out, m->rows[i]);
                 row->write_ms = m->rows[i]->write_ms;
                 row->flag = m->rows[i]->flag ? flags + m->rows[i]->flag : 0;
                 out->next_flag = row->flag >= out->next_flag ? row->flag + 1 : out->next_flag;
@@ -428,7 +444,8 @@ merge_models(world *to, const world *from, uint32_t slot_from, uint32_t slot_to)
 
 /* From `count` pieces (with their models) to p instances. */
 static void
-rescale(sb_store *store, const st_table *kinds, saved *pieces, uint32_t count, world *out, uint32_t p)
+rescale(sb_store *store, const sb_st_table *kinds, saved *pieces, uint32_t count, world *out,
+        uint32_t p)
 {
     sb_error err;
     for (uint32_t i = 0; i < p; i++) {
@@ -451,8 +468,8 @@ test_rescale(void **unused)
 {
     (void)unused;
     for (uint64_t seed = 1; seed <= 6; seed++) {
-        st_rng r = {seed * 77};
-        st_table kinds[TABLES];
+        sb_st_rng r = {seed * 77};
+        sb_st_table kinds[TABLES];
         world one, three[3], two[2];
         saved piece, pieces[3], last[2];
         sb_os *os = sb_os_sim_new(seed);
@@ -500,10 +517,11 @@ test_rescale(void **unused)
     }
 }
 
-/* ---- damage ----------------------------------------------------------------------------------------- */
+/* ---- damage
+ * ----------------------------------------------------------------------------------------- */
 
 static void
-expect_damage(const st_table *kinds, const saved *s, sb_store *store, const char *name)
+expect_damage(const sb_st_table *kinds, const saved *s, sb_store *store, const char *name)
 {
     world again;
     sb_error err;
@@ -520,8 +538,8 @@ static void
 test_damage(void **unused)
 {
     (void)unused;
-    st_rng r = {5};
-    st_table kinds[TABLES];
+    sb_st_rng r = {5};
+    sb_st_table kinds[TABLES];
     world w;
     saved first, s;
     sb_error err;
@@ -590,15 +608,15 @@ static void
 test_other_schema(void **unused)
 {
     (void)unused;
-    st_table kinds[TABLES] = {{.shape = SB_MAP, .table_id = 1, .key_range = 50},
-                              {.shape = SB_BAG, .table_id = 2, .key_range = 50},
-                              {.shape = SB_ORDERED, .table_id = 3, .key_range = 50}};
+    sb_st_table kinds[TABLES] = {{.shape = SB_MAP, .table_id = 1, .key_range = 50},
+                                 {.shape = SB_BAG, .table_id = 2, .key_range = 50},
+                                 {.shape = SB_ORDERED, .table_id = 3, .key_range = 50}};
     for (int i = 0; i < TABLES; i++) {
-        st_add(kinds[i].key_fields, &kinds[i].key, "id", SB_TYPE(BIGINT, false));
-        st_add(kinds[i].value_fields, &kinds[i].row, "price", SB_TYPE(BIGINT, true));
+        sb_st_add(kinds[i].key_fields, &kinds[i].key, "id", SB_TYPE(BIGINT, false));
+        sb_st_add(kinds[i].value_fields, &kinds[i].row, "price", SB_TYPE(BIGINT, true));
     }
-    st_add(kinds[2].sort_fields, &kinds[2].sort, "at", SB_TYPE(INT, false));
-    st_rng r = {3};
+    sb_st_add(kinds[2].sort_fields, &kinds[2].sort, "at", SB_TYPE(INT, false));
+    sb_st_rng r = {3};
     world w;
     saved s;
     sb_error err;
@@ -609,7 +627,7 @@ test_other_schema(void **unused)
     take_snapshot(&w, store, 1, &s);
 
     for (int what = 0; what < 7; what++) {
-        st_table other[TABLES];
+        sb_st_table other[TABLES];
         memcpy(other, kinds, sizeof other);
         for (int i = 0; i < TABLES; i++) {
             other[i].key.fields = other[i].key_fields;
@@ -618,8 +636,13 @@ test_other_schema(void **unused)
         }
         const char *word = "";
         switch (what) {
-        case 0: other[0].value_fields[0].type = SB_TYPE(INT, true), word = "INT in the query"; break;
-        case 1: st_add(other[1].value_fields, &other[1].row, "more", SB_TYPE(INT, true)), word = "value columns"; break;
+        case 0:
+            other[0].value_fields[0].type = SB_TYPE(INT, true), word = "INT in the query";
+            break;
+        case 1:
+            sb_st_add(other[1].value_fields, &other[1].row, "more", SB_TYPE(INT, true)),
+                word = "value columns";
+            break;
         case 2: other[2].descending[0] = true, word = "descending in the query"; break;
         case 3: other[0].has_space = true, word = "namespace"; break;
         case 4: other[0].table_id = 99, word = "no such table"; break;
@@ -658,15 +681,16 @@ test_other_schema(void **unused)
     sb_os_sim_free(os);
 }
 
-/* ---- failing memory and disk ------------------------------------------------------------------------ */
+/* ---- failing memory and disk
+ * ------------------------------------------------------------------------ */
 
 /* Each allocation of freeze, write and restore fails once; what failed leaves nothing behind. */
 static void
 test_failing(void **unused)
 {
     (void)unused;
-    st_rng r = {9};
-    st_table kinds[TABLES];
+    sb_st_rng r = {9};
+    sb_st_table kinds[TABLES];
     world w;
     saved base;
     sb_error err;
@@ -727,56 +751,69 @@ static void
 test_failing_copies(void **unused)
 {
     (void)unused;
-    st_rng r = {11};
-    st_table kinds[TABLES];
-    world w;
-    saved s;
-    sb_error err;
-    sb_os *os = sb_os_sim_new(1);
-    sb_store *store = open_store(os);
-    random_kinds(kinds, &r);
-    open_world(&w, kinds, 0, SB_KEY_SLOTS);
-    step_world(&w, &r, 60);
+
+    enum { LIMIT = 64 * 1024 * 1024 };
+
     int failed = 0;
-    for (int i = 0; i < 20; i++) {
-        sb_state_snapshot *snap;
-        sb_writer writer;
-        sb_writer_init(&writer, sb_mem_root());
-        step_world(&w, &r, 10);
-        assert_int_equal(sb_state_freeze(w.state, 1, &snap, &err), SB_OK);
-        for (int k = 0; k < 10; k++) {
-            st_step_failing(w.tables[k % TABLES], &w.models[k % TABLES], &r, w.batch);
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        sb_st_rng r = {seed * 11};
+        sb_st_table kinds[TABLES];
+        world w;
+        saved s;
+        sb_error err;
+        sb_os *os = sb_os_sim_new(1);
+        sb_store *store = open_store(os);
+        random_kinds(kinds, &r);
+        open_limited(&w, kinds, 0, SB_KEY_SLOTS, LIMIT);
+        step_world(&w, &r, 60);
+        for (int i = 0; i < 12; i++) {
+            sb_state_snapshot *snap;
+            sb_writer writer;
+            sb_writer_init(&writer, sb_mem_root());
+            step_world(&w, &r, 10);
+            assert_int_equal(sb_state_freeze(w.state, 1, &snap, &err), SB_OK);
+            /* the budget is used up while the task goes on */
+            int64_t taken = 0;
+            for (int64_t step = LIMIT; step > 0; step /= 2) {
+                while (sb_mem_charge(w.mem, step)) {
+                    taken += step;
+                }
+            }
+            for (int k = 0; k < 40; k++) {
+                sb_st_step_failing(w.tables[k % TABLES], &w.models[k % TABLES], &r, w.batch);
+            }
+            sb_mem_discharge(w.mem, taken);
+            sb_status status = sb_state_snapshot_write(snap, store, "op", &writer, &err);
+            assert_true(status == SB_OK || status == SB_STATUS_NOMEM);
+            failed += status != SB_OK;
+            sb_state_snapshot_end(snap, false);
+            sb_writer_deinit(&writer);
+            check_world(&w);
         }
-        step_world(&w, &r, 3);
-        sb_status status = sb_state_snapshot_write(snap, store, "op", &writer, &err);
-        assert_true(status == SB_OK || status == SB_STATUS_NOMEM);
-        failed += status != SB_OK;
-        sb_state_snapshot_end(snap, false);
-        sb_writer_deinit(&writer);
-        check_world(&w);
+        take_snapshot(&w, store, 30, &s);
+        world again;
+        open_world(&again, kinds, 0, SB_KEY_SLOTS);
+        assert_int_equal(restore(&again, &s, store, true, &err), SB_OK);
+        copy_models(&again, &s.models);
+        check_world(&again);
+        close_world(&again);
+        free_saved(&s);
+        close_world(&w);
+        sb_store_close(store);
+        sb_os_sim_free(os);
     }
     assert_true(failed > 0);
-    take_snapshot(&w, store, 30, &s);
-    world again;
-    open_world(&again, kinds, 0, SB_KEY_SLOTS);
-    assert_int_equal(restore(&again, &s, store, true, &err), SB_OK);
-    copy_models(&again, &s.models);
-    check_world(&again);
-    close_world(&again);
-    free_saved(&s);
-    close_world(&w);
-    sb_store_close(store);
-    sb_os_sim_free(os);
 }
 
-/* Writes, syncs and renames fail at random, and the disk crashes: completed snapshots stay readable. */
+/* Writes, syncs and renames fail at random, and the disk crashes: completed snapshots stay
+ * readable. */
 static void
 test_bad_disk(void **unused)
 {
     (void)unused;
     for (uint64_t seed = 1; seed <= 4; seed++) {
-        st_rng r = {seed * 13};
-        st_table kinds[TABLES];
+        sb_st_rng r = {seed * 13};
+        sb_st_table kinds[TABLES];
         world w;
         saved last = {0};
         bool have = false;
@@ -792,7 +829,8 @@ test_bad_disk(void **unused)
             assert_int_equal(sb_state_freeze(w.state, (uint64_t)i, &s, &err), SB_OK);
             init_models(&one.models, &w);
             sb_writer_init(&one.w, sb_mem_root());
-            sb_sim_faults faults = {.write_fails = 3000, .write_torn = 3000, .sync_fails = 3000, .rename_fails = 3000};
+            sb_sim_faults faults = {
+                .write_fails = 3000, .write_torn = 3000, .sync_fails = 3000, .rename_fails = 3000};
             sb_os_sim_set_faults(os, &faults);
             sb_status status = sb_state_snapshot_write(s, store, "op", &one.w, &err);
             sb_os_sim_set_faults(os, &(sb_sim_faults){0});
@@ -807,7 +845,7 @@ test_bad_disk(void **unused)
                 assert_int_equal(status, SB_STATUS_IO);
                 free_saved(&one);
             }
-            if (have && st_below(&r, 6) == 0) {
+            if (have && sb_st_below(&r, 6) == 0) {
                 sb_store_close(store);
                 sb_os_sim_crash(os);
                 store = open_store(os);
@@ -831,7 +869,8 @@ test_bad_disk(void **unused)
     }
 }
 
-/* ---- size of what is retained ----------------------------------------------------------------------- */
+/* ---- size of what is retained
+ * ----------------------------------------------------------------------- */
 
 typedef struct weight {
     int64_t bytes;
@@ -859,7 +898,7 @@ enum { ROWS = 40000, BATCH = 1000 };
 typedef struct counters { /* a map of ROWS counters */
     sb_state *state;
     sb_table *table;
-    st_table kind;
+    sb_st_table kind;
     int64_t *values; /* what they are */
 } counters;
 
@@ -869,17 +908,17 @@ open_counters(counters *c)
     sb_table_spec spec;
     sb_error err;
     *c = (counters){.kind = {.shape = SB_MAP, .table_id = 1}, .values = calloc(ROWS, 8)};
-    st_add(c->kind.key_fields, &c->kind.key, "id", SB_TYPE(BIGINT, false));
+    sb_st_add(c->kind.key_fields, &c->kind.key, "id", SB_TYPE(BIGINT, false));
     for (int i = 0; i < 4; i++) {
-        st_add(c->kind.value_fields, &c->kind.row, "v", SB_TYPE(BIGINT, false));
+        sb_st_add(c->kind.value_fields, &c->kind.row, "v", SB_TYPE(BIGINT, false));
     }
-    st_table_spec(&c->kind, &spec);
+    sb_st_table_spec(&c->kind, &spec);
     c->state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
     assert_int_equal(sb_state_open_table(c->state, &spec, &c->table, &err), SB_OK);
 }
 
 static void
-set_counters(counters *c, const int64_t *keys, st_rng *r)
+set_counters(counters *c, const int64_t *keys, sb_st_rng *r)
 {
     uint8_t *rows[BATCH];
     uint64_t hashes[BATCH];
@@ -891,8 +930,9 @@ set_counters(counters *c, const int64_t *keys, st_rng *r)
     assert_int_equal(sb_map_insert(c->table, &k, rows, NULL, &err), SB_OK);
     for (int i = 0; i < BATCH; i++) {
         sb_table_touch(c->table, rows[i]);
-        int64_t *slot = sb_row_slot(sb_table_layout(c->table), rows[i], sb_table_field(c->table, 0));
-        *slot = c->values[keys[i]] = (int64_t)st_random(r);
+        int64_t *slot =
+            sb_row_slot(sb_table_layout(c->table), rows[i], sb_table_field(c->table, 0));
+        *slot = c->values[keys[i]] = (int64_t)sb_st_random(r);
     }
     sb_vector_unref(v);
 }
@@ -927,7 +967,8 @@ check_counters(const counters *c, const sb_writer *w, sb_store *store)
         uint64_t hash = sb_hash_value(SB_PHYS_I64, &key);
         sb_map_find(again.table, &(sb_keys){.columns = &v, .hashes = &hash, .count = 1}, &row);
         assert_non_null(row);
-        int64_t value = *(int64_t *)sb_row_slot(sb_table_layout(again.table), row, sb_table_field(again.table, 0));
+        int64_t value = *(int64_t *)sb_row_slot(sb_table_layout(again.table), row,
+                                                sb_table_field(again.table, 0));
         assert_true(value == c->values[key]);
         sb_vector_unref(v);
     }
@@ -940,7 +981,7 @@ static void
 test_small_changes(void **unused)
 {
     (void)unused;
-    st_rng r = {1};
+    sb_st_rng r = {1};
     counters c;
     sb_writer w;
     int64_t keys[BATCH], before = 0;
@@ -950,7 +991,7 @@ test_small_changes(void **unused)
     for (int round = 0; round < 60; round++) {
         for (int b = 0; b < (round == 0 ? ROWS / BATCH : 1); b++) {
             for (int i = 0; i < BATCH; i++) {
-                keys[i] = round == 0 ? b * BATCH + i : (int64_t)st_below(&r, ROWS);
+                keys[i] = round == 0 ? b * BATCH + i : (int64_t)sb_st_below(&r, ROWS);
             }
             set_counters(&c, keys, &r);
         }
@@ -971,12 +1012,13 @@ test_small_changes(void **unused)
     sb_os_sim_free(os);
 }
 
-/* Rows cool down one after another, so that each blob keeps a few pages alive: dead bytes must not pile up. */
+/* Rows cool down one after another, so that each blob keeps a few pages alive: dead bytes must
+ * not pile up. */
 static void
 test_compaction(void **unused)
 {
     (void)unused;
-    st_rng r = {1};
+    sb_st_rng r = {1};
     counters c;
     sb_writer w;
     int64_t keys[BATCH], full = 0, largest = 0;
@@ -1000,7 +1042,8 @@ test_compaction(void **unused)
         }
         sb_writer_deinit(&w);
     }
-    print_message("full %lld bytes, at most %lld in %d blobs\n", (long long)full, (long long)largest, blobs);
+    print_message("full %lld bytes, at most %lld in %d blobs\n", (long long)full,
+                  (long long)largest, blobs);
     assert_true(largest < full * 3);
     free(c.values);
     sb_state_free(c.state);
@@ -1013,8 +1056,8 @@ static void
 test_free_while_running(void **unused)
 {
     (void)unused;
-    st_rng r = {21};
-    st_table kinds[TABLES];
+    sb_st_rng r = {21};
+    sb_st_table kinds[TABLES];
     world w;
     sb_error err;
     sb_state_snapshot *s;
@@ -1039,16 +1082,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chains),
-        cmocka_unit_test(test_rescale),
-        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_other_schema),
-        cmocka_unit_test(test_failing),
-        cmocka_unit_test(test_failing_copies),
-        cmocka_unit_test(test_bad_disk),
-        cmocka_unit_test(test_small_changes),
-        cmocka_unit_test(test_compaction),
-        cmocka_unit_test(test_free_while_running),
+        cmocka_unit_test(test_chains),     cmocka_unit_test(test_rescale),
+        cmocka_unit_test(test_damage),     cmocka_unit_test(test_other_schema),
+        cmocka_unit_test(test_failing),    cmocka_unit_test(test_failing_copies),
+        cmocka_unit_test(test_bad_disk),   cmocka_unit_test(test_small_changes),
+        cmocka_unit_test(test_compaction), cmocka_unit_test(test_free_while_running),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

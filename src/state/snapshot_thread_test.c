@@ -1,5 +1,6 @@
 /*
- * state/snapshot_thread_test.c -- a snapshot is written by one thread while the task goes on in another (for tsan, too).
+ * state/snapshot_thread_test.c -- a snapshot is written by one thread while the task goes on in
+ * another (for tsan, too).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,29 +31,29 @@ write_it(void *ctx)
 }
 
 static void
-fill(sb_table *t, st_model *m, st_rng *r, st_batch *b, int batches)
+fill(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b, int batches)
 {
     for (int i = 0; i < batches; i++) {
-        st_step(t, m, r, b);
+        sb_st_step(t, m, r, b);
     }
 }
 
 static void
-restore_and_check(const st_table *kinds, const writing *w, st_model *models, sb_store *store)
+restore_and_check(const sb_st_table *kinds, const writing *w, sb_st_model *models, sb_store *store)
 {
     sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
     sb_table_spec spec;
     sb_table *tables[3];
     sb_error err;
     for (int i = 0; i < 3; i++) {
-        st_table_spec(&kinds[i], &spec);
+        sb_st_table_spec(&kinds[i], &spec);
         assert_int_equal(sb_state_open_table(state, &spec, &tables[i], &err), SB_OK);
     }
     sb_reader reader = sb_reader_of(w->out.out.data, w->out.out.size);
     assert_int_equal(sb_state_restore(state, &reader, store, true, &err), SB_OK);
     for (int i = 0; i < 3; i++) {
         sb_table_set_now(tables[i], models[i].now_ms);
-        st_check(tables[i], &models[i]);
+        sb_st_check(tables[i], &models[i]);
     }
     sb_state_free(state);
 }
@@ -60,21 +61,21 @@ restore_and_check(const st_table *kinds, const writing *w, st_model *models, sb_
 static void
 run(uint64_t seed, sb_store *store)
 {
-    st_rng r = {seed};
-    st_table kinds[3];
+    sb_st_rng r = {seed};
+    sb_st_table kinds[3];
     sb_table *tables[3];
-    st_model models[3], frozen[3];
+    sb_st_model models[3], frozen[3];
     sb_table_spec spec;
     sb_error err;
-    st_batch *b = st_batch_new();
+    sb_st_batch *b = sb_st_batch_new();
     sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
     for (int i = 0; i < 3; i++) {
-        st_table_random(&kinds[i], &r, (sb_shape)i, (uint32_t)i);
+        sb_st_table_random(&kinds[i], &r, (sb_shape)i, (uint32_t)i);
         kinds[i].key_range = 3000;
         kinds[i].ttl_ms = 0;
-        st_table_spec(&kinds[i], &spec);
+        sb_st_table_spec(&kinds[i], &spec);
         assert_int_equal(sb_state_open_table(state, &spec, &tables[i], &err), SB_OK);
-        st_model_init(&models[i], &kinds[i]);
+        sb_st_model_init(&models[i], &kinds[i]);
         fill(tables[i], &models[i], &r, b, 30);
     }
     for (int round = 0; round < 6; round++) {
@@ -82,13 +83,13 @@ run(uint64_t seed, sb_store *store)
         sb_thread *thread;
         assert_int_equal(sb_state_freeze(state, (uint64_t)round, &w.snapshot, &err), SB_OK);
         for (int i = 0; i < 3; i++) {
-            st_model_copy(&frozen[i], &models[i]);
+            sb_st_model_copy(&frozen[i], &models[i]);
         }
         sb_writer_init(&w.out, sb_mem_root());
         assert_int_equal(sb_thread_start(&thread, "writer", write_it, &w, &err), SB_OK);
         for (int k = 0; k < 400 && !w.done; k++) {
-            int i = (int)st_below(&r, 3);
-            st_step(tables[i], &models[i], &r, b);
+            int i = (int)sb_st_below(&r, 3);
+            sb_st_step(tables[i], &models[i], &r, b);
         }
         sb_thread_join(thread);
         assert_int_equal(w.status, SB_OK);
@@ -100,37 +101,40 @@ run(uint64_t seed, sb_store *store)
         }
         sb_writer_deinit(&w.out);
         for (int i = 0; i < 3; i++) {
-            st_model_deinit(&frozen[i]);
+            sb_st_model_deinit(&frozen[i]);
         }
         fill(tables[round % 3], &models[round % 3], &r, b, 5);
     }
     for (int i = 0; i < 3; i++) {
-        st_check(tables[i], &models[i]);
-        st_model_deinit(&models[i]);
+        sb_st_check(tables[i], &models[i]);
+        sb_st_model_deinit(&models[i]);
     }
-    st_batch_free(b);
+    sb_st_batch_free(b);
     sb_state_free(state);
 }
 
-/* A page may be copied at the very moment in which its rows change: one table of a few pages, changed all the time. */
+/* A page may be copied at the very moment in which its rows change: one table of a few pages,
+ * changed all the time. */
 static void
 hammer(sb_store *store)
 {
-    st_table kind = {.shape = SB_MAP, .table_id = 1, .key_range = 700};
-    st_add(kind.key_fields, &kind.key, "k", SB_TYPE(BIGINT, false));
+    sb_st_table kind = {.shape = SB_MAP, .table_id = 1, .key_range = 700};
+    sb_st_add(kind.key_fields, &kind.key, "k", SB_TYPE(BIGINT, false));
     for (int i = 0; i < 4; i++) {
-        st_add(kind.value_fields, &kind.row, "v", SB_TYPE(BIGINT, false));
+        sb_st_add(kind.value_fields, &kind.row, "v", SB_TYPE(BIGINT, false));
     }
+
     enum { ROWS = 3000 };
+
     sb_table_spec spec;
     sb_table *t;
     sb_error err;
-    st_rng r = {3};
+    sb_st_rng r = {3};
     static uint8_t *rows[ROWS];
     static uint64_t hashes[ROWS];
     int64_t keys[ROWS];
     sb_type type = SB_TYPE(BIGINT, false);
-    st_table_spec(&kind, &spec);
+    sb_st_table_spec(&kind, &spec);
     sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_OK);
     for (int i = 0; i < ROWS; i++) {
@@ -146,7 +150,8 @@ hammer(sb_store *store)
         for (int i = 0; i < ROWS; i++) {
             sb_table_touch(t, rows[i]);
             for (int c = 0; c < 4; c++) {
-                *(int64_t *)sb_row_slot(sb_table_layout(t), rows[i], sb_table_field(t, c)) = round * 10000 + i;
+                *(int64_t *)sb_row_slot(sb_table_layout(t), rows[i], sb_table_field(t, c)) =
+                    round * 10000 + i;
             }
         }
         writing w = {.store = store};
@@ -155,7 +160,7 @@ hammer(sb_store *store)
         sb_writer_init(&w.out, sb_mem_root());
         assert_int_equal(sb_thread_start(&thread, "writer", write_it, &w, &err), SB_OK);
         for (int n = 0; n < 200000 && !w.done; n++) {
-            int i = (int)st_below(&r, ROWS);
+            int i = (int)sb_st_below(&r, ROWS);
             sb_table_touch(t, rows[i]);
             for (int c = 0; c < 4; c++) {
                 *(int64_t *)sb_row_slot(sb_table_layout(t), rows[i], sb_table_field(t, c)) = -n;
@@ -174,11 +179,82 @@ hammer(sb_store *store)
         for (int i = 0; i < ROWS; i++) {
             assert_non_null(found[i]);
             for (int c = 0; c < 4; c++) {
-                int64_t value = *(int64_t *)sb_row_slot(sb_table_layout(t2), found[i], sb_table_field(t2, c));
+                int64_t value =
+                    *(int64_t *)sb_row_slot(sb_table_layout(t2), found[i], sb_table_field(t2, c));
                 assert_int_equal(value, round * 10000 + i);
             }
         }
         free(found);
+        sb_state_free(again);
+        sb_writer_deinit(&w.out);
+    }
+    sb_vector_unref(v);
+    sb_state_free(state);
+}
+
+/* Rows that move all the time, into slots that others have just left. */
+static void
+hammer_moving(sb_store *store)
+{
+    enum { ROWS = 600 };
+
+    sb_st_table kind = {.shape = SB_MAP, .table_id = 1};
+    sb_st_add(kind.key_fields, &kind.key, "k", SB_TYPE(BIGINT, false));
+    sb_st_add(kind.value_fields, &kind.row, "t", sb_type_string(false));
+    sb_table_spec spec;
+    sb_table *t;
+    sb_error err;
+    sb_st_rng r = {4};
+    uint8_t *rows[ROWS];
+    uint64_t hashes[ROWS];
+    uint32_t sizes[ROWS], frozen[ROWS];
+    static char text[400];
+    sb_type type = SB_TYPE(BIGINT, false);
+    memset(text, 't', sizeof text);
+    sb_st_table_spec(&kind, &spec);
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_OK);
+    sb_vector *v = sb_vector_alloc(sb_mem_root(), &type, ROWS, false);
+    for (int64_t i = 0; i < ROWS; i++) {
+        ((int64_t *)sb_vector_values_mut(v))[i] = i;
+        sizes[i] = 0;
+    }
+    sb_keys k = {.columns = &v, .hashes = hashes, .count = ROWS};
+    sb_hash_columns(&v, 1, NULL, ROWS, hashes);
+    assert_int_equal(sb_map_insert(t, &k, rows, NULL, &err), SB_OK);
+    for (int round = 1; round <= 30; round++) {
+        writing w = {.store = store};
+        sb_thread *thread;
+        bool finished = false;
+        for (int n = 0; n < 100000 && !finished; n++) {
+            if (n == 2000) {
+                memcpy(frozen, sizes, sizeof sizes);
+                assert_int_equal(sb_state_freeze(state, (uint64_t)round, &w.snapshot, &err), SB_OK);
+                sb_writer_init(&w.out, sb_mem_root());
+                assert_int_equal(sb_thread_start(&thread, "writer", write_it, &w, &err), SB_OK);
+            }
+            int i = (int)sb_st_below(&r, ROWS);
+            sizes[i] = (uint32_t)sb_st_below(&r, 300);
+            sb_view view = sb_view_make(text, sizes[i]);
+            rows[i] = sb_table_set_view(t, rows[i], 0, &view, false);
+            assert_non_null(rows[i]);
+            finished = n > 2000 && w.done;
+        }
+        sb_thread_join(thread);
+        assert_int_equal(w.status, SB_OK);
+        sb_state_snapshot_end(w.snapshot, round % 4 > 0);
+        sb_state *again = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+        sb_table *t2;
+        uint8_t *found[ROWS];
+        assert_int_equal(sb_state_open_table(again, &spec, &t2, &err), SB_OK);
+        sb_reader reader = sb_reader_of(w.out.out.data, w.out.out.size);
+        assert_int_equal(sb_state_restore(again, &reader, store, true, &err), SB_OK);
+        sb_map_find(t2, &k, found);
+        for (int i = 0; i < ROWS; i++) {
+            assert_non_null(found[i]);
+            sb_view view = sb_row_view(sb_table_layout(t2), found[i], sb_table_field(t2, 0));
+            assert_int_equal(sb_view_size(&view), frozen[i]);
+        }
         sb_state_free(again);
         sb_writer_deinit(&w.out);
     }
@@ -238,6 +314,7 @@ test_hammer(void **unused)
     (void)unused;
     sb_store *store = open_folder(folder);
     hammer(store);
+    hammer_moving(store);
     remove_folder(store, folder);
 }
 

@@ -1,7 +1,8 @@
 /*
  * state/spaces.c -- rows by namespace, so that a window's state can be dropped without a scan.
  *
- * DESIGN     A doubly linked list through the rows per namespace; its first row stands in a small hash table.
+ * DESIGN     A doubly linked list through the rows per namespace; its first row stands in a small
+ *            hash table.
  * THREADS    T:task
  */
 #include <string.h>
@@ -98,8 +99,6 @@ sb_spaces_remove(sb_table *t, uint8_t *row)
         uint32_t at = find(t, sb_space_of(t, row));
         t->spaces[at].first = links->next;
         if (!links->next) {
-            /* An entry without row would end other entries' probing. */
-            t->spaces[at].first = row;
             remove_entry(t, at);
         }
     }

@@ -2,8 +2,8 @@
  * state/state.c -- the tables of one operator instance.
  *
  * DESIGN     One pool of memory for all tables. See snapshot.c and restore.c for durability.
- * OWNERSHIP  Tables and timers belong to the state. A state that is freed while a snapshot is there lives on until the
- *            snapshot's end.
+ * OWNERSHIP  Tables and timers belong to the state. A state that is freed while a snapshot is there
+ *            lives on until the snapshot's end.
  * THREADS    T:task
  */
 #include "state/state.h"
@@ -115,7 +115,8 @@ sb_state_open_table(sb_state *state, const sb_table_spec *spec, sb_table **out, 
 }
 
 sb_status
-sb_state_open_timers(sb_state *state, uint32_t table_id, const sb_schema *key, sb_timers **out, sb_error *err)
+sb_state_open_timers(sb_state *state, uint32_t table_id, const sb_schema *key, sb_timers **out,
+                     sb_error *err)
 {
     SB_TRY(reserve_table(state, table_id, err), err);
     SB_TRY(sb_timers_new(state->mem, state->pool, table_id, key, out, err), err);
@@ -160,9 +161,11 @@ sb_state_make_homes(sb_state *state)
     return state->has_homes;
 }
 
-/* ---- time to live --------------------------------------------------------------------------------- */
+/* ---- time to live
+ * --------------------------------------------------------------------------------- */
 
-/* Looks at rows of one table from where the last sweep ended. False: `looks` or `limit` is used up. */
+/* Looks at rows of one table from where the last sweep ended. False: `looks` or `limit` is used
+ * up. */
 static bool
 sweep_table(sb_table *t, int32_t *limit, int32_t *looks)
 {

@@ -1,5 +1,7 @@
 /*
  * state/state_testing.c -- random tables, batches and the naive model.
+ *
+ * SIZE: one model for three shapes; its parts share too many small helpers to be apart
  */
 #include "state/state_testing.h"
 
@@ -14,15 +16,16 @@
 #include "state/table_priv.h"
 
 uint64_t
-st_random(st_rng *r)
+sb_st_random(sb_st_rng *r)
 {
     return sb_hash_mix(r->state += SB_HASH_GAMMA);
 }
 
-/* ---- kinds of tables ------------------------------------------------------------------------------ */
+/* ---- kinds of tables
+ * ------------------------------------------------------------------------------ */
 
 void
-st_add(sb_field *fields, sb_schema *schema, const char *name, sb_type type)
+sb_st_add(sb_field *fields, sb_schema *schema, const char *name, sb_type type)
 {
     fields[schema->count] = (sb_field){.name = name, .type = type};
     schema->fields = fields;
@@ -30,14 +33,15 @@ st_add(sb_field *fields, sb_schema *schema, const char *name, sb_type type)
 }
 
 static sb_type
-random_type(st_rng *r, bool fixed)
+random_type(sb_st_rng *r, bool fixed)
 {
-    static const uint8_t ids[] = {SB_TYPE_BOOLEAN, SB_TYPE_TINYINT, SB_TYPE_SMALLINT, SB_TYPE_INT,    SB_TYPE_BIGINT,
-                                  SB_TYPE_FLOAT,   SB_TYPE_DOUBLE,  SB_TYPE_DATE,     SB_TYPE_TIME,   SB_TYPE_BIGINT,
-                                  SB_TYPE_DECIMAL, SB_TYPE_DECIMAL, SB_TYPE_TIMESTAMP, SB_TYPE_TIMESTAMP,
-                                  SB_TYPE_VARCHAR, SB_TYPE_VARCHAR, SB_TYPE_VARBINARY};
-    uint64_t no = st_below(r, fixed ? 14 : sizeof ids);
-    sb_type type = {.id = ids[no], .nullable = st_below(r, 2), .length = SB_LENGTH_MAX};
+    static const uint8_t ids[] = {
+        SB_TYPE_BOOLEAN, SB_TYPE_TINYINT,  SB_TYPE_SMALLINT,  SB_TYPE_INT,       SB_TYPE_BIGINT,
+        SB_TYPE_FLOAT,   SB_TYPE_DOUBLE,   SB_TYPE_DATE,      SB_TYPE_TIME,      SB_TYPE_BIGINT,
+        SB_TYPE_DECIMAL, SB_TYPE_DECIMAL,  SB_TYPE_TIMESTAMP, SB_TYPE_TIMESTAMP, SB_TYPE_VARCHAR,
+        SB_TYPE_VARCHAR, SB_TYPE_VARBINARY};
+    uint64_t no = sb_st_below(r, fixed ? 14 : sizeof ids);
+    sb_type type = {.id = ids[no], .nullable = sb_st_below(r, 2), .length = SB_LENGTH_MAX};
     if (type.id == SB_TYPE_DECIMAL) {
         type.precision = no == 10 ? 10 : 30;
         type.scale = 2;
@@ -48,32 +52,34 @@ random_type(st_rng *r, bool fixed)
 }
 
 void
-st_table_random(st_table *kind, st_rng *r, sb_shape shape, uint32_t table_id)
+sb_st_table_random(sb_st_table *kind, sb_st_rng *r, sb_shape shape, uint32_t table_id)
 {
     static const char *const names[] = {"a", "b", "c", "d"};
-    *kind = (st_table){.shape = shape, .table_id = table_id};
-    uint64_t keys = st_below(r, 8), values = st_below(r, 4);
+    *kind = (sb_st_table){.shape = shape, .table_id = table_id};
+    uint64_t keys = sb_st_below(r, 8), values = sb_st_below(r, 4);
     keys = keys == 0 ? 0 : keys < 5 ? 1 : keys < 7 ? 2 : 3;
-    bool plain = st_below(r, 3) == 0; /* the most common key */
+    bool plain = sb_st_below(r, 3) == 0; /* the most common key */
     for (uint64_t i = 0; i < keys; i++) {
-        st_add(kind->key_fields, &kind->key, names[i], plain ? SB_TYPE(BIGINT, false) : random_type(r, false));
+        sb_st_add(kind->key_fields, &kind->key, names[i],
+                  plain ? SB_TYPE(BIGINT, false) : random_type(r, false));
     }
-    kind->fixed_values = st_below(r, 2);
+    kind->fixed_values = sb_st_below(r, 2);
     for (uint64_t i = 0; i < values; i++) {
-        st_add(kind->value_fields, &kind->row, names[i], random_type(r, kind->fixed_values));
+        sb_st_add(kind->value_fields, &kind->row, names[i], random_type(r, kind->fixed_values));
     }
-    for (uint64_t i = 0; shape == SB_ORDERED && i < 1 + st_below(r, 2); i++) {
-        st_add(kind->sort_fields, &kind->sort, names[i], random_type(r, false));
-        kind->descending[i] = st_below(r, 2);
+    for (uint64_t i = 0; shape == SB_ORDERED && i < 1 + sb_st_below(r, 2); i++) {
+        sb_st_add(kind->sort_fields, &kind->sort, names[i], random_type(r, false));
+        kind->descending[i] = sb_st_below(r, 2);
     }
-    kind->has_space = st_below(r, 2);
-    kind->index_rows = shape == SB_BAG && st_below(r, 2);
-    kind->ttl_ms = st_below(r, 3) == 0 ? 1000 : 0;
-    kind->key_range = (int32_t)(shape == SB_MAP ? 1 + st_below(r, 1000) : 1 + st_below(r, 40));
+    kind->has_space = sb_st_below(r, 2);
+    kind->index_rows = shape == SB_BAG && sb_st_below(r, 2);
+    kind->ttl_ms = sb_st_below(r, 3) == 0 ? 1000 : 0;
+    kind->key_range =
+        (int32_t)(shape == SB_MAP ? 1 + sb_st_below(r, 1000) : 1 + sb_st_below(r, 40));
 }
 
 void
-st_table_spec(const st_table *kind, sb_table_spec *out)
+sb_st_table_spec(const sb_st_table *kind, sb_table_spec *out)
 {
     *out = (sb_table_spec){
         .table_id = kind->table_id,
@@ -88,24 +94,25 @@ st_table_spec(const st_table *kind, sb_table_spec *out)
     };
 }
 
-/* ---- cells ---------------------------------------------------------------------------------------- */
+/* ---- cells
+ * ---------------------------------------------------------------------------------------- */
 
 static void
-set_bytes(st_cell *cell, const void *data, size_t size)
+set_bytes(sb_st_cell *cell, const void *data, size_t size)
 {
     cell->size = (uint32_t)size;
     memcpy(cell->bytes, data, size);
 }
 
 static double
-random_double(st_rng *r, int64_t n)
+random_double(sb_st_rng *r, int64_t n)
 {
     static const double odd[] = {0.0, -0.0, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0, 5e-324, -1.5};
-    return n < 7 && st_below(r, 2) ? odd[n] : (double)(n - 20) / 4;
+    return n < 7 && sb_st_below(r, 2) ? odd[n] : (double)(n - 20) / 4;
 }
 
 static void
-random_string(st_cell *cell, int64_t n)
+random_string(sb_st_cell *cell, int64_t n)
 {
     /* Short, 12 and 13 bytes, long, and such that differ in the last byte only. */
     uint64_t h = sb_hash_u64((uint64_t)n);
@@ -117,11 +124,11 @@ random_string(st_cell *cell, int64_t n)
     }
 }
 
-st_cell
-st_cell_random(const sb_type *type, st_rng *r, int32_t range)
+sb_st_cell
+sb_st_cell_random(const sb_type *type, sb_st_rng *r, int32_t range)
 {
-    st_cell cell = {.null = type->nullable && st_below(r, 8) == 0};
-    int64_t n = (int64_t)st_below(r, (uint64_t)range);
+    sb_st_cell cell = {.null = type->nullable && sb_st_below(r, 8) == 0};
+    int64_t n = (int64_t)sb_st_below(r, (uint64_t)range);
     if (cell.null) {
         return cell;
     }
@@ -130,8 +137,13 @@ st_cell_random(const sb_type *type, st_rng *r, int32_t range)
     case SB_PHYS_BOOL: cell.size = 1, cell.bytes[0] = n & 1; break;
     case SB_PHYS_F32: set_bytes(&cell, &(float){(float)random_double(r, n)}, 4); break;
     case SB_PHYS_F64: set_bytes(&cell, &(double){random_double(r, n)}, 8); break;
-    case SB_PHYS_I128: set_bytes(&cell, &(sb_int128){(sb_int128)(n - range / 2) * ((sb_int128)1 << (n % 3 * 40))}, 16); break;
-    case SB_PHYS_TSNS: set_bytes(&cell, &(sb_ts_ns){.us = n / 4 - 3, .ns = (int32_t)(n % 4)}, 16); break;
+    case SB_PHYS_I128:
+        set_bytes(&cell, &(sb_int128){(sb_int128)(n - range / 2) * ((sb_int128)1 << (n % 3 * 40))},
+                  16);
+        break;
+    case SB_PHYS_TSNS:
+        set_bytes(&cell, &(sb_ts_ns){.us = n / 4 - 3, .ns = (int32_t)(n % 4)}, 16);
+        break;
     case SB_PHYS_VIEW: random_string(&cell, n); break;
     default: {
         int64_t v = n == 0 ? INT64_MIN : n == 1 ? INT64_MAX : n - range / 2;
@@ -144,7 +156,7 @@ st_cell_random(const sb_type *type, st_rng *r, int32_t range)
 
 /* All NaN are one value. */
 static bool
-is_nan(const st_cell *c, uint32_t size)
+is_nan(const sb_st_cell *c, uint32_t size)
 {
     double d;
     float f;
@@ -160,18 +172,18 @@ is_nan(const st_cell *c, uint32_t size)
 }
 
 static bool
-cells_equal(const sb_type *type, const st_cell *a, const st_cell *b)
+cells_equal(const sb_type *type, const sb_st_cell *a, const sb_st_cell *b)
 {
     sb_phys phys = sb_type_phys(type);
     uint32_t width = phys == SB_PHYS_F32 ? 4 : phys == SB_PHYS_F64 ? 8 : 0;
     if (width && (is_nan(a, width) || is_nan(b, width))) {
         return is_nan(a, width) && is_nan(b, width);
     }
-    return st_cell_equal(a, b);
+    return sb_st_cell_equal(a, b);
 }
 
 bool
-st_cell_equal(const st_cell *a, const st_cell *b)
+sb_st_cell_equal(const sb_st_cell *a, const sb_st_cell *b)
 {
     if (a->null || b->null) {
         return a->null && b->null;
@@ -192,7 +204,7 @@ compare_doubles(double a, double b)
 }
 
 int
-st_cell_compare(const sb_type *type, const st_cell *a, const st_cell *b)
+sb_st_cell_compare(const sb_type *type, const sb_st_cell *a, const sb_st_cell *b)
 {
     if (a->null || b->null) {
         return (int)b->null - (int)a->null;
@@ -233,20 +245,21 @@ st_cell_compare(const sb_type *type, const st_cell *a, const st_cell *b)
     }
 }
 
-/* ---- batches -------------------------------------------------------------------------------------- */
+/* ---- batches
+ * -------------------------------------------------------------------------------------- */
 
-st_batch *
-st_batch_new(void)
+sb_st_batch *
+sb_st_batch_new(void)
 {
-    st_batch *b = calloc(1, sizeof *b);
-    b->rows = calloc(ST_BATCH, sizeof *b->rows);
+    sb_st_batch *b = calloc(1, sizeof *b);
+    b->rows = calloc(SB_ST_BATCH, sizeof *b->rows);
     return b;
 }
 
 void
-st_batch_clear(st_batch *b)
+sb_st_batch_clear(sb_st_batch *b)
 {
-    for (int i = 0; i < ST_COLUMNS; i++) {
+    for (int i = 0; i < SB_ST_COLUMNS; i++) {
         sb_vector_unref(b->key[i]);
         sb_vector_unref(b->sort[i]);
         sb_vector_unref(b->values[i]);
@@ -255,15 +268,15 @@ st_batch_clear(st_batch *b)
 }
 
 void
-st_batch_free(st_batch *b)
+sb_st_batch_free(sb_st_batch *b)
 {
-    st_batch_clear(b);
+    sb_st_batch_clear(b);
     free(b->rows);
     free(b);
 }
 
 static void
-append_cell(sb_column_builder *c, const sb_type *type, const st_cell *cell)
+append_cell(sb_column_builder *c, const sb_type *type, const sb_st_cell *cell)
 {
     if (cell->null) {
         sb_column_null(c);
@@ -275,16 +288,16 @@ append_cell(sb_column_builder *c, const sb_type *type, const st_cell *cell)
 }
 
 /* Cell i of a column of b->rows. */
-static const st_cell *
-cell_at(const st_batch *b, int32_t i, size_t offset)
+static const sb_st_cell *
+cell_at(const sb_st_batch *b, int32_t i, size_t offset)
 {
-    return (const st_cell *)(const void *)((const char *)&b->rows[i] + offset);
+    return (const sb_st_cell *)(const void *)((const char *)&b->rows[i] + offset);
 }
 
 /* FLAT, or DICT over shuffled values. Rows that nobody asks for hold copies of others. */
 static sb_vector *
-build_column(const st_batch *b, const sb_type *type, size_t offset, int32_t physical_count, const int32_t *source, bool dict,
-             st_rng *r)
+build_column(const sb_st_batch *b, const sb_type *type, size_t offset, int32_t physical_count,
+             const int32_t *source, bool dict, sb_st_rng *r)
 {
     sb_column_builder c;
     sb_error err;
@@ -319,29 +332,32 @@ build_column(const st_batch *b, const sb_type *type, size_t offset, int32_t phys
 }
 
 void
-st_batch_build(st_batch *b, const st_table *kind, st_rng *r)
+sb_st_batch_build(sb_st_batch *b, const sb_st_table *kind, sb_st_rng *r)
 {
-    int32_t source[2 * ST_BATCH], count = 0;
-    bool dense = st_below(r, 3) == 0;
-    st_batch_clear(b);
+    int32_t source[2 * SB_ST_BATCH], count = 0;
+    bool dense = sb_st_below(r, 3) == 0;
+    sb_st_batch_clear(b);
     for (int32_t i = 0; i < b->count; i++) {
-        while (!dense && st_below(r, 3) == 0 && count < ST_BATCH + i) {
-            source[count++] = (int32_t)st_below(r, (uint64_t)b->count);
+        while (!dense && sb_st_below(r, 3) == 0 && count < SB_ST_BATCH + i) {
+            source[count++] = (int32_t)sb_st_below(r, (uint64_t)b->count);
         }
         b->physical[i] = count;
         source[count++] = i;
     }
-    bool dict = st_below(r, 3) == 0;
+    bool dict = sb_st_below(r, 3) == 0;
     for (int32_t c = 0; c < kind->key.count; c++) {
-        b->key[c] = build_column(b, &kind->key.fields[c].type, offsetof(st_row, key) + (size_t)c * sizeof(st_cell), count,
+        b->key[c] = build_column(b, &kind->key.fields[c].type,
+                                 offsetof(sb_st_row, key) + (size_t)c * sizeof(sb_st_cell), count,
                                  source, dict, r);
     }
     for (int32_t c = 0; c < kind->sort.count; c++) {
-        b->sort[c] = build_column(b, &kind->sort.fields[c].type, offsetof(st_row, sort) + (size_t)c * sizeof(st_cell),
-                                  count, source, false, r);
+        b->sort[c] = build_column(b, &kind->sort.fields[c].type,
+                                  offsetof(sb_st_row, sort) + (size_t)c * sizeof(sb_st_cell), count,
+                                  source, false, r);
     }
     for (int32_t c = 0; c < kind->row.count; c++) {
-        b->values[c] = build_column(b, &kind->row.fields[c].type, offsetof(st_row, values) + (size_t)c * sizeof(st_cell),
+        b->values[c] = build_column(b, &kind->row.fields[c].type,
+                                    offsetof(sb_st_row, values) + (size_t)c * sizeof(sb_st_cell),
                                     count, source, dict, r);
     }
     for (int32_t i = 0; i < b->count; i++) {
@@ -359,63 +375,64 @@ st_batch_build(st_batch *b, const st_table *kind, st_rng *r)
 }
 
 static void
-random_row(st_row *row, const st_table *kind, st_rng *r)
+random_row(sb_st_row *row, const sb_st_table *kind, sb_st_rng *r)
 {
     memset(row, 0, sizeof *row);
     for (int32_t c = 0; c < kind->key.count; c++) {
-        row->key[c] = st_cell_random(&kind->key.fields[c].type, r, kind->key_range);
+        row->key[c] = sb_st_cell_random(&kind->key.fields[c].type, r, kind->key_range);
     }
     for (int32_t c = 0; c < kind->sort.count; c++) {
-        row->sort[c] = st_cell_random(&kind->sort.fields[c].type, r, 200);
+        row->sort[c] = sb_st_cell_random(&kind->sort.fields[c].type, r, 200);
     }
     for (int32_t c = 0; c < kind->row.count; c++) {
-        row->values[c] = st_cell_random(&kind->row.fields[c].type, r, 6);
+        row->values[c] = sb_st_cell_random(&kind->row.fields[c].type, r, 6);
     }
-    row->space = kind->has_space ? (int64_t)st_below(r, 5) * 1000 - 2000 : 0;
+    row->space = kind->has_space ? (int64_t)sb_st_below(r, 5) * 1000 - 2000 : 0;
 }
 
 void
-st_batch_random(st_batch *b, const st_table *kind, st_rng *r, int32_t n)
+sb_st_batch_random(sb_st_batch *b, const sb_st_table *kind, sb_st_rng *r, int32_t n)
 {
     b->count = n;
     for (int32_t i = 0; i < n; i++) {
         random_row(&b->rows[i], kind, r);
     }
-    st_batch_build(b, kind, r);
+    sb_st_batch_build(b, kind, r);
 }
 
-/* ---- model ---------------------------------------------------------------------------------------- */
+/* ---- model
+ * ---------------------------------------------------------------------------------------- */
 
 void
-st_model_init(st_model *m, const st_table *kind)
+sb_st_model_init(sb_st_model *m, const sb_st_table *kind)
 {
-    *m = (st_model){.kind = kind, .next_flag = 1};
+    *m = (sb_st_model){.kind = kind, .next_flag = 1};
 }
 
 void
-st_model_deinit(st_model *m)
+sb_st_model_deinit(sb_st_model *m)
 {
     for (int32_t i = 0; i < m->count; i++) {
         free(m->rows[i]);
     }
     free(m->rows);
-    *m = (st_model){0};
+    *m = (sb_st_model){0};
 }
 
 void
-st_model_copy(st_model *to, const st_model *from)
+sb_st_model_copy(sb_st_model *to, const sb_st_model *from)
 {
     *to = *from;
     to->capacity = from->count;
     to->rows = malloc((size_t)from->count * sizeof *to->rows + 1);
     for (int32_t i = 0; i < from->count; i++) {
-        to->rows[i] = malloc(sizeof(st_row));
+        to->rows[i] = malloc(sizeof(sb_st_row));
         *to->rows[i] = *from->rows[i];
     }
 }
 
 static bool
-same_cells(const sb_schema *schema, const st_cell *a, const st_cell *b)
+same_cells(const sb_schema *schema, const sb_st_cell *a, const sb_st_cell *b)
 {
     for (int32_t c = 0; c < schema->count; c++) {
         if (!cells_equal(&schema->fields[c].type, &a[c], &b[c])) {
@@ -426,49 +443,49 @@ same_cells(const sb_schema *schema, const st_cell *a, const st_cell *b)
 }
 
 bool
-st_same_key(const st_table *kind, const st_row *a, const st_row *b)
+sb_st_same_key(const sb_st_table *kind, const sb_st_row *a, const sb_st_row *b)
 {
     return a->space == b->space && a->hash == b->hash && same_cells(&kind->key, a->key, b->key);
 }
 
 bool
-st_same_sort(const st_table *kind, const st_row *a, const st_row *b)
+sb_st_same_sort(const sb_st_table *kind, const sb_st_row *a, const sb_st_row *b)
 {
     return same_cells(&kind->sort, a->sort, b->sort);
 }
 
 bool
-st_same_values(const st_table *kind, const st_row *a, const st_row *b)
+sb_st_same_values(const sb_st_table *kind, const sb_st_row *a, const sb_st_row *b)
 {
     return same_cells(&kind->row, a->values, b->values);
 }
 
 bool
-st_alive(const st_model *m, const st_row *row)
+sb_st_alive(const sb_st_model *m, const sb_st_row *row)
 {
     return !m->kind->ttl_ms || row->flag || row->write_ms + m->kind->ttl_ms > m->now_ms;
 }
 
-st_row *
-st_find(const st_model *m, const st_row *like)
+sb_st_row *
+sb_st_find(const sb_st_model *m, const sb_st_row *like)
 {
     for (int32_t i = 0; i < m->count; i++) {
-        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i]) &&
-            (m->kind->shape != SB_ORDERED || st_same_sort(m->kind, m->rows[i], like))) {
+        if (sb_st_same_key(m->kind, m->rows[i], like) && sb_st_alive(m, m->rows[i]) &&
+            (m->kind->shape != SB_ORDERED || sb_st_same_sort(m->kind, m->rows[i], like))) {
             return m->rows[i];
         }
     }
     return NULL;
 }
 
-st_row *
-st_add_row(st_model *m, const st_row *row)
+sb_st_row *
+sb_st_add_row(sb_st_model *m, const sb_st_row *row)
 {
     if (m->count == m->capacity) {
         m->capacity = m->capacity ? m->capacity * 2 : 64;
         m->rows = realloc(m->rows, (size_t)m->capacity * sizeof *m->rows);
     }
-    st_row *copy = malloc(sizeof *copy);
+    sb_st_row *copy = malloc(sizeof *copy);
     *copy = *row;
     copy->flag = 0;
     copy->write_ms = m->now_ms;
@@ -477,7 +494,7 @@ st_add_row(st_model *m, const st_row *row)
 }
 
 void
-st_remove_row(st_model *m, st_row *row)
+sb_st_remove_row(sb_st_model *m, sb_st_row *row)
 {
     int32_t i = 0;
     while (m->rows[i] != row) {
@@ -488,10 +505,11 @@ st_remove_row(st_model *m, st_row *row)
     free(row);
 }
 
-/* ---- reading a table ------------------------------------------------------------------------------ */
+/* ---- reading a table
+ * ------------------------------------------------------------------------------ */
 
 static void
-read_cell(const sb_table *t, uint8_t *row, int32_t field, st_cell *out)
+read_cell(const sb_table *t, uint8_t *row, int32_t field, sb_st_cell *out)
 {
     sb_column_builder c;
     sb_error err;
@@ -516,7 +534,7 @@ read_cell(const sb_table *t, uint8_t *row, int32_t field, st_cell *out)
 }
 
 void
-st_read_row(const sb_table *t, const st_table *kind, uint8_t *row, st_row *out)
+sb_st_read_row(const sb_table *t, const sb_st_table *kind, uint8_t *row, sb_st_row *out)
 {
     memset(out, 0, sizeof *out);
     assert_true(sb_row_valid(sb_table_layout(t), row, sb_row_size(row)));
@@ -541,14 +559,15 @@ st_read_row(const sb_table *t, const st_table *kind, uint8_t *row, st_row *out)
     }
 }
 
-/* ---- checking ------------------------------------------------------------------------------------- */
+/* ---- checking
+ * ------------------------------------------------------------------------------------- */
 
 static void
-assert_same_row(const st_table *kind, const st_row *have, const st_row *want)
+assert_same_row(const sb_st_table *kind, const sb_st_row *have, const sb_st_row *want)
 {
-    assert_true(st_same_key(kind, have, want));
-    assert_true(st_same_sort(kind, have, want));
-    assert_true(st_same_values(kind, have, want));
+    assert_true(sb_st_same_key(kind, have, want));
+    assert_true(sb_st_same_sort(kind, have, want));
+    assert_true(sb_st_same_values(kind, have, want));
     if (kind->shape == SB_MAP) {
         assert_int_equal(have->flag != 0, want->flag != 0);
     }
@@ -556,21 +575,21 @@ assert_same_row(const st_table *kind, const st_row *have, const st_row *want)
 
 /* One key as a batch of one. */
 static void
-one_key(st_batch *b, const st_table *kind, const st_row *like, st_rng *r)
+one_key(sb_st_batch *b, const sb_st_table *kind, const sb_st_row *like, sb_st_rng *r)
 {
     b->count = 1;
     b->rows[0] = *like;
-    st_batch_build(b, kind, r);
+    sb_st_batch_build(b, kind, r);
 }
 
-static const st_table *sorting; /* of compare_rows */
+static const sb_st_table *sorting; /* of compare_rows */
 
 static int
 compare_rows(const void *a, const void *b)
 {
-    const st_row *x = *(st_row *const *)a, *y = *(st_row *const *)b;
+    const sb_st_row *x = *(sb_st_row *const *)a, *y = *(sb_st_row *const *)b;
     for (int32_t c = 0; c < sorting->sort.count; c++) {
-        int order = st_cell_compare(&sorting->sort.fields[c].type, &x->sort[c], &y->sort[c]);
+        int order = sb_st_cell_compare(&sorting->sort.fields[c].type, &x->sort[c], &y->sort[c]);
         if (order) {
             return sorting->descending[c] ? -order : order;
         }
@@ -579,13 +598,13 @@ compare_rows(const void *a, const void *b)
 }
 
 /* Living rows of one key in their order; the caller frees. */
-static st_row **
-rows_of_key(const st_model *m, const st_row *like, int32_t *out_count)
+static sb_st_row **
+rows_of_key(const sb_st_model *m, const sb_st_row *like, int32_t *out_count)
 {
-    st_row **rows = malloc((size_t)m->count * sizeof *rows + 1);
+    sb_st_row **rows = malloc((size_t)m->count * sizeof *rows + 1);
     int32_t n = 0;
     for (int32_t i = 0; i < m->count; i++) {
-        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i])) {
+        if (sb_st_same_key(m->kind, m->rows[i], like) && sb_st_alive(m, m->rows[i])) {
             rows[n++] = m->rows[i];
         }
     }
@@ -598,17 +617,18 @@ rows_of_key(const st_model *m, const st_row *like, int32_t *out_count)
 }
 
 static void
-check_walk(sb_table *t, const st_model *m, const st_row *like, st_batch *b, st_rng *r)
+check_walk(sb_table *t, const sb_st_model *m, const sb_st_row *like, sb_st_batch *b, sb_st_rng *r)
 {
     int32_t n;
-    st_row **want = rows_of_key(m, like, &n), have;
+    sb_st_row **want = rows_of_key(m, like, &n), have;
     bool ordered = m->kind->shape == SB_ORDERED;
     one_key(b, m->kind, like, r);
-    uint8_t *row = ordered ? sb_ordered_first(t, &b->keys) : sb_bag_first(t, &b->keys), *last = NULL;
+    uint8_t *row = ordered ? sb_ordered_first(t, &b->keys) : sb_bag_first(t, &b->keys),
+            *last = NULL;
     uint64_t seq = 0;
     for (int32_t i = 0; i < n; i++) {
         assert_non_null(row);
-        st_read_row(t, m->kind, row, &have);
+        sb_st_read_row(t, m->kind, row, &have);
         assert_same_row(m->kind, &have, want[i]);
         if (!ordered) {
             assert_true(sb_bag_seq(row) > seq);
@@ -621,7 +641,7 @@ check_walk(sb_table *t, const st_model *m, const st_row *like, st_batch *b, st_r
     row = ordered ? sb_ordered_last(t, &b->keys) : sb_bag_last(t, &b->keys);
     assert_ptr_equal(row, last);
     for (int32_t i = n; i-- > 0;) {
-        st_read_row(t, m->kind, row, &have);
+        sb_st_read_row(t, m->kind, row, &have);
         assert_same_row(m->kind, &have, want[i]);
         row = ordered ? sb_ordered_prev(t, row) : sb_bag_prev(t, row);
     }
@@ -631,7 +651,7 @@ check_walk(sb_table *t, const st_model *m, const st_row *like, st_batch *b, st_r
 
 typedef struct scan {
     sb_table *t;
-    const st_model *m;
+    const sb_st_model *m;
     bool *seen;
     int32_t count;
 } scan;
@@ -640,12 +660,13 @@ static bool
 see_row(void *ctx, uint8_t *row)
 {
     scan *s = ctx;
-    st_row have;
-    st_read_row(s->t, s->m->kind, row, &have);
+    sb_st_row have;
+    sb_st_read_row(s->t, s->m->kind, row, &have);
     for (int32_t i = 0; i < s->m->count; i++) {
-        const st_row *want = s->m->rows[i];
-        if (!s->seen[i] && st_alive(s->m, want) && st_same_key(s->m->kind, &have, want) &&
-            st_same_sort(s->m->kind, &have, want) && st_same_values(s->m->kind, &have, want)) {
+        const sb_st_row *want = s->m->rows[i];
+        if (!s->seen[i] && sb_st_alive(s->m, want) && sb_st_same_key(s->m->kind, &have, want) &&
+            sb_st_same_sort(s->m->kind, &have, want) &&
+            sb_st_same_values(s->m->kind, &have, want)) {
             s->seen[i] = true;
             s->count++;
             return true;
@@ -656,10 +677,10 @@ see_row(void *ctx, uint8_t *row)
 }
 
 static void
-check_flags(sb_table *t, const st_model *m)
+check_flags(sb_table *t, const sb_st_model *m)
 {
     int32_t count = 0;
-    const st_row *first = NULL;
+    const sb_st_row *first = NULL;
     for (int32_t i = 0; i < m->count; i++) {
         if (m->rows[i]->flag) {
             count++;
@@ -675,9 +696,9 @@ check_flags(sb_table *t, const st_model *m)
         if (!t->flags.rows[i]) {
             continue;
         }
-        st_row have;
-        st_read_row(t, m->kind, t->flags.rows[i], &have);
-        const st_row *want = st_find(m, &have);
+        sb_st_row have;
+        sb_st_read_row(t, m->kind, t->flags.rows[i], &have);
+        const sb_st_row *want = sb_st_find(m, &have);
         assert_non_null(want);
         assert_true(want->flag > last);
         last = want->flag;
@@ -687,15 +708,15 @@ check_flags(sb_table *t, const st_model *m)
 }
 
 void
-st_check(sb_table *t, st_model *m)
+sb_st_check(sb_table *t, sb_st_model *m)
 {
-    st_rng r = {(uint64_t)m->count + 1};
-    st_batch *b = st_batch_new();
+    sb_st_rng r = {(uint64_t)m->count + 1};
+    sb_st_batch *b = sb_st_batch_new();
     scan s = {.t = t, .m = m, .seen = calloc((size_t)m->count + 1, sizeof(bool))};
     int32_t alive = 0;
     sb_table_scan(t, see_row, &s);
     for (int32_t i = 0; i < m->count; i++) {
-        alive += st_alive(m, m->rows[i]);
+        alive += sb_st_alive(m, m->rows[i]);
     }
     assert_int_equal(s.count, alive);
     assert_true(sb_table_count(t) >= alive);
@@ -707,8 +728,9 @@ st_check(sb_table *t, st_model *m)
         if (m->kind->shape == SB_MAP) {
             one_key(b, m->kind, m->rows[i], &r);
             sb_map_find(t, &b->keys, b->found);
-            assert_int_equal(b->found[0] != NULL, st_alive(m, m->rows[i]) || st_find(m, m->rows[i]));
-        } else if (st_find(m, m->rows[i]) == m->rows[i] || m->kind->shape == SB_ORDERED) {
+            assert_int_equal(b->found[0] != NULL,
+                             sb_st_alive(m, m->rows[i]) || sb_st_find(m, m->rows[i]));
+        } else if (sb_st_find(m, m->rows[i]) == m->rows[i] || m->kind->shape == SB_ORDERED) {
             if (m->kind->shape == SB_BAG || i % 7 == 0) {
                 check_walk(t, m, m->rows[i], b, &r);
             }
@@ -718,34 +740,37 @@ st_check(sb_table *t, st_model *m)
         check_flags(t, m);
     }
     free(s.seen);
-    st_batch_free(b);
+    sb_st_batch_free(b);
 }
 
-/* ---- operations ----------------------------------------------------------------------------------- */
+/* ---- operations
+ * ----------------------------------------------------------------------------------- */
 
 static void
-zero_values(const st_table *kind, st_row *row)
+zero_values(const sb_st_table *kind, sb_st_row *row)
 {
     for (int32_t c = 0; c < kind->row.count; c++) {
         sb_phys phys = sb_type_phys(&kind->row.fields[c].type);
-        row->values[c] = (st_cell){.size = phys == SB_PHYS_VIEW ? 0 : (uint32_t)sb_phys_size(phys)};
+        row->values[c] =
+            (sb_st_cell){.size = phys == SB_PHYS_VIEW ? 0 : (uint32_t)sb_phys_size(phys)};
     }
 }
 
 /* Writes random values into a row: fixed ones in place, strings by set_view. */
 static void
-write_values(sb_table *t, const st_model *m, uint8_t *row, st_row *mine, st_rng *r)
+write_values(sb_table *t, const sb_st_model *m, uint8_t *row, sb_st_row *mine, sb_st_rng *r)
 {
     for (int32_t c = 0; c < m->kind->row.count; c++) {
         const sb_type *type = &m->kind->row.fields[c].type;
         sb_phys phys = sb_type_phys(type);
-        st_cell cell = st_cell_random(type, r, 6);
+        sb_st_cell cell = sb_st_cell_random(type, r, 6);
         if (phys == SB_PHYS_VIEW) {
             sb_view view = sb_view_make((const char *)cell.bytes, cell.null ? 0 : cell.size);
             row = sb_table_set_view(t, row, c, &view, cell.null);
             assert_non_null(row);
         } else {
-            if (phys != SB_PHYS_I64 && phys != SB_PHYS_I128 && phys != SB_PHYS_TSNS && phys != SB_PHYS_F64) {
+            if (phys != SB_PHYS_I64 && phys != SB_PHYS_I128 && phys != SB_PHYS_TSNS &&
+                phys != SB_PHYS_F64) {
                 continue; /* narrow values are widened by the encoder only */
             }
             sb_table_touch(t, row);
@@ -765,89 +790,90 @@ write_values(sb_table *t, const st_model *m, uint8_t *row, st_row *mine, st_rng 
 }
 
 static void
-step_map_insert(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_map_insert(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    assert_int_equal(sb_map_insert(t, &b->keys, b->found, st_below(r, 2) ? b->bits : NULL, &err), SB_OK);
+    assert_int_equal(sb_map_insert(t, &b->keys, b->found, sb_st_below(r, 2) ? b->bits : NULL, &err),
+                     SB_OK);
     assert_int_equal(sb_map_insert(t, &b->keys, b->found, NULL, &err), SB_OK);
     for (int32_t i = 0; i < b->count; i++) {
-        st_row *mine = st_find(m, &b->rows[i]);
+        sb_st_row *mine = sb_st_find(m, &b->rows[i]);
         if (!mine) {
             for (int32_t k = 0; k < m->count; k++) { /* one that has expired */
-                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
-                    st_remove_row(m, m->rows[k--]);
+                if (sb_st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    sb_st_remove_row(m, m->rows[k--]);
                 }
             }
             zero_values(m->kind, &b->rows[i]);
-            st_add_row(m, &b->rows[i]);
+            sb_st_add_row(m, &b->rows[i]);
         }
     }
     for (int32_t i = 0; i < b->count; i++) {
         /* rows may have moved by set_view of an equal key: ask again */
         sb_map_find(t, &b->keys, b->found);
-        if (st_below(r, 3) == 0) {
-            write_values(t, m, b->found[i], st_find(m, &b->rows[i]), r);
+        if (sb_st_below(r, 3) == 0) {
+            write_values(t, m, b->found[i], sb_st_find(m, &b->rows[i]), r);
         }
     }
 }
 
 static void
-step_map_created(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_map_created(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
     (void)r;
     memset(b->bits, 0xFF, sizeof b->bits);
     assert_int_equal(sb_map_insert(t, &b->keys, b->found, b->bits, &err), SB_OK);
     for (int32_t i = 0; i < b->count; i++) {
-        st_row *mine = st_find(m, &b->rows[i]), have;
+        sb_st_row *mine = sb_st_find(m, &b->rows[i]), have;
         assert_int_equal(sb_bit_get(b->bits, i), mine == NULL);
         if (!mine) {
             for (int32_t k = 0; k < m->count; k++) {
-                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
-                    st_remove_row(m, m->rows[k--]);
+                if (sb_st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    sb_st_remove_row(m, m->rows[k--]);
                 }
             }
             zero_values(m->kind, &b->rows[i]);
-            mine = st_add_row(m, &b->rows[i]);
+            mine = sb_st_add_row(m, &b->rows[i]);
         }
-        st_read_row(t, m->kind, b->found[i], &have);
+        sb_st_read_row(t, m->kind, b->found[i], &have);
         assert_same_row(m->kind, &have, mine);
     }
 }
 
 static void
-model_put(st_model *m, const st_row *row)
+model_put(sb_st_model *m, const sb_st_row *row)
 {
-    st_row *mine = st_find(m, row);
+    sb_st_row *mine = sb_st_find(m, row);
     if (mine) {
         memcpy(mine->values, row->values, sizeof mine->values);
         mine->write_ms = m->now_ms;
         return;
     }
     for (int32_t k = 0; k < m->count; k++) {
-        if (st_same_key(m->kind, m->rows[k], row)) {
-            st_remove_row(m, m->rows[k--]);
+        if (sb_st_same_key(m->kind, m->rows[k], row)) {
+            sb_st_remove_row(m, m->rows[k--]);
         }
     }
-    st_add_row(m, row);
+    sb_st_add_row(m, row);
 }
 
 static void
-step_map_flags(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_map_flags(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
     sb_map_find(t, &b->keys, b->found);
     for (int32_t i = 0; i < b->count; i++) {
-        st_row *mine = st_find(m, &b->rows[i]);
+        sb_st_row *mine = sb_st_find(m, &b->rows[i]);
         assert_int_equal(mine != NULL, b->found[i] != NULL);
-        if (mine && st_below(r, 2)) {
+        if (mine && sb_st_below(r, 2)) {
             assert_int_equal(sb_map_flag(t, b->found[i], &err), SB_OK);
             mine->flag = mine->flag ? mine->flag : m->next_flag++;
         }
     }
-    for (uint64_t n = st_below(r, (uint64_t)b->count + 1); n > 0; n--) {
+    for (uint64_t n = sb_st_below(r, (uint64_t)b->count + 1); n > 0; n--) {
         uint8_t *row = sb_map_flagged_first(t);
-        st_row have, *first = NULL;
+        sb_st_row have, *first = NULL;
         for (int32_t i = 0; i < m->count; i++) {
             if (m->rows[i]->flag && (!first || m->rows[i]->flag < first->flag)) {
                 first = m->rows[i];
@@ -857,7 +883,7 @@ step_map_flags(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         if (!row) {
             break;
         }
-        st_read_row(t, m->kind, row, &have);
+        sb_st_read_row(t, m->kind, row, &have);
         assert_same_row(m->kind, &have, first);
         sb_map_unflag_first(t);
         first->flag = 0;
@@ -866,10 +892,10 @@ step_map_flags(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 }
 
 static void
-step_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_map(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    switch (st_below(r, 7)) {
+    switch (sb_st_below(r, 7)) {
     case 0: step_map_insert(t, m, r, b); break;
     case 1: step_map_created(t, m, r, b); break;
     case 2:
@@ -883,8 +909,8 @@ step_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         sb_map_erase(t, &b->keys);
         for (int32_t i = 0; i < b->count; i++) {
             for (int32_t k = 0; k < m->count; k++) {
-                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
-                    st_remove_row(m, m->rows[k--]);
+                if (sb_st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    sb_st_remove_row(m, m->rows[k--]);
                 }
             }
         }
@@ -893,22 +919,22 @@ step_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
     default:
         sb_map_find(t, &b->keys, b->found);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = st_find(m, &b->rows[i]), have;
+            sb_st_row *mine = sb_st_find(m, &b->rows[i]), have;
             assert_int_equal(mine != NULL, b->found[i] != NULL);
             if (mine) {
-                st_read_row(t, m->kind, b->found[i], &have);
+                sb_st_read_row(t, m->kind, b->found[i], &have);
                 assert_same_row(m->kind, &have, mine);
             }
         }
     }
 }
 
-static st_row *
-find_equal_row(const st_model *m, const st_row *like)
+static sb_st_row *
+find_equal_row(const sb_st_model *m, const sb_st_row *like)
 {
     for (int32_t i = 0; i < m->count; i++) {
-        if (st_same_key(m->kind, m->rows[i], like) && st_alive(m, m->rows[i]) &&
-            st_same_values(m->kind, m->rows[i], like)) {
+        if (sb_st_same_key(m->kind, m->rows[i], like) && sb_st_alive(m, m->rows[i]) &&
+            sb_st_same_values(m->kind, m->rows[i], like)) {
             return m->rows[i];
         }
     }
@@ -916,7 +942,7 @@ find_equal_row(const st_model *m, const st_row *like)
 }
 
 static bool
-has_null_key(const st_table *kind, const st_row *row, const bool *null_matches)
+has_null_key(const sb_st_table *kind, const sb_st_row *row, const bool *null_matches)
 {
     for (int32_t c = 0; c < kind->key.count; c++) {
         if (row->key[c].null && !(null_matches && null_matches[c])) {
@@ -928,26 +954,27 @@ has_null_key(const st_table *kind, const st_row *row, const bool *null_matches)
 
 /* All matches of the batch, asked for in random pieces. */
 static void
-step_bag_match(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_bag_match(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
-    bool null_matches[ST_COLUMNS];
-    for (int c = 0; c < ST_COLUMNS; c++) {
-        null_matches[c] = st_below(r, 2);
+    bool null_matches[SB_ST_COLUMNS];
+    for (int c = 0; c < SB_ST_COLUMNS; c++) {
+        null_matches[c] = sb_st_below(r, 2);
     }
-    const bool *nulls = st_below(r, 2) ? null_matches : NULL;
+    const bool *nulls = sb_st_below(r, 2) ? null_matches : NULL;
     sb_match cursor = {0};
     int32_t at = 0, n = 0, count = 0, keys[64], key = -1;
     uint8_t *rows[64];
-    st_row **want = NULL, have;
+    sb_st_row **want = NULL, have;
     for (;;) {
         if (at == count) {
             if (cursor.key == b->count) {
                 break;
             }
-            if (st_below(r, 4) == 0) {
+            if (sb_st_below(r, 4) == 0) {
                 t->match_row = NULL; /* as after a restore */
             }
-            count = sb_bag_match(t, &b->keys, nulls, &cursor, 1 + (int32_t)st_below(r, 64), keys, rows);
+            count = sb_bag_match(t, &b->keys, nulls, &cursor, 1 + (int32_t)sb_st_below(r, 64), keys,
+                                 rows);
             at = 0;
             continue;
         }
@@ -961,8 +988,8 @@ step_bag_match(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         }
         assert_int_equal(keys[at], key);
         int32_t total;
-        st_row **all = rows_of_key(m, &b->rows[key], &total);
-        st_read_row(t, m->kind, rows[at], &have);
+        sb_st_row **all = rows_of_key(m, &b->rows[key], &total);
+        sb_st_read_row(t, m->kind, rows[at], &have);
         assert_same_row(m->kind, &have, all[total - n]);
         free(all);
         n--;
@@ -979,13 +1006,13 @@ step_bag_match(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 
 /* A random row of one key is replaced, in place. */
 static void
-step_bag_replace(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_bag_replace(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     int32_t n;
-    st_row like = b->rows[0];
-    st_row **rows = rows_of_key(m, &like, &n);
+    sb_st_row like = b->rows[0];
+    sb_st_row **rows = rows_of_key(m, &like, &n);
     if (n > 0) {
-        int32_t no = (int32_t)st_below(r, (uint64_t)n);
+        int32_t no = (int32_t)sb_st_below(r, (uint64_t)n);
         uint8_t *row = sb_bag_first(t, &(sb_keys){.columns = b->keys.columns,
                                                   .rows = b->keys.rows,
                                                   .hashes = b->keys.hashes,
@@ -1005,16 +1032,16 @@ step_bag_replace(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 }
 
 static void
-step_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_bag(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    switch (st_below(r, 8)) {
+    switch (sb_st_below(r, 8)) {
     case 0:
     case 1:
     case 2:
         assert_int_equal(sb_bag_add(t, &b->keys, b->values, &err), SB_OK);
         for (int32_t i = 0; i < b->count; i++) {
-            st_add_row(m, &b->rows[i]);
+            sb_st_add_row(m, &b->rows[i]);
         }
         break;
     case 3:
@@ -1022,10 +1049,10 @@ step_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         memset(b->bits, 0xFF, sizeof b->bits);
         sb_bag_remove(t, &b->keys, b->values, b->bits);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = find_equal_row(m, &b->rows[i]);
+            sb_st_row *mine = find_equal_row(m, &b->rows[i]);
             assert_int_equal(sb_bit_get(b->bits, i), mine != NULL);
             if (mine) {
-                st_remove_row(m, mine);
+                sb_st_remove_row(m, mine);
             }
         }
         break;
@@ -1036,8 +1063,8 @@ step_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         sb_bag_erase(t, &b->keys);
         for (int32_t i = 0; i < b->count; i++) {
             for (int32_t k = 0; k < m->count; k++) {
-                if (st_same_key(m->kind, m->rows[k], &b->rows[i])) {
-                    st_remove_row(m, m->rows[k--]);
+                if (sb_st_same_key(m->kind, m->rows[k], &b->rows[i])) {
+                    sb_st_remove_row(m, m->rows[k--]);
                 }
             }
         }
@@ -1045,46 +1072,47 @@ step_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 }
 
 static void
-model_forget_expired(st_model *m, const st_row *like)
+model_forget_expired(sb_st_model *m, const sb_st_row *like)
 {
     for (int32_t k = 0; k < m->count; k++) {
-        if (st_same_key(m->kind, m->rows[k], like) && st_same_sort(m->kind, m->rows[k], like) && !st_alive(m, m->rows[k])) {
-            st_remove_row(m, m->rows[k--]);
+        if (sb_st_same_key(m->kind, m->rows[k], like) &&
+            sb_st_same_sort(m->kind, m->rows[k], like) && !sb_st_alive(m, m->rows[k])) {
+            sb_st_remove_row(m, m->rows[k--]);
         }
     }
 }
 
 static void
-step_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+step_ordered(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    st_row have;
-    switch (st_below(r, 4)) {
+    sb_st_row have;
+    switch (sb_st_below(r, 4)) {
     case 0:
     case 1:
         assert_int_equal(sb_ordered_put(t, &b->keys, b->sort, b->found, b->bits, &err), SB_OK);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = st_find(m, &b->rows[i]);
+            sb_st_row *mine = sb_st_find(m, &b->rows[i]);
             assert_int_equal(sb_bit_get(b->bits, i), mine == NULL);
             if (!mine) {
                 model_forget_expired(m, &b->rows[i]);
                 zero_values(m->kind, &b->rows[i]);
-                st_add_row(m, &b->rows[i]);
+                sb_st_add_row(m, &b->rows[i]);
             }
         }
         for (int32_t i = 0; i < b->count; i++) {
             sb_ordered_find(t, &b->keys, b->sort, b->found);
-            if (st_below(r, 3) == 0) {
-                write_values(t, m, b->found[i], st_find(m, &b->rows[i]), r);
+            if (sb_st_below(r, 3) == 0) {
+                write_values(t, m, b->found[i], sb_st_find(m, &b->rows[i]), r);
             }
         }
         break;
     case 2:
         sb_ordered_erase(t, &b->keys, b->sort);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = st_find(m, &b->rows[i]);
+            sb_st_row *mine = sb_st_find(m, &b->rows[i]);
             if (mine) {
-                st_remove_row(m, mine);
+                sb_st_remove_row(m, mine);
             }
             model_forget_expired(m, &b->rows[i]);
         }
@@ -1092,10 +1120,10 @@ step_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
     default:
         sb_ordered_find(t, &b->keys, b->sort, b->found);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = st_find(m, &b->rows[i]);
+            sb_st_row *mine = sb_st_find(m, &b->rows[i]);
             assert_int_equal(mine != NULL, b->found[i] != NULL);
             if (mine) {
-                st_read_row(t, m->kind, b->found[i], &have);
+                sb_st_read_row(t, m->kind, b->found[i], &have);
                 assert_same_row(m->kind, &have, mine);
             }
         }
@@ -1104,15 +1132,15 @@ step_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 
 /* Mostly keys that are there. */
 static void
-reuse_rows(const st_model *m, st_rng *r, st_batch *b)
+reuse_rows(const sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     for (int32_t i = 0; i < b->count && m->count > 0; i++) {
-        if (st_below(r, 2)) {
-            const st_row *row = m->rows[st_below(r, (uint64_t)m->count)];
+        if (sb_st_below(r, 2)) {
+            const sb_st_row *row = m->rows[sb_st_below(r, (uint64_t)m->count)];
             memcpy(b->rows[i].key, row->key, sizeof row->key);
             memcpy(b->rows[i].sort, row->sort, sizeof row->sort);
             b->rows[i].space = row->space;
-            if (st_below(r, 2)) {
+            if (sb_st_below(r, 2)) {
                 memcpy(b->rows[i].values, row->values, sizeof row->values);
             }
         }
@@ -1120,37 +1148,37 @@ reuse_rows(const st_model *m, st_rng *r, st_batch *b)
 }
 
 static void
-step_common(sb_table *t, st_model *m, st_rng *r)
+step_common(sb_table *t, sb_st_model *m, sb_st_rng *r)
 {
-    uint64_t what = st_below(r, 10);
+    uint64_t what = sb_st_below(r, 10);
     if (what == 0 && m->kind->has_space) {
-        int64_t space = (int64_t)st_below(r, 5) * 1000 - 2000;
+        int64_t space = (int64_t)sb_st_below(r, 5) * 1000 - 2000;
         sb_table_drop_space(t, space);
         for (int32_t k = 0; k < m->count; k++) {
             if (m->rows[k]->space == space) {
-                st_remove_row(m, m->rows[k--]);
+                sb_st_remove_row(m, m->rows[k--]);
             }
         }
     } else if (what <= 3) {
-        m->now_ms += (int64_t)st_below(r, 150);
+        m->now_ms += (int64_t)sb_st_below(r, 150);
         sb_table_set_now(t, m->now_ms);
     }
 }
 
 static void
-prepare_batch(const st_model *m, st_rng *r, st_batch *b)
+prepare_batch(const sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
-    int32_t n = 1 + (int32_t)st_below(r, st_below(r, 6) == 0 ? ST_BATCH : 12);
+    int32_t n = 1 + (int32_t)sb_st_below(r, sb_st_below(r, 6) == 0 ? SB_ST_BATCH : 12);
     b->count = n;
     for (int32_t i = 0; i < n; i++) {
         random_row(&b->rows[i], m->kind, r);
     }
     reuse_rows(m, r, b);
-    st_batch_build(b, m->kind, r);
+    sb_st_batch_build(b, m->kind, r);
 }
 
 void
-st_step(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+sb_st_step(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     prepare_batch(m, r, b);
     step_common(t, m, r);
@@ -1161,38 +1189,41 @@ st_step(sb_table *t, st_model *m, st_rng *r, st_batch *b)
     }
 }
 
-/* ---- failing allocations -------------------------------------------------------------------------- */
+/* ---- failing allocations
+ * -------------------------------------------------------------------------- */
 
 static void
-fail_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+fail_map(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    st_row have;
-    bool put = st_below(r, 2);
-    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
-    sb_status status = put ? sb_map_put(t, &b->keys, b->values, &err) : sb_map_insert(t, &b->keys, b->found, NULL, &err);
+    sb_st_row have;
+    bool put = sb_st_below(r, 2);
+    sb_mem_fail_after(1 + (int64_t)sb_st_below(r, 6));
+    sb_status status = put ? sb_map_put(t, &b->keys, b->values, &err)
+                           : sb_map_insert(t, &b->keys, b->found, NULL, &err);
     sb_mem_fail_after(0);
     if (status != SB_OK) {
         assert_int_equal(status, SB_STATUS_NOMEM);
     }
     for (int32_t i = 0; i < b->count; i++) {
-        st_row *mine = st_find(m, &b->rows[i]);
+        sb_st_row *mine = sb_st_find(m, &b->rows[i]);
         if (status == SB_OK && put) {
             model_put(m, &b->rows[i]);
         } else if (status == SB_OK && !mine) {
             model_put(m, &b->rows[i]);
-            zero_values(m->kind, st_find(m, &b->rows[i]));
+            zero_values(m->kind, sb_st_find(m, &b->rows[i]));
         } else if (status != SB_OK && put) {
             /* each key has its old row or one of the new ones: take over what the table says */
             sb_map_find(t, &b->keys, b->found);
             if (b->found[i]) {
-                st_read_row(t, m->kind, b->found[i], &have);
-                bool known = mine && st_same_values(m->kind, &have, mine);
+                sb_st_read_row(t, m->kind, b->found[i], &have);
+                bool known = mine && sb_st_same_values(m->kind, &have, mine);
                 for (int32_t k = 0; k < b->count && !known; k++) {
-                    known = st_same_key(m->kind, &b->rows[k], &have) && st_same_values(m->kind, &b->rows[k], &have);
+                    known = sb_st_same_key(m->kind, &b->rows[k], &have) &&
+                            sb_st_same_values(m->kind, &b->rows[k], &have);
                 }
                 assert_true(known);
-                if (!mine || !st_same_values(m->kind, &have, mine)) {
+                if (!mine || !sb_st_same_values(m->kind, &have, mine)) {
                     model_put(m, &have);
                 } else if (m->kind->ttl_ms) {
                     mine->write_ms = *sb_write_ms(t, b->found[i]);
@@ -1206,19 +1237,19 @@ fail_map(sb_table *t, st_model *m, st_rng *r, st_batch *b)
 }
 
 static void
-fail_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+fail_bag(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    uint64_t what = st_below(r, 3);
-    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
+    uint64_t what = sb_st_below(r, 3);
+    sb_mem_fail_after(1 + (int64_t)sb_st_below(r, 6));
     if (what == 0) {
         sb_bag_remove(t, &b->keys, b->values, b->bits);
         sb_mem_fail_after(0);
         for (int32_t i = 0; i < b->count; i++) {
-            st_row *mine = find_equal_row(m, &b->rows[i]);
+            sb_st_row *mine = find_equal_row(m, &b->rows[i]);
             assert_int_equal(sb_bit_get(b->bits, i), mine != NULL);
             if (mine) {
-                st_remove_row(m, mine);
+                sb_st_remove_row(m, mine);
             }
         }
         return;
@@ -1228,7 +1259,7 @@ fail_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
         one.count = 1;
         uint8_t *row = sb_bag_first(t, &one);
         if (row && sb_bag_replace(t, row, b->values, b->physical[0])) {
-            st_row *mine = st_find(m, &b->rows[0]);
+            sb_st_row *mine = sb_st_find(m, &b->rows[0]);
             memcpy(mine->values, b->rows[0].values, sizeof mine->values);
             mine->write_ms = m->now_ms;
         }
@@ -1238,28 +1269,28 @@ fail_bag(sb_table *t, st_model *m, st_rng *r, st_batch *b)
     sb_status status = sb_bag_add(t, &b->keys, b->values, &err);
     sb_mem_fail_after(0);
     for (int32_t i = 0; status == SB_OK && i < b->count; i++) {
-        st_add_row(m, &b->rows[i]);
+        sb_st_add_row(m, &b->rows[i]);
     }
 }
 
 static void
-fail_ordered(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+fail_ordered(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     sb_error err;
-    sb_mem_fail_after(1 + (int64_t)st_below(r, 6));
+    sb_mem_fail_after(1 + (int64_t)sb_st_below(r, 6));
     sb_status status = sb_ordered_put(t, &b->keys, b->sort, b->found, NULL, &err);
     sb_mem_fail_after(0);
     for (int32_t i = 0; i < b->count; i++) {
-        if (status == SB_OK && !st_find(m, &b->rows[i])) {
+        if (status == SB_OK && !sb_st_find(m, &b->rows[i])) {
             model_forget_expired(m, &b->rows[i]);
             zero_values(m->kind, &b->rows[i]);
-            st_add_row(m, &b->rows[i]);
+            sb_st_add_row(m, &b->rows[i]);
         }
     }
 }
 
 void
-st_step_failing(sb_table *t, st_model *m, st_rng *r, st_batch *b)
+sb_st_step_failing(sb_table *t, sb_st_model *m, sb_st_rng *r, sb_st_batch *b)
 {
     prepare_batch(m, r, b);
     switch (m->kind->shape) {

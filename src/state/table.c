@@ -1,14 +1,19 @@
 /*
- * state/table.c -- what all shapes share: opening, layout of rows, storing, moving, erasing, scanning.
+ * state/table.c -- what all shapes share: opening, layout of rows, storing, moving, erasing,
+ * scanning.
  *
- * DESIGN     see table_priv.h. Calls that may run out of memory reserve first and change afterwards.
+ * DESIGN     see table_priv.h. Calls that may run out of memory reserve first and change
+ *            afterwards.
  * THREADS    T:task
  */
+#include "state/table.h"
+
 #include <string.h>
 
 #include "state/table_priv.h"
 
-/* ---- opening -------------------------------------------------------------------------------------- */
+/* ---- opening
+ * -------------------------------------------------------------------------------------- */
 
 static bool
 is_nested(const sb_type *type)
@@ -35,14 +40,16 @@ check_spec(const sb_table_spec *spec, sb_error *err)
     bool has_sort = spec->sort && spec->sort->count > 0;
     if (ordered != has_sort) {
         SB_FAIL(err, SB_STATUS_INVALID, "state table %u: %s", spec->table_id,
-                ordered ? "an ordered table needs sort columns" : "only an ordered table has sort columns");
+                ordered ? "an ordered table needs sort columns"
+                        : "only an ordered table has sort columns");
     }
     if (spec->index_rows && spec->shape != SB_BAG) {
-        SB_FAIL(err, SB_STATUS_INVALID, "state table %u: only a bag has an index of whole rows", spec->table_id);
+        SB_FAIL(err, SB_STATUS_INVALID, "state table %u: only a bag has an index of whole rows",
+                spec->table_id);
     }
     if (spec->ttl_ms < 0) {
-        SB_FAIL(err, SB_STATUS_INVALID, "state table %u: negative time to live %lld ms", spec->table_id,
-                (long long)spec->ttl_ms);
+        SB_FAIL(err, SB_STATUS_INVALID, "state table %u: negative time to live %lld ms",
+                spec->table_id, (long long)spec->ttl_ms);
     }
     return SB_OK;
 }
@@ -89,10 +96,10 @@ choose_kinds(sb_table *t)
         t->plain_key = t->plain_key && !is_nested(&t->schema.fields[i].type);
     }
     sb_phys phys = t->count_key == 1 ? sb_type_phys(&t->schema.fields[0].type) : SB_PHYS_NULL;
-    t->key_kind = t->count_key == 0       ? SB_KEY_NONE
-                  : phys == SB_PHYS_I64   ? SB_KEY_I64
-                  : phys == SB_PHYS_I32   ? SB_KEY_I32
-                                          : SB_KEY_ANY;
+    t->key_kind = t->count_key == 0     ? SB_KEY_NONE
+                  : phys == SB_PHYS_I64 ? SB_KEY_I64
+                  : phys == SB_PHYS_I32 ? SB_KEY_I32
+                                        : SB_KEY_ANY;
     phys = t->count_sort == 1 ? sb_type_phys(&t->schema.fields[t->at_sort].type) : SB_PHYS_NULL;
     t->sort_exact = phys >= SB_PHYS_BOOL && phys <= SB_PHYS_I64;
 }
@@ -185,7 +192,8 @@ open_table(sb_table *t, const sb_table_spec *spec, sb_error *err)
 }
 
 sb_status
-sb_table_new(sb_mem *mem, sb_pool *pool, const sb_table_spec *spec, bool is_timers, sb_table **out, sb_error *err)
+sb_table_new(sb_mem *mem, sb_pool *pool, const sb_table_spec *spec, bool is_timers, sb_table **out,
+             sb_error *err)
 {
     sb_table *t = sb_alloc_zero(mem, sizeof *t);
     if (!t) {
@@ -271,7 +279,8 @@ sb_table_marks(sb_table *t, size_t size)
     return marks;
 }
 
-/* ---- small answers -------------------------------------------------------------------------------- */
+/* ---- small answers
+ * -------------------------------------------------------------------------------- */
 
 const sb_row_layout *
 sb_table_layout(const sb_table *t)
@@ -296,7 +305,8 @@ int64_t
 sb_table_bytes(const sb_table *t)
 {
     return t->pages.bytes + t->index.bytes + t->rows.bytes + t->node_bytes +
-           (int64_t)(t->capacity_spaces * sizeof *t->spaces + t->flags.capacity * sizeof *t->flags.rows);
+           (int64_t)(t->capacity_spaces * sizeof *t->spaces +
+                     t->flags.capacity * sizeof *t->flags.rows);
 }
 
 uint64_t
@@ -328,10 +338,12 @@ sb_table_want(sb_table *t, const sb_keys *keys)
 sb_status
 sb_too_large(const sb_table *t, sb_error *err)
 {
-    SB_FAIL(err, SB_STATUS_LIMIT, "state table %u: a row of %u bytes or more", t->table_id, SB_ROW_SIZE_MAX);
+    SB_FAIL(err, SB_STATUS_LIMIT, "state table %u: a row of %u bytes or more", t->table_id,
+            SB_ROW_SIZE_MAX);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------- */
+/* ---- rows
+ * ----------------------------------------------------------------------------------------- */
 
 void
 sb_table_touch(sb_table *t, uint8_t *row)
@@ -434,11 +446,7 @@ sb_row_store(sb_table *t, uint8_t *row, const uint8_t *content)
         memcpy(row, content, size);
         return row;
     }
-    sb_row_head head = *sb_head(to);
-    uint32_t before = t->pages.row_offset;
-    memcpy(to - before, row - before, before);
-    sb_head(to)->epoch = head.epoch;
-    sb_head(to)->offset8 = head.offset8;
+    sb_pages_copy_head(&t->pages, row, to);
     memcpy(to, content, size);
     if (t->ttl_ms) {
         *sb_write_ms(t, to) = t->now_ms;
@@ -449,7 +457,8 @@ sb_row_store(sb_table *t, uint8_t *row, const uint8_t *content)
 }
 
 uint8_t *
-sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view *value, bool is_null)
+sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view *value,
+                  bool is_null)
 {
     int32_t field = sb_table_field(t, value_column);
     sb_assert(sb_type_phys(&t->schema.fields[field].type) == SB_PHYS_VIEW);
@@ -460,7 +469,8 @@ sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view
         old_size = (old.small.size + 7) & ~7u;
     }
     if (!is_null && value->small.size > SB_VIEW_INLINE) {
-        new_size = value->small.size >= SB_ROW_SIZE_MAX ? SB_ROW_SIZE_MAX : (value->small.size + 7) & ~7u;
+        new_size =
+            value->small.size >= SB_ROW_SIZE_MAX ? SB_ROW_SIZE_MAX : (value->small.size + 7) & ~7u;
     }
     if (old_size == 0 && new_size == 0) {
         sb_table_touch(t, row);
@@ -471,7 +481,8 @@ sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view
     }
     uint64_t size = (uint64_t)sb_row_size(row) - old_size + new_size;
     /* A donor row of this one field, then the merged row. */
-    uint8_t *donor = size < SB_ROW_SIZE_MAX ? sb_table_scratch(t, t->layout.fixed_size + new_size + size) : NULL;
+    uint8_t *donor =
+        size < SB_ROW_SIZE_MAX ? sb_table_scratch(t, t->layout.fixed_size + new_size + size) : NULL;
     if (!donor) {
         return NULL;
     }
@@ -490,7 +501,8 @@ sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view
     return sb_row_store(t, row, merged);
 }
 
-/* ---- all rows ------------------------------------------------------------------------------------- */
+/* ---- all rows
+ * ------------------------------------------------------------------------------------- */
 
 void
 sb_table_scan(sb_table *t, bool (*visit)(void *ctx, uint8_t *row), void *ctx)

@@ -29,35 +29,35 @@ count_seeds(int usual)
 static void
 run_seed(uint64_t seed, sb_shape shape, bool failing)
 {
-    st_rng r = {seed * 1000 + shape};
-    st_table kind;
+    sb_st_rng r = {seed * 1000 + shape};
+    sb_st_table kind;
     sb_table_spec spec;
-    st_model m;
+    sb_st_model m;
     sb_table *t;
     sb_error err;
     print_message("seed %llu shape %d\n", (unsigned long long)seed, (int)shape);
-    st_table_random(&kind, &r, shape, 7);
-    st_table_spec(&kind, &spec);
+    sb_st_table_random(&kind, &r, shape, 7);
+    sb_st_table_spec(&kind, &spec);
     sb_mem *mem = sb_mem_new(NULL, "test", 0);
     sb_state *state = sb_state_new(mem, 0, SB_KEY_SLOTS);
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_OK);
-    st_model_init(&m, &kind);
-    st_batch *b = st_batch_new();
+    sb_st_model_init(&m, &kind);
+    sb_st_batch *b = sb_st_batch_new();
     for (int i = 0; i < 120; i++) {
-        if (failing && st_below(&r, 2)) {
-            st_step_failing(t, &m, &r, b);
+        if (failing && sb_st_below(&r, 2)) {
+            sb_st_step_failing(t, &m, &r, b);
         } else {
-            st_step(t, &m, &r, b);
+            sb_st_step(t, &m, &r, b);
         }
-        if (kind.ttl_ms && st_below(&r, 5) == 0) {
-            sb_state_sweep(state, (int32_t)st_below(&r, 20));
+        if (kind.ttl_ms && sb_st_below(&r, 5) == 0) {
+            sb_state_sweep(state, (int32_t)sb_st_below(&r, 20));
         }
         if (i % 20 == 19) {
-            st_check(t, &m);
+            sb_st_check(t, &m);
         }
     }
-    st_batch_free(b);
-    st_model_deinit(&m);
+    sb_st_batch_free(b);
+    sb_st_model_deinit(&m);
     sb_state_free(state);
     assert_int_equal(sb_mem_used(mem), 0);
     sb_mem_unref(mem);
@@ -67,7 +67,7 @@ static void
 test_map_model(void **state)
 {
     (void)state;
-    for (int i = 0; i < count_seeds(25); i++) {
+    for (int i = 0; i < count_seeds(10); i++) {
         run_seed(first_seed() + (uint64_t)i, SB_MAP, false);
     }
 }
@@ -76,7 +76,7 @@ static void
 test_bag_model(void **state)
 {
     (void)state;
-    for (int i = 0; i < count_seeds(25); i++) {
+    for (int i = 0; i < count_seeds(10); i++) {
         run_seed(first_seed() + (uint64_t)i, SB_BAG, false);
     }
 }
@@ -85,7 +85,7 @@ static void
 test_ordered_model(void **state)
 {
     (void)state;
-    for (int i = 0; i < count_seeds(25); i++) {
+    for (int i = 0; i < count_seeds(10); i++) {
         run_seed(first_seed() + (uint64_t)i, SB_ORDERED, false);
     }
 }
@@ -94,7 +94,7 @@ static void
 test_failing_allocations(void **state)
 {
     (void)state;
-    for (int i = 0; i < count_seeds(12); i++) {
+    for (int i = 0; i < count_seeds(6); i++) {
         for (int shape = SB_MAP; shape <= SB_ORDERED; shape++) {
             run_seed(first_seed() + 500 + (uint64_t)i, (sb_shape)shape, true);
         }

@@ -1,11 +1,13 @@
 /*
  * state/timers.c -- timers as rows of a map table, and an index of them by due time.
  *
- * DESIGN     Row: key columns, space = ts_ms, value = due_ms; head.seq is a number that ascends with creation, also over
- *            snapshots. A look remembers (due, seq) of each timer and asks the bucket again when it is taken, so cancelling
- *            and setting in between are harmless.
+ * DESIGN     Row: key columns, space = ts_ms, value = due_ms; head.seq is a number that ascends
+ *            with creation, also over snapshots. A look remembers (due, seq) of each timer and asks
+ *            the bucket again when it is taken, so cancelling and setting in between are harmless.
  * THREADS    T:task
  */
+#include "state/timers.h"
+
 #include <string.h>
 
 #include "state/buckets.h"
@@ -40,7 +42,8 @@ sb_timers_table(sb_timers *t)
 }
 
 sb_status
-sb_timers_new(sb_mem *mem, sb_pool *pool, uint32_t table_id, const sb_schema *key, sb_timers **out, sb_error *err)
+sb_timers_new(sb_mem *mem, sb_pool *pool, uint32_t table_id, const sb_schema *key, sb_timers **out,
+              sb_error *err)
 {
     sb_timers *t = sb_alloc_zero(mem, sizeof *t);
     if (!t) {
@@ -48,11 +51,15 @@ sb_timers_new(sb_mem *mem, sb_pool *pool, uint32_t table_id, const sb_schema *ke
     }
     t->mem = mem;
     sb_buckets_init(&t->buckets, mem);
-    sb_table_spec spec = {.table_id = table_id, .shape = SB_MAP, .key = key, .has_space = true, .row = &due_schema};
+    sb_table_spec spec = {
+        .table_id = table_id, .shape = SB_MAP, .key = key, .has_space = true, .row = &due_schema};
     sb_status status = sb_table_new(mem, pool, &spec, true, &t->table, err);
     if (status == SB_OK) {
-        t->look.columns = sb_alloc_zero(mem, (size_t)(t->table->count_key + 1) * sizeof *t->look.columns);
-        status = t->look.columns ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        t->look.columns =
+            sb_alloc_zero(mem, (size_t)(t->table->count_key + 1) * sizeof *t->look.columns);
+        status = t->look.columns
+                     ? SB_OK
+                     : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     if (status != SB_OK) {
         sb_timers_free(t);
@@ -95,7 +102,8 @@ sb_timers_free(sb_timers *t)
     if (t->table) {
         drop_columns(t);
         if (t->look.columns) {
-            sb_free(t->mem, t->look.columns, (size_t)(t->table->count_key + 1) * sizeof *t->look.columns);
+            sb_free(t->mem, t->look.columns,
+                    (size_t)(t->table->count_key + 1) * sizeof *t->look.columns);
         }
     }
     free_look(t);
@@ -113,7 +121,8 @@ due_of(const sb_timers *t, uint8_t *row)
     return (int64_t *)sb_row_slot(&t->table->layout, row, t->table->at_values);
 }
 
-/* ---- set and cancel ------------------------------------------------------------------------------- */
+/* ---- set and cancel
+ * ------------------------------------------------------------------------------- */
 
 static bool
 reserve_set(sb_timers *t, int32_t count)
@@ -148,14 +157,15 @@ forget(sb_timers *t, uint8_t *row)
 }
 
 sb_status
-sb_timers_set(sb_timers *t, const sb_keys *keys, const int64_t *ts_ms, int64_t floor_ms, sb_error *err)
+sb_timers_set(sb_timers *t, const sb_keys *keys, const int64_t *ts_ms, int64_t floor_ms,
+              sb_error *err)
 {
     return sb_timers_set_at(t, keys, ts_ms, ts_ms, floor_ms, err);
 }
 
 sb_status
-sb_timers_set_at(sb_timers *t, const sb_keys *keys, const int64_t *ts_ms, const int64_t *due_ms, int64_t floor_ms,
-                 sb_error *err)
+sb_timers_set_at(sb_timers *t, const sb_keys *keys, const int64_t *ts_ms, const int64_t *due_ms,
+                 int64_t floor_ms, sb_error *err)
 {
     sb_keys with_ts = *keys;
     with_ts.space = ts_ms;
@@ -222,7 +232,8 @@ sb_timers_count(const sb_timers *t)
     return sb_table_count(t->table);
 }
 
-/* ---- due and take --------------------------------------------------------------------------------- */
+/* ---- due and take
+ * --------------------------------------------------------------------------------- */
 
 static bool
 reserve_look(sb_timers *t, int32_t limit)
@@ -309,8 +320,11 @@ sb_timers_due(sb_timers *t, int64_t upto_ms, int32_t limit, sb_due *out, sb_erro
         l->count = 0;
         return status;
     }
-    *out = (sb_due){
-        .count = l->count, .ts_ms = l->ts_ms, .due_ms = l->due_ms, .hashes = l->hashes, .columns = l->columns};
+    *out = (sb_due){.count = l->count,
+                    .ts_ms = l->ts_ms,
+                    .due_ms = l->due_ms,
+                    .hashes = l->hashes,
+                    .columns = l->columns};
     return SB_OK;
 }
 
@@ -320,7 +334,8 @@ sb_timers_take(sb_timers *t, int32_t due_row)
     const look *l = &t->look;
     sb_assert(due_row >= 0 && due_row < l->count);
     sb_bucket *bucket = sb_buckets_find(&t->buckets, l->due_ms[due_row]);
-    sb_timer_entry *entry = bucket ? sb_bucket_entry(bucket, l->seqs[due_row], l->hints[due_row]) : NULL;
+    sb_timer_entry *entry =
+        bucket ? sb_bucket_entry(bucket, l->seqs[due_row], l->hints[due_row]) : NULL;
     if (!entry) {
         return false;
     }
@@ -330,7 +345,8 @@ sb_timers_take(sb_timers *t, int32_t due_row)
     return true;
 }
 
-/* ---- restore -------------------------------------------------------------------------------------- */
+/* ---- restore
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct gathering {
     sb_pair *pairs;
@@ -360,7 +376,8 @@ sb_timers_rebuild(sb_timers *t, sb_error *err)
         sb_table_scan(t->table, gather_row, &g);
         sb_sort_pairs(pairs, pairs + count, count);
         for (size_t i = 0; i < count && !failed; i++) {
-            failed = !sb_buckets_add(&t->buckets, *due_of(t, pairs[i].row), pairs[i].key, pairs[i].row);
+            failed =
+                !sb_buckets_add(&t->buckets, *due_of(t, pairs[i].row), pairs[i].key, pairs[i].row);
         }
     }
     sb_free(t->mem, pairs, count * 2 * sizeof *pairs);

@@ -7,7 +7,8 @@
 #include "state/table_priv.h"
 #include "state/timers.h"
 
-sb_status sb_timers_new(sb_mem *mem, sb_pool *pool, uint32_t table_id, const sb_schema *key, sb_timers **out, sb_error *err);
+sb_status sb_timers_new(sb_mem *mem, sb_pool *pool, uint32_t table_id, const sb_schema *key,
+                        sb_timers **out, sb_error *err);
 sb_timers *sb_timers_free(sb_timers *t);
 sb_table *sb_timers_table(sb_timers *t);
 /* Makes the buckets anew from the rows of the table. */

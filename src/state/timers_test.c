@@ -76,21 +76,21 @@ model_next(const model *m)
 }
 
 static void
-set_some(sb_timers *t, model *m, st_rng *r, int64_t clock, int64_t spread)
+set_some(sb_timers *t, model *m, sb_st_rng *r, int64_t clock, int64_t spread)
 {
     int64_t values[64], ts[64];
     sb_error err;
     keys k;
-    int32_t n = 1 + (int32_t)st_below(r, 64);
-    int64_t floor_ms = st_below(r, 2) ? clock + 1 : INT64_MIN;
+    int32_t n = 1 + (int32_t)sb_st_below(r, 64);
+    int64_t floor_ms = sb_st_below(r, 2) ? clock + 1 : INT64_MIN;
     for (int32_t i = 0; i < n; i++) {
-        values[i] = (int64_t)st_below(r, 50);
-        ts[i] = clock + (int64_t)st_below(r, (uint64_t)spread) - spread / 5;
+        values[i] = (int64_t)sb_st_below(r, 50);
+        ts[i] = clock + (int64_t)sb_st_below(r, (uint64_t)spread) - spread / 5;
     }
     make_keys(&k, values, n);
-    bool fails = st_below(r, 4) == 0;
+    bool fails = sb_st_below(r, 4) == 0;
     if (fails) {
-        sb_mem_fail_after(1 + (int64_t)st_below(r, 5));
+        sb_mem_fail_after(1 + (int64_t)sb_st_below(r, 5));
     }
     sb_status status = sb_timers_set(t, &k.keys, ts, floor_ms, &err);
     sb_mem_fail_after(0);
@@ -105,15 +105,16 @@ set_some(sb_timers *t, model *m, st_rng *r, int64_t clock, int64_t spread)
 }
 
 static void
-cancel_some(sb_timers *t, model *m, st_rng *r)
+cancel_some(sb_timers *t, model *m, sb_st_rng *r)
 {
     int64_t values[64], ts[64];
     keys k;
-    int32_t n = 1 + (int32_t)st_below(r, 30);
+    int32_t n = 1 + (int32_t)sb_st_below(r, 30);
     for (int32_t i = 0; i < n; i++) {
-        const timer *one = m->count ? &m->list[st_below(r, (uint64_t)m->count)] : &(timer){1, 1, 1, 1};
+        const timer *one =
+            m->count ? &m->list[sb_st_below(r, (uint64_t)m->count)] : &(timer){1, 1, 1, 1};
         values[i] = one->key;
-        ts[i] = st_below(r, 5) ? one->ts : one->ts + 1;
+        ts[i] = sb_st_below(r, 5) ? one->ts : one->ts + 1;
     }
     make_keys(&k, values, n);
     sb_timers_cancel(t, &k.keys, ts);
@@ -128,14 +129,14 @@ cancel_some(sb_timers *t, model *m, st_rng *r)
 
 /* Looks, cancels and sets in between, takes some. */
 static void
-fire(sb_timers *t, model *m, st_rng *r, int64_t clock)
+fire(sb_timers *t, model *m, sb_st_rng *r, int64_t clock)
 {
     sb_error err;
     sb_due due;
-    int32_t limit = 1 + (int32_t)st_below(r, 40);
+    int32_t limit = 1 + (int32_t)sb_st_below(r, 40);
     qsort(m->list, (size_t)m->count, sizeof *m->list, by_due);
-    if (st_below(r, 8) == 0) {
-        sb_mem_fail_after(1 + (int64_t)st_below(r, 8));
+    if (sb_st_below(r, 8) == 0) {
+        sb_mem_fail_after(1 + (int64_t)sb_st_below(r, 8));
         sb_status status = sb_timers_due(t, clock, limit, &due, &err);
         sb_mem_fail_after(0);
         assert_true(status == SB_OK || status == SB_STATUS_NOMEM);
@@ -154,14 +155,14 @@ fire(sb_timers *t, model *m, st_rng *r, int64_t clock)
         assert_int_equal(*(const int64_t *)sb_vector_at(due.columns[0], i), seen[i].key);
         assert_int_equal(due.hashes[i], sb_hash_value(SB_PHYS_I64, &seen[i].key));
     }
-    if (st_below(r, 3) == 0) {
+    if (sb_st_below(r, 3) == 0) {
         cancel_some(t, m, r);
         if (due.count > 0) {
             set_some(t, m, r, clock, 100);
         }
     }
     for (int32_t i = 0; i < due.count; i++) {
-        if (st_below(r, 4) == 0) {
+        if (sb_st_below(r, 4) == 0) {
             continue;
         }
         int at = find(m, seen[i].key, seen[i].ts);
@@ -183,17 +184,17 @@ test_model(void **unused)
         sb_state *state = sb_state_new(mem, 0, SB_KEY_SLOTS);
         sb_timers *t;
         sb_error err;
-        st_rng r = {seed};
+        sb_st_rng r = {seed};
         model *m = calloc(1, sizeof *m);
         int64_t clock = 1000, spread = (int64_t[]){20, 500, 100000}[seed % 3];
         assert_int_equal(sb_state_open_timers(state, 3, &key_schema, &t, &err), SB_OK);
         for (int i = 0; i < 400; i++) {
-            switch (st_below(&r, 4)) {
+            switch (sb_st_below(&r, 4)) {
             case 0:
             case 1: set_some(t, m, &r, clock, spread); break;
             case 2: cancel_some(t, m, &r); break;
             default:
-                clock += (int64_t)st_below(&r, (uint64_t)spread / 4 + 1);
+                clock += (int64_t)sb_st_below(&r, (uint64_t)spread / 4 + 1);
                 fire(t, m, &r, clock);
             }
             assert_int_equal(sb_timers_count(t), m->count);
@@ -220,7 +221,8 @@ test_late(void **unused)
     assert_int_equal(sb_state_open_timers(state, 3, &key_schema, &t, &err), SB_OK);
     assert_int_equal(sb_timers_next_ms(t), INT64_MAX);
     assert_int_equal(sb_timers_set(t, &k.keys, (int64_t[]){70}, 101, &err), SB_OK);
-    assert_int_equal(sb_timers_set(t, &k.keys, (int64_t[]){70}, INT64_MIN, &err), SB_OK); /* there already */
+    /* there already */
+    assert_int_equal(sb_timers_set(t, &k.keys, (int64_t[]){70}, INT64_MIN, &err), SB_OK);
     assert_int_equal(sb_timers_due(t, 100, 10, &due, &err), SB_OK);
     assert_int_equal(due.count, 0);
     assert_int_equal(sb_timers_next_ms(t), 101);

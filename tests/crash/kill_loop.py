@@ -21,7 +21,7 @@ import tempfile
 import time
 
 POINTS = ["barrier-received", "snapshot-write", "manifest-before", "manifest-after", "sink-publish-before", "sink-publish-after",
-          "source-commit", "file-rename"]
+          "file-rename"]
 
 TABLES = """
 CREATE TABLE events (k BIGINT, v BIGINT, s STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '2' SECOND)

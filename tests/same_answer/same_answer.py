@@ -137,7 +137,7 @@ def run(args, folder, name, label, settings, minibatch):
 
 def check_query(args, folder, name):
     failures = []
-    two_inputs = name in ("join",)
+    two_inputs = name in ("join", "window_join")
     base = None
     for batch in (4096, 7, 1):
         settings = {"execution.batch-rows": batch, "parallelism.default": 1}

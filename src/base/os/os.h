@@ -111,6 +111,16 @@ int64_t sb_thread_cpu_ns(void);
 int64_t sb_process_rss_bytes(void);
 /* Asks for huge pages for the whole pages inside; where the system has none nothing happens. */
 void sb_memory_want_huge_pages(void *data, size_t size);
+/* Large blocks, kept for reuse: sizes are multiples of SB_BLOCK_MIN up to SB_BLOCK_MAX, huge-page
+ * aligned, not zeroed. take may give a larger block than asked for (*out_size); NULL: the system
+ * has no memory. give takes the size that take said. */
+#define SB_BLOCK_MIN ((size_t)2 << 20)
+#define SB_BLOCK_MAX ((size_t)32 << 20)
+void *sb_block_take(size_t size, size_t *out_size);
+void sb_block_give(void *data, size_t size);
+/* touches memory now, so that later takes find it; false: not enough */
+bool sb_blocks_prefault(int64_t bytes);
+int64_t sb_blocks_kept_bytes(void);
 
 /* Standard streams and terminal, for the command line and the print connector. */
 sb_status sb_stdout_write(const void *data, size_t size, sb_error *err);

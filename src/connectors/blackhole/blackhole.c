@@ -25,7 +25,8 @@ blackhole_init(sb_sink *s, const sb_sink_init *ctx, sb_error *err)
 }
 
 static sb_status
-blackhole_write(sb_sink *s, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows, sb_error *err)
+blackhole_write(sb_sink *s, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows,
+                sb_error *err)
 {
     (void)s;
     (void)now_ms;

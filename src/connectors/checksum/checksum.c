@@ -1,8 +1,10 @@
 /*
- * connectors/checksum/checksum.c -- a sink that only sums up the hashes of its rows: results are compared without storing them.
+ * connectors/checksum/checksum.c -- a sink that only sums up the hashes of its rows: results are
+ * compared without storing them.
  *
- * DESIGN     Sum and net count of rows are state: they are in every checkpoint and summed over the pieces of a restore. They stand in
- *            metrics->checksum and metrics->fired at any time (subtasks add up).
+ * DESIGN     Sum and net count of rows are state: they are in every checkpoint and summed over the
+ * pieces of a restore. They stand in metrics->checksum and metrics->fired at any time (subtasks add
+ * up).
  */
 #include "connectors/checksum/checksum.h"
 
@@ -56,11 +58,13 @@ publish(const checksum_sink *s)
 }
 
 static sb_status
-checksum_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows, sb_error *err)
+checksum_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms,
+               int32_t *out_rows, sb_error *err)
 {
     checksum_sink *s = sink_of(base);
     (void)now_ms;
-    SB_TRY(sb_row_hasher_batch(&s->hasher, in, from_row, in->count_rows, &s->sum, &s->rows, err), err);
+    SB_TRY(sb_row_hasher_batch(&s->hasher, in, from_row, in->count_rows, &s->sum, &s->rows, err),
+           err);
     *out_rows = in->count_rows - from_row;
     publish(s);
     return SB_OK;

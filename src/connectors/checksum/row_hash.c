@@ -81,7 +81,8 @@ part_ways(sb_row_hasher *h, int32_t count)
     h->same = UINT32_MAX;
 }
 
-/* ---- one value: nested types, and the reference of the columns ------------------------------------------ */
+/* ---- one value: nested types, and the reference of the columns
+ * ------------------------------------------ */
 
 static inline uint64_t
 load_u64(const char *p)
@@ -97,9 +98,9 @@ word_of(sb_phys phys, const void *value)
 {
     switch (phys) {
     case SB_PHYS_BOOL: return *(const uint8_t *)value;
-    case SB_PHYS_I8: return (uint64_t)(int64_t)*(const int8_t *)value;
-    case SB_PHYS_I16: return (uint64_t)(int64_t)*(const int16_t *)value;
-    case SB_PHYS_I32: return (uint64_t)(int64_t)*(const int32_t *)value;
+    case SB_PHYS_I8: return (uint64_t)(int64_t) * (const int8_t *)value;
+    case SB_PHYS_I16: return (uint64_t)(int64_t) * (const int16_t *)value;
+    case SB_PHYS_I32: return (uint64_t)(int64_t) * (const int32_t *)value;
     case SB_PHYS_F32: return *(const uint32_t *)value;
     default: return *(const uint64_t *)value;
     }
@@ -130,7 +131,8 @@ string_sum(const sb_row_hasher *h, const sb_view *view, uint32_t j, uint32_t *ou
         sum += load_u64(data + k * 8) * keys[1 + k];
     }
     if (tail) {
-        /* Eight readable bytes: the last eight of a long string, or the inline bytes of the view. */
+        /* Eight readable bytes: the last eight of a long string, or the inline bytes of the
+         * view. */
         uint64_t last = size >= 8 ? load_u64(data + size - 8) >> (64 - tail * 8)
                                   : load_u64(data) & ~(UINT64_MAX << (tail * 8));
         sum += last * keys[1 + full];
@@ -192,7 +194,8 @@ add_generic(sb_row_hasher *h, const sb_vector *v, int32_t count)
     }
 }
 
-/* ---- flat columns whose rows are all valid --------------------------------------------------------------------------- */
+/* ---- flat columns whose rows are all valid
+ * --------------------------------------------------------------------------- */
 
 /* `dense`: logical row i is physical row first + i. */
 static void
@@ -285,7 +288,8 @@ add_column(sb_row_hasher *h, const sb_vector *v, int32_t count, bool dense)
 }
 
 sb_status
-sb_row_hasher_batch(sb_row_hasher *h, const sb_batch *batch, int32_t from, int32_t to, uint64_t *sum, int64_t *rows, sb_error *err)
+sb_row_hasher_batch(sb_row_hasher *h, const sb_batch *batch, int32_t from, int32_t to,
+                    uint64_t *sum, int64_t *rows, sb_error *err)
 {
     int32_t count = to - from;
     if (count <= 0) {

@@ -1,9 +1,10 @@
 /*
  * connectors/datagen/datagen.c -- made-up rows: random or sequential columns, at a given pace.
  *
- * DESIGN     Flink's options, and 'seed'. Row n of the table goes to split n mod S; the split's position is the number of rows it has given. The seed (drawn once
- *            when it is not set) and S are in the split's descriptor, so a restored job goes on with the same rows at any parallelism.
- *            A table with 'number-of-rows' or a sequence is bounded.
+ * DESIGN     Flink's options, and 'seed'. Row n of the table goes to split n mod S; the split's
+ *            position is the number of rows it has given. The seed (drawn once when it is not set)
+ *            and S are in the split's descriptor, so a restored job goes on with the same rows at
+ *            any parallelism. A table with 'number-of-rows' or a sequence is bounded.
  * THREADS    T:task; enumerate: T:io.
  */
 #include "connectors/datagen/datagen.h"
@@ -13,7 +14,7 @@
 
 #include "connectors/datagen/field_gen.h"
 
-#define POSITION_VERSION 1
+#define POSITION_VERSION   1
 #define DESCRIPTOR_VERSION 1
 
 static const sb_option_spec datagen_specs[] = {
@@ -42,9 +43,9 @@ typedef struct datagen_split {
 
 typedef struct datagen_source {
     sb_source base;
-    int64_t per_second, rows;    /* of the table; INT64_MAX: without end */
+    int64_t per_second, rows; /* of the table; INT64_MAX: without end */
     sb_arena *arena;
-    sb_field_gen *gens;          /* one per output column */
+    sb_field_gen *gens; /* one per output column */
     sb_batch_builder builder;
     bool has_builder;
     datagen_split *splits;
@@ -62,9 +63,11 @@ source_of(sb_source *s)
 
 /* All generators of the table, also of columns nobody reads: their sequences bound it too. */
 static sb_status
-read_table(const sb_table_desc *table, sb_arena *arena, sb_field_gen *gens, int64_t *rows, int64_t *per_second, sb_error *err)
+read_table(const sb_table_desc *table, sb_arena *arena, sb_field_gen *gens, int64_t *rows,
+           int64_t *per_second, sb_error *err)
 {
-    SB_TRY(sb_table_option_i64(table, "rows-per-second", 10000, 0, 1000000000, per_second, err), err);
+    SB_TRY(sb_table_option_i64(table, "rows-per-second", 10000, 0, 1000000000, per_second, err),
+           err);
     SB_TRY(sb_table_option_i64(table, "number-of-rows", INT64_MAX, 0, INT64_MAX, rows, err), err);
     for (int32_t i = 0; i < table->columns->count; i++) {
         SB_TRY(sb_field_gen_read(arena, table, &table->columns->fields[i], &gens[i], err), err);
@@ -86,7 +89,8 @@ check_columns(const sb_table_desc *table, sb_error *err)
         bool known = false;
         for (int32_t c = 0; c < table->columns->count && !known; c++) {
             size_t size = strlen(table->columns->fields[c].name);
-            known = strncmp(key + 7, table->columns->fields[c].name, size) == 0 && key[7 + size] == '.';
+            known =
+                strncmp(key + 7, table->columns->fields[c].name, size) == 0 && key[7 + size] == '.';
         }
         if (!known) {
             return sb_table_option_bad(table, key, "the table has no such column", err);
@@ -104,18 +108,22 @@ datagen_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
     SB_TRY(sb_table_option_i64(table, "seed", 0, INT64_MIN, INT64_MAX, &seed, err), err);
     SB_TRY(check_columns(table, err), err);
     sb_arena *arena = sb_arena_new(sb_mem_root());
-    sb_field_gen *gens = arena ? SB_NEW_ARRAY(arena, sb_field_gen, table->columns->count + 1) : NULL;
-    sb_status status = gens ? read_table(table, arena, gens, &rows, &per_second, err)
-                            : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_field_gen *gens =
+        arena ? SB_NEW_ARRAY(arena, sb_field_gen, table->columns->count + 1) : NULL;
+    sb_status status =
+        gens ? read_table(table, arena, gens, &rows, &per_second, err)
+             : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     sb_arena_free(arena);
     if (status == SB_OK) {
-        *out = (sb_source_facts){.row_ops = SB_ROWS_INSERT, .bounded = rows != INT64_MAX, .replayable = true};
+        *out = (sb_source_facts){
+            .row_ops = SB_ROWS_INSERT, .bounded = rows != INT64_MAX, .replayable = true};
     }
     return status;
 }
 
 static sb_status
-datagen_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err)
+datagen_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+                  sb_split_list *list, sb_error *err)
 {
     int64_t seed;
     if (list->count > 0) { /* restored */
@@ -135,8 +143,9 @@ datagen_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t pa
         sb_write_u32(&w, (uint32_t)i);
         sb_write_u32(&w, (uint32_t)parallelism);
         sb_write_i64(&w, seed);
-        sb_status status = w.out.failed ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                        : sb_split_add(list, id, (sb_str){w.out.data, w.out.size}, err);
+        sb_status status =
+            w.out.failed ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                         : sb_split_add(list, id, (sb_str){w.out.data, w.out.size}, err);
         sb_writer_deinit(&w);
         SB_TRY(status, err);
     }
@@ -185,8 +194,8 @@ datagen_open(sb_source *base, const sb_split *split, sb_reader *position, sb_err
         }
     }
     size_t one = sizeof *s->splits;
-    datagen_split *splits =
-        sb_realloc(base->ctx->mem, s->splits, one * (size_t)s->count_splits, one * (size_t)(s->count_splits + 1));
+    datagen_split *splits = sb_realloc(base->ctx->mem, s->splits, one * (size_t)s->count_splits,
+                                       one * (size_t)(s->count_splits + 1));
     if (!splits) {
         SB_NOMEM(err);
     }
@@ -219,7 +228,8 @@ split_rows(const datagen_source *s, const datagen_split *split)
 
 /* How many rows are due now; 0: none before *wake_ms. */
 static int32_t
-due_rows(const datagen_source *s, datagen_split *split, int32_t limit, int64_t now_ms, int64_t *wake_ms)
+due_rows(const datagen_source *s, datagen_split *split, int32_t limit, int64_t now_ms,
+         int64_t *wake_ms)
 {
     if (s->per_second == 0) {
         return limit;
@@ -228,7 +238,8 @@ due_rows(const datagen_source *s, datagen_split *split, int32_t limit, int64_t n
         split->started_ms = now_ms;
     }
     double per_ms = (double)s->per_second / 1000 / (double)split->count;
-    double due = (double)(now_ms - split->started_ms) * per_ms - (double)split->paced + 1; /* the first one at once */
+    /* the first one at once */
+    double due = (double)(now_ms - split->started_ms) * per_ms - (double)split->paced + 1;
     if (due < 1) {
         double wait = (1 - due) / per_ms;
         *wake_ms = now_ms + (wait < 1 ? 1 : (int64_t)wait);
@@ -238,7 +249,8 @@ due_rows(const datagen_source *s, datagen_split *split, int32_t limit, int64_t n
 }
 
 static sb_step
-datagen_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+datagen_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+             int64_t *wake_ms, sb_error *err)
 {
     datagen_source *s = source_of(base);
     datagen_split *split = find_split(s, ordinal);
@@ -257,7 +269,8 @@ datagen_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_m
     int64_t now_us = base->ctx->os->wall_us(base->ctx->os);
     for (int32_t c = 0; c < project->count; c++) {
         sb_field_gen *gen = &s->gens[project->at[c]];
-        sb_field_gen_seed(gen, split->seed + (uint64_t)project->at[c] * UINT64_C(0x9FB21C651E98DF25));
+        sb_field_gen_seed(gen,
+                          split->seed + (uint64_t)project->at[c] * UINT64_C(0x9FB21C651E98DF25));
         for (int32_t i = 0; i < rows; i++) {
             uint64_t n = (uint64_t)(split->given + i) * split->count + split->index;
             sb_field_gen_append(gen, n, now_us, &s->builder.columns[c]);

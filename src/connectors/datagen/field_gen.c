@@ -10,17 +10,18 @@
 #include "base/hash.h"
 #include "formats/number_text.h"
 
-#define KEY_MAX 256
+#define KEY_MAX       256
 #define LENGTH_STRING 100 /* Flink's defaults */
-#define LENGTH_LIST 3
+#define LENGTH_LIST   3
 
-/* ---- options ---------------------------------------------------------------------------------------------- */
+/* ---- options
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct gen_reader {
     sb_arena *arena;
     const sb_table_desc *table;
-    char path[KEY_MAX];  /* "fields.NAME" */
-    char key[KEY_MAX];   /* path and suffix */
+    char path[KEY_MAX]; /* "fields.NAME" */
+    char key[KEY_MAX];  /* path and suffix */
 } gen_reader;
 
 static const char *
@@ -47,11 +48,13 @@ power_of_ten(int n)
 }
 
 static sb_status
-read_decimal(gen_reader *r, const char *suffix, const sb_type *type, sb_int128 otherwise, sb_int128 *out, sb_error *err)
+read_decimal(gen_reader *r, const char *suffix, const sb_type *type, sb_int128 otherwise,
+             sb_int128 *out, sb_error *err)
 {
     const char *value = sb_table_option(r->table, key_of(r, suffix), NULL);
     *out = otherwise;
-    if (value && sb_parse_decimal(sb_str_of(value), type->precision, type->scale, out) != SB_DECIMAL_OK) {
+    if (value && sb_fmt_parse_decimal(sb_str_of(value), type->precision, type->scale, out) !=
+                     SB_DECIMAL_OK) {
         return sb_table_option_bad(r->table, r->key, "expected a number that fits the column", err);
     }
     return SB_OK;
@@ -62,7 +65,9 @@ read_integers(gen_reader *r, sb_field_gen *g, int64_t lo, int64_t hi, sb_error *
 {
     SB_TRY(sb_table_option_i64(r->table, key_of(r, "min"), lo, lo, hi, &g->min, err), err);
     SB_TRY(sb_table_option_i64(r->table, key_of(r, "max"), hi, lo, hi, &g->max, err), err);
-    return g->min <= g->max ? SB_OK : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
+    return g->min <= g->max
+               ? SB_OK
+               : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
 }
 
 /* The range of an integer type; false: it is none. */
@@ -85,18 +90,21 @@ read_sequence(gen_reader *r, sb_field_gen *g, sb_error *err)
 {
     sb_type_id id = g->type->id;
     int64_t lo = INT64_MIN, hi = INT64_MAX;
-    bool can = integer_range(g->type, &lo, &hi) || id == SB_TYPE_FLOAT || id == SB_TYPE_DOUBLE || id == SB_TYPE_DECIMAL ||
-               sb_type_is_string(g->type);
+    bool can = integer_range(g->type, &lo, &hi) || id == SB_TYPE_FLOAT || id == SB_TYPE_DOUBLE ||
+               id == SB_TYPE_DECIMAL || sb_type_is_string(g->type);
     if (!can) {
         return sb_table_option_bad(r->table, key_of(r, "kind"), "this type has no sequence", err);
     }
     if (!is_set(r, "start") || !is_set(r, "end")) {
-        return sb_table_option_bad(r->table, key_of(r, "kind"), "a sequence needs 'start' and 'end'", err);
+        return sb_table_option_bad(r->table, key_of(r, "kind"),
+                                   "a sequence needs 'start' and 'end'", err);
     }
     g->sequence = true;
     SB_TRY(sb_table_option_i64(r->table, key_of(r, "start"), 0, lo, hi, &g->start, err), err);
     SB_TRY(sb_table_option_i64(r->table, key_of(r, "end"), 0, lo, hi, &g->end, err), err);
-    return g->start <= g->end ? SB_OK : sb_table_option_bad(r->table, r->key, "is less than the start", err);
+    return g->start <= g->end
+               ? SB_OK
+               : sb_table_option_bad(r->table, r->key, "is less than the start", err);
 }
 
 static sb_status read_gen(gen_reader *r, const sb_type *type, sb_field_gen *g, sb_error *err);
@@ -132,15 +140,21 @@ read_random(gen_reader *r, sb_field_gen *g, sb_error *err)
     }
     if (type->id == SB_TYPE_FLOAT || type->id == SB_TYPE_DOUBLE) {
         double most = type->id == SB_TYPE_FLOAT ? (double)FLT_MAX : DBL_MAX;
-        SB_TRY(sb_table_option_f64(r->table, key_of(r, "min"), -most, -most, most, &g->min_f, err), err);
-        SB_TRY(sb_table_option_f64(r->table, key_of(r, "max"), most, -most, most, &g->max_f, err), err);
-        return g->min_f <= g->max_f ? SB_OK : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
+        SB_TRY(sb_table_option_f64(r->table, key_of(r, "min"), -most, -most, most, &g->min_f, err),
+               err);
+        SB_TRY(sb_table_option_f64(r->table, key_of(r, "max"), most, -most, most, &g->max_f, err),
+               err);
+        return g->min_f <= g->max_f
+                   ? SB_OK
+                   : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
     }
     if (type->id == SB_TYPE_DECIMAL) {
         sb_int128 most = power_of_ten(type->precision) - 1;
         SB_TRY(read_decimal(r, "min", type, -most, &g->min_d, err), err);
         SB_TRY(read_decimal(r, "max", type, most, &g->max_d, err), err);
-        return g->min_d <= g->max_d ? SB_OK : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
+        return g->min_d <= g->max_d
+                   ? SB_OK
+                   : sb_table_option_bad(r->table, r->key, "is less than the minimum", err);
     }
     if (sb_type_is_timestamp(type)) {
         return sb_table_option_duration(r->table, key_of(r, "max-past"), 0, &g->max_past_ms, err);
@@ -149,8 +163,13 @@ read_random(gen_reader *r, sb_field_gen *g, sb_error *err)
     bool sized = type->id == SB_TYPE_VARCHAR || type->id == SB_TYPE_VARBINARY || fixed;
     if (sized || list) {
         int64_t most = sized && type->length < 1 << 20 ? type->length : 1 << 20;
-        int64_t otherwise = list ? LENGTH_LIST : fixed ? type->length : most < LENGTH_STRING ? most : LENGTH_STRING;
-        SB_TRY(sb_table_option_i64(r->table, key_of(r, "length"), otherwise, 0, most, &g->length, err), err);
+        int64_t otherwise = list                   ? LENGTH_LIST
+                            : fixed                ? type->length
+                            : most < LENGTH_STRING ? most
+                                                   : LENGTH_STRING;
+        SB_TRY(
+            sb_table_option_i64(r->table, key_of(r, "length"), otherwise, 0, most, &g->length, err),
+            err);
         SB_TRY(sb_table_option_bool(r->table, key_of(r, "var-len"), false, &g->var_len, err), err);
     }
     return type->count_children > 0 ? read_parts(r, g, err) : SB_OK;
@@ -175,7 +194,8 @@ read_gen(gen_reader *r, const sb_type *type, sb_field_gen *g, sb_error *err)
 }
 
 sb_status
-sb_field_gen_read(sb_arena *arena, const sb_table_desc *table, const sb_field *field, sb_field_gen *out, sb_error *err)
+sb_field_gen_read(sb_arena *arena, const sb_table_desc *table, const sb_field *field,
+                  sb_field_gen *out, sb_error *err)
 {
     gen_reader r = {.arena = arena, .table = table};
     snprintf(r.path, sizeof r.path, "fields.%.100s", field->name);
@@ -206,13 +226,16 @@ sb_field_gen_seed(sb_field_gen *gen, uint64_t seed)
     }
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Draw k of row n. */
 static inline uint64_t
 draw(const sb_field_gen *gen, uint64_t n, uint64_t k)
 {
-    return sb_hash_mix(sb_hash_mix(gen->seed + n * SB_HASH_GAMMA) + k * UINT64_C(0xD1342543DE82EF95));
+    return sb_hash_mix(sb_hash_mix(gen->seed + n * SB_HASH_GAMMA) +
+                       k * UINT64_C(0xD1342543DE82EF95));
 }
 
 /* 0 <= x < 1 */
@@ -279,7 +302,8 @@ static void
 append_timestamp(const sb_field_gen *gen, uint64_t n, int64_t now_us, sb_column_builder *to)
 {
     static const int64_t units[7] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-    int64_t us = now_us - (gen->max_past_ms > 0 ? between(draw(gen, n, 2), 0, gen->max_past_ms) * 1000 : 0);
+    int64_t us =
+        now_us - (gen->max_past_ms > 0 ? between(draw(gen, n, 2), 0, gen->max_past_ms) * 1000 : 0);
     us -= us % units[gen->type->precision > 6 ? 6 : gen->type->precision];
     sb_column_i64(to, us);
 }
@@ -298,7 +322,8 @@ append_parts(const sb_field_gen *gen, uint64_t n, int64_t now_us, sb_column_buil
     sb_column_list_begin(to);
     for (int64_t k = 0; k < count; k++) {
         for (int32_t i = 0; i < gen->count_parts; i++) {
-            sb_field_gen_append(&gen->parts[i], n * 1048583 + (uint64_t)k, now_us, &to->children[i]);
+            sb_field_gen_append(&gen->parts[i], n * 1048583 + (uint64_t)k, now_us,
+                                &to->children[i]);
         }
     }
     sb_column_list_end(to);
@@ -308,7 +333,7 @@ static void
 append_sequence_text(const sb_field_gen *gen, uint64_t n, sb_column_builder *to)
 {
     char text[SB_NUMBER_TEXT_MAX];
-    int size = sb_print_i64(text, (int64_t)((uint64_t)gen->start + n));
+    int size = sb_fmt_print_i64(text, (int64_t)((uint64_t)gen->start + n));
     sb_column_bytes(to, text, (size_t)size);
 }
 
@@ -324,7 +349,8 @@ sb_field_gen_append(const sb_field_gen *gen, uint64_t n, int64_t now_us, sb_colu
     case SB_TYPE_BOOLEAN: sb_column_i64(to, (int64_t)(draw(gen, n, 2) & 1)); break;
     case SB_TYPE_FLOAT:
     case SB_TYPE_DOUBLE: {
-        double u = unit(draw(gen, n, 2)); /* so weighted, the whole range of DOUBLE does not overflow */
+        /* so weighted, the whole range of DOUBLE does not overflow */
+        double u = unit(draw(gen, n, 2));
         sb_column_f64(to, gen->sequence ? (double)next : gen->min_f * (1 - u) + gen->max_f * u);
         break;
     }
@@ -348,6 +374,8 @@ sb_field_gen_append(const sb_field_gen *gen, uint64_t n, int64_t now_us, sb_colu
     case SB_TYPE_MULTISET:
     case SB_TYPE_ROW: append_parts(gen, n, now_us, to); break;
     case SB_TYPE_NULL: sb_column_null(to); break;
-    default: sb_column_i64(to, gen->sequence ? next : between(draw(gen, n, 2), gen->min, gen->max)); break;
+    default:
+        sb_column_i64(to, gen->sequence ? next : between(draw(gen, n, 2), gen->min, gen->max));
+        break;
     }
 }

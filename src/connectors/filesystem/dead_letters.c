@@ -1,8 +1,9 @@
 /*
  * connectors/filesystem/dead_letters.c -- records that cannot be read, kept in a file.
  *
- * DESIGN     One file per split, so that its length can be part of the split's position: what is behind it after a restart is cut off and
- *            written again. Split 0 has the file the user named, split n has ".n" behind it.
+ * DESIGN     One file per split, so that its length can be part of the split's position: what is
+ *            behind it after a restart is cut off and written again. Split 0 has the file the user
+ *            named, split n has ".n" behind it.
  */
 #include <string.h>
 
@@ -13,7 +14,8 @@
 #define BUFFER_BYTES (64 << 10)
 
 sb_status
-sb_dead_letters_init(sb_dead_letters *d, sb_mem *mem, sb_os *os, const char *path, int32_t split, int64_t length, sb_error *err)
+sb_dead_letters_init(sb_dead_letters *d, sb_mem *mem, sb_os *os, const char *path, int32_t split,
+                     int64_t length, sb_error *err)
 {
     *d = (sb_dead_letters){.os = os, .on = true, .length = length};
     sb_text_init(&d->buffer, mem);
@@ -37,8 +39,9 @@ open_file(sb_dead_letters *d, sb_error *err)
     SB_TRY(d->os->open(d->os, d->path.data, SB_OPEN_APPEND, &d->file, err), err);
     int64_t size = d->os->size(d->os, d->file);
     if (size < d->length) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "dead letters '%s' have %lld bytes, the checkpoint says %lld", d->path.data, (long long)size,
-                (long long)d->length);
+        SB_FAIL(err, SB_STATUS_CORRUPT,
+                "dead letters '%s' have %lld bytes, the checkpoint says %lld", d->path.data,
+                (long long)size, (long long)d->length);
     }
     return size > d->length ? d->os->truncate(d->os, d->file, d->length, err) : SB_OK;
 }
@@ -60,13 +63,14 @@ write_buffer(sb_dead_letters *d, sb_error *err)
 }
 
 sb_status
-sb_dead_letters_add(sb_dead_letters *d, const char *file, int64_t line, int64_t offset, const char *reason, sb_str record,
-                    sb_error *err)
+sb_dead_letters_add(sb_dead_letters *d, const char *file, int64_t line, int64_t offset,
+                    const char *reason, sb_str record, sb_error *err)
 {
     sb_text *out = &d->buffer;
     sb_text_add(out, "{\"file\":");
     sb_json_write_string(out, file, strlen(file), SB_JSON_ASTRAL_RAW);
-    sb_text_printf(out, ",\"line\":%lld,\"offset\":%lld,\"reason\":", (long long)line, (long long)offset);
+    sb_text_printf(out, ",\"line\":%lld,\"offset\":%lld,\"reason\":", (long long)line,
+                   (long long)offset);
     if (sb_format_is_utf8(reason, strlen(reason))) {
         sb_json_write_string(out, reason, strlen(reason), SB_JSON_ASTRAL_RAW);
     } else {
@@ -77,7 +81,7 @@ sb_dead_letters_add(sb_dead_letters *d, const char *file, int64_t line, int64_t 
         sb_json_write_string(out, record.data, record.size, SB_JSON_ASTRAL_RAW);
     } else {
         sb_text_add(out, ",\"record_base64\":\"");
-        sb_base64_encode(out, record.data, record.size);
+        sb_fmt_base64_encode(out, record.data, record.size);
         sb_text_char(out, '"');
     }
     sb_text_add(out, "}\n");

@@ -6,16 +6,22 @@
 #include <string.h>
 
 const sb_option_spec sb_fs_option_specs[] = {
-    {"path", "string", NULL, "file, folder (read with all folders in it) or glob; a sink's path is a folder"},
+    {"path", "string", NULL,
+     "file, folder (read with all folders in it) or glob; a sink's path is a folder"},
     {"format", "string", NULL, "json, csv, raw, changelog-json"},
-    {"source.monitor-interval", "duration", NULL, "look for new files this often; not set: the table is bounded"},
+    {"source.monitor-interval", "duration", NULL,
+     "look for new files this often; not set: the table is bounded"},
     {"source.path.regex-pattern", "string", NULL, "read only files whose whole path matches"},
-    {"bad-records", "enum:fail|skip|dead-letter", "fail", "what happens to a record that cannot be read"},
-    {"bad-records.path", "string", NULL, "with dead-letter: file of JSON lines {file,line,offset,reason,record}"},
+    {"bad-records", "enum:fail|skip|dead-letter", "fail",
+     "what happens to a record that cannot be read"},
+    {"bad-records.path", "string", NULL,
+     "with dead-letter: file of JSON lines {file,line,offset,reason,record}"},
     {"sink.rolling-policy.file-size", "memory", "128MB", "a part file is closed at this size"},
     {"sink.rolling-policy.rollover-interval", "duration", "30 min", "or at this age"},
-    {"sink.rolling-policy.inactivity-interval", "duration", "30 min", "or when nothing was written for so long"},
-    {"sink.rolling-policy.check-interval", "duration", "1 min", "accepted: ages are looked at with every write and checkpoint"},
+    {"sink.rolling-policy.inactivity-interval", "duration", "30 min",
+     "or when nothing was written for so long"},
+    {"sink.rolling-policy.check-interval", "duration", "1 min",
+     "accepted: ages are looked at with every write and checkpoint"},
     {"auto-compaction", "bool", "false", "only false"},
     {"compaction.file-size", "memory", NULL, "accepted; only meant with auto-compaction"},
     {"partition.default-name", "string", NULL, "accepted; only meant with PARTITIONED BY"},
@@ -28,7 +34,8 @@ read_path(const sb_table_desc *table, const char **out, sb_error *err)
 {
     const char *path = sb_table_option(table, "path", NULL);
     if (!path || !*path) {
-        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector 'filesystem' needs the option 'path'", table->name);
+        SB_FAIL(err, SB_STATUS_INVALID,
+                "table '%s': connector 'filesystem' needs the option 'path'", table->name);
     }
     const char *scheme = strstr(path, "://");
     if (strncmp(path, "file://", 7) == 0) {
@@ -36,7 +43,8 @@ read_path(const sb_table_desc *table, const char **out, sb_error *err)
     } else if (strncmp(path, "file:", 5) == 0) {
         path += 5;
     } else if (scheme && !memchr(path, '/', (size_t)(scheme - path))) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %.*s paths ('path' = '%s')", (int)(scheme - path), path, path);
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: %.*s paths ('path' = '%s')",
+                (int)(scheme - path), path, path);
     }
     if (!*path) {
         return sb_table_option_bad(table, "path", "is empty", err);
@@ -60,7 +68,8 @@ read_bad_policy(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
         return sb_table_option_bad(table, "bad-records", "expected fail, skip or dead-letter", err);
     }
     if (out->bad == SB_BAD_DEAD_LETTER && (!out->bad_path || !*out->bad_path)) {
-        return sb_table_option_bad(table, "bad-records", "needs the option 'bad-records.path'", err);
+        return sb_table_option_bad(table, "bad-records", "needs the option 'bad-records.path'",
+                                   err);
     }
     return SB_OK;
 }
@@ -76,15 +85,25 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     SB_TRY(sb_refuse_partitions(table, err), err);
     SB_TRY(read_bad_policy(table, out, err), err);
     out->regex = sb_table_option(table, "source.path.regex-pattern", NULL);
-    SB_TRY(sb_table_option_duration(table, "source.monitor-interval", 0, &out->monitor_ms, err), err);
+    SB_TRY(sb_table_option_duration(table, "source.monitor-interval", 0, &out->monitor_ms, err),
+           err);
     if (sb_table_option(table, "source.monitor-interval", NULL) && out->monitor_ms <= 0) {
-        return sb_table_option_bad(table, "source.monitor-interval", "must be more than nothing", err);
+        return sb_table_option_bad(table, "source.monitor-interval", "must be more than nothing",
+                                   err);
     }
-    SB_TRY(sb_table_option_memory(table, "sink.rolling-policy.file-size", INT64_C(128) << 20, &out->roll_bytes, err), err);
-    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.rollover-interval", 1800000, &out->roll_ms, err), err);
-    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.inactivity-interval", 1800000, &out->idle_ms, err), err);
+    SB_TRY(sb_table_option_memory(table, "sink.rolling-policy.file-size", INT64_C(128) << 20,
+                                  &out->roll_bytes, err),
+           err);
+    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.rollover-interval", 1800000,
+                                    &out->roll_ms, err),
+           err);
+    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.inactivity-interval", 1800000,
+                                    &out->idle_ms, err),
+           err);
     int64_t check_ms;
-    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.check-interval", 60000, &check_ms, err), err);
+    SB_TRY(sb_table_option_duration(table, "sink.rolling-policy.check-interval", 60000, &check_ms,
+                                    err),
+           err);
     SB_TRY(sb_table_option_bool(table, "auto-compaction", false, &compaction, err), err);
     if (compaction) {
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'auto-compaction' = 'true'");
@@ -156,8 +175,8 @@ fs_metadata(const sb_table_desc *table, const char *key, sb_type *out, sb_error 
     } else if (strcmp(key, "file.modification-time") == 0) {
         *out = (sb_type){.id = SB_TYPE_TIMESTAMP_LTZ, .precision = 3};
     } else {
-        sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "table '%s': connector 'filesystem' has no metadata '%s'",
-                     table->name, key);
+        sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__,
+                     "table '%s': connector 'filesystem' has no metadata '%s'", table->name, key);
         sb_error_hint(err, "metadata: file.path, file.name, file.size, file.modification-time");
         return SB_STATUS_NOT_FOUND;
     }

@@ -1,8 +1,9 @@
 /*
  * connectors/filesystem/fs_match.c -- names against globs, paths against regular expressions.
  *
- * DESIGN     Java's regular expressions are given to the C library's extended ones after \d \w \s were spelled out; what these cannot
- *            say (lookaround, lazy and possessive repetition, back references, other escapes) is refused by name.
+ * DESIGN     Java's regular expressions are given to the C library's extended ones after \d \w \s
+ *            were spelled out; what these cannot say (lookaround, lazy and possessive repetition,
+ *            back references, other escapes) is refused by name.
  */
 #include <regex.h>
 #include <string.h>
@@ -142,7 +143,8 @@ sb_fs_regex_new(sb_mem *mem, const char *pattern, sb_fs_regex **out, sb_error *e
     sb_status status = SB_OK;
     if (odd) {
         status = sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
-                              "not supported: '%.3s' in 'source.path.regex-pattern' = '%s'", odd, pattern);
+                              "not supported: '%.3s' in 'source.path.regex-pattern' = '%s'", odd,
+                              pattern);
     } else if (!regex) {
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     } else {
@@ -151,8 +153,8 @@ sb_fs_regex_new(sb_mem *mem, const char *pattern, sb_fs_regex **out, sb_error *e
         if (code) {
             char why[128];
             regerror(code, &regex->compiled, why, sizeof why);
-            status = sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option 'source.path.regex-pattern' = '%s': %s",
-                                  pattern, why);
+            status = sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__,
+                                  "option 'source.path.regex-pattern' = '%s': %s", pattern, why);
         }
     }
     sb_text_deinit(&text);

@@ -1,12 +1,15 @@
 /*
  * connectors/filesystem/fs_sink.c -- part files in a folder, exactly once.
  *
- * DESIGN     Rows go to a hidden file, ".part-JOB-SUBTASK-ATTEMPT-N.inprogress". At the barrier it is flushed and synced; if it is large or old enough
- *            (or the input ends) it is closed. The handle names the files closed since the last barrier and the one in progress, with their lengths.
- *            commit renames closed files to "part-JOB-SUBTASK-ATTEMPT-N". A recovering commit also publishes what was in progress: a COPY of the recorded
- *            bytes, since a later handle of the same restore may know the file as closed and longer; that one then replaces the copy. What no
- *            handle knows, cleanup removes. So a reader sees whole decided rows only, at any instant.
- *            Two sinks with one path (two INSERTs) may meet: a name is taken by creating it, and only if neither form of it is there.
+ * DESIGN     Rows go to a hidden file, ".part-JOB-SUBTASK-ATTEMPT-N.inprogress". At the barrier it
+ *            is flushed and synced; if it is large or old enough (or the input ends) it is closed.
+ *            The handle names the files closed since the last barrier and the one in progress, with
+ *            their lengths. commit renames closed files to "part-JOB-SUBTASK-ATTEMPT-N". A
+ *            recovering commit also publishes what was in progress: a COPY of the recorded bytes,
+ *            since a later handle of the same restore may know the file as closed and longer; that
+ *            one then replaces the copy. What no handle knows, cleanup removes. So a reader sees
+ *            whole decided rows only, at any instant. Two sinks with one path (two INSERTs) may
+ *            meet: a name is taken by creating it, and only if neither form of it is there.
  * OWNERSHIP  The sink owns encoder, buffers and the open file.
  * THREADS    T:task; commit, cleanup: any one thread.
  */
@@ -15,9 +18,9 @@
 
 #include "connectors/filesystem/filesystem.h"
 
-#define FLUSH_BYTES (256 << 10)
+#define FLUSH_BYTES    (256 << 10)
 #define HANDLE_VERSION 1
-#define NAMES_MAX 1000000 /* taken names in a row before giving up */
+#define NAMES_MAX      1000000 /* taken names in a row before giving up */
 
 typedef struct part_file {
     int64_t number;
@@ -28,13 +31,13 @@ typedef struct fs_sink {
     sb_sink base;
     sb_fs_options options;
     sb_encoder *encoder;
-    sb_text rows;            /* encoded, not written yet */
-    sb_text path;            /* scratch */
-    sb_file *file;           /* in progress; NULL: none */
-    part_file open;          /* the file in progress: what is in it */
+    sb_text rows;   /* encoded, not written yet */
+    sb_text path;   /* scratch */
+    sb_file *file;  /* in progress; NULL: none */
+    part_file open; /* the file in progress: what is in it */
     int64_t opened_ms, written_ms;
     int64_t next_number;
-    part_file *closed;       /* since the last handle */
+    part_file *closed; /* since the last handle */
     int32_t count_closed, capacity_closed;
 } fs_sink;
 
@@ -69,8 +72,8 @@ part_path(const part_names *names, int64_t number, bool hidden, sb_text *out)
     sb_text_add(out, size && names->folder[size - 1] == '/' ? "" : "/");
     sb_text_add(out, hidden ? ".part-" : "part-");
     add_job_id(out, names->job_id);
-    sb_text_printf(out, "-%d-%llu-%lld%s", names->subtask, (unsigned long long)names->attempt, (long long)number,
-                   hidden ? ".inprogress" : "");
+    sb_text_printf(out, "-%d-%llu-%lld%s", names->subtask, (unsigned long long)names->attempt,
+                   (long long)number, hidden ? ".inprogress" : "");
 }
 
 static part_names
@@ -101,7 +104,8 @@ fs_sink_init(sb_sink *base, const sb_sink_init *ctx, sb_error *err)
     return s->options.format->encoder(ctx->mem, &view, &s->encoder, err);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------ */
 
 /* Takes the next free number. */
 static sb_status
@@ -167,7 +171,8 @@ close_part(fs_sink *s, sb_error *err)
     if (s->count_closed == s->capacity_closed) {
         int32_t capacity = s->capacity_closed ? s->capacity_closed * 2 : 8;
         size_t old_size = sizeof *s->closed * (size_t)s->capacity_closed;
-        part_file *closed = sb_realloc(ctx->mem, s->closed, old_size, sizeof *closed * (size_t)capacity);
+        part_file *closed =
+            sb_realloc(ctx->mem, s->closed, old_size, sizeof *closed * (size_t)capacity);
         if (!closed) {
             SB_NOMEM(err);
         }
@@ -183,12 +188,14 @@ close_part(fs_sink *s, sb_error *err)
 static bool
 is_due(const fs_sink *s, int64_t now_ms)
 {
-    return s->open.length + (int64_t)s->rows.size >= s->options.roll_bytes || now_ms - s->opened_ms >= s->options.roll_ms ||
+    return s->open.length + (int64_t)s->rows.size >= s->options.roll_bytes ||
+           now_ms - s->opened_ms >= s->options.roll_ms ||
            now_ms - s->written_ms >= s->options.idle_ms;
 }
 
 static sb_status
-fs_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows, sb_error *err)
+fs_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows,
+         sb_error *err)
 {
     fs_sink *s = sink_of(base);
     *out_rows = in->count_rows - from_row;
@@ -213,7 +220,8 @@ fs_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, in
     return SB_OK;
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------------- */
+/* ---- checkpoints
+ * -------------------------------------------------------------------------------------- */
 
 static void
 write_part(sb_writer *w, const part_file *part)
@@ -235,10 +243,11 @@ fs_prepare(sb_sink *base, uint64_t checkpoint, bool last, sb_writer *handle, sb_
         SB_TRY(ctx->os->sync(ctx->os, s->file, err), err);
     }
     if (s->file || s->count_closed > 0) {
-        SB_TRY(ctx->os->sync_dir(ctx->os, s->options.path, err), err); /* the hidden names are durable too */
+        /* the hidden names are durable too */
+        SB_TRY(ctx->os->sync_dir(ctx->os, s->options.path, err), err);
     }
     sb_write_u8(handle, HANDLE_VERSION);
-    sb_write_cstr(handle, ctx->job_id);
+    sb_write_str(handle, sb_str_of(ctx->job_id));
     sb_write_u32(handle, (uint32_t)ctx->subtask);
     sb_write_u64(handle, ctx->attempt);
     sb_write_varint(handle, (uint64_t)s->count_closed);
@@ -275,7 +284,8 @@ set_paths(publisher *p, int64_t number, sb_error *err)
     return SB_OK;
 }
 
-/* Is the hidden file there with at least `length` bytes? Missing is fine when it was published before. */
+/* Is the hidden file there with at least `length` bytes? Missing is fine when it was published
+ * before. */
 static sb_status
 check_hidden(publisher *p, int64_t length, bool *out_there, int64_t *out_size, sb_error *err)
 {
@@ -286,15 +296,16 @@ check_hidden(publisher *p, int64_t length, bool *out_there, int64_t *out_size, s
         if (p->os->stat(p->os, p->final.data, &info, err) == SB_OK) {
             return SB_OK;
         }
-        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' of a checkpoint is neither there nor published", p->final.data);
+        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' of a checkpoint is neither there nor published",
+                p->final.data);
     }
     if (status != SB_OK) {
         return status;
     }
     *out_size = info.size;
     if (info.size < length) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' has %lld bytes, the checkpoint says %lld", p->hidden.data, (long long)info.size,
-                (long long)length);
+        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' has %lld bytes, the checkpoint says %lld",
+                p->hidden.data, (long long)info.size, (long long)length);
     }
     return SB_OK;
 }
@@ -311,8 +322,8 @@ publish_closed(publisher *p, const part_file *part, sb_error *err)
         return SB_OK;
     }
     if (size != part->length) { /* it was closed at this length: somebody else has written to it */
-        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' has %lld bytes, the checkpoint says %lld", p->hidden.data, (long long)size,
-                (long long)part->length);
+        SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' has %lld bytes, the checkpoint says %lld",
+                p->hidden.data, (long long)size, (long long)part->length);
     }
     sb_crash_point("file-rename");
     SB_TRY(p->os->rename(p->os, p->hidden.data, p->final.data, err), err);
@@ -325,13 +336,14 @@ copy_bytes(publisher *p, sb_file *from, sb_file *to, int64_t length, sb_error *e
 {
     size_t room = 1 << 20;
     char *block = sb_alloc(p->mem, room);
-    sb_status status = block ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        block ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     for (int64_t at = 0; at < length && status == SB_OK;) {
         size_t want = length - at < (int64_t)room ? (size_t)(length - at) : room, got = 0;
         status = p->os->read(p->os, from, at, block, want, &got, err);
         if (status == SB_OK && got == 0) {
-            status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__, "file '%s' ends at byte %lld", p->hidden.data,
-                                  (long long)at);
+            status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                                  "file '%s' ends at byte %lld", p->hidden.data, (long long)at);
         }
         if (status == SB_OK) {
             status = p->os->write(p->os, to, block, got, err);
@@ -357,8 +369,9 @@ publish_copy(publisher *p, const part_file *part, sb_error *err)
     }
     sb_text_init(&copy, p->mem);
     sb_text_printf(&copy, "%s.copy", p->hidden.data);
-    sb_status status = copy.failed ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                                   : p->os->open(p->os, p->hidden.data, SB_OPEN_READ, &from, err);
+    sb_status status = copy.failed
+                           ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                           : p->os->open(p->os, p->hidden.data, SB_OPEN_READ, &from, err);
     if (status == SB_OK) {
         status = p->os->open(p->os, copy.data, SB_OPEN_CREATE, &to, err);
     }
@@ -398,7 +411,8 @@ publish_all(publisher *p, sb_reader *handle, bool recovering, sb_error *err)
 }
 
 static sb_status
-fs_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, bool recovering, sb_error *err)
+fs_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, bool recovering,
+          sb_error *err)
 {
     sb_fs_options options;
     SB_TRY(sb_fs_options_read(node->table, &options, err), err);
@@ -412,12 +426,13 @@ fs_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, b
     publisher p = {.os = os, .mem = mem, .names = {.folder = options.path}};
     sb_text_init(&p.hidden, mem);
     sb_text_init(&p.final, mem);
-    p.names.job_id = sb_read_cstr(handle, arena);
+    sb_str job_id = sb_read_str(handle);
+    p.names.job_id = sb_arena_strndup(arena, job_id.data ? job_id.data : "", job_id.size);
     p.names.subtask = (int32_t)sb_read_u32(handle);
     p.names.attempt = sb_read_u64(handle);
     sb_status status = SB_OK;
     if (!p.names.job_id) {
-        status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__, "the handle of a file sink is damaged");
+        status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     } else {
         status = publish_all(&p, handle, recovering, err);
     }
@@ -430,7 +445,8 @@ fs_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, b
     return status;
 }
 
-/* ".part-JOB-1-2-3.inprogress" (or its copy) of this job? Numbers are told apart strictly, since job ids may end in "-1". */
+/* ".part-JOB-1-2-3.inprogress" (or its copy) of this job? Numbers are told apart strictly, since
+ * job ids may end in "-1". */
 static bool
 is_left_over(const char *name, const char *prefix)
 {
@@ -471,13 +487,15 @@ fs_cleanup(const sb_sink_node *node, sb_os *os, sb_mem *mem, const char *job_id,
     add_job_id(&prefix, job_id);
     sb_text_char(&prefix, '-');
     for (int32_t i = 0; i < list.count && status == SB_OK; i++) {
-        if (prefix.failed || list.entries[i].is_dir || !is_left_over(list.entries[i].name, prefix.data)) {
+        if (prefix.failed || list.entries[i].is_dir ||
+            !is_left_over(list.entries[i].name, prefix.data)) {
             continue;
         }
         sb_text_clear(&path);
         sb_text_printf(&path, "%s/%s", options.path, list.entries[i].name);
-        status = path.failed ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                             : os->remove(os, path.data, err);
+        status = path.failed
+                     ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                     : os->remove(os, path.data, err);
     }
     if (prefix.failed && status == SB_OK) {
         status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");

@@ -1,9 +1,11 @@
 /*
- * connectors/filesystem/fs_source.c -- files as a source: a split is a file, read in large blocks, record by record.
+ * connectors/filesystem/fs_source.c -- files as a source: a split is a file, read in large blocks,
+ * record by record.
  *
- * DESIGN     A file is read up to the size it had when it was found, so that a replay sees the same bytes. The format takes complete
- *            records out of the block; what is left moves to its front before the next read. Position: offset and line of the
- *            next record, length of the dead letters. Files are opened at their first poll and closed at their end: a
+ * DESIGN     A file is read up to the size it had when it was found, so that a replay sees the same
+ *            bytes. The format takes complete records out of the block; what is left moves to its
+ *            front before the next read. Position: offset and line of the next record, length of
+ *            the dead letters. Files are opened at their first poll and closed at their end: a
  *            thousand splits cost a thousand small structs.
  * OWNERSHIP  The source owns its splits, the decoder, and the builders of the open batch.
  * THREADS    T:task; enumerate: T:io.
@@ -13,20 +15,20 @@
 
 #include "connectors/filesystem/filesystem.h"
 
-#define BLOCK_BYTES (256 << 10) /* stays in the cache between read and decode */
-#define POLL_BYTES (8 << 20)   /* a poll reads no more, however few rows that gives */
+#define BLOCK_BYTES      (256 << 10) /* stays in the cache between read and decode */
+#define POLL_BYTES       (8 << 20)   /* a poll reads no more, however few rows that gives */
 #define POSITION_VERSION 1
 
 typedef struct fs_split {
     int32_t ordinal;
-    char *id;                /* path; in the source's arena */
-    sb_fs_file found;        /* size and time when it was found */
-    sb_file *file;           /* NULL: not open */
+    char *id;         /* path; in the source's arena */
+    sb_fs_file found; /* size and time when it was found */
+    sb_file *file;    /* NULL: not open */
     char *block;
-    size_t block_size;       /* without padding */
-    size_t used, filled;     /* of the block: taken, read */
-    int64_t read_offset;     /* of the file: where the next read begins */
-    int64_t offset, line;    /* of the next record */
+    size_t block_size;    /* without padding */
+    size_t used, filled;  /* of the block: taken, read */
+    int64_t read_offset;  /* of the file: where the next read begins */
+    int64_t offset, line; /* of the next record */
     bool done;
     sb_dead_letters dead;
 } fs_split;
@@ -36,13 +38,13 @@ typedef struct fs_source {
     sb_fs_options options;
     sb_decoder *decoder;
     sb_arena *arena;
-    fs_split **splits;       /* in order of opening */
+    fs_split **splits; /* in order of opening */
     int32_t count_splits, capacity_splits;
     sb_column_builder *builders; /* one per projected column */
     int32_t count_builders;
-    uint8_t *ops;            /* batch_rows of them */
-    fs_split *polled;        /* whose records are being decoded */
-    int64_t call_offset;     /* of the input of the running decode call, in the file */
+    uint8_t *ops;        /* batch_rows of them */
+    fs_split *polled;    /* whose records are being decoded */
+    int64_t call_offset; /* of the input of the running decode call, in the file */
 } fs_source;
 
 static fs_source *
@@ -64,7 +66,8 @@ find_split(fs_source *s, int32_t ordinal)
 }
 
 static sb_status
-fs_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err)
+fs_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+             sb_split_list *list, sb_error *err)
 {
     sb_fs_options options;
     (void)parallelism;
@@ -97,24 +100,28 @@ fs_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
-        SB_TRY(sb_column_builder_init(&s->builders[i], ctx->mem, &ctx->output->fields[i].type, err), err);
+        SB_TRY(sb_column_builder_init(&s->builders[i], ctx->mem, &ctx->output->fields[i].type, err),
+               err);
         s->count_builders++;
     }
-    return s->options.format->decoder(ctx->mem, &view, ctx->node->project.at, count, &s->decoder, err);
+    return s->options.format->decoder(ctx->mem, &view, ctx->node->project.at, count, &s->decoder,
+                                      err);
 }
 
 static sb_status
 read_position(fs_split *split, sb_reader *position, int64_t *out_dead, sb_error *err)
 {
     if (sb_read_u8(position) != POSITION_VERSION) {
-        SB_FAIL(err, SB_STATUS_CORRUPT, "the position in file '%s' has an unknown version", split->id);
+        SB_FAIL(err, SB_STATUS_CORRUPT, "the position in file '%s' has an unknown version",
+                split->id);
     }
     split->offset = sb_read_i64(position);
     split->line = sb_read_i64(position);
     *out_dead = sb_read_i64(position);
     split->done = sb_read_u8(position) != 0;
     SB_TRY(sb_reader_done(position, "position in a file", err), err);
-    if (split->offset < 0 || split->offset > split->found.size || split->line < 0 || *out_dead < 0) {
+    if (split->offset < 0 || split->offset > split->found.size || split->line < 0 ||
+        *out_dead < 0) {
         SB_FAIL(err, SB_STATUS_CORRUPT, "the position in file '%s' is out of range", split->id);
     }
     return SB_OK;
@@ -128,7 +135,8 @@ fs_open(sb_source *base, const sb_split *split, sb_reader *position, sb_error *e
     if (s->count_splits == s->capacity_splits) {
         int32_t capacity = s->capacity_splits ? s->capacity_splits * 2 : 8;
         size_t old_size = sizeof *s->splits * (size_t)s->capacity_splits;
-        fs_split **splits = sb_realloc(base->ctx->mem, s->splits, old_size, sizeof *s->splits * (size_t)capacity);
+        fs_split **splits =
+            sb_realloc(base->ctx->mem, s->splits, old_size, sizeof *s->splits * (size_t)capacity);
         if (!splits) {
             SB_NOMEM(err);
         }
@@ -149,7 +157,9 @@ fs_open(sb_source *base, const sb_split *split, sb_reader *position, sb_error *e
     own->read_offset = own->offset;
     s->splits[s->count_splits++] = own;
     if (s->options.bad == SB_BAD_DEAD_LETTER) {
-        SB_TRY(sb_dead_letters_init(&own->dead, base->ctx->mem, base->ctx->os, s->options.bad_path, own->ordinal, dead, err), err);
+        SB_TRY(sb_dead_letters_init(&own->dead, base->ctx->mem, base->ctx->os, s->options.bad_path,
+                                    own->ordinal, dead, err),
+               err);
     }
     return SB_OK;
 }
@@ -165,7 +175,8 @@ close_file(fs_source *s, fs_split *split)
     split->block_size = 0;
 }
 
-/* ---- bad records ----------------------------------------------------------------------------------- */
+/* ---- bad records
+ * ----------------------------------------------------------------------------------- */
 
 static sb_status
 fs_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
@@ -175,19 +186,23 @@ fs_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
     int64_t offset = s->call_offset + bad->offset, line = split->line + bad->line + 1;
     atomic_fetch_add_explicit(&s->base.ctx->metrics->bad_records, 1, memory_order_relaxed);
     if (s->options.bad == SB_BAD_DEAD_LETTER) {
-        return sb_dead_letters_add(&split->dead, split->id, line, offset, bad->reason, bad->bytes, err);
+        return sb_dead_letters_add(&split->dead, split->id, line, offset, bad->reason, bad->bytes,
+                                   err);
     }
     if (s->options.bad == SB_BAD_SKIP || bad->tolerated) {
         return SB_OK;
     }
     int size = bad->bytes.size > 200 ? 200 : (int)bad->bytes.size;
-    sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__, "file '%s', line %lld, byte %lld: %s: %.*s%s", split->id, (long long)line,
-                 (long long)offset, bad->reason, size, bad->bytes.data, bad->bytes.size > 200 ? "..." : "");
+    sb_error_set(err, SB_STATUS_DATA, __FILE__, __LINE__,
+                 "file '%s', line %lld, byte %lld: %s: %.*s%s", split->id, (long long)line,
+                 (long long)offset, bad->reason, size, bad->bytes.data,
+                 bad->bytes.size > 200 ? "..." : "");
     sb_error_hint(err, "'bad-records' = 'skip' or 'dead-letter' goes on without such records");
     return SB_STATUS_DATA;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading
+ * --------------------------------------------------------------------------------------- */
 
 static sb_status
 open_file(fs_source *s, fs_split *split, sb_error *err)
@@ -202,8 +217,9 @@ open_file(fs_source *s, fs_split *split, sb_error *err)
     }
     int64_t size = ctx->os->size(ctx->os, split->file);
     if (size < split->found.size) {
-        SB_FAIL(err, SB_STATUS_DATA, "file '%s' was truncated: it had %lld bytes when it was found and has %lld now", split->id,
-                (long long)split->found.size, (long long)size);
+        SB_FAIL(err, SB_STATUS_DATA,
+                "file '%s' was truncated: it had %lld bytes when it was found and has %lld now",
+                split->id, (long long)split->found.size, (long long)size);
     }
     int64_t left = split->found.size - split->offset;
     split->block_size = left < BLOCK_BYTES ? (size_t)left + 1 : BLOCK_BYTES;
@@ -224,10 +240,12 @@ grow_block(fs_source *s, fs_split *split, sb_error *err)
     sb_mem *mem = s->base.ctx->mem;
     size_t size = split->block_size * 2;
     if (split->filled - split->used > SB_FORMAT_RECORD_MAX) {
-        SB_FAIL(err, SB_STATUS_LIMIT, "file '%s', line %lld, byte %lld: a record is longer than %d bytes", split->id,
+        SB_FAIL(err, SB_STATUS_LIMIT,
+                "file '%s', line %lld, byte %lld: a record is longer than %d bytes", split->id,
                 (long long)split->line + 1, (long long)split->offset, SB_FORMAT_RECORD_MAX);
     }
-    char *block = sb_realloc(mem, split->block, split->block_size + SB_FORMAT_PADDING, size + SB_FORMAT_PADDING);
+    char *block = sb_realloc(mem, split->block, split->block_size + SB_FORMAT_PADDING,
+                             size + SB_FORMAT_PADDING);
     if (!block) {
         SB_NOMEM(err);
     }
@@ -255,15 +273,19 @@ read_more(fs_source *s, fs_split *split, sb_error *err)
     int64_t left = split->found.size - split->read_offset;
     size_t want = split->block_size - rest;
     want = (int64_t)want > left ? (size_t)left : want;
-    SB_TRY(ctx->os->read(ctx->os, split->file, split->read_offset, split->block + rest, want, &got, err), err);
+    SB_TRY(ctx->os->read(ctx->os, split->file, split->read_offset, split->block + rest, want, &got,
+                         err),
+           err);
     if (got == 0) {
-        SB_FAIL(err, SB_STATUS_DATA, "file '%s' was truncated while it was read, at byte %lld of %lld", split->id,
+        SB_FAIL(err, SB_STATUS_DATA,
+                "file '%s' was truncated while it was read, at byte %lld of %lld", split->id,
                 (long long)split->read_offset, (long long)split->found.size);
     }
     split->read_offset += (int64_t)got;
     split->filled += got;
     memset(split->block + split->filled, 0, SB_FORMAT_PADDING);
-    if (split->offset == 0 && split->used == 0 && split->filled >= 3 && memcmp(split->block, byte_order_mark, 3) == 0) {
+    if (split->offset == 0 && split->used == 0 && split->filled >= 3 &&
+        memcmp(split->block, byte_order_mark, 3) == 0) {
         split->used = 3;
         split->offset = 3;
     }
@@ -272,7 +294,8 @@ read_more(fs_source *s, fs_split *split, sb_error *err)
 
 /* One call of the format over what is in the block. */
 static sb_status
-decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *has_ops, sb_error *err)
+decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *has_ops,
+             sb_error *err)
 {
     bool final = split->read_offset == split->found.size;
     sb_decode call = {
@@ -300,14 +323,17 @@ decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *
     split->done = final && split->used == split->filled;
     return call.consumed > 0 || call.size == 0 || !final
                ? SB_OK
-               : sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__, "file '%s', byte %lld: the format takes no record",
-                              split->id, (long long)split->offset);
+               : sb_error_set(err, SB_STATUS_INTERNAL, __FILE__, __LINE__,
+                              "file '%s', byte %lld: the format takes no record", split->id,
+                              (long long)split->offset);
 }
 
-/* ---- batches --------------------------------------------------------------------------------------- */
+/* ---- batches
+ * --------------------------------------------------------------------------------------- */
 
 static sb_vector *
-metadata_vector(fs_source *s, const fs_split *split, const sb_field *field, const char *key, int32_t rows)
+metadata_vector(fs_source *s, const fs_split *split, const sb_field *field, const char *key,
+                int32_t rows)
 {
     sb_mem *mem = s->base.ctx->mem;
     sb_view view;
@@ -328,7 +354,8 @@ metadata_vector(fs_source *s, const fs_split *split, const sb_field *field, cons
 }
 
 static sb_status
-finish_batch(fs_source *s, fs_split *split, int32_t rows, bool has_ops, sb_batch **out, sb_error *err)
+finish_batch(fs_source *s, fs_split *split, int32_t rows, bool has_ops, sb_batch **out,
+             sb_error *err)
 {
     const sb_source_init *ctx = s->base.ctx;
     int32_t count = ctx->output->count;
@@ -345,12 +372,16 @@ finish_batch(fs_source *s, fs_split *split, int32_t rows, bool has_ops, sb_batch
             const char *key = ctx->node->metadata[i - s->count_builders].key;
             columns[i] = metadata_vector(s, split, &ctx->output->fields[i], key, rows);
         }
-        status = columns[i] ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        status = columns[i]
+                     ? SB_OK
+                     : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     sb_batch *batch = NULL;
     if (status == SB_OK) {
-        batch = sb_batch_new(ctx->mem, ctx->output, columns, rows); /* takes the columns over, also when it fails */
-        status = batch ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        /* takes the columns over, also when it fails */
+        batch = sb_batch_new(ctx->mem, ctx->output, columns, rows);
+        status =
+            batch ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     } else {
         for (int32_t i = 0; i < count; i++) {
             sb_vector_unref(columns[i]);
@@ -388,7 +419,8 @@ poll_split(fs_source *s, fs_split *split, int32_t limit, sb_batch **out, sb_erro
         if (split->filled > split->used) {
             SB_TRY(decode_block(s, split, limit, &rows, &has_ops, err), err);
         }
-        if (!split->done && rows < limit && (split->used == before || split->used == split->filled)) {
+        if (!split->done && rows < limit &&
+            (split->used == before || split->used == split->filled)) {
             SB_TRY(read_more(s, split, err), err);
             split->done = split->offset >= split->found.size; /* nothing but a byte order mark */
         }
@@ -400,7 +432,8 @@ poll_split(fs_source *s, fs_split *split, int32_t limit, sb_batch **out, sb_erro
 }
 
 static sb_step
-fs_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+fs_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+        int64_t *wake_ms, sb_error *err)
 {
     fs_source *s = source_of(base);
     fs_split *split = find_split(s, ordinal);
@@ -473,7 +506,8 @@ fs_close(sb_source *base)
     }
     sb_mem *mem = base->ctx->mem;
     for (int32_t i = 0; i < s->count_splits; i++) {
-        (void)sb_dead_letters_flush(&s->splits[i]->dead, NULL); /* a bounded job ends without a checkpoint */
+        /* a bounded job ends without a checkpoint */
+        (void)sb_dead_letters_flush(&s->splits[i]->dead, NULL);
         sb_dead_letters_deinit(&s->splits[i]->dead);
         close_file(s, s->splits[i]);
     }
@@ -482,7 +516,8 @@ fs_close(sb_source *base)
         sb_column_builder_deinit(&s->builders[i]);
     }
     if (s->builders) {
-        sb_free(mem, s->builders, sizeof *s->builders * (size_t)(base->ctx->node->project.count + 1));
+        sb_free(mem, s->builders,
+                sizeof *s->builders * (size_t)(base->ctx->node->project.count + 1));
     }
     sb_free(mem, s->ops, s->ops ? (size_t)base->ctx->batch_rows : 0);
     sb_free(mem, s->splits, sizeof *s->splits * (size_t)s->capacity_splits);

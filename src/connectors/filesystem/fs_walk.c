@@ -1,8 +1,9 @@
 /*
  * connectors/filesystem/fs_walk.c -- which files a path names.
  *
- * DESIGN     Folders are walked with all folders in them; names that begin with '.' or '_' are left out, as Flink does. The files found in one
- *            look are sorted by their whole path, so that ordinals do not depend on the order of folders.
+ * DESIGN     Folders are walked with all folders in them; names that begin with '.' or '_' are left
+ *            out, as Flink does. The files found in one look are sorted by their whole path, so
+ *            that ordinals do not depend on the order of folders.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,8 @@ add_file(walk *w, const char *path, const sb_file_info *info, sb_error *err)
             SB_FAIL(err, SB_STATUS_LIMIT, "more than %d files to read", FILES_MAX);
         }
         int32_t capacity = w->capacity ? w->capacity * 2 : 64;
-        found_file *files = sb_realloc(w->mem, w->files, sizeof *files * (size_t)w->capacity, sizeof *files * (size_t)capacity);
+        found_file *files = sb_realloc(w->mem, w->files, sizeof *files * (size_t)w->capacity,
+                                       sizeof *files * (size_t)capacity);
         if (!files) {
             SB_NOMEM(err);
         }
@@ -91,7 +93,8 @@ walk_folder(walk *w, const char *folder, int depth, sb_error *err)
         } else {
             status = w->os->stat(w->os, path, &info, err);
             if (status == SB_OK) {
-                status = info.is_dir ? walk_folder(w, path, depth + 1, err) : add_file(w, path, &info, err);
+                status = info.is_dir ? walk_folder(w, path, depth + 1, err)
+                                     : add_file(w, path, &info, err);
             } else if (status == SB_STATUS_NOT_FOUND) {
                 status = SB_OK; /* gone since the folder was listed */
             }
@@ -132,17 +135,22 @@ walk_glob(walk *w, const char *base, const char *rest, sb_error *err)
             SB_NOMEM(err);
         }
         sb_status status = w->os->stat(w->os, path, &info, err);
-        return status == SB_STATUS_NOT_FOUND ? SB_OK : status != SB_OK ? status : walk_glob(w, path, after, err);
+        return status == SB_STATUS_NOT_FOUND ? SB_OK
+               : status != SB_OK             ? status
+                                             : walk_glob(w, path, after, err);
     }
     sb_dir_list list = {NULL, 0};
     sb_status status = w->os->list(w->os, *base ? base : ".", w->mem, &list, err);
     for (int32_t i = 0; i < list.count && status == SB_OK; i++) {
-        bool hidden = (list.entries[i].name[0] == '.' || list.entries[i].name[0] == '_') && name[0] != list.entries[i].name[0];
-        if (hidden || !sb_fs_glob(name, list.entries[i].name) || (*after && !list.entries[i].is_dir)) {
+        bool hidden = (list.entries[i].name[0] == '.' || list.entries[i].name[0] == '_') &&
+                      name[0] != list.entries[i].name[0];
+        if (hidden || !sb_fs_glob(name, list.entries[i].name) ||
+            (*after && !list.entries[i].is_dir)) {
             continue;
         }
         char *path = join(w, base, list.entries[i].name);
-        status = path ? walk_glob(w, path, after, err) : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+        status = path ? walk_glob(w, path, after, err)
+                      : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     }
     w->os->list_free(w->os, w->mem, &list);
     return status;
@@ -202,7 +210,8 @@ add_splits(walk *w, sb_split_list *list, sb_error *err)
         if (descriptor.out.failed) {
             status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         } else {
-            status = sb_split_add(list, w->files[i].path, (sb_str){descriptor.out.data, descriptor.out.size}, err);
+            status = sb_split_add(list, w->files[i].path,
+                                  (sb_str){descriptor.out.data, descriptor.out.size}, err);
         }
     }
     sb_writer_deinit(&descriptor);
@@ -210,11 +219,13 @@ add_splits(walk *w, sb_split_list *list, sb_error *err)
 }
 
 sb_status
-sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, sb_split_list *list, sb_error *err)
+sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, sb_split_list *list,
+                sb_error *err)
 {
     walk w = {.os = os, .mem = mem, .arena = sb_arena_new(mem)};
     sb_fs_regex *regex = NULL;
-    sb_status status = w.arena ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    sb_status status =
+        w.arena ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK && options->regex) {
         status = sb_fs_regex_new(mem, options->regex, &regex, err);
     }

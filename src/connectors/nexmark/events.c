@@ -1,15 +1,16 @@
 /*
  * connectors/nexmark/events.c -- runs of Nexmark events written into columns.
  *
- * DESIGN     Bids are 46 of 50 events: they have a loop of their own without branches on data; ids that a group of 50 events may refer to are
- *            computed once per group; times advance by addition.
+ * DESIGN     Bids are 46 of 50 events: they have a loop of their own without branches on data; ids
+ *            that a group of 50 events may refer to are computed once per group; times advance by
+ *            addition.
  */
 #include "connectors/nexmark/events.h"
 
 #include <string.h>
 
-#define ALWAYS static inline __attribute__((always_inline))
-#define GROUP 50
+#define ALWAYS  static inline __attribute__((always_inline))
+#define GROUP   50
 #define MILLION 1000000
 
 ALWAYS int64_t
@@ -87,10 +88,13 @@ make_person(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t
 {
     const sb_nexmark_pools *p = law->pools;
     uint64_t z = 16 * (uint64_t)n, s = p->seed_event;
-    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1), w2 = sb_nexmark_draw(s, z + 2);
+    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1),
+             w2 = sb_nexmark_draw(s, z + 2);
     sb_view name = p->person_names[sb_nexmark_pick16(w0, 11) * 9 + sb_nexmark_pick16(w0 >> 16, 9)];
-    sb_view city = p->cities[sb_nexmark_pick16(w0 >> 32, 10)], state = p->states[sb_nexmark_pick16(w0 >> 48, 6)];
-    char *email = f->heap + f->heap_used, *card = put_email(p, email, w1), *end = put_card(card, w2);
+    sb_view city = p->cities[sb_nexmark_pick16(w0 >> 32, 10)],
+            state = p->states[sb_nexmark_pick16(w0 >> 48, 6)];
+    char *email = f->heap + f->heap_used, *card = put_email(p, email, w1),
+         *end = put_card(card, w2);
     f->person.id[row] = n / GROUP + 1000;
     f->person.time[row] = time_of(law, n);
     f->person.name[row] = name;
@@ -99,7 +103,8 @@ make_person(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t
     f->person.email[row] = sb_view_make(email, (uint32_t)(card - email));
     f->person.card[row] = sb_view_make(card, (uint32_t)(end - card));
     f->heap_used += (int32_t)(end - email);
-    uint32_t used = 8 + name.small.size + (uint32_t)(end - email) + city.small.size + state.small.size;
+    uint32_t used =
+        8 + name.small.size + (uint32_t)(end - email) + city.small.size + state.small.size;
     f->person.extra[row] = extra_view(p, used, 200, sb_nexmark_draw(s, z + 3));
 }
 
@@ -109,7 +114,8 @@ make_auction(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_
     const sb_nexmark_pools *p = law->pools;
     int64_t e = n / GROUP, active = e + 1 < 1000 ? e + 1 : 1000, oldest = e + 1 - active;
     uint64_t z = 16 * (uint64_t)n, s = p->seed_event;
-    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1), w2 = sb_nexmark_draw(s, z + 2);
+    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1),
+             w2 = sb_nexmark_draw(s, z + 2);
     uint64_t w4 = sb_nexmark_draw(s, z + 4);
     int64_t time = time_of(law, n);
     int64_t cold = oldest + (int64_t)(((w0 >> 8 & 0xFFFFFF) * (uint64_t)(active + 10)) >> 24);
@@ -123,7 +129,8 @@ make_auction(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_
     sb_view description = text_view(p, (uint32_t)(w2 >> 48), 3 + sb_nexmark_pick16(w2 >> 32, 97));
     f->auction.name[row] = name;
     f->auction.description[row] = description;
-    f->auction.extra[row] = extra_view(p, 48 + name.small.size + description.small.size, 500, sb_nexmark_draw(s, z + 3));
+    f->auction.extra[row] = extra_view(p, 48 + name.small.size + description.small.size, 500,
+                                       sb_nexmark_draw(s, z + 3));
     int64_t horizon = (time_of(law, n + 1666) - time) / law->tick;
     uint64_t range = horizon > 0 ? 2 * (uint64_t)horizon : 1;
     f->auction.expires[row] = time + law->tick * (1 + (int64_t)(((w4 >> 32) * range) >> 32));
@@ -152,18 +159,24 @@ ids_of(int64_t e)
 
 /* count bids of one group. */
 ALWAYS void
-make_bids(const sb_nexmark_law *law, const sb_nexmark_frame *f, int32_t row, int64_t n, int32_t count)
+make_bids(const sb_nexmark_law *law, const sb_nexmark_frame *f, int32_t row, int64_t n,
+          int32_t count)
 {
     const sb_nexmark_pools *p = law->pools;
     const bid_ids ids = ids_of(n / GROUP);
-    int64_t *restrict auction = f->bid.auction + row, *restrict bidder = f->bid.bidder + row, *restrict price = f->bid.price + row;
-    sb_view *restrict channel = f->bid.channel + row, *restrict url = f->bid.url + row, *restrict extra = f->bid.extra + row;
+    int64_t *restrict auction = f->bid.auction + row, *restrict bidder = f->bid.bidder + row,
+                      *restrict price = f->bid.price + row;
+    sb_view *restrict channel = f->bid.channel + row, *restrict url = f->bid.url + row,
+                      *restrict extra = f->bid.extra + row;
     uint64_t z = p->seed_event + (16 * (uint64_t)n + 1) * SB_HASH_GAMMA;
     for (int32_t i = 0; i < count; i++, z += 16 * SB_HASH_GAMMA) {
         uint64_t w0 = sb_hash_mix(z), w1 = sb_hash_mix(z + SB_HASH_GAMMA);
-        int64_t cold_auction = ids.cold_auction + (int64_t)(((w0 >> 6 & 0x3FFFF) * ids.auctions) >> 18);
-        int64_t cold_bidder = ids.cold_bidder + (int64_t)(((w0 >> 24 & 0xFFFFF) * ids.bidders) >> 20);
-        int64_t hot_auction = -(int64_t)(w0 & 1), hot_bidder = -(int64_t)((w0 & 6) != 0); /* masks */
+        int64_t cold_auction =
+            ids.cold_auction + (int64_t)(((w0 >> 6 & 0x3FFFF) * ids.auctions) >> 18);
+        int64_t cold_bidder =
+            ids.cold_bidder + (int64_t)(((w0 >> 24 & 0xFFFFF) * ids.bidders) >> 20);
+        /* masks */
+        int64_t hot_auction = -(int64_t)(w0 & 1), hot_bidder = -(int64_t)((w0 & 6) != 0);
         auction[i] = cold_auction ^ ((cold_auction ^ ids.hot_auction) & hot_auction);
         bidder[i] = cold_bidder ^ ((cold_bidder ^ ids.hot_bidder) & hot_bidder);
         price[i] = price_of(p, (uint32_t)(w1 >> 32));
@@ -205,7 +218,8 @@ set_bits(uint64_t *bits, int32_t from, int32_t count)
 }
 
 void
-sb_nexmark_events(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t first, int32_t count)
+sb_nexmark_events(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t first,
+                  int32_t count)
 {
     int64_t n = first, end = first + count;
     for (; n < end;) {

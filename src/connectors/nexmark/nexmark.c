@@ -1,10 +1,13 @@
 /*
  * connectors/nexmark/nexmark.c -- the Nexmark event stream as a source.
  *
- * DESIGN     Columns event_type, person, auction, bid (see events.h for what stands in them); any subset in any order. Split s of S takes blocks of 1000
- *            events in turn, so event time ascends within a split. The position is the number of the next event. Batches are cut at groups
- *            of fifty. Frames (the memory of a batch) are used again when their last reader is gone; at most FRAMES_MAX are kept.
- * OWNERSHIP  The source holds one reference on the pools and on each kept frame; so does every vector.
+ * DESIGN     Columns event_type, person, auction, bid (see events.h for what stands in them); any
+ *            subset in any order. Split s of S takes blocks of 1000 events in turn, so event time
+ *            ascends within a split. The position is the number of the next event. Batches are cut
+ *            at groups of fifty. Frames (the memory of a batch) are used again when their last
+ *            reader is gone; at most FRAMES_MAX are kept.
+ * OWNERSHIP  The source holds one reference on the pools and on each kept frame; so does every
+ *            vector.
  * THREADS    T:task.
  */
 #include "connectors/nexmark/nexmark.h"
@@ -16,25 +19,34 @@
 #include "connectors/nexmark/events.h"
 #include "connectors/options.h"
 
-#define BLOCK_EVENTS 1000
-#define FRAMES_MAX 32
+#define BLOCK_EVENTS     1000
+#define FRAMES_MAX       32
 #define POSITION_VERSION 1
-#define EVENTS_MAX INT64_C(9000000000000) /* n * 10^6 stays below 2^63 */
+#define EVENTS_MAX       INT64_C(9000000000000) /* n * 10^6 stays below 2^63 */
 
-typedef enum column_kind { COLUMN_TYPE, COLUMN_PERSON, COLUMN_AUCTION, COLUMN_BID, COLUMN_KINDS } column_kind;
+typedef enum column_kind {
+    COLUMN_TYPE,
+    COLUMN_PERSON,
+    COLUMN_AUCTION,
+    COLUMN_BID,
+    COLUMN_KINDS
+} column_kind;
 
 typedef struct field_spec {
     const char *name;
     char kind; /* i: BIGINT, s: STRING, t: TIMESTAMP */
 } field_spec;
 
-static const field_spec person_fields[] = {{"id", 'i'},   {"name", 's'},  {"emailAddress", 's'}, {"creditCard", 's'},
-                                           {"city", 's'}, {"state", 's'}, {"dateTime", 't'},     {"extra", 's'}};
-static const field_spec auction_fields[] = {{"id", 'i'},       {"itemName", 's'}, {"description", 's'}, {"initialBid", 'i'},
-                                            {"reserve", 'i'},  {"dateTime", 't'}, {"expires", 't'},     {"seller", 'i'},
-                                            {"category", 'i'}, {"extra", 's'}};
-static const field_spec bid_fields[] = {{"auction", 'i'}, {"bidder", 'i'},   {"price", 'i'}, {"channel", 's'},
-                                        {"url", 's'},     {"dateTime", 't'}, {"extra", 's'}};
+static const field_spec person_fields[] = {
+    {"id", 'i'},   {"name", 's'},  {"emailAddress", 's'}, {"creditCard", 's'},
+    {"city", 's'}, {"state", 's'}, {"dateTime", 't'},     {"extra", 's'}};
+static const field_spec auction_fields[] = {
+    {"id", 'i'},       {"itemName", 's'}, {"description", 's'}, {"initialBid", 'i'},
+    {"reserve", 'i'},  {"dateTime", 't'}, {"expires", 't'},     {"seller", 'i'},
+    {"category", 'i'}, {"extra", 's'}};
+static const field_spec bid_fields[] = {{"auction", 'i'}, {"bidder", 'i'}, {"price", 'i'},
+                                        {"channel", 's'}, {"url", 's'},    {"dateTime", 't'},
+                                        {"extra", 's'}};
 
 typedef struct column_spec {
     const char *name;
@@ -51,7 +63,8 @@ static const column_spec columns[COLUMN_KINDS] = {
 };
 
 typedef struct nexmark_options {
-    int64_t events, first, seed, rate, precision, per_second, splits; /* events: INT64_MAX without end; splits: 0 = parallelism */
+    /* events: INT64_MAX without end; splits: 0 = parallelism */
+    int64_t events, first, seed, rate, precision, per_second, splits;
 } nexmark_options;
 
 static const sb_option_spec nexmark_specs[] = {
@@ -73,8 +86,9 @@ typedef struct nexmark_split {
 } nexmark_split;
 
 typedef struct nexmark_frame { /* the memory of one batch */
-    sb_buffer *values; /* all columns */
-    sb_buffer *heap;   /* bytes of e-mails and cards; apart, because gathered strings keep it alive */
+    sb_buffer *values;         /* all columns */
+    /* bytes of e-mails and cards; apart, because gathered strings keep it alive */
+    sb_buffer *heap;
 } nexmark_frame;
 
 typedef struct nexmark_source {
@@ -82,8 +96,8 @@ typedef struct nexmark_source {
     nexmark_options options;
     sb_nexmark_law law;
     sb_buffer *pools;
-    column_kind *kinds;      /* per output column */
-    int32_t capacity;        /* rows of a frame */
+    column_kind *kinds; /* per output column */
+    int32_t capacity;   /* rows of a frame */
     int64_t frame_size;
     nexmark_frame frames[FRAMES_MAX];
     int32_t count_frames;
@@ -100,7 +114,8 @@ source_of(sb_source *s)
     return (nexmark_source *)(void *)s;
 }
 
-/* ---- options and columns ---------------------------------------------------------------------------------- */
+/* ---- options and columns
+ * ---------------------------------------------------------------------------------- */
 
 static sb_status
 read_options(const sb_table_desc *t, nexmark_options *o, sb_error *err)
@@ -122,7 +137,9 @@ read_options(const sb_table_desc *t, nexmark_options *o, sb_error *err)
 static int64_t
 end_of(const nexmark_options *o)
 {
-    return o->events == INT64_MAX ? EVENTS_MAX : o->first + o->events < EVENTS_MAX ? o->first + o->events : EVENTS_MAX;
+    return o->events == INT64_MAX              ? EVENTS_MAX
+           : o->first + o->events < EVENTS_MAX ? o->first + o->events
+                                               : EVENTS_MAX;
 }
 
 static bool
@@ -135,7 +152,9 @@ field_fits(const field_spec *spec, const sb_field *field, int64_t precision)
     switch (spec->kind) {
     case 'i': return type->id == SB_TYPE_BIGINT;
     case 's': return type->id == SB_TYPE_VARCHAR;
-    default: return type->id == SB_TYPE_TIMESTAMP && type->precision >= precision && type->precision <= 6;
+    default:
+        return type->id == SB_TYPE_TIMESTAMP && type->precision >= precision &&
+               type->precision <= 6;
     }
 }
 
@@ -147,22 +166,27 @@ column_of(const sb_field *field, int64_t precision, column_kind *out, sb_error *
         if (strcmp(spec->name, field->name) != 0) {
             continue;
         }
-        bool fits = spec->fields ? field->type.id == SB_TYPE_ROW && field->type.count_children == spec->count
-                                 : field->type.id == SB_TYPE_INT;
+        bool fits = spec->fields
+                        ? field->type.id == SB_TYPE_ROW && field->type.count_children == spec->count
+                        : field->type.id == SB_TYPE_INT;
         for (int32_t i = 0; i < spec->count && fits; i++) {
             fits = field_fits(&spec->fields[i], &field->type.children[i], precision);
         }
         if (!fits) {
-            sb_error_set(err, SB_STATUS_SEMANTIC, __FILE__, __LINE__, "connector 'nexmark': column '%s' has not the type it must have",
+            sb_error_set(err, SB_STATUS_SEMANTIC, __FILE__, __LINE__,
+                         "connector 'nexmark': column '%s' has not the type it must have",
                          field->name);
-            sb_error_hint(err, "bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, dateTime "
+            sb_error_hint(err, "bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel "
+                               "STRING, url STRING, dateTime "
                                "TIMESTAMP(3), extra STRING>, see docs for person and auction");
             return SB_STATUS_SEMANTIC;
         }
         *out = (column_kind)k;
         return SB_OK;
     }
-    SB_FAIL(err, SB_STATUS_SEMANTIC, "connector 'nexmark' has no column '%s', only event_type, person, auction, bid", field->name);
+    SB_FAIL(err, SB_STATUS_SEMANTIC,
+            "connector 'nexmark' has no column '%s', only event_type, person, auction, bid",
+            field->name);
 }
 
 static sb_status
@@ -175,12 +199,14 @@ nexmark_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
     for (int32_t i = 0; i < table->columns->count; i++) {
         SB_TRY(column_of(&table->columns->fields[i], o.precision, &kind, err), err);
     }
-    *out = (sb_source_facts){.row_ops = SB_ROWS_INSERT, .bounded = o.events != INT64_MAX, .replayable = true};
+    *out = (sb_source_facts){
+        .row_ops = SB_ROWS_INSERT, .bounded = o.events != INT64_MAX, .replayable = true};
     return SB_OK;
 }
 
 static sb_status
-nexmark_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err)
+nexmark_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+                  sb_split_list *list, sb_error *err)
 {
     nexmark_options o;
     (void)os;
@@ -200,7 +226,9 @@ nexmark_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t pa
     return SB_OK;
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------------ */
+/* ---- frames
+ * ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct layout { /* cuts a frame into pieces; base NULL: only counts */
     char *base;
@@ -323,11 +351,14 @@ take_frame(nexmark_source *s, nexmark_frame *out, sb_error *err)
     return SB_OK;
 }
 
-/* ---- batches ----------------------------------------------------------------------------------------------- */
+/* ---- batches
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* A vector over a piece of the frame. */
 static sb_vector *
-frame_vector(nexmark_source *s, const sb_type *type, nexmark_frame frame, bool own_bytes, const void *values, int32_t rows)
+frame_vector(nexmark_source *s, const sb_type *type, nexmark_frame frame, bool own_bytes,
+             const void *values, int32_t rows)
 {
     sb_vector *v = sb_vector_new(s->base.ctx->mem, type, rows);
     if (!v) {
@@ -357,19 +388,22 @@ field_values(column_kind kind, const sb_nexmark_frame *f, const void **out)
         return sizeof all / sizeof *all;
     }
     if (kind == COLUMN_AUCTION) {
-        const void *all[] = {f->auction.id,      f->auction.name, f->auction.description, f->auction.initial,
-                             f->auction.reserve, f->auction.time, f->auction.expires,     f->auction.seller,
-                             f->auction.category, f->auction.extra};
+        const void *all[] = {f->auction.id,      f->auction.name,    f->auction.description,
+                             f->auction.initial, f->auction.reserve, f->auction.time,
+                             f->auction.expires, f->auction.seller,  f->auction.category,
+                             f->auction.extra};
         memcpy(out, all, sizeof all);
         return sizeof all / sizeof *all;
     }
-    const void *all[] = {f->bid.auction, f->bid.bidder, f->bid.price, f->bid.channel, f->bid.url, f->bid.time, f->bid.extra};
+    const void *all[] = {f->bid.auction, f->bid.bidder, f->bid.price, f->bid.channel,
+                         f->bid.url,     f->bid.time,   f->bid.extra};
     memcpy(out, all, sizeof all);
     return sizeof all / sizeof *all;
 }
 
 static sb_vector *
-struct_vector(nexmark_source *s, const sb_type *type, column_kind kind, nexmark_frame frame, const sb_nexmark_frame *f, int32_t rows)
+struct_vector(nexmark_source *s, const sb_type *type, column_kind kind, nexmark_frame frame,
+              const sb_nexmark_frame *f, int32_t rows)
 {
     const void *values[16];
     int32_t count = field_values(kind, f, values);
@@ -378,11 +412,14 @@ struct_vector(nexmark_source *s, const sb_type *type, column_kind kind, nexmark_
         return NULL;
     }
     sb_assert(v->count_children == count);
-    v->validity = kind == COLUMN_PERSON ? f->person_valid : kind == COLUMN_AUCTION ? f->auction_valid : f->bid_valid;
+    v->validity = kind == COLUMN_PERSON    ? f->person_valid
+                  : kind == COLUMN_AUCTION ? f->auction_valid
+                                           : f->bid_valid;
     v->own_validity = sb_buffer_ref(frame.values);
     v->pinned_bytes = sb_bits_bytes(rows);
     for (int32_t i = 0; i < count; i++) {
-        v->children[i] = frame_vector(s, &type->children[i].type, frame, kind == COLUMN_PERSON, values[i], rows);
+        v->children[i] =
+            frame_vector(s, &type->children[i].type, frame, kind == COLUMN_PERSON, values[i], rows);
         if (!v->children[i]) {
             sb_vector_unref(v);
             return NULL;
@@ -401,8 +438,9 @@ frame_batch(nexmark_source *s, nexmark_frame frame, const sb_nexmark_frame *f, i
     bool fine = true;
     for (int32_t i = 0; i < schema->count && fine; i++) {
         const sb_type *type = &schema->fields[i].type;
-        vectors[i] = s->kinds[i] == COLUMN_TYPE ? frame_vector(s, type, frame, false, f->type, rows)
-                                                : struct_vector(s, type, s->kinds[i], frame, f, rows);
+        vectors[i] = s->kinds[i] == COLUMN_TYPE
+                         ? frame_vector(s, type, frame, false, f->type, rows)
+                         : struct_vector(s, type, s->kinds[i], frame, f, rows);
         fine = vectors[i] != NULL;
     }
     drop_frame(frame);
@@ -438,7 +476,9 @@ make_batch(nexmark_source *s, nexmark_split *split, int32_t limit, sb_batch **ou
     clear_bits(f.bid_valid, s->capacity);
     int32_t rows = 0;
     while (rows < limit && split->next < end) {
-        int64_t block_end = split->count == 1 ? end : first + ((split->next - first) / BLOCK_EVENTS + 1) * BLOCK_EVENTS;
+        int64_t block_end = split->count == 1
+                                ? end
+                                : first + ((split->next - first) / BLOCK_EVENTS + 1) * BLOCK_EVENTS;
         int64_t run = block_end < end ? block_end - split->next : end - split->next;
         run = run < limit - rows ? run : limit - rows;
         sb_nexmark_events(&s->law, &f, rows, split->next, (int32_t)run);
@@ -459,7 +499,8 @@ make_batch(nexmark_source *s, nexmark_split *split, int32_t limit, sb_batch **ou
 
 /* How many events are due now; 0: none before *wake_ms. */
 static int32_t
-due_events(const nexmark_source *s, nexmark_split *split, int32_t limit, int64_t now_ms, int64_t *wake_ms)
+due_events(const nexmark_source *s, nexmark_split *split, int32_t limit, int64_t now_ms,
+           int64_t *wake_ms)
 {
     if (s->options.per_second == 0) {
         return limit;
@@ -489,7 +530,8 @@ find_split(nexmark_source *s, int32_t ordinal)
 }
 
 static sb_step
-nexmark_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+nexmark_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+             int64_t *wake_ms, sb_error *err)
 {
     nexmark_source *s = source_of(base);
     nexmark_split *split = find_split(s, ordinal);
@@ -499,7 +541,8 @@ nexmark_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_m
     if (split->next >= end) {
         return SB_STEP_DONE;
     }
-    /* Whole groups where possible: a batch then has the same kinds in the same rows as the last one. */
+    /* Whole groups where possible: a batch then has the same kinds in the same rows as the last
+     * one. */
     int32_t limit = due_events(s, split, limit_rows, now_ms, wake_ms);
     if (limit == 0) {
         return SB_WAIT_CLOCK;
@@ -514,7 +557,9 @@ nexmark_poll(sb_source *base, int32_t ordinal, int32_t limit_rows, int64_t now_m
     return split->next >= end ? SB_STEP_DONE : SB_STEP_AGAIN;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static sb_status
 nexmark_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
@@ -572,7 +617,8 @@ nexmark_open(sb_source *base, const sb_split *split, sb_reader *position, sb_err
     own.next = s->options.first + (int64_t)own.index * BLOCK_EVENTS;
     if (position) {
         if (sb_read_u8(position) != POSITION_VERSION) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "the position of a nexmark split has an unknown version");
+            SB_FAIL(err, SB_STATUS_CORRUPT,
+                    "the position of a nexmark split has an unknown version");
         }
         own.next = sb_read_i64(position);
         SB_TRY(sb_reader_done(position, "position of a nexmark split", err), err);
@@ -581,8 +627,8 @@ nexmark_open(sb_source *base, const sb_split *split, sb_reader *position, sb_err
         }
     }
     size_t one = sizeof *s->splits;
-    nexmark_split *splits =
-        sb_realloc(base->ctx->mem, s->splits, one * (size_t)s->count_splits, one * (size_t)(s->count_splits + 1));
+    nexmark_split *splits = sb_realloc(base->ctx->mem, s->splits, one * (size_t)s->count_splits,
+                                       one * (size_t)(s->count_splits + 1));
     if (!splits) {
         SB_NOMEM(err);
     }

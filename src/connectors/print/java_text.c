@@ -40,7 +40,7 @@ add_date(sb_text *out, int64_t days)
 {
     char *at = sb_text_reserve(out, SB_TIME_TEXT_MAX);
     if (at) {
-        out->size += (size_t)sb_print_date(at, days);
+        out->size += (size_t)sb_fmt_print_date(at, days);
         out->data[out->size] = 0;
     }
 }
@@ -110,14 +110,18 @@ add_number(const sb_vector *v, const void *value, sb_text *out)
         return;
     }
     switch ((sb_type_id)v->type->id) {
-    case SB_TYPE_TINYINT: size = sb_print_i64(at, *(const int8_t *)value); break;
-    case SB_TYPE_SMALLINT: size = sb_print_i64(at, *(const int16_t *)value); break;
-    case SB_TYPE_FLOAT: size = sb_print_f32(at, *(const float *)value); break;
-    case SB_TYPE_DOUBLE: size = sb_print_f64(at, *(const double *)value); break;
+    case SB_TYPE_TINYINT: size = sb_fmt_print_i64(at, *(const int8_t *)value); break;
+    case SB_TYPE_SMALLINT: size = sb_fmt_print_i64(at, *(const int16_t *)value); break;
+    case SB_TYPE_FLOAT: size = sb_fmt_print_f32(at, *(const float *)value); break;
+    case SB_TYPE_DOUBLE: size = sb_fmt_print_f64(at, *(const double *)value); break;
     case SB_TYPE_DECIMAL:
-        size = sb_print_decimal(at, sb_decimal_at((sb_phys)v->phys, value), v->type->scale, SB_DECIMAL_JAVA);
+        size = sb_fmt_print_decimal(at, sb_fmt_decimal_at((sb_phys)v->phys, value), v->type->scale,
+                                    SB_DECIMAL_JAVA);
         break;
-    default: size = sb_print_i64(at, v->phys == SB_PHYS_I64 ? *(const int64_t *)value : *(const int32_t *)value); break;
+    default:
+        size = sb_fmt_print_i64(at, v->phys == SB_PHYS_I64 ? *(const int64_t *)value
+                                                           : *(const int32_t *)value);
+        break;
     }
     out->size += (size_t)size;
     out->data[out->size] = 0;
@@ -149,11 +153,15 @@ add_interval(const sb_vector *v, const void *value, sb_text *out)
         sb_text_printf(out, "%lldM", (long long)minutes);
     }
     if (seconds % 60 || fraction || !ms) {
-        sb_text_printf(out, "%s%lld", ms < 0 && seconds % 60 == 0 && fraction ? "-" : "", (long long)(seconds % 60));
+        sb_text_printf(out, "%s%lld", ms < 0 && seconds % 60 == 0 && fraction ? "-" : "",
+                       (long long)(seconds % 60));
         if (fraction) {
             int64_t digits = fraction < 0 ? -fraction : fraction;
             int width = digits % 100 == 0 ? 1 : digits % 10 == 0 ? 2 : 3;
-            sb_text_printf(out, ".%0*lld", width, (long long)(width == 1 ? digits / 100 : width == 2 ? digits / 10 : digits));
+            sb_text_printf(out, ".%0*lld", width,
+                           (long long)(width == 1   ? digits / 100
+                                       : width == 2 ? digits / 10
+                                                    : digits));
         }
         sb_text_char(out, 'S');
     }
@@ -180,10 +188,15 @@ sb_java_text(const sb_vector *v, int32_t row, sb_text *out)
     case SB_TYPE_VARBINARY: add_bytes(view, out); break;
     case SB_TYPE_DATE: add_date(out, *(const int32_t *)value); break;
     case SB_TYPE_TIME:
-        add_clock(out, *(const int32_t *)value / 1000, *(const int32_t *)value % 1000 * 1000000, false);
+        add_clock(out, *(const int32_t *)value / 1000, *(const int32_t *)value % 1000 * 1000000,
+                  false);
         break;
-    case SB_TYPE_TIMESTAMP: add_timestamp(out, sb_timestamp_at((sb_phys)v->phys, value), false); break;
-    case SB_TYPE_TIMESTAMP_LTZ: add_timestamp(out, sb_timestamp_at((sb_phys)v->phys, value), true); break;
+    case SB_TYPE_TIMESTAMP:
+        add_timestamp(out, sb_fmt_timestamp_at((sb_phys)v->phys, value), false);
+        break;
+    case SB_TYPE_TIMESTAMP_LTZ:
+        add_timestamp(out, sb_fmt_timestamp_at((sb_phys)v->phys, value), true);
+        break;
     case SB_TYPE_INTERVAL_MONTH:
     case SB_TYPE_INTERVAL_DAY: add_interval(v, value, out); break;
     default: add_number(v, value, out); break;

@@ -1,8 +1,9 @@
 /*
  * connectors/print/print.c -- rows to standard output, as Flink's print connector writes them.
  *
- * DESIGN     One line a row, "+I[1, abc, null]". Values as Java's toString gives them: 2024-05-01T12:00, 2024-05-01T12:00:00Z,
- *            [1, 2], {a=1}. With 'print-identifier' the line begins with "id> ", with several subtasks "id:2> " or "2> ".
+ * DESIGN     One line a row, "+I[1, abc, null]". Values as Java's toString gives them:
+ *            2024-05-01T12:00, 2024-05-01T12:00:00Z, [1, 2], {a=1}. With 'print-identifier' the
+ *            line begins with "id> ", with several subtasks "id:2> " or "2> ".
  */
 #include "connectors/print/print.h"
 
@@ -13,7 +14,7 @@
 
 typedef struct print_sink {
     sb_sink base;
-    sb_text text;   /* lines of the running write */
+    sb_text text; /* lines of the running write */
     sb_text prefix;
     bool to_stderr;
 } print_sink;
@@ -51,7 +52,8 @@ print_init(sb_sink *base, const sb_sink_init *ctx, sb_error *err)
     base->ctx = ctx;
     sb_text_init(&s->text, ctx->mem);
     sb_text_init(&s->prefix, ctx->mem);
-    SB_TRY(sb_table_option_bool(ctx->node->table, "standard-error", false, &s->to_stderr, err), err);
+    SB_TRY(sb_table_option_bool(ctx->node->table, "standard-error", false, &s->to_stderr, err),
+           err);
     sb_text_add(&s->prefix, sb_table_option(ctx->node->table, "print-identifier", ""));
     if (ctx->parallelism > 1) {
         sb_text_printf(&s->prefix, "%s%d", s->prefix.size ? ":" : "", ctx->subtask + 1);
@@ -66,7 +68,8 @@ print_init(sb_sink *base, const sb_sink_init *ctx, sb_error *err)
 }
 
 static sb_status
-print_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows, sb_error *err)
+print_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, int32_t *out_rows,
+            sb_error *err)
 {
     static const char *const ops[4] = {"+I[", "-U[", "+U[", "-D["};
     print_sink *s = sink_of(base);

@@ -1,7 +1,8 @@
 /*
  * connectors/values/values.c -- rows written down in the table's options: SQL's VALUES, and tests.
  *
- * DESIGN     'rows' holds JSON lines (or changelog-json lines, if 'format' says so). One split; the position is a byte offset into the text.
+ * DESIGN     'rows' holds JSON lines (or changelog-json lines, if 'format' says so). One split; the
+ *            position is a byte offset into the text.
  */
 #include "connectors/values/values.h"
 
@@ -16,7 +17,7 @@ typedef struct values_source {
     sb_decoder *decoder;
     sb_batch_builder builder;
     bool has_builder;
-    char *rows;        /* padded copy of the option */
+    char *rows; /* padded copy of the option */
     size_t size, offset;
     uint8_t *ops;
 } values_source;
@@ -58,17 +59,21 @@ values_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
     SB_TRY(sb_table_options_check(table, values_options, format, err), err);
     SB_TRY(sb_refuse_partitions(table, err), err);
     if (!sb_table_option(table, "rows", NULL)) {
-        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector 'values' needs the option 'rows'", table->name);
+        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector 'values' needs the option 'rows'",
+                table->name);
     }
     sb_table_for_format(table, format, &bridge, &view);
     SB_TRY(format->check(&view, true, &facts, err), err);
-    *out = (sb_source_facts){
-        .row_ops = facts.row_ops, .delete_by_key = facts.delete_by_key, .bounded = true, .replayable = true};
+    *out = (sb_source_facts){.row_ops = facts.row_ops,
+                             .delete_by_key = facts.delete_by_key,
+                             .bounded = true,
+                             .replayable = true};
     return SB_OK;
 }
 
 static sb_status
-values_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism, sb_split_list *list, sb_error *err)
+values_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
+                 sb_split_list *list, sb_error *err)
 {
     (void)node;
     (void)os;
@@ -102,7 +107,8 @@ values_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
     SB_TRY(sb_batch_builder_init(&s->builder, ctx->mem, ctx->output, err), err);
     s->has_builder = true;
     sb_table_for_format(ctx->node->table, format, &bridge, &view);
-    return format->decoder(ctx->mem, &view, ctx->node->project.at, ctx->node->project.count, &s->decoder, err);
+    return format->decoder(ctx->mem, &view, ctx->node->project.at, ctx->node->project.count,
+                           &s->decoder, err);
 }
 
 static sb_status
@@ -112,7 +118,8 @@ values_open(sb_source *base, const sb_split *split, sb_reader *position, sb_erro
     (void)split;
     if (position) {
         if (sb_read_u8(position) != POSITION_VERSION) {
-            SB_FAIL(err, SB_STATUS_CORRUPT, "the position in a list of values has an unknown version");
+            SB_FAIL(err, SB_STATUS_CORRUPT,
+                    "the position in a list of values has an unknown version");
         }
         s->offset = sb_read_u64(position);
         SB_TRY(sb_reader_done(position, "position in a list of values", err), err);
@@ -130,11 +137,13 @@ values_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
     if (bad->tolerated) {
         return SB_OK;
     }
-    SB_FAIL(err, SB_STATUS_DATA, "option 'rows', line %lld: %s", (long long)bad->line + 1, bad->reason);
+    SB_FAIL(err, SB_STATUS_DATA, "option 'rows', line %lld: %s", (long long)bad->line + 1,
+            bad->reason);
 }
 
 static sb_step
-values_poll(sb_source *base, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out, int64_t *wake_ms, sb_error *err)
+values_poll(sb_source *base, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out,
+            int64_t *wake_ms, sb_error *err)
 {
     values_source *s = source_of(base);
     (void)now_ms;

@@ -1,0 +1,1 @@
+CREATE TABLE c WITH ('connector' = 'x') AS SELECT name, v + 1 AS z FROM t; SELECT * FROM c;

@@ -1,0 +1,1 @@
+SELECT t.id, u.city FROM t JOIN u ON t.id = u.id AND t.v > u.id CROSS JOIN s, (VALUES (1, 'a'), (2, NULL)) AS q(x, y) WHERE q.x = t.id

@@ -1,0 +1,1 @@
+SELECT id, name || 'x' AS y, CASE v WHEN 1 THEN 'a' ELSE 'b' END, r.a, r.* FROM t WHERE v BETWEEN 1 AND 5 AND name LIKE 'a%' ESCAPE '!' AND id NOT IN (1, 2)

@@ -1,0 +1,1 @@
+SET 'table.exec.state.ttl' = '1 h'; SET a.b = c d; RESET 'a.b'; SET; SHOW TABLES; DESCRIBE t; SHOW CREATE VIEW w; USE default_database;

@@ -1,0 +1,1 @@
+SELECT 'äöü€', `naïve` FROM t

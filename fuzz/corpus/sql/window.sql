@@ -1,0 +1,1 @@
+SELECT window_start, window_end, window_time, MAX(v) FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '10' MINUTE)) GROUP BY window_start, window_end, window_time

@@ -1,0 +1,1 @@
+SELECT a.name FROM w a JOIN w b ON a.window_start = b.window_start AND a.window_end = b.window_end AND a.n > b.n

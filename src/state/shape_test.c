@@ -1,0 +1,838 @@
+/*
+ * state/shape_test.c -- cases by hand: large tables, long rows, nested values, time to live,
+ * failures half way, cursors.
+ *
+ * SIZE: many small cases on one fixture
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "state/state_testing.h"
+#include "state/table_priv.h"
+
+#define MANY 300000
+
+static const sb_type bigint = {.id = SB_TYPE_BIGINT, .nullable = true};
+static const sb_field columns_i64[3] = {
+    {.name = "a", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
+    {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
+    {.name = "c", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
+static const sb_schema one_i64 = {.count = 1, .fields = columns_i64};
+static const sb_field columns_text[1] = {
+    {.name = "t", .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}}};
+static const sb_schema one_text = {.count = 1, .fields = columns_text};
+
+typedef struct fixture {
+    sb_mem *mem;
+    sb_state *state;
+    sb_table *t;
+} fixture;
+
+static void
+open_fixture(fixture *f, const sb_table_spec *spec, int64_t limit)
+{
+    sb_error err;
+    f->mem = sb_mem_new(NULL, "test", limit);
+    f->state = sb_state_new(f->mem, 0, SB_KEY_SLOTS);
+    assert_int_equal(sb_state_open_table(f->state, spec, &f->t, &err), SB_OK);
+}
+
+static void
+close_fixture(fixture *f)
+{
+    sb_state_free(f->state);
+    assert_int_equal(sb_mem_used(f->mem), 0);
+    sb_mem_unref(f->mem);
+}
+
+/* Vectors of int64 and keys over them. */
+typedef struct ints {
+    sb_vector *v;
+    uint64_t *hashes;
+    sb_keys keys;
+} ints;
+
+static ints
+make_ints(const int64_t *values, int32_t n)
+{
+    ints x = {.v = sb_vector_alloc(sb_mem_root(), &bigint, n, false),
+              .hashes = malloc((size_t)n * 8)};
+    memcpy(sb_vector_values_mut(x.v), values, (size_t)n * 8);
+    sb_hash_columns(&x.v, 1, NULL, n, x.hashes);
+    return x;
+}
+
+static sb_keys
+keys_of(ints *x)
+{
+    return (sb_keys){.columns = &x->v, .hashes = x->hashes, .count = x->v->length};
+}
+
+static void
+free_ints(ints *x)
+{
+    sb_vector_unref(x->v);
+    free(x->hashes);
+}
+
+static int64_t *
+value_of(const sb_table *t, uint8_t *row, int32_t column)
+{
+    return sb_row_slot(sb_table_layout(t), row, sb_table_field(t, column));
+}
+
+/* ---- many rows
+ * ------------------------------------------------------------------------------------ */
+
+static void
+test_many_rows(void **unused)
+{
+    (void)unused;
+    fixture f;
+    sb_error err;
+    open_fixture(
+        &f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64}, 0);
+    int64_t *values = malloc(MANY * sizeof *values);
+    uint8_t **rows = malloc(MANY * sizeof *rows);
+    for (int64_t i = 0; i < MANY; i++) {
+        values[i] = i * 7;
+    }
+    ints x = make_ints(values, MANY);
+    sb_keys keys = keys_of(&x);
+    assert_int_equal(sb_map_insert(f.t, &keys, rows, NULL, &err), SB_OK);
+    for (int64_t i = 0; i < MANY; i++) {
+        *value_of(f.t, rows[i], 0) = i;
+    }
+    /* every third goes, and comes again later */
+    int64_t *third = malloc(MANY / 3 * sizeof *third);
+    for (int64_t i = 0; i < MANY / 3; i++) {
+        third[i] = i * 3 * 7;
+    }
+    ints y = make_ints(third, MANY / 3);
+    sb_keys gone = keys_of(&y);
+    for (int round = 0; round < 2; round++) {
+        sb_map_erase(f.t, &gone);
+        assert_int_equal(sb_table_count(f.t), MANY - MANY / 3);
+        sb_map_find(f.t, &keys, rows);
+        for (int64_t i = 0; i < MANY; i++) {
+            assert_int_equal(rows[i] != NULL, i % 3 != 0);
+            assert_true(!rows[i] || *value_of(f.t, rows[i], 0) == i);
+        }
+        uint8_t **made = malloc(MANY / 3 * sizeof *made);
+        assert_int_equal(sb_map_insert(f.t, &gone, made, NULL, &err), SB_OK);
+        for (int64_t i = 0; i < MANY / 3; i++) {
+            assert_true(*value_of(f.t, made[i], 0) == 0); /* no trace of the row before */
+        }
+        free(made);
+    }
+    assert_int_equal(sb_table_count(f.t), MANY);
+    assert_true(sb_table_bytes(f.t) > MANY * 56 && sb_table_bytes(f.t) < MANY * 110);
+    free_ints(&x);
+    free_ints(&y);
+    free(values);
+    free(third);
+    free(rows);
+    close_fixture(&f);
+}
+
+/* Every key has the same hash: slow, but right. */
+static void
+test_equal_hashes(void **unused)
+{
+    (void)unused;
+
+    enum { N = 1500 };
+
+    static int64_t values[N];
+    static uint8_t *rows[N];
+    static int32_t out_key[N];
+    for (int shape = SB_MAP; shape <= SB_ORDERED; shape++) {
+        fixture f;
+        sb_error err;
+        sb_table_spec spec = {.table_id = 1,
+                              .shape = (sb_shape)shape,
+                              .key = &one_i64,
+                              .row = &one_i64,
+                              .sort = shape == SB_ORDERED ? &one_i64 : NULL};
+        open_fixture(&f, &spec, 0);
+        for (int i = 0; i < N; i++) {
+            values[i] = i;
+        }
+        ints x = make_ints(values, N);
+        memset(x.hashes, 0, N * sizeof *x.hashes);
+        sb_keys keys = keys_of(&x);
+        sb_status status = shape == SB_MAP   ? sb_map_put(f.t, &keys, &x.v, &err)
+                           : shape == SB_BAG ? sb_bag_add(f.t, &keys, &x.v, &err)
+                                             : sb_ordered_put(f.t, &keys, &x.v, rows, NULL, &err);
+        assert_int_equal(status, SB_OK);
+        assert_int_equal(sb_table_count(f.t), N);
+        if (shape == SB_MAP) {
+            sb_map_find(f.t, &keys, rows);
+        } else if (shape == SB_BAG) {
+            sb_match cursor = {0};
+            assert_int_equal(sb_bag_match(f.t, &keys, NULL, &cursor, N, out_key, rows), N);
+        } else {
+            sb_ordered_find(f.t, &keys, &x.v, rows);
+        }
+        for (int i = 0; i < N; i++) {
+            assert_non_null(rows[i]);
+            assert_true(*(int64_t *)sb_row_slot(sb_table_layout(f.t), rows[i], 0) == i);
+        }
+        keys.count = N / 2;
+        if (shape == SB_MAP) {
+            sb_map_erase(f.t, &keys);
+        } else if (shape == SB_BAG) {
+            sb_bag_erase(f.t, &keys);
+        } else {
+            sb_ordered_erase(f.t, &keys, &x.v);
+        }
+        assert_int_equal(sb_table_count(f.t), N - N / 2);
+        free_ints(&x);
+        close_fixture(&f);
+    }
+}
+
+/* The integers of [0, n) in an order that jumps. */
+static int64_t
+jump(int64_t i, int64_t n)
+{
+    return (int64_t)((uint64_t)i * UINT64_C(7919) % (uint64_t)n); /* 7919 is prime */
+}
+
+static void
+check_sorted(sb_table *t, const sb_keys *one, int64_t expect, int64_t from, bool descending)
+{
+    int64_t n = 0, last = 0;
+    for (uint8_t *row = sb_ordered_first(t, one); row; row = sb_ordered_next(t, row), n++) {
+        int64_t sort = *(int64_t *)sb_row_slot(sb_table_layout(t), row, 1);
+        assert_true(n == 0 || (descending ? sort < last : sort > last));
+        assert_true(sort >= from);
+        last = sort;
+    }
+    assert_int_equal(n, expect);
+    uint8_t *end = sb_ordered_last(t, one);
+    assert_int_equal(end != NULL, expect > 0);
+    assert_true(!end || *(int64_t *)sb_row_slot(sb_table_layout(t), end, 1) == last);
+}
+
+static void
+test_many_under_one_key(void **unused)
+{
+    (void)unused;
+
+    enum { N = 60000, BATCH = 1000 };
+
+    for (int descending = 0; descending < 2; descending++) {
+        fixture f;
+        sb_error err;
+        uint8_t *rows[BATCH];
+        int64_t zero[BATCH] = {0}, sort[BATCH];
+        open_fixture(&f,
+                     &(sb_table_spec){.table_id = 1,
+                                      .shape = SB_ORDERED,
+                                      .key = &one_i64,
+                                      .sort = &one_i64,
+                                      .sort_descending = &(bool){descending},
+                                      .row = &one_i64},
+                     0);
+        ints key = make_ints(zero, BATCH);
+        sb_keys keys = keys_of(&key), one = keys;
+        one.count = 1;
+        for (int64_t at = 0; at < N; at += BATCH) {
+            for (int i = 0; i < BATCH; i++) {
+                sort[i] = jump(at + i, N);
+            }
+            ints s = make_ints(sort, BATCH);
+            assert_int_equal(sb_ordered_put(f.t, &keys, &s.v, rows, NULL, &err), SB_OK);
+            free_ints(&s);
+        }
+        check_sorted(f.t, &one, N, 0, descending);
+        /* random ones go, then all from the front, as a queue does */
+        for (int64_t at = 0; at < N / 2; at += BATCH) {
+            for (int i = 0; i < BATCH; i++) {
+                sort[i] = jump(at + i, N);
+            }
+            ints s = make_ints(sort, BATCH);
+            sb_ordered_erase(f.t, &keys, &s.v);
+            free_ints(&s);
+        }
+        check_sorted(f.t, &one, N / 2, 0, descending);
+        for (int64_t left = N / 2; left > 0; left--) {
+            uint8_t *row = left % 2 ? sb_ordered_first(f.t, &one) : sb_ordered_last(f.t, &one);
+            sb_table_erase_row(f.t, row);
+            if (left % 5000 == 1) {
+                check_sorted(f.t, &one, left - 1, 0, descending);
+            }
+        }
+        assert_int_equal(sb_table_count(f.t), 0);
+        assert_null(sb_ordered_first(f.t, &one));
+        free_ints(&key);
+        close_fixture(&f);
+    }
+}
+
+/* ---- long rows
+ * ------------------------------------------------------------------------------------ */
+
+static sb_vector *
+make_text(const char *data, size_t size)
+{
+    sb_view view = sb_view_make(data, (uint32_t)size);
+    return sb_vector_const(sb_mem_root(), &columns_text[0].type, &view, 1);
+}
+
+static void
+expect_text(const sb_table *t, uint8_t *row, const char *data, size_t size)
+{
+    sb_view view = sb_row_view(sb_table_layout(t), row, sb_table_field(t, 0));
+    assert_int_equal(sb_view_size(&view), size);
+    assert_memory_equal(sb_view_data(&view), data, size);
+}
+
+static void
+test_long_rows(void **unused)
+{
+    (void)unused;
+    fixture f;
+    sb_error err;
+    uint8_t *row;
+    static char text[1000000];
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = (char)(i * 31 + i / 255);
+    }
+    open_fixture(
+        &f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_text}, 0);
+    ints x = make_ints((int64_t[]){5}, 1);
+    sb_keys keys = keys_of(&x);
+    static const size_t sizes[] = {0,       12, 13,     100,    5000, 8000, 9000, 40000,
+                                   1000000, 7,  300000, 300001, 64,   13,   0};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        sb_vector *v = make_text(text, sizes[i]);
+        assert_int_equal(sb_map_put(f.t, &keys, &v, &err), SB_OK);
+        sb_vector_unref(v);
+        sb_map_find(f.t, &keys, &row);
+        expect_text(f.t, row, text, sizes[i]);
+        /* the value may point into the row that it replaces */
+        sb_view view = sb_row_view(sb_table_layout(f.t), row, sb_table_field(f.t, 0));
+        if (sizes[i] > 20) {
+            sb_view part = sb_view_make(sb_view_data(&view) + 3, (uint32_t)sizes[i] - 6);
+            row = sb_table_set_view(f.t, row, 0, &part, false);
+            expect_text(f.t, row, text + 3, sizes[i] - 6);
+            view = sb_row_view(sb_table_layout(f.t), row, sb_table_field(f.t, 0));
+            v = make_text(sb_view_data(&view) + 1, sizes[i] - 8);
+            assert_int_equal(sb_map_put(f.t, &keys, &v, &err), SB_OK);
+            sb_vector_unref(v);
+            sb_map_find(f.t, &keys, &row);
+            expect_text(f.t, row, text + 4, sizes[i] - 8);
+        }
+        row = sb_table_set_view(f.t, row, 0, &(sb_view){0}, true);
+        assert_true(sb_row_is_null(row, sb_table_field(f.t, 0)));
+        assert_int_equal(sb_table_count(f.t), 1);
+    }
+    /* what long rows took is given back */
+    assert_true(sb_table_bytes(f.t) < 20000);
+    /* one that is too long */
+    sb_view huge = {.large = {.size = SB_ROW_SIZE_MAX, .data = text}};
+    assert_null(sb_table_set_view(f.t, row, 0, &huge, false));
+    free_ints(&x);
+    close_fixture(&f);
+}
+
+/* Rows that move keep their flag, their namespace and their neighbours. */
+static void
+test_moving_rows(void **unused)
+{
+    (void)unused;
+    fixture f;
+    sb_error err;
+    uint8_t *rows[100];
+    int64_t values[100], space[100];
+    char text[200];
+    memset(text, 'x', sizeof text);
+    open_fixture(
+        &f,
+        &(sb_table_spec){
+            .table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_text, .has_space = true},
+        0);
+    for (int i = 0; i < 100; i++) {
+        values[i] = i;
+        space[i] = i % 3;
+    }
+    ints x = make_ints(values, 100);
+    sb_keys keys = keys_of(&x);
+    keys.space = space;
+    assert_int_equal(sb_map_insert(f.t, &keys, rows, NULL, &err), SB_OK);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(sb_map_flag(f.t, rows[99 - i], &err), SB_OK);
+    }
+    for (int i = 0; i < 100; i++) {
+        sb_view view = sb_view_make(text, (uint32_t)(50 + i));
+        rows[i] = sb_table_set_view(f.t, rows[i], 0, &view, false);
+        assert_true(sb_map_is_flagged(f.t, rows[i]));
+    }
+    sb_table_drop_space(f.t, 1);
+    assert_int_equal(sb_table_count(f.t), 67);
+    assert_int_equal(sb_map_count_flagged(f.t), 67);
+    for (int i = 99; i >= 0; i--) {
+        if (i % 3 != 1) {
+            uint8_t *row = sb_map_flagged_first(f.t);
+            assert_ptr_equal(row, rows[i]);
+            assert_int_equal(sb_row_space(f.t, row), i % 3);
+            expect_text(f.t, row, text, (size_t)(50 + i));
+            sb_map_unflag_first(f.t);
+            assert_false(sb_map_is_flagged(f.t, row));
+        }
+    }
+    assert_null(sb_map_flagged_first(f.t));
+    sb_map_unflag_first(f.t);
+    free_ints(&x);
+    close_fixture(&f);
+}
+
+/* ---- nested values, no key columns
+ * ---------------------------------------------------------------- */
+
+static const sb_field element = {.name = "e", .type = {.id = SB_TYPE_INT, .nullable = true}};
+
+static sb_vector *
+make_lists(const sb_type *type, int32_t n, int32_t extra)
+{
+    sb_column_builder c;
+    sb_error err;
+    assert_int_equal(sb_column_builder_init(&c, sb_mem_root(), type, &err), SB_OK);
+    for (int32_t i = 0; i < n; i++) {
+        sb_column_list_begin(&c);
+        for (int32_t k = 0; k < i % 4 + extra; k++) {
+            sb_column_i64(&c.children[0], i * 10 + k);
+        }
+        sb_column_list_end(&c);
+    }
+    sb_vector *v = sb_column_finish(&c, &err);
+    sb_column_builder_deinit(&c);
+    assert_non_null(v);
+    return v;
+}
+
+static void
+test_nested(void **unused)
+{
+    (void)unused;
+
+    enum { N = 40 };
+
+    sb_type list = {
+        .id = SB_TYPE_ARRAY, .nullable = true, .count_children = 1, .children = &element};
+    sb_field field[2] = {{.name = "list", .type = list}, {.name = "n", .type = bigint}};
+    sb_schema key = {.count = 1, .fields = field}, row = {.count = 2, .fields = field};
+    fixture f;
+    sb_error err;
+    uint8_t *rows[N];
+    uint64_t hashes[N], created[1];
+    int64_t numbers[N], space[N];
+    open_fixture(&f,
+                 &(sb_table_spec){
+                     .table_id = 1, .shape = SB_MAP, .key = &key, .row = &row, .has_space = true},
+                 0);
+    sb_vector *keys_v = make_lists(&field[0].type, N, 1), *other = make_lists(&field[0].type, N, 3);
+    for (int i = 0; i < N; i++) {
+        numbers[i] = i;
+        space[i] = -i;
+    }
+    ints n = make_ints(numbers, N);
+    sb_hash_columns(&keys_v, 1, NULL, N, hashes);
+    sb_keys keys = {.columns = &keys_v, .hashes = hashes, .space = space, .count = N};
+    assert_int_equal(sb_map_insert(f.t, &keys, rows, created, &err), SB_OK);
+    for (int i = 0; i < N; i++) {
+        assert_true(sb_bit_get(created, i));
+        assert_true(sb_row_is_null(rows[i], sb_table_field(f.t, 0))); /* nested ones have no zero */
+        assert_false(sb_row_is_null(rows[i], sb_table_field(f.t, 1)));
+        assert_true(*value_of(f.t, rows[i], 1) == 0);
+        assert_int_equal(sb_row_space(f.t, rows[i]), -i);
+    }
+    sb_vector *values[2] = {other, n.v};
+    assert_int_equal(sb_map_put(f.t, &keys, values, &err), SB_OK);
+    assert_int_equal(sb_table_count(f.t), N);
+    sb_map_find(f.t, &keys, rows);
+    for (int i = 0; i < N; i++) {
+        assert_true(sb_row_valid(sb_table_layout(f.t), rows[i], sb_row_size(rows[i])));
+        assert_true(sb_row_equal_columns(sb_table_layout(f.t), rows[i], 2, 2, values, i));
+        assert_true(sb_row_equal_columns(sb_table_layout(f.t), rows[i], 0, 1, &keys_v, i));
+    }
+    sb_map_erase(f.t, &keys);
+    assert_int_equal(sb_table_count(f.t), 0);
+    sb_vector_unref(keys_v);
+    sb_vector_unref(other);
+    free_ints(&n);
+    close_fixture(&f);
+}
+
+static void
+test_no_key(void **unused)
+{
+    (void)unused;
+    static const sb_schema none = {0};
+    fixture f;
+    sb_error err;
+    uint8_t *rows[3];
+    uint64_t hashes[3] = {0}, created[1];
+    open_fixture(&f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &none, .row = &none},
+                 0);
+    sb_keys keys = {.hashes = hashes, .count = 3};
+    assert_int_equal(sb_map_insert(f.t, &keys, rows, created, &err), SB_OK);
+    assert_int_equal(created[0], 1);
+    assert_ptr_equal(rows[0], rows[2]);
+    assert_int_equal(sb_table_count(f.t), 1);
+    close_fixture(&f);
+}
+
+/* What a table writes for a key is what columnar would write. */
+static void
+test_canonical(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        sb_st_rng r = {seed};
+        sb_st_table kind;
+        sb_table_spec spec;
+        fixture f;
+        sb_error err;
+        sb_st_batch *b = sb_st_batch_new();
+        sb_st_table_random(&kind, &r, SB_MAP, 1);
+        kind.has_space = false;
+        sb_st_table_spec(&kind, &spec);
+        open_fixture(&f, &spec, 0);
+        sb_st_batch_random(b, &kind, &r, 50);
+        assert_int_equal(sb_map_insert(f.t, &b->keys, b->found, NULL, &err), SB_OK);
+        /* strings are set one by one, to the same values as a put gives */
+        for (int32_t i = 0; i < b->count; i++) {
+            sb_vector *columns[2 * SB_ST_COLUMNS];
+            uint32_t size;
+            for (int32_t c = 0; c < kind.key.count; c++) {
+                columns[c] = b->key[c];
+            }
+            for (int32_t c = 0; c < kind.row.count; c++) {
+                columns[kind.key.count + c] = b->values[c];
+                sb_map_find(f.t, &b->keys, b->found);
+                const sb_st_cell *cell = &b->rows[i].values[c];
+                if (sb_type_phys(&kind.row.fields[c].type) == SB_PHYS_VIEW) {
+                    sb_view view =
+                        sb_view_make((const char *)cell->bytes, cell->null ? 0 : cell->size);
+                    assert_non_null(sb_table_set_view(f.t, b->found[i], c, &view, cell->null));
+                } else {
+                    /* take the fixed ones from the encoder */
+                    columns[kind.key.count + c] = sb_vector_const(
+                        sb_mem_root(), &kind.row.fields[c].type, &(sb_int128){0}, 1);
+                }
+            }
+            sb_map_find(f.t, &b->keys, b->found);
+            sb_row_sizes(sb_table_layout(f.t), columns, &b->physical[i], 1, &size);
+            uint8_t *row = malloc(size);
+            sb_row_encode(sb_table_layout(f.t), columns, &b->physical[i], 1, &row);
+            assert_true(sb_row_equal(row, b->found[i]));
+            free(row);
+            for (int32_t c = 0; c < kind.row.count; c++) {
+                if (columns[kind.key.count + c] != b->values[c]) {
+                    sb_vector_unref(columns[kind.key.count + c]);
+                }
+            }
+        }
+        sb_st_batch_free(b);
+        close_fixture(&f);
+    }
+}
+
+/* ---- failures half way
+ * ------------------------------------------------------------------------------ */
+
+/* All or nothing, wherever memory ends; keys enough for the index to grow in the middle. */
+static void
+test_all_or_nothing(void **unused)
+{
+    (void)unused;
+
+    enum { N = 900 };
+
+    int64_t values[N];
+    uint8_t *rows[N];
+    for (int i = 0; i < N; i++) {
+        values[i] = i / 2;
+    }
+    ints x = make_ints(values, N);
+    sb_keys keys = keys_of(&x);
+    int failures[4] = {0};
+    for (int what = 0; what < 4; what++) {
+        bool done = false;
+        for (int64_t n = 1; !done; n++) {
+            sb_table_spec spec = {.table_id = 1,
+                                  .shape = what == 0  ? SB_MAP
+                                           : what < 3 ? SB_BAG
+                                                      : SB_ORDERED,
+                                  .key = &one_i64,
+                                  .row = &one_i64,
+                                  .sort = what == 3 ? &one_i64 : NULL,
+                                  .index_rows = what == 2};
+            fixture f;
+            sb_error err;
+            open_fixture(&f, &spec, 0);
+            sb_keys first = keys;
+            first.count = 40;
+            for (int pass = 0; pass < 2; pass++) {
+                sb_keys *k = pass ? &keys : &first;
+                int64_t before = sb_table_count(f.t);
+                sb_mem_fail_after(pass ? n : 0);
+                sb_status status = what == 0  ? sb_map_insert(f.t, k, rows, NULL, &err)
+                                   : what < 3 ? sb_bag_add(f.t, k, &x.v, &err)
+                                              : sb_ordered_put(f.t, k, &x.v, rows, NULL, &err);
+                done = sb_mem_fail_after(0) < n; /* no more allocations than that */
+                if (status != SB_OK) {
+                    assert_int_equal(status, SB_STATUS_NOMEM);
+                    assert_int_equal(sb_table_count(f.t), before);
+                    failures[what]++;
+                }
+            }
+            close_fixture(&f);
+        }
+        assert_true(failures[what] >= 3); /* at least twice the index, and pages */
+    }
+    free_ints(&x);
+}
+
+/* A budget that ends is a status; after it, what is there works. */
+static void
+test_budget(void **unused)
+{
+    (void)unused;
+
+    enum { BATCH = 1000 };
+
+    fixture f;
+    sb_error err;
+    int64_t values[BATCH], n = 0;
+    uint8_t *rows[BATCH];
+    sb_status status = SB_OK;
+    open_fixture(&f,
+                 &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64},
+                 3000000);
+    while (status == SB_OK) {
+        for (int i = 0; i < BATCH; i++) {
+            values[i] = n + i;
+        }
+        ints x = make_ints(values, BATCH);
+        sb_keys keys = keys_of(&x);
+        status = sb_map_insert(f.t, &keys, rows, NULL, &err);
+        n += status == SB_OK ? BATCH : 0;
+        free_ints(&x);
+    }
+    assert_int_equal(status, SB_STATUS_NOMEM);
+    assert_int_equal(sb_table_count(f.t), n);
+    assert_true(n > 20000); /* most of the budget is used: 3 MB hold 36,000 rows of 80 bytes */
+    for (int64_t i = 0; i < n; i++) {
+        ints x = make_ints(&i, 1);
+        sb_keys keys = keys_of(&x);
+        sb_map_find(f.t, &keys, rows);
+        assert_non_null(rows[0]);
+        free_ints(&x);
+    }
+    close_fixture(&f);
+}
+
+/* ---- cursors of matches
+ * ----------------------------------------------------------------------------- */
+
+static void
+test_match_cursor(void **unused)
+{
+    (void)unused;
+    fixture f;
+    sb_error err;
+    int64_t keys_a[20], values[20];
+    int32_t out_key[20];
+    uint8_t *out[20];
+    open_fixture(
+        &f, &(sb_table_spec){.table_id = 1, .shape = SB_BAG, .key = &one_i64, .row = &one_i64}, 0);
+    for (int i = 0; i < 20; i++) {
+        keys_a[i] = i % 2;
+        values[i] = i;
+    }
+    ints x = make_ints(keys_a, 20), v = make_ints(values, 20), zero = make_ints((int64_t[]){0}, 1),
+         one = make_ints((int64_t[]){1}, 1);
+    sb_keys keys = keys_of(&x), k0 = keys_of(&zero), k1 = keys_of(&one);
+    assert_int_equal(sb_bag_add(f.t, &keys, &v.v, &err), SB_OK);
+    sb_match c0 = {0}, c1 = {0};
+    assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 3, out_key, out), 3);
+    assert_true(*value_of(f.t, out[2], 0) == 4);
+    /* another key in between, and the very row that the cursor stands on is erased */
+    assert_int_equal(sb_bag_match(f.t, &k1, NULL, &c1, 5, out_key, out), 5);
+    assert_true(*value_of(f.t, out[4], 0) == 9);
+    sb_table_erase_row(f.t, sb_bag_next(f.t, sb_bag_next(f.t, sb_bag_first(f.t, &k0))));
+    sb_table_erase_row(f.t, out[4]);
+    assert_int_equal(sb_bag_match(f.t, &k1, NULL, &c1, 20, out_key, out), 5);
+    assert_true(*value_of(f.t, out[0], 0) == 11);
+    assert_int_equal(c1.key, 1);
+    assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 20, out_key, out), 7);
+    assert_true(*value_of(f.t, out[0], 0) == 6);
+    assert_true(*value_of(f.t, out[6], 0) == 18);
+    /* a row added while the cursor is open comes out, too */
+    c0 = (sb_match){0};
+    assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 9, out_key, out), 9);
+    assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 9, out_key, out), 0);
+    assert_int_equal(c0.key, 1);
+    /* NULL keys match nothing unless asked to */
+    sb_vector *null_v = sb_vector_const(sb_mem_root(), &bigint, NULL, 1);
+    uint64_t hash;
+    sb_hash_columns(&null_v, 1, NULL, 1, &hash);
+    sb_keys kn = {.columns = &null_v, .hashes = &hash, .count = 1};
+    assert_int_equal(sb_bag_add(f.t, &kn, &v.v, &err), SB_OK);
+    sb_match cn = {0};
+    assert_int_equal(sb_bag_match(f.t, &kn, NULL, &cn, 9, out_key, out), 0);
+    assert_int_equal(cn.key, 1);
+    cn = (sb_match){0};
+    assert_int_equal(sb_bag_match(f.t, &kn, &(bool){true}, &cn, 9, out_key, out), 1);
+    sb_vector_unref(null_v);
+    free_ints(&x);
+    free_ints(&v);
+    free_ints(&zero);
+    free_ints(&one);
+    close_fixture(&f);
+}
+
+/* ---- time to live
+ * ----------------------------------------------------------------------------------- */
+
+static void
+test_ttl(void **unused)
+{
+    (void)unused;
+    fixture f;
+    sb_error err;
+    uint8_t *row, *again;
+    uint64_t created[1];
+    open_fixture(
+        &f,
+        &(sb_table_spec){
+            .table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64, .ttl_ms = 100},
+        0);
+    ints x = make_ints((int64_t[]){1}, 1), y = make_ints((int64_t[]){2}, 1);
+    sb_keys k1 = keys_of(&x), k2 = keys_of(&y);
+    sb_state_set_now(f.state, 1000);
+    assert_int_equal(sb_map_insert(f.t, &k1, &row, NULL, &err), SB_OK);
+    assert_int_equal(sb_map_insert(f.t, &k2, &row, NULL, &err), SB_OK);
+    sb_state_set_now(f.state, 1099);
+    sb_map_find(f.t, &k1, &row);
+    assert_non_null(row); /* reading does not prolong */
+    *value_of(f.t, row, 0) = 7;
+    sb_state_set_now(f.state, 1100);
+    sb_map_find(f.t, &k1, &again);
+    assert_null(again);
+    assert_int_equal(sb_table_count(f.t), 2); /* it is erased later */
+    assert_int_equal(sb_map_insert(f.t, &k1, &row, created, &err), SB_OK);
+    assert_int_equal(created[0], 1);
+    assert_true(*value_of(f.t, row, 0) == 0);
+    sb_state_sweep(f.state, 100);
+    assert_int_equal(sb_table_count(f.t), 1);
+    /* writing prolongs */
+    for (int64_t now = 1150; now < 2000; now += 50) {
+        sb_state_set_now(f.state, now);
+        sb_map_find(f.t, &k1, &row);
+        assert_non_null(row);
+        sb_table_touch(f.t, row);
+    }
+    /* a flagged row waits for its output */
+    assert_int_equal(sb_map_flag(f.t, row, &err), SB_OK);
+    sb_state_set_now(f.state, 5000);
+    sb_map_find(f.t, &k1, &row);
+    assert_non_null(row);
+    sb_state_sweep(f.state, 100);
+    assert_ptr_equal(sb_map_flagged_first(f.t), row);
+    sb_map_unflag_first(f.t); /* a write */
+    sb_state_set_now(f.state, 5100);
+    sb_map_find(f.t, &k1, &row);
+    assert_null(row);
+    free_ints(&x);
+    free_ints(&y);
+    close_fixture(&f);
+}
+
+/* A sweep is bounded, and comes to every row. */
+static void
+test_sweep(void **unused)
+{
+    (void)unused;
+
+    enum { N = 5000 };
+
+    fixture f;
+    sb_error err;
+    static int64_t values[N];
+    static uint8_t *rows[N];
+    open_fixture(
+        &f,
+        &(sb_table_spec){
+            .table_id = 1, .shape = SB_BAG, .key = &one_i64, .row = &one_i64, .ttl_ms = 10},
+        0);
+    for (int i = 0; i < N; i++) {
+        values[i] = i % 100;
+    }
+    (void)rows;
+    ints x = make_ints(values, N);
+    sb_keys keys = keys_of(&x);
+    assert_int_equal(sb_bag_add(f.t, &keys, &x.v, &err), SB_OK);
+    sb_state_set_now(f.state, 100);
+    int64_t left = N;
+    for (int i = 0; i < N && left > 0; i++) {
+        sb_state_sweep(f.state, 20);
+        assert_true(sb_table_count(f.t) >= left - 20);
+        left = sb_table_count(f.t);
+    }
+    assert_int_equal(left, 0);
+    free_ints(&x);
+    close_fixture(&f);
+}
+
+/* ---- wrong specifications
+ * --------------------------------------------------------------------------- */
+
+static void
+test_refused(void **unused)
+{
+    (void)unused;
+    sb_state *state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
+    sb_table *t;
+    sb_timers *timers;
+    sb_error err;
+    sb_table_spec spec = {.table_id = 1, .shape = SB_ORDERED, .key = &one_i64, .row = &one_i64};
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
+    spec.shape = SB_MAP;
+    spec.sort = &one_i64;
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
+    spec.sort = NULL;
+    spec.index_rows = true;
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
+    spec.index_rows = false;
+    spec.ttl_ms = -1;
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
+    spec.ttl_ms = 0;
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_OK);
+    assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_EXISTS);
+    assert_int_equal(sb_state_open_timers(state, 1, &one_i64, &timers, &err), SB_STATUS_EXISTS);
+    sb_state_free(state);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_rows),      cmocka_unit_test(test_many_under_one_key),
+        cmocka_unit_test(test_equal_hashes),   cmocka_unit_test(test_long_rows),
+        cmocka_unit_test(test_moving_rows),    cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_no_key),         cmocka_unit_test(test_canonical),
+        cmocka_unit_test(test_all_or_nothing), cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_match_cursor),   cmocka_unit_test(test_ttl),
+        cmocka_unit_test(test_sweep),          cmocka_unit_test(test_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,2 @@
+CREATE TABLE o (a INT) WITH ('connector' = 'kafkaa');
+SELECT * FROM o;

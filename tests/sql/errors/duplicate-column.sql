@@ -1,0 +1,1 @@
+CREATE TABLE o (a INT, b INT, a INT) WITH ('connector' = 'blackhole');

@@ -1,0 +1,2 @@
+CREATE TABLE o (a INT) WITH ('connector' = 'filesystem', 'path' = 'x', 'format' = 'jsn');
+SELECT * FROM o;

@@ -1,0 +1,1 @@
+CREATE TABLE o (a INT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'blackhole');

@@ -1,0 +1,1 @@
+CREATE TABLE o (a INT, PRIMARY KEY (a)) WITH ('connector' = 'blackhole');

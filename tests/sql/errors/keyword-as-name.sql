@@ -1,0 +1,1 @@
+CREATE TABLE o (order INT) WITH ('connector' = 'blackhole');

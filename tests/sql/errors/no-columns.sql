@@ -1,0 +1,1 @@
+CREATE TABLE o () WITH ('connector' = 'blackhole');

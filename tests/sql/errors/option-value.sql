@@ -1,0 +1,2 @@
+CREATE TABLE o (a INT) WITH ('connector' = 'datagen', 'number-of-rows' = 'many');
+SELECT * FROM o;

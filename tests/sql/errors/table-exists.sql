@@ -1,0 +1,2 @@
+CREATE TABLE p (name STRING, n BIGINT) WITH ('connector' = 'blackhole');
+CREATE TABLE p (a INT) WITH ('connector' = 'blackhole');

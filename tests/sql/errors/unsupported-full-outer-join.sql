@@ -1,0 +1,5 @@
+CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+CREATE TABLE u (id INT, ts TIMESTAMP(3), other TIMESTAMP(3), WATERMARK FOR ts AS ts)
+  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+SELECT t.id FROM t FULL OUTER JOIN u ON t.id = u.id;

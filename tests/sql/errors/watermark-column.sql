@@ -1,0 +1,1 @@
+CREATE TABLE o (a INT, WATERMARK FOR b AS b) WITH ('connector' = 'datagen');

@@ -1,0 +1,2 @@
+SET 'table.local-time-zone' = 'Mars/Olympus';
+SELECT 1;
