@@ -21,7 +21,8 @@ read_part_name(const char *name, part *out)
 {
     long long subtask, attempt, number;
     char job[32], rest;
-    if (sscanf(name, "part-%31[^-]-%lld-%lld-%lld%c", job, &subtask, &attempt, &number, &rest) != 4) {
+    if (sscanf(name, "part-%31[^-]-%lld-%lld-%lld%c", job, &subtask, &attempt, &number, &rest) !=
+        4) {
         return false;
     }
     *out = (part){name, subtask, attempt, number};
@@ -44,10 +45,10 @@ compare_parts(const void *a, const void *b)
 /* ---- rows ---- */
 
 typedef struct table {
-    const sim_sink *sink;
+    const sb_sim_sink *sink;
     sb_arena *arena;
-    sim_lines rows;  /* added */
-    sim_lines gone;  /* retract: taken away */
+    sb_sim_lines rows; /* added */
+    sb_sim_lines gone; /* retract: taken away */
     char *problem;
 } table;
 
@@ -55,7 +56,8 @@ typedef struct table {
 static bool
 split_change(const char *line, size_t size, char *out_op, sb_str *out_data)
 {
-    if (size < 20 || memcmp(line, "{\"op\":\"", 7) != 0 || memcmp(line + 9, "\",\"data\":", 9) != 0 || line[size - 1] != '}') {
+    if (size < 20 || memcmp(line, "{\"op\":\"", 7) != 0 ||
+        memcmp(line + 9, "\",\"data\":", 9) != 0 || line[size - 1] != '}') {
         return false;
     }
     memcpy(out_op, line + 7, 2);
@@ -83,7 +85,7 @@ upsert(table *t, sb_str data, bool removes)
         }
     }
     if (!removes) {
-        sim_lines_add(&t->rows, data.data, data.size);
+        sb_sim_lines_add(&t->rows, data.data, data.size);
     }
 }
 
@@ -93,18 +95,19 @@ take_line(table *t, const char *name, const char *line, size_t size)
     char op[3] = "";
     sb_str data;
     if (t->sink->mode == SIM_APPEND) {
-        sim_lines_add(&t->rows, line, size);
+        sb_sim_lines_add(&t->rows, line, size);
         return true;
     }
     if (!split_change(line, size, op, &data)) {
-        snprintf(t->problem, 1024, "%s: no changelog line: %.*s", name, (int)(size < 200 ? size : 200), line);
+        snprintf(t->problem, 1024, "%s: no changelog line: %.*s", name,
+                 (int)(size < 200 ? size : 200), line);
         return false;
     }
     bool removes = op[0] == '-';
     if (t->sink->mode == SIM_UPSERT) {
         upsert(t, data, removes);
     } else {
-        sim_lines_add(removes ? &t->gone : &t->rows, data.data, data.size);
+        sb_sim_lines_add(removes ? &t->gone : &t->rows, data.data, data.size);
     }
     return true;
 }
@@ -149,7 +152,8 @@ take_folder(table *t, sb_os *disk, sb_mem *mem)
     bool fine = true;
     sb_assert(status == SB_OK && parts);
     for (int32_t i = 0; i < list.count && fine; i++) {
-        if (list.entries[i].name[0] != '.' && !read_part_name(list.entries[i].name, &parts[count++])) {
+        if (list.entries[i].name[0] != '.' &&
+            !read_part_name(list.entries[i].name, &parts[count++])) {
             snprintf(t->problem, 1024, "what is file %s?", list.entries[i].name);
             fine = false;
         }
@@ -158,7 +162,8 @@ take_folder(table *t, sb_os *disk, sb_mem *mem)
         qsort(parts, (size_t)count, sizeof *parts, compare_parts);
     }
     for (int32_t i = 0; i < count && fine; i++) {
-        fine = take_file(t, disk, mem, sb_arena_printf(t->arena, "%s/%s", t->sink->folder, parts[i].name));
+        fine = take_file(t, disk, mem,
+                         sb_arena_printf(t->arena, "%s/%s", t->sink->folder, parts[i].name));
     }
     disk->list_free(disk, mem, &list);
     return fine;
@@ -169,10 +174,11 @@ static bool
 settle(table *t)
 {
     const char *odd;
-    sim_lines_sort(&t->rows);
-    sim_lines_sort(&t->gone);
-    if (!sim_lines_within(&t->gone, &t->rows, &odd)) {
-        snprintf(t->problem, 1024, "%s: taken back without having been there: %s", t->sink->folder, odd);
+    sb_sim_lines_sort(&t->rows);
+    sb_sim_lines_sort(&t->gone);
+    if (!sb_sim_lines_within(&t->gone, &t->rows, &odd)) {
+        snprintf(t->problem, 1024, "%s: taken back without having been there: %s", t->sink->folder,
+                 odd);
         return false;
     }
     int32_t kept = 0, at = 0;
@@ -189,7 +195,7 @@ settle(table *t)
 
 /* The line that shares the longest beginning with `odd`, for people. */
 static const char *
-nearest(const sim_lines *lines, const char *odd)
+nearest(const sb_sim_lines *lines, const char *odd)
 {
     const char *best = "nothing";
     size_t longest = 0;
@@ -207,21 +213,23 @@ nearest(const sim_lines *lines, const char *odd)
 }
 
 static bool
-check_sink(const sim_case *c, const sim_sink *sink, sb_os *disk, bool final, char *problem)
+check_sink(const sb_sim_case *c, const sb_sim_sink *sink, sb_os *disk, bool final, char *problem)
 {
     table t = {.sink = sink, .arena = sb_arena_new(c->mem), .problem = problem};
     const char *odd;
     sb_assert(t.arena);
     t.rows.arena = t.gone.arena = t.arena;
     bool fine = take_folder(&t, disk, c->mem) && settle(&t);
-    if (fine && (final || sink->mode == SIM_APPEND) && !sim_lines_within(&t.rows, &sink->expected, &odd)) {
-        snprintf(problem, 1024, "%s: too much, or wrong: %s (%d rows, expected %d; nearest: %s)", sink->folder, odd, t.rows.count,
-                 sink->expected.count, nearest(&sink->expected, odd));
+    if (fine && (final || sink->mode == SIM_APPEND) &&
+        !sb_sim_lines_within(&t.rows, &sink->expected, &odd)) {
+        snprintf(problem, 1024, "%s: too much, or wrong: %s (%d rows, expected %d; nearest: %s)",
+                 sink->folder, odd, t.rows.count, sink->expected.count,
+                 nearest(&sink->expected, odd));
         fine = false;
     }
-    if (fine && final && !sim_lines_within(&sink->expected, &t.rows, &odd)) {
-        snprintf(problem, 1024, "%s: missing: %s (%d rows, expected %d; nearest: %s)", sink->folder, odd, t.rows.count,
-                 sink->expected.count, nearest(&t.rows, odd));
+    if (fine && final && !sb_sim_lines_within(&sink->expected, &t.rows, &odd)) {
+        snprintf(problem, 1024, "%s: missing: %s (%d rows, expected %d; nearest: %s)", sink->folder,
+                 odd, t.rows.count, sink->expected.count, nearest(&t.rows, odd));
         fine = false;
     }
     sb_arena_free(t.arena);
@@ -229,7 +237,7 @@ check_sink(const sim_case *c, const sim_sink *sink, sb_os *disk, bool final, cha
 }
 
 bool
-sim_check_output(const sim_case *c, sb_os *disk, bool final, char problem[1024])
+sb_sim_check_output(const sb_sim_case *c, sb_os *disk, bool final, char problem[1024])
 {
     for (int32_t i = 0; i < c->count_sinks; i++) {
         if (!check_sink(c, &c->sinks[i], disk, final, problem)) {
@@ -240,7 +248,7 @@ sim_check_output(const sim_case *c, sb_os *disk, bool final, char problem[1024])
 }
 
 bool
-sim_check_no_leftovers(const sim_case *c, sb_os *disk, char problem[1024])
+sb_sim_check_no_leftovers(const sb_sim_case *c, sb_os *disk, char problem[1024])
 {
     for (int32_t i = 0; i < c->count_sinks; i++) {
         sb_dir_list list = {0};
@@ -251,7 +259,8 @@ sim_check_no_leftovers(const sim_case *c, sb_os *disk, char problem[1024])
         }
         for (int32_t k = 0; k < list.count; k++) {
             if (list.entries[k].name[0] == '.') {
-                snprintf(problem, 1024, "left in progress: %s/%s", c->sinks[i].folder, list.entries[k].name);
+                snprintf(problem, 1024, "left in progress: %s/%s", c->sinks[i].folder,
+                         list.entries[k].name);
                 fine = false;
             }
         }
@@ -327,7 +336,7 @@ check_store(sb_store *store, sb_mem *mem, int32_t retained, char *problem)
 }
 
 bool
-sim_check_state(sb_os *disk, sb_mem *mem, int32_t retained, char problem[1024])
+sb_sim_check_state(sb_os *disk, sb_mem *mem, int32_t retained, char problem[1024])
 {
     sb_store *store = NULL;
     sb_error err;

@@ -1,12 +1,13 @@
 /*
- * sim/jobs_process.c -- a keyed process function: map state per window, event timers, a side output for what comes too late.
+ * sim/jobs_process.c -- a keyed process function: map state per window, event timers, a side output
+ * for what comes too late.
  */
 #include <string.h>
 
 #include "sabot/sabot.h"
 #include "sim/case.h"
 
-#define SIZE_MS 10000
+#define SIZE_MS  10000
 #define EPOCH_MS 1704067200000 /* 2024-01-01, the day of all rows */
 
 enum { STATE_COUNT, STATE_SUM, STATE_ROWS };
@@ -28,14 +29,16 @@ map_plus(sabot_process_context *context, int32_t state, int64_t key, int64_t add
     if (status != SABOT_OK && status != SABOT_NOT_FOUND) {
         return status;
     }
-    return sabot_map_put(context, state, sabot_int(key), sabot_int(add + (status == SABOT_OK ? old.as.i64 : 0)));
+    return sabot_map_put(context, state, sabot_int(key),
+                         sabot_int(add + (status == SABOT_OK ? old.as.i64 : 0)));
 }
 
 static sabot_status
 on_row(void *instance, sabot_process_context *context)
 {
     (void)instance;
-    int64_t time_ms = sabot_process_timestamp(context), end_ms = time_ms / SIZE_MS * SIZE_MS + SIZE_MS - 1;
+    int64_t time_ms = sabot_process_timestamp(context),
+            end_ms = time_ms / SIZE_MS * SIZE_MS + SIZE_MS - 1;
     sabot_value v, rows;
     if (end_ms <= sabot_process_watermark(context)) {
         return late_row(context, time_ms);
@@ -51,7 +54,8 @@ on_row(void *instance, sabot_process_context *context)
         status = sabot_state_get(context, STATE_ROWS, &rows);
     }
     if (status == SABOT_OK) {
-        status = sabot_state_set(context, STATE_ROWS, sabot_int(rows.kind == SABOT_VALUE_NULL ? 1 : rows.as.i64 + 1));
+        status = sabot_state_set(context, STATE_ROWS,
+                                 sabot_int(rows.kind == SABOT_VALUE_NULL ? 1 : rows.as.i64 + 1));
     }
     /* One that is taken back, and one of the other clock that does nothing. */
     if (status == SABOT_OK) {
@@ -61,7 +65,8 @@ on_row(void *instance, sabot_process_context *context)
         status = sabot_process_delete_timer(context, SABOT_EVENT_TIME, end_ms + 1);
     }
     if (status == SABOT_OK) {
-        status = sabot_process_set_timer(context, SABOT_PROCESSING_TIME, sabot_process_now(context) + time_ms % 20);
+        status = sabot_process_set_timer(context, SABOT_PROCESSING_TIME,
+                                         sabot_process_now(context) + time_ms % 20);
     }
     return status == SABOT_OK ? sabot_process_set_timer(context, SABOT_EVENT_TIME, end_ms) : status;
 }
@@ -96,7 +101,7 @@ on_timer(void *instance, sabot_process_context *context)
 }
 
 bool
-sim_register_process(struct sabot_engine *engine)
+sb_sim_register_process(struct sabot_engine *engine)
 {
     static const sabot_state_declaration states[] = {
         {.name = "count", .map_key = "BIGINT", .value = "BIGINT"},
@@ -123,17 +128,18 @@ typedef struct window {
 } window;
 
 static void
-expect(sim_case *c, const sim_table *t, sim_sink *main_sink, sim_sink *side)
+expect(sb_sim_case *c, const sb_sim_table *t, sb_sim_sink *main_sink, sb_sim_sink *side)
 {
     window *all = SB_NEW_ARRAY(c->arena, window, t->count);
     int32_t count = 0;
     sb_assert(all);
     for (int32_t i = 0; i < t->count; i++) {
-        const sim_row *row = &t->rows[i];
+        const sb_sim_row *row = &t->rows[i];
         int64_t end_ms = row->ts_ms / SIZE_MS * SIZE_MS + SIZE_MS - 1;
         int32_t at = 0;
         if (c->exact && row->clock_ms != SIM_NONE && end_ms <= row->clock_ms) {
-            sim_lines_printf(&side->expected, "{\"k\":%lld,\"at\":%lld}", (long long)row->k, (long long)(row->ts_ms + EPOCH_MS));
+            sb_sim_lines_printf(&side->expected, "{\"k\":%lld,\"at\":%lld}", (long long)row->k,
+                                (long long)(row->ts_ms + EPOCH_MS));
             continue;
         }
         while (at < count && (all[at].k != row->k || all[at].end_ms != end_ms)) {
@@ -146,24 +152,30 @@ expect(sim_case *c, const sim_table *t, sim_sink *main_sink, sim_sink *side)
         all[at].sum += row->v == SIM_NONE ? 0 : row->v;
     }
     for (int32_t i = 0; i < count; i++) {
-        sim_lines_printf(&main_sink->expected, "{\"k\":%lld,\"til\":%lld,\"n\":%lld,\"total\":%lld}", (long long)all[i].k,
-                         (long long)(all[i].end_ms + EPOCH_MS), (long long)all[i].n, (long long)all[i].sum);
+        sb_sim_lines_printf(&main_sink->expected,
+                            "{\"k\":%lld,\"til\":%lld,\"n\":%lld,\"total\":%lld}",
+                            (long long)all[i].k, (long long)(all[i].end_ms + EPOCH_MS),
+                            (long long)all[i].n, (long long)all[i].sum);
     }
 }
 
 void
-sim_make_process(sim_case *c)
+sb_sim_make_process(sb_sim_case *c)
 {
-    c->exact = sim_percent(&c->random, 60);
-    sim_table *t = sim_add_events(c, "events");
-    sim_sink *main_sink = sim_add_sink(c, "fired", "k BIGINT, til BIGINT, n BIGINT, total BIGINT", SIM_APPEND);
-    sim_sink *side = sim_add_sink(c, "late", "k BIGINT, at BIGINT", SIM_APPEND);
-#define OPTIONS "'connector' = 'process', 'function' = 'tens', 'input' = 'events', 'partition-by' = 'k'"
-    sb_text_add(&c->sql, "CREATE TABLE tens (k BIGINT, til BIGINT, n BIGINT, total BIGINT) WITH (" OPTIONS ");\n"
-                         "CREATE TABLE tens_late (k BIGINT, at BIGINT) WITH (" OPTIONS ", 'side' = 'late');\n"
-                         "EXECUTE STATEMENT SET BEGIN\n"
-                         "INSERT INTO fired SELECT * FROM tens;\n"
-                         "INSERT INTO late SELECT * FROM tens_late;\nEND;\n");
+    c->exact = sb_sim_percent(&c->random, 60);
+    sb_sim_table *t = sb_sim_add_events(c, "events");
+    sb_sim_sink *main_sink =
+        sb_sim_add_sink(c, "fired", "k BIGINT, til BIGINT, n BIGINT, total BIGINT", SIM_APPEND);
+    sb_sim_sink *side = sb_sim_add_sink(c, "late", "k BIGINT, at BIGINT", SIM_APPEND);
+#define OPTIONS \
+    "'connector' = 'process', 'function' = 'tens', 'input' = 'events', 'partition-by' = 'k'"
+    sb_text_add(
+        &c->sql,
+        "CREATE TABLE tens (k BIGINT, til BIGINT, n BIGINT, total BIGINT) WITH (" OPTIONS ");\n"
+        "CREATE TABLE tens_late (k BIGINT, at BIGINT) WITH (" OPTIONS ", 'side' = 'late');\n"
+        "EXECUTE STATEMENT SET BEGIN\n"
+        "INSERT INTO fired SELECT * FROM tens;\n"
+        "INSERT INTO late SELECT * FROM tens_late;\nEND;\n");
 #undef OPTIONS
     expect(c, t, main_sink, side);
     c->expected_late = -1;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 void
-sim_lines_add(sim_lines *lines, const char *text, size_t size)
+sb_sim_lines_add(sb_sim_lines *lines, const char *text, size_t size)
 {
     if (lines->count == lines->capacity) {
         int32_t capacity = lines->capacity ? 2 * lines->capacity : 256;
@@ -27,7 +27,7 @@ sim_lines_add(sim_lines *lines, const char *text, size_t size)
 }
 
 void
-sim_lines_printf(sim_lines *lines, const char *fmt, ...)
+sb_sim_lines_printf(sb_sim_lines *lines, const char *fmt, ...)
 {
     char line[1024];
     va_list args;
@@ -35,7 +35,7 @@ sim_lines_printf(sim_lines *lines, const char *fmt, ...)
     int size = vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
     sb_assert(size >= 0 && (size_t)size < sizeof line);
-    sim_lines_add(lines, line, (size_t)size);
+    sb_sim_lines_add(lines, line, (size_t)size);
 }
 
 static int
@@ -45,7 +45,7 @@ compare_lines(const void *a, const void *b)
 }
 
 void
-sim_lines_sort(sim_lines *lines)
+sb_sim_lines_sort(sb_sim_lines *lines)
 {
     if (lines->count > 1) {
         qsort(lines->at, (size_t)lines->count, sizeof *lines->at, compare_lines);
@@ -53,7 +53,7 @@ sim_lines_sort(sim_lines *lines)
 }
 
 bool
-sim_lines_within(const sim_lines *part, const sim_lines *whole, const char **out)
+sb_sim_lines_within(const sb_sim_lines *part, const sb_sim_lines *whole, const char **out)
 {
     int32_t at = 0;
     for (int32_t i = 0; i < part->count; i++) {

@@ -1,9 +1,9 @@
 /*
  * sim/main.c -- the program: seeds, coverage, mutants.
  *
- * DESIGN     Seeds run in child processes, so that a bug (or a mutant) that aborts is one more failing seed, and both cores work. A child tells its results
- *            through a pipe: before each seed its number, behind it the outcome.
- * THREADS    one per process
+ * DESIGN     Seeds run in child processes, so that a bug (or a mutant) that aborts is one more
+ * failing seed, and both cores work. A child tells its results through a pipe: before each seed its
+ * number, behind it the outcome. THREADS    one per process
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ typedef struct arguments {
 typedef struct mutant {
     const char *name, *text;
     sb_mutants switches;
-    sim_lies lies;
+    sb_sim_lies lies;
 } mutant;
 
 #include "sim/mutants.inc"
@@ -73,40 +73,53 @@ typedef struct report { /* fits into one atomic write */
     int64_t hits[SIM_FAULT_COUNT][SIM_STEP_COUNT];
     int64_t starts, crashes, restarts, checkpoints, turns;
 } report;
+
 SB_STATIC_ASSERT(sizeof(report) <= 4096, "one atomic write");
 
 static void
 run_seed(const arguments *a, const mutant *m, uint64_t seed, bool show, report *r)
 {
-    sim_options options = {.job = a->job, .verbose = a->verbose};
-    sim_outcome outcome, second;
+    sb_sim_options options = {.job = a->job, .verbose = a->verbose};
+    sb_sim_outcome outcome, second;
     if (m) {
         options.mutants = &m->switches;
         options.lies = m->lies;
     }
-    sim_run(seed, &options, &outcome);
+    sb_sim_run(seed, &options, &outcome);
     if (a->twice && !outcome.failed) {
-        sim_run(seed, &options, &second);
+        sb_sim_run(seed, &options, &second);
         if (second.hash != outcome.hash) {
             outcome.failed = true;
-            snprintf(outcome.problem, sizeof outcome.problem, "not deterministic: traces %016" PRIx64 " and %016" PRIx64, outcome.hash, second.hash);
+            snprintf(outcome.problem, sizeof outcome.problem,
+                     "not deterministic: traces %016" PRIx64 " and %016" PRIx64, outcome.hash,
+                     second.hash);
         }
-        sim_outcome_deinit(&second);
+        sb_sim_outcome_deinit(&second);
     }
-    *r = (report){.seed = seed, .failed = outcome.failed, .starts = outcome.starts, .crashes = outcome.crashes, .restarts = outcome.restarts,
-                  .checkpoints = outcome.checkpoints, .turns = outcome.turns};
+    *r = (report){.seed = seed,
+                  .failed = outcome.failed,
+                  .starts = outcome.starts,
+                  .crashes = outcome.crashes,
+                  .restarts = outcome.restarts,
+                  .checkpoints = outcome.checkpoints,
+                  .turns = outcome.turns};
     snprintf(r->job, sizeof r->job, "%.15s", outcome.job);
     snprintf(r->problem, sizeof r->problem, "%.399s", outcome.problem);
     memcpy(r->hits, outcome.hits, sizeof r->hits);
     if (outcome.failed && show) {
-        fprintf(stderr, "seed %" PRIu64 " (%s) failed: %s\n%s  again: sabot-sim --seed %" PRIu64 "%s%s%s%s --verbose\n", seed, outcome.job,
-                outcome.problem, outcome.trace.data ? outcome.trace.data : "", seed, a->job ? " --job " : "", a->job ? a->job : "",
-                m ? " --mutant " : "", m ? m->name : "");
+        fprintf(stderr,
+                "seed %" PRIu64 " (%s) failed: %s\n%s  again: sabot-sim --seed %" PRIu64
+                "%s%s%s%s --verbose\n",
+                seed, outcome.job, outcome.problem, outcome.trace.data ? outcome.trace.data : "",
+                seed, a->job ? " --job " : "", a->job ? a->job : "", m ? " --mutant " : "",
+                m ? m->name : "");
     } else if (a->verbose) {
-        printf("seed %" PRIu64 " (%s): trace %016" PRIx64 ", %" PRId64 " starts, %" PRId64 " crashes, %" PRId64 " checkpoints\n", seed, outcome.job,
-               outcome.hash, outcome.starts, outcome.crashes, outcome.checkpoints);
+        printf("seed %" PRIu64 " (%s): trace %016" PRIx64 ", %" PRId64 " starts, %" PRId64
+               " crashes, %" PRId64 " checkpoints\n",
+               seed, outcome.job, outcome.hash, outcome.starts, outcome.crashes,
+               outcome.checkpoints);
     }
-    sim_outcome_deinit(&outcome);
+    sb_sim_outcome_deinit(&outcome);
 }
 
 static void
@@ -119,7 +132,8 @@ send_report(int pipe, const report *r)
 
 /* Runs seeds first, first + step, ... below `end`; ends at the first failure. */
 static void
-child(const arguments *a, const mutant *m, uint64_t first, uint64_t end, uint64_t step, bool show, int pipe)
+child(const arguments *a, const mutant *m, uint64_t first, uint64_t end, uint64_t step, bool show,
+      int pipe)
 {
     for (uint64_t seed = first; seed < end; seed += step) {
         report r = {.begins = true, .seed = seed};
@@ -142,7 +156,8 @@ typedef struct team {
 } team;
 
 static bool
-team_start(team *t, int32_t i, const arguments *a, const mutant *m, uint64_t first, uint64_t end, uint64_t step, bool show)
+team_start(team *t, int32_t i, const arguments *a, const mutant *m, uint64_t first, uint64_t end,
+           uint64_t step, bool show)
 {
     int ends[2];
     fflush(stdout);
@@ -166,7 +181,8 @@ team_start(team *t, int32_t i, const arguments *a, const mutant *m, uint64_t fir
     return t->pid[i] > 0;
 }
 
-/* Next report of some child; false: that child has ended (*out_i). A child that died in a seed has failed it. */
+/* Next report of some child; false: that child has ended (*out_i). A child that died in a seed has
+ * failed it. */
 static bool
 team_next(team *t, int32_t count, int32_t *out_i, report *out, bool *out_died)
 {
@@ -201,7 +217,8 @@ team_next(team *t, int32_t count, int32_t *out_i, report *out, bool *out_died)
             *out_died = out->begins;
             out->failed = out->failed || out->begins;
             if (out->begins) {
-                snprintf(out->problem, sizeof out->problem, "the simulator died (%s %d)", WIFSIGNALED(status) ? "signal" : "exit",
+                snprintf(out->problem, sizeof out->problem, "the simulator died (%s %d)",
+                         WIFSIGNALED(status) ? "signal" : "exit",
                          WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
             }
             return false;
@@ -217,18 +234,19 @@ print_coverage(int64_t hits[SIM_FAULT_COUNT][SIM_STEP_COUNT], bool require)
     bool enough = true;
     printf("%-12s", "fault");
     for (int32_t s = 0; s < SIM_STEP_COUNT; s++) {
-        printf(" %10s", sim_step_names[s]);
+        printf(" %10s", sb_sim_step_names[s]);
     }
     printf("\n");
     for (int32_t f = 0; f < SIM_FAULT_COUNT; f++) {
-        printf("%-12s", sim_fault_names[f]);
+        printf("%-12s", sb_sim_fault_names[f]);
         for (int32_t s = 0; s < SIM_STEP_COUNT; s++) {
-            if (f < SIM_FAULT_CRASH_LOST && !sim_pair_exists((sim_fault)f, (sim_step)s)) {
+            if (f < SIM_FAULT_CRASH_LOST && !sb_sim_pair_exists((sb_sim_fault)f, (sb_sim_step)s)) {
                 printf(" %10s", hits[f][s] ? "?" : "-");
                 continue;
             }
             printf(" %10" PRId64, hits[f][s]);
-            enough = enough && (hits[f][s] >= COVERAGE_MIN || !sim_pair_exists((sim_fault)f, (sim_step)s));
+            enough = enough && (hits[f][s] >= COVERAGE_MIN ||
+                                !sb_sim_pair_exists((sb_sim_fault)f, (sb_sim_step)s));
         }
         printf("\n");
     }
@@ -250,7 +268,8 @@ run_seeds(const arguments *a)
     int32_t count = (int32_t)(a->count < a->processes ? a->count : a->processes), running = count;
     int64_t failed = 0, done = 0;
     for (int32_t i = 0; i < count; i++) {
-        if (!team_start(&t, i, a, m, a->seed + (uint64_t)i, a->seed + (uint64_t)a->count, (uint64_t)count, true)) {
+        if (!team_start(&t, i, a, m, a->seed + (uint64_t)i, a->seed + (uint64_t)a->count,
+                        (uint64_t)count, true)) {
             return 3;
         }
     }
@@ -259,7 +278,9 @@ run_seeds(const arguments *a)
         bool died = false, more = team_next(&t, count, &i, &r, &died);
         running -= !more;
         if (died) {
-            fprintf(stderr, "seed %" PRIu64 ": %s\n  again: sabot-sim --seed %" PRIu64 " --verbose\n", r.seed, r.problem, r.seed);
+            fprintf(stderr,
+                    "seed %" PRIu64 ": %s\n  again: sabot-sim --seed %" PRIu64 " --verbose\n",
+                    r.seed, r.problem, r.seed);
             failed++;
         }
         if (!more || r.begins) {
@@ -278,8 +299,9 @@ run_seeds(const arguments *a)
         }
     }
     bool enough = !a->coverage || print_coverage(hits, a->require_coverage);
-    printf("%" PRId64 " seeds from %" PRIu64 ": %" PRId64 " failed; %" PRId64 " starts, %" PRId64 " crashes, %" PRId64 " restarts, %" PRId64 " checkpoints\n", done,
-           a->seed, failed, sum.starts, sum.crashes, sum.restarts, sum.checkpoints);
+    printf("%" PRId64 " seeds from %" PRIu64 ": %" PRId64 " failed; %" PRId64 " starts, %" PRId64
+           " crashes, %" PRId64 " restarts, %" PRId64 " checkpoints\n",
+           done, a->seed, failed, sum.starts, sum.crashes, sum.restarts, sum.checkpoints);
     return failed || !enough ? 1 : 0;
 }
 
@@ -289,9 +311,11 @@ report_mutant(const mutant *m, const report *r)
     const char *why = why_unfound(m);
     bool found = r->failed, as_expected = found == (why == NULL);
     if (found) {
-        printf("%-24s seed %5" PRIu64 " (%s): %.100s%s\n", m->name, r->seed, r->job[0] ? r->job : "-", r->problem, as_expected ? "" : "   UNEXPECTED");
+        printf("%-24s seed %5" PRIu64 " (%s): %.100s%s\n", m->name, r->seed,
+               r->job[0] ? r->job : "-", r->problem, as_expected ? "" : "   UNEXPECTED");
     } else {
-        printf("%-24s not found in %" PRIu64 " seeds%s%s\n", m->name, r->seed, as_expected ? ": " : "   UNEXPECTED", why ? why : "");
+        printf("%-24s not found in %" PRIu64 " seeds%s%s\n", m->name, r->seed,
+               as_expected ? ": " : "   UNEXPECTED", why ? why : "");
     }
     fflush(stdout);
     return as_expected;
@@ -309,7 +333,8 @@ run_mutants(const arguments *a)
         for (int32_t i = 0; i < a->processes && next < COUNT_MUTANTS; i++) {
             if (t.pipe[i] < 0) {
                 t.tag[i] = next++;
-                uint64_t limit = (uint64_t)(why_unfound(&mutants[t.tag[i]]) ? a->limit / 10 : a->limit);
+                uint64_t limit =
+                    (uint64_t)(why_unfound(&mutants[t.tag[i]]) ? a->limit / 10 : a->limit);
                 if (!team_start(&t, i, a, &mutants[t.tag[i]], a->seed, a->seed + limit, 1, false)) {
                     return 3;
                 }
@@ -334,11 +359,13 @@ run_mutants(const arguments *a)
 static int
 usage(void)
 {
-    fprintf(stderr, "usage: sabot-sim [--seed N] [--count M] [--job NAME] [--mutant NAME] [--verbose] [--twice] [--keep-going]\n"
-                    "                 [--coverage] [--require-coverage] [--processes N] [--all-mutants [--limit SEEDS]]\n"
+    fprintf(stderr, "usage: sabot-sim [--seed N] [--count M] [--job NAME] [--mutant NAME] "
+                    "[--verbose] [--twice] [--keep-going]\n"
+                    "                 [--coverage] [--require-coverage] [--processes N] "
+                    "[--all-mutants [--limit SEEDS]]\n"
                     "jobs:");
-    for (int32_t i = 0; i < sim_count_jobs; i++) {
-        fprintf(stderr, " %s", sim_jobs[i].name);
+    for (int32_t i = 0; i < sb_sim_count_jobs; i++) {
+        fprintf(stderr, " %s", sb_sim_jobs[i].name);
     }
     fprintf(stderr, "\nmutants:");
     for (int32_t i = 0; i < COUNT_MUTANTS; i++) {
@@ -351,8 +378,8 @@ usage(void)
 static bool
 is_job(const char *name)
 {
-    for (int32_t i = 0; i < sim_count_jobs; i++) {
-        if (strcmp(sim_jobs[i].name, name) == 0) {
+    for (int32_t i = 0; i < sb_sim_count_jobs; i++) {
+        if (strcmp(sb_sim_jobs[i].name, name) == 0) {
             return true;
         }
     }
@@ -365,8 +392,10 @@ take_flag(arguments *a, const char *name)
     struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--verbose", &a->verbose},   {"--all-mutants", &a->all_mutants}, {"--coverage", &a->coverage}, {"--require-coverage", &a->require_coverage},
+    } flags[] = {{"--verbose", &a->verbose},   {"--all-mutants", &a->all_mutants},
+                 {"--coverage", &a->coverage}, {"--require-coverage", &a->require_coverage},
                  {"--twice", &a->twice},       {"--keep-going", &a->keep_going}};
+
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         if (strcmp(name, flags[i].name) == 0) {
             *flags[i].flag = true;

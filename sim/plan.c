@@ -7,7 +7,7 @@
 #include "sim/run.h"
 
 static sb_status
-plan_statements(sim_plan *out, const sim_case *c, sb_plan **out_plan, sb_error *err)
+plan_statements(sb_sim_plan *out, const sb_sim_case *c, sb_plan **out_plan, sb_error *err)
 {
     sb_sql_script *script = NULL;
     SB_TRY(sb_sql_parse(out->engine->mem, c->sql.data, c->sql.size, &script, err), err);
@@ -26,7 +26,7 @@ plan_statements(sim_plan *out, const sim_case *c, sb_plan **out_plan, sb_error *
 }
 
 static sb_status
-graft(sim_plan *out, sb_plan *plan, sb_error *err)
+graft(sb_sim_plan *out, sb_plan *plan, sb_error *err)
 {
     sb_grafts grafts = {.all_bounded = true};
     sb_status status = sb_process_graft(out->engine, plan, &grafts, err);
@@ -44,7 +44,7 @@ graft(sim_plan *out, sb_plan *plan, sb_error *err)
 }
 
 static sb_status
-copy_plan(sim_plan *out, sb_mem *mem, sb_error *err)
+copy_plan(sb_sim_plan *out, sb_mem *mem, sb_error *err)
 {
     sb_writer w;
     sb_plan *copy = NULL;
@@ -61,10 +61,11 @@ copy_plan(sim_plan *out, sb_mem *mem, sb_error *err)
 }
 
 sb_status
-sim_plan_make(const sim_case *c, sb_mem *mem, bool copied, sim_plan *out, sb_error *err)
+sb_sim_plan_make(const sb_sim_case *c, sb_mem *mem, bool copied, sb_sim_plan *out, sb_error *err)
 {
     memset(out, 0, sizeof *out);
-    if (sabot_engine_open(NULL, 0, &out->engine, NULL) != SABOT_OK || !sim_register_process(out->engine)) {
+    if (sabot_engine_open(NULL, 0, &out->engine, NULL) != SABOT_OK ||
+        !sb_sim_register_process(out->engine)) {
         SB_NOMEM(err);
     }
     SB_TRY(plan_statements(out, c, &out->plan, err), err);
@@ -76,7 +77,7 @@ sim_plan_make(const sim_case *c, sb_mem *mem, bool copied, sim_plan *out, sb_err
 }
 
 void
-sim_plan_free(sim_plan *plan)
+sb_sim_plan_free(sb_sim_plan *plan)
 {
     sb_plan_free(plan->plan);
     for (int32_t i = 0; i < plan->count_inputs; i++) {

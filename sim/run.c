@@ -16,20 +16,21 @@
 #define STARTS_MAX  60
 
 typedef struct sim {
-    sim_case c;
-    sim_random random; /* schedule and faults; the case has its own */
-    sim_world *world;
-    const sim_options *options;
-    sim_outcome *out;
+    sb_sim_case c;
+    sb_sim_random random; /* schedule and faults; the case has its own */
+    sb_sim_world *world;
+    const sb_sim_options *options;
+    sb_sim_outcome *out;
     sb_mem *mem; /* of the simulator */
-    sim_plan plan;
+    sb_sim_plan plan;
     /* options of all instances */
     sb_checkpoint_options checkpoint;
     sb_restart_options restart;
     int64_t tick_us;
     bool quiet;
     int32_t failures_when_quiet;
-    bool rots;   /* after some crash a byte of the newest manifest is wrong: the next start must say so, and that is the end */
+    bool rots; /* after some crash a byte of the newest manifest is wrong: the next start must say
+                  so, and that is the end */
     bool rotten;
     int64_t checked_published;
     /* the instance */
@@ -42,7 +43,7 @@ typedef struct sim {
 } sim;
 
 static void
-sim_fail(sim *s, const char *fmt, ...)
+fail(sim *s, const char *fmt, ...)
 {
     va_list args;
     if (s->out->failed) {
@@ -52,7 +53,7 @@ sim_fail(sim *s, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(s->out->problem, sizeof s->out->problem, fmt, args);
     va_end(args);
-    sim_world_trace(s->world, "FAILED: %s", s->out->problem);
+    sb_sim_world_trace(s->world, "FAILED: %s", s->out->problem);
 }
 
 /* No more faults; and a machine that is fast enough for any timeout. */
@@ -60,7 +61,7 @@ static void
 be_quiet(sim *s)
 {
     if (!s->quiet) {
-        sim_world_quiet(s->world);
+        sb_sim_world_quiet(s->world);
         s->quiet = true;
         s->tick_us = 1;
     }
@@ -69,83 +70,95 @@ be_quiet(sim *s)
 /* ---- what is drawn ---- */
 
 bool
-sim_pair_exists(sim_fault fault, sim_step step)
+sb_sim_pair_exists(sb_sim_fault fault, sb_sim_step step)
 {
-    return sim_pair_reason(fault, step)[0] == 0;
+    return sb_sim_pair_reason(fault, step)[0] == 0;
 }
 
 const char *
-sim_pair_reason(sim_fault fault, sim_step step)
+sb_sim_pair_reason(sb_sim_fault fault, sb_sim_step step)
 {
-    bool writes = fault == SIM_FAULT_WRITE_FAILS || fault == SIM_FAULT_WRITE_TORN || fault == SIM_FAULT_DISK_FULL;
+    bool writes = fault == SIM_FAULT_WRITE_FAILS || fault == SIM_FAULT_WRITE_TORN ||
+                  fault == SIM_FAULT_DISK_FULL;
     if (fault == SIM_FAULT_CRASH) {
         return "";
     }
     if (fault == SIM_FAULT_SLOW_ACK) {
-        return step == SIM_STEP_BARRIER || step == SIM_STEP_SNAPSHOT ? "" : "only a checkpoint whose pieces are being collected has a timeout";
+        return step == SIM_STEP_BARRIER || step == SIM_STEP_SNAPSHOT
+                   ? ""
+                   : "only a checkpoint whose pieces are being collected has a timeout";
     }
     if (fault >= SIM_FAULT_CRASH_LOST) {
-        return "what a crash does to the disk depends on what is not durable then: counted, not demanded";
+        return "what a crash does to the disk depends on what is not durable then: counted, not "
+               "demanded";
     }
     if (step == SIM_STEP_BARRIER || step == SIM_STEP_COMMIT) {
         return "nothing touches the disk here";
     }
     if (writes) {
-        return step == SIM_STEP_PUBLISH ? "publishing is renaming; copies are made at a start only, which is restore" : "";
+        return step == SIM_STEP_PUBLISH
+                   ? "publishing is renaming; copies are made at a start only, which is restore"
+                   : "";
     }
     if (fault == SIM_FAULT_READ_FAILS) {
-        bool reads = step == SIM_STEP_PROCESSING || step == SIM_STEP_MANIFEST || step == SIM_STEP_RESTORE;
+        bool reads =
+            step == SIM_STEP_PROCESSING || step == SIM_STEP_MANIFEST || step == SIM_STEP_RESTORE;
         return reads ? "" : "nothing is read here";
     }
     if (fault == SIM_FAULT_RENAME_FAILS) {
-        return step == SIM_STEP_PROCESSING || step == SIM_STEP_PREPARE ? "nothing is renamed here" : "";
+        return step == SIM_STEP_PROCESSING || step == SIM_STEP_PREPARE ? "nothing is renamed here"
+                                                                       : "";
     }
     return "";
 }
 
 static int32_t
-draw_skip(sim *s, sim_fault fault, sim_step step)
+draw_skip(sim *s, sb_sim_fault fault, sb_sim_step step)
 {
-    sim_random *r = &s->random;
+    sb_sim_random *r = &s->random;
     if (fault == SIM_FAULT_CRASH && step == SIM_STEP_PROCESSING) {
-        return (int32_t)sim_below(r, sim_percent(r, 50) ? 200 : 3000);
+        return (int32_t)sb_sim_below(r, sb_sim_percent(r, 50) ? 200 : 3000);
     }
     if (step == SIM_STEP_RESTORE) {
-        return (int32_t)sim_below(r, sim_percent(r, 75) ? 5 : 40);
+        return (int32_t)sb_sim_below(r, sb_sim_percent(r, 75) ? 5 : 40);
     }
     if (step == SIM_STEP_COMMIT || step == SIM_STEP_PREPARE || step == SIM_STEP_PUBLISH) {
-        return (int32_t)sim_below(r, 3);
+        return (int32_t)sb_sim_below(r, 3);
     }
-    return (int32_t)sim_below(r, sim_percent(r, 75) ? 5 : 30);
+    return (int32_t)sb_sim_below(r, sb_sim_percent(r, 75) ? 5 : 30);
 }
 
 static void
 draw_targets(sim *s)
 {
-    static const sim_step rare[] = {SIM_STEP_PREPARE, SIM_STEP_PREPARE, SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
-                                    SIM_STEP_RESTORE, SIM_STEP_PUBLISH, SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,  SIM_STEP_BARRIER};
-    sim_random *r = &s->random;
-    int32_t count = sim_percent(r, 12) ? 0 : (int32_t)(sim_percent(r, 20) ? sim_between(r, 1, 10) : 31);
+    static const sb_sim_step rare[] = {
+        SIM_STEP_PREPARE, SIM_STEP_PREPARE, SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
+        SIM_STEP_RESTORE, SIM_STEP_PUBLISH, SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,  SIM_STEP_BARRIER};
+    sb_sim_random *r = &s->random;
+    int32_t count = sb_sim_percent(r, 12)
+                        ? 0
+                        : (int32_t)(sb_sim_percent(r, 20) ? sb_sim_between(r, 1, 10) : 31);
     for (int32_t i = 0; i < count; i++) {
-        sim_target t = {.fault = (sim_fault)sim_below(r, SIM_FAULT_CRASH_LOST), .step = (sim_step)sim_below(r, SIM_STEP_COUNT)};
-        if (i > 0 && sim_percent(r, 65)) { /* those that are passed seldom */
-            t.step = rare[sim_below(r, (int64_t)(sizeof rare / sizeof rare[0]))];
+        sb_sim_target t = {.fault = (sb_sim_fault)sb_sim_below(r, SIM_FAULT_CRASH_LOST),
+                           .step = (sb_sim_step)sb_sim_below(r, SIM_STEP_COUNT)};
+        if (i > 0 && sb_sim_percent(r, 65)) { /* those that are passed seldom */
+            t.step = rare[sb_sim_below(r, (int64_t)(sizeof rare / sizeof rare[0]))];
         }
-        if (sim_percent(r, 10)) {
+        if (sb_sim_percent(r, 10)) {
             t.fault = SIM_FAULT_CRASH;
         }
-        if (t.step == SIM_STEP_PUBLISH && sim_percent(r, 40)) { /* one call in many there */
+        if (t.step == SIM_STEP_PUBLISH && sb_sim_percent(r, 40)) { /* one call in many there */
             t.fault = SIM_FAULT_SYNC_FAILS;
         }
-        while (!sim_pair_exists(t.fault, t.step)) {
-            t.fault = (sim_fault)sim_below(r, SIM_FAULT_CRASH_LOST);
+        while (!sb_sim_pair_exists(t.fault, t.step)) {
+            t.fault = (sb_sim_fault)sb_sim_below(r, SIM_FAULT_CRASH_LOST);
         }
-        t.after = sim_percent(r, 50);
+        t.after = sb_sim_percent(r, 50);
         t.skip = draw_skip(s, t.fault, t.step);
-        sim_world_aim(s->world, &t);
+        sb_sim_world_aim(s->world, &t);
     }
-    if (count > 0 && sim_percent(r, 10)) {
-        sim_world_noise(s->world, (uint32_t)sim_between(r, 50, 1000));
+    if (count > 0 && sb_sim_percent(r, 10)) {
+        sb_sim_world_noise(s->world, (uint32_t)sb_sim_between(r, 50, 1000));
     }
 }
 
@@ -153,24 +166,24 @@ static void
 draw_options(sim *s)
 {
     static const int64_t intervals[] = {1, 3, 8, 20, 60, 200, 0};
-    sim_random *r = &s->random;
+    sb_sim_random *r = &s->random;
     sb_checkpoint_options *c = &s->checkpoint;
     sb_checkpoint_options_default(c);
     c->enabled = true;
-    c->interval_ms = intervals[sim_below(r, 7)];
-    c->overtaking = sim_percent(r, 50);
-    c->timeout_ms = sim_percent(r, 30) ? sim_between(r, 5, 100) : c->timeout_ms;
-    c->min_pause_ms = sim_percent(r, 20) ? sim_between(r, 1, 20) : 0;
-    c->tolerable_failed = (int32_t)(sim_percent(r, 40) ? sim_between(r, 1, 3) : 0);
-    c->num_retained = (int32_t)(sim_percent(r, 30) ? sim_between(r, 2, 3) : 1);
+    c->interval_ms = intervals[sb_sim_below(r, 7)];
+    c->overtaking = sb_sim_percent(r, 50);
+    c->timeout_ms = sb_sim_percent(r, 30) ? sb_sim_between(r, 5, 100) : c->timeout_ms;
+    c->min_pause_ms = sb_sim_percent(r, 20) ? sb_sim_between(r, 1, 20) : 0;
+    c->tolerable_failed = (int32_t)(sb_sim_percent(r, 40) ? sb_sim_between(r, 1, 3) : 0);
+    c->num_retained = (int32_t)(sb_sim_percent(r, 30) ? sb_sim_between(r, 2, 3) : 1);
     sb_restart_options_default(&s->restart);
-    if (sim_percent(r, 20)) {
+    if (sb_sim_percent(r, 20)) {
         s->restart.kind = SB_RESTART_FIXED_DELAY;
-        s->restart.delay_ms = sim_between(r, 0, 50);
+        s->restart.delay_ms = sb_sim_between(r, 0, 50);
     }
-    s->rots = sim_percent(r, 6);
+    s->rots = sb_sim_percent(r, 6);
     c->no_fallback = s->rots;
-    s->tick_us = sim_percent(r, 50) ? sim_between(r, 2, 50) : sim_between(r, 50, 1000);
+    s->tick_us = sb_sim_percent(r, 50) ? sb_sim_between(r, 2, 50) : sb_sim_between(r, 50, 1000);
 }
 
 /* ---- input ---- */
@@ -189,11 +202,11 @@ put_file(sb_os *disk, const char *path, const sb_text *text)
 static void
 put_inputs(sim *s)
 {
-    sb_os *disk = sim_world_disk(s->world);
+    sb_os *disk = sb_sim_world_disk(s->world);
     sb_error err;
     char path[128];
     for (int32_t i = 0; i < s->c.count_tables; i++) {
-        const sim_table *t = &s->c.tables[i];
+        const sb_sim_table *t = &s->c.tables[i];
         snprintf(path, sizeof path, "in/%s", t->name);
         sb_assert(disk->mkdirs(disk, path, &err) == SB_OK);
         for (int32_t f = 0; f < t->count_files; f++) {
@@ -209,7 +222,7 @@ put_inputs(sim *s)
 static void
 rot_manifest(sim *s)
 {
-    sb_os *disk = sim_world_disk(s->world);
+    sb_os *disk = sb_sim_world_disk(s->world);
     sb_store *store = NULL;
     uint64_t *ids = NULL;
     int32_t count = 0;
@@ -223,9 +236,10 @@ rot_manifest(sim *s)
         sb_manifest_name(ids[count - 1], name);
         snprintf(path, sizeof path, "state/%s", name);
         sb_assert(sb_os_read_file(disk, path, &text, &err) == SB_OK);
-        int64_t at = sim_below(&s->random, (int64_t)text.size);
-        text.data[at] = (char)(text.data[at] ^ (1 << sim_below(&s->random, 8)));
-        sim_world_trace(s->world, "byte %lld of %lld of %s rots", (long long)at, (long long)text.size, path);
+        int64_t at = sb_sim_below(&s->random, (int64_t)text.size);
+        text.data[at] = (char)(text.data[at] ^ (1 << sb_sim_below(&s->random, 8)));
+        sb_sim_world_trace(s->world, "byte %lld of %lld of %s rots", (long long)at,
+                           (long long)text.size, path);
         sb_assert(disk->remove(disk, path, &err) == SB_OK);
         put_file(disk, path, &text);
         s->rotten = true;
@@ -242,13 +256,14 @@ hear_log(void *ctx, sb_log_level level, const char *line)
 {
     sim *s = ctx;
     (void)level;
-    if (!sim_world_is_dead(s->world)) {
-        sim_world_trace(s->world, "log: %s", line);
+    if (!sb_sim_world_is_dead(s->world)) {
+        sb_sim_world_trace(s->world, "log: %s", line);
     }
     /* No fault that the machine can have damages a published checkpoint. */
-    bool damage = strstr(line, "falling back") || strstr(line, "trying the checkpoint before") || strstr(line, "cannot be loaded");
-    if (damage && !s->rotten && !sim_world_is_dead(s->world)) {
-        sim_fail(s, "a checkpoint is damaged: %s", line);
+    bool damage = strstr(line, "falling back") || strstr(line, "trying the checkpoint before") ||
+                  strstr(line, "cannot be loaded");
+    if (damage && !s->rotten && !sb_sim_world_is_dead(s->world)) {
+        fail(s, "a checkpoint is damaged: %s", line);
     }
 }
 
@@ -256,16 +271,17 @@ static void
 draw_instance(sim *s, sb_job_config *config)
 {
     static const int32_t batches[] = {1, 7, 64, 4096};
-    sim_random *r = &s->random;
-    config->parallelism = (int32_t)sim_between(r, 1, 3);
-    config->batch_rows = batches[sim_below(r, 4)];
-    config->ring_bytes = sim_percent(r, 40) ? sim_between(r, 1, 4000) : 0;
-    config->max_open_splits = sim_percent(r, 30) ? (int32_t)sim_between(r, 1, 3) : 0;
-    config->seed = sim_percent(r, 8) && !s->options->mutants ? 0 : sim_next(r) | 1;
-    s->stop_at = sim_percent(r, 12) && !s->quiet ? sim_below(r, 2000) : INT64_MAX;
-    s->probe_at = sim_percent(r, 10) ? sim_below(r, 500) : INT64_MAX;
-    sim_world_trace(s->world, "start %lld: parallelism %d, batch %d, ring %lld, seed %llx", (long long)s->out->starts, config->parallelism,
-                    config->batch_rows, (long long)config->ring_bytes, (unsigned long long)config->seed);
+    sb_sim_random *r = &s->random;
+    config->parallelism = (int32_t)sb_sim_between(r, 1, 3);
+    config->batch_rows = batches[sb_sim_below(r, 4)];
+    config->ring_bytes = sb_sim_percent(r, 40) ? sb_sim_between(r, 1, 4000) : 0;
+    config->max_open_splits = sb_sim_percent(r, 30) ? (int32_t)sb_sim_between(r, 1, 3) : 0;
+    config->seed = sb_sim_percent(r, 8) && !s->options->mutants ? 0 : sb_sim_next(r) | 1;
+    s->stop_at = sb_sim_percent(r, 12) && !s->quiet ? sb_sim_below(r, 2000) : INT64_MAX;
+    s->probe_at = sb_sim_percent(r, 10) ? sb_sim_below(r, 500) : INT64_MAX;
+    sb_sim_world_trace(s->world, "start %lld: parallelism %d, batch %d, ring %lld, seed %llx",
+                       (long long)s->out->starts, config->parallelism, config->batch_rows,
+                       (long long)config->ring_bytes, (unsigned long long)config->seed);
 }
 
 /* False: it could not even begin; instance_end all the same. */
@@ -274,14 +290,14 @@ instance_begin(sim *s, sb_error *err)
 {
     sb_job_config config;
     s->out->starts++;
-    sim_world_advance_us(s->world, 20000); /* somebody has to start it */
+    sb_sim_world_advance_us(s->world, 20000); /* somebody has to start it */
     s->turns = 0;
     s->last_decided = 0;
     s->job_mem = sb_mem_new(NULL, "job", 0);
     sb_assert(s->job_mem);
-    sim_world_starting(s->world, true);
+    sb_sim_world_starting(s->world, true);
     sb_job_config_default(&config, s->job_mem, &s->plan.engine->factories);
-    config.os = sim_world_os(s->world);
+    config.os = sb_sim_world_os(s->world);
     config.job_id = "sim";
     config.host_driven = true;
     config.checkpoint = s->checkpoint;
@@ -305,13 +321,13 @@ instance_end(sim *s)
     s->store = sb_store_close(s->store);
     int64_t used = sb_mem_used(s->job_mem);
     if (used != 0) {
-        sim_fail(s, "%lld bytes of the job's budget are not given back", (long long)used);
+        fail(s, "%lld bytes of the job's budget are not given back", (long long)used);
     }
     s->job_mem = sb_mem_unref(s->job_mem);
-    sim_world_starting(s->world, false);
-    if (sim_world_is_dead(s->world)) {
+    sb_sim_world_starting(s->world, false);
+    if (sb_sim_world_is_dead(s->world)) {
         s->out->crashes++;
-        sim_world_crash(s->world);
+        sb_sim_world_crash(s->world);
     }
 }
 
@@ -319,12 +335,12 @@ static void
 check_visible(sim *s)
 {
     char problem[1024] = "";
-    if (sim_world_published(s->world) == s->checked_published || s->out->failed) {
+    if (sb_sim_world_published(s->world) == s->checked_published || s->out->failed) {
         return;
     }
-    s->checked_published = sim_world_published(s->world);
-    if (!sim_check_output(&s->c, sim_world_disk(s->world), false, problem)) {
-        sim_fail(s, "while running: %s", problem);
+    s->checked_published = sb_sim_world_published(s->world);
+    if (!sb_sim_check_output(&s->c, sb_sim_world_disk(s->world), false, problem)) {
+        fail(s, "while running: %s", problem);
     }
 }
 
@@ -335,8 +351,9 @@ probe_lock(sim *s)
     sb_store *other = NULL;
     sb_error err;
     sb_error_clear(&err);
-    if (sb_store_open_folder(sim_world_os(s->world), s->mem, "state", &other, &err) == SB_OK && sb_store_lock(other, &err) == SB_OK) {
-        sim_fail(s, "a second owner got the state folder");
+    if (sb_store_open_folder(sb_sim_world_os(s->world), s->mem, "state", &other, &err) == SB_OK &&
+        sb_store_lock(other, &err) == SB_OK) {
+        fail(s, "a second owner got the state folder");
     }
     sb_store_close(other);
 }
@@ -350,40 +367,45 @@ disturb(sim *s)
         probe_lock(s);
     }
     if (s->turns == s->stop_at) {
-        sim_world_trace(s->world, "stop");
+        sb_sim_world_trace(s->world, "stop");
         sb_job_stop(s->job, false);
     }
     if (c->phase == SB_CHECKPOINT_COLLECTING && s->job->pool) {
-        sim_step step = sb_io_pool_count(s->job->pool) > 0 ? SIM_STEP_SNAPSHOT : SIM_STEP_BARRIER;
-        if (sim_world_takes(s->world, SIM_FAULT_SLOW_ACK, step)) {
-            sim_world_count(s->world, SIM_FAULT_SLOW_ACK, step);
-            sim_world_trace(s->world, "FAULT slow_ack at %s of checkpoint %llu", sim_step_names[step], (unsigned long long)c->id);
-            sim_world_advance_us(s->world, (s->checkpoint.timeout_ms + 1) * 1000);
+        sb_sim_step step =
+            sb_io_pool_count(s->job->pool) > 0 ? SIM_STEP_SNAPSHOT : SIM_STEP_BARRIER;
+        if (sb_sim_world_takes(s->world, SIM_FAULT_SLOW_ACK, step)) {
+            sb_sim_world_count(s->world, SIM_FAULT_SLOW_ACK, step);
+            sb_sim_world_trace(s->world, "FAULT slow_ack at %s of checkpoint %llu",
+                               sb_sim_step_names[step], (unsigned long long)c->id);
+            sb_sim_world_advance_us(s->world, (s->checkpoint.timeout_ms + 1) * 1000);
         }
     }
     if (c->last_id != s->last_decided) {
         s->last_decided = c->last_id;
         s->out->checkpoints++;
-        sim_world_trace(s->world, "checkpoint %llu is decided", (unsigned long long)c->last_id);
-        if (sim_world_takes(s->world, SIM_FAULT_CRASH, SIM_STEP_COMMIT)) {
-            sim_world_kill(s->world, SIM_STEP_COMMIT);
+        sb_sim_world_trace(s->world, "checkpoint %llu is decided", (unsigned long long)c->last_id);
+        if (sb_sim_world_takes(s->world, SIM_FAULT_CRASH, SIM_STEP_COMMIT)) {
+            sb_sim_world_kill(s->world, SIM_STEP_COMMIT);
         }
     }
-    if (s->job->state == SB_JOB_RUNNING && sim_world_takes(s->world, SIM_FAULT_CRASH, SIM_STEP_PROCESSING)) {
-        sim_world_kill(s->world, c->phase == SB_CHECKPOINT_COLLECTING ? SIM_STEP_BARRIER : SIM_STEP_PROCESSING);
+    if (s->job->state == SB_JOB_RUNNING &&
+        sb_sim_world_takes(s->world, SIM_FAULT_CRASH, SIM_STEP_PROCESSING)) {
+        sb_sim_world_kill(s->world, c->phase == SB_CHECKPOINT_COLLECTING ? SIM_STEP_BARRIER
+                                                                         : SIM_STEP_PROCESSING);
     }
 }
 
 static void
 pass_time(sim *s, const sb_job_turn *turn)
 {
-    int64_t now_ms = sim_world_now_ms(s->world);
+    int64_t now_ms = sb_sim_world_now_ms(s->world);
     if (turn->progress || turn->ended) {
-        sim_world_advance_us(s->world, sim_below(&s->random, s->tick_us + 1));
+        sb_sim_world_advance_us(s->world, sb_sim_below(&s->random, s->tick_us + 1));
     } else if (turn->wake_ms == INT64_MAX) {
-        sim_fail(s, "it hangs: nothing to do and nothing to wait for");
+        fail(s, "it hangs: nothing to do and nothing to wait for");
     } else {
-        sim_world_advance_us(s->world, turn->wake_ms > now_ms ? (turn->wake_ms - now_ms) * 1000 : 100);
+        sb_sim_world_advance_us(s->world,
+                                turn->wake_ms > now_ms ? (turn->wake_ms - now_ms) * 1000 : 100);
     }
 }
 
@@ -397,19 +419,27 @@ check_late(sim *s)
         late += nodes[i].late_dropped;
     }
     if (!s->c.exact && late != 0) {
-        sim_fail(s, "%lld rows were dropped as late; none is", (long long)late);
-    } else if (s->c.exact && s->c.expected_late >= 0 && s->out->starts == 1 && s->out->restarts == 0 && late != s->c.expected_late) {
-        sim_fail(s, "%lld rows were dropped as late, expected %lld", (long long)late, (long long)s->c.expected_late);
+        fail(s, "%lld rows were dropped as late; none is", (long long)late);
+    } else if (s->c.exact && s->c.expected_late >= 0 && s->out->starts == 1 &&
+               s->out->restarts == 0 && late != s->c.expected_late) {
+        fail(s, "%lld rows were dropped as late, expected %lld", (long long)late,
+             (long long)s->c.expected_late);
     }
 }
 
-typedef enum ending { ENDING_FINISHED, ENDING_STOPPED, ENDING_DIED, ENDING_FAILED, ENDING_REFUSED } ending;
+typedef enum ending {
+    ENDING_FINISHED,
+    ENDING_STOPPED,
+    ENDING_DIED,
+    ENDING_FAILED,
+    ENDING_REFUSED
+} ending;
 
 static ending
 ending_of(sim *s, sb_status status, const sb_error *err)
 {
     s->out->restarts += s->job ? s->job->count_restarts : 0;
-    if (sim_world_is_dead(s->world)) {
+    if (sb_sim_world_is_dead(s->world)) {
         return ENDING_DIED;
     }
     if (s->rotten && status == SB_STATUS_CORRUPT) {
@@ -417,11 +447,11 @@ ending_of(sim *s, sb_status status, const sb_error *err)
     }
     if (status != SB_OK) {
         bool excusable = status == SB_STATUS_IO || status == SB_STATUS_TIMEOUT;
-        sim_world_trace(s->world, "the job failed: %s", err->message);
+        sb_sim_world_trace(s->world, "the job failed: %s", err->message);
         if (!excusable) {
-            sim_fail(s, "the job failed (%s): %s", sb_status_text(status), err->message);
+            fail(s, "the job failed (%s): %s", sb_status_text(status), err->message);
         } else if (s->quiet && ++s->failures_when_quiet > 3) {
-            sim_fail(s, "it does not recover: %s", err->message);
+            fail(s, "it does not recover: %s", err->message);
         }
         return ENDING_FAILED;
     }
@@ -440,26 +470,26 @@ instance_run(sim *s)
     sb_job_turn turn = {0};
     sb_error_clear(&err);
     sb_status status = instance_begin(s, &err) ? SB_OK : err.status;
-    while (status == SB_OK && !turn.ended && !s->out->failed && !sim_world_is_dead(s->world)) {
-        sim_world_turn(s->world);
-        sim_world_starting(s->world, s->job->state != SB_JOB_RUNNING);
+    while (status == SB_OK && !turn.ended && !s->out->failed && !sb_sim_world_is_dead(s->world)) {
+        sb_sim_world_turn(s->world);
+        sb_sim_world_starting(s->world, s->job->state != SB_JOB_RUNNING);
         status = sb_job_step(s->job, &turn, &err);
-        sim_world_fold(s->world, (uint64_t)turn.progress);
-        sim_world_starting(s->world, false);
+        sb_sim_world_fold(s->world, (uint64_t)turn.progress);
+        sb_sim_world_starting(s->world, false);
         s->turns++;
         if (s->rotten && status == SB_OK && s->job->state == SB_JOB_RUNNING) {
-            sim_fail(s, "a damaged manifest was taken");
+            fail(s, "a damaged manifest was taken");
         }
         if (++s->out->turns == TURNS_QUIET) {
             be_quiet(s);
         } else if (s->out->turns > TURNS_MAX) {
-            sim_fail(s, "it hangs: not finished after %d turns", TURNS_MAX);
+            fail(s, "it hangs: not finished after %d turns", TURNS_MAX);
         }
-        if (status == SB_OK && !sim_world_is_dead(s->world)) {
+        if (status == SB_OK && !sb_sim_world_is_dead(s->world)) {
             pass_time(s, &turn);
             check_visible(s);
         }
-        if (status == SB_OK && !turn.ended && !sim_world_is_dead(s->world) && !s->out->failed) {
+        if (status == SB_OK && !turn.ended && !sb_sim_world_is_dead(s->world) && !s->out->failed) {
             disturb(s);
         }
     }
@@ -472,8 +502,9 @@ static void
 check_end(sim *s, const char *when)
 {
     char problem[1024] = "";
-    if (!s->out->failed && !sim_check_output(&s->c, sim_world_disk(s->world), true, problem)) {
-        sim_fail(s, "%s: %s", when, problem);
+    if (!s->out->failed &&
+        !sb_sim_check_output(&s->c, sb_sim_world_disk(s->world), true, problem)) {
+        fail(s, "%s: %s", when, problem);
     }
 }
 
@@ -493,29 +524,32 @@ run_to_end(sim *s)
             rot_manifest(s);
         }
         if (s->out->starts > STARTS_MAX + 10) {
-            sim_fail(s, "it does not come to an end");
+            fail(s, "it does not come to an end");
         }
     }
     return how == ENDING_FINISHED;
 }
 
-/* The power fails just after the end; then the same job is started once more: it must find everything done. */
+/* The power fails just after the end; then the same job is started once more: it must find
+ * everything done. */
 static void
 run_again(sim *s)
 {
     char problem[1024] = "";
     be_quiet(s);
-    sim_world_kill(s->world, SIM_STEP_PROCESSING);
-    sim_world_crash(s->world);
+    sb_sim_world_kill(s->world, SIM_STEP_PROCESSING);
+    sb_sim_world_crash(s->world);
     check_end(s, "after a crash behind the end");
     s->rots = false;
     (void)run_to_end(s);
     check_end(s, "after one more start");
-    if (!s->out->failed && !sim_check_no_leftovers(&s->c, sim_world_disk(s->world), problem)) {
-        sim_fail(s, "at the end: %s", problem);
+    if (!s->out->failed &&
+        !sb_sim_check_no_leftovers(&s->c, sb_sim_world_disk(s->world), problem)) {
+        fail(s, "at the end: %s", problem);
     }
-    if (!s->out->failed && !sim_check_state(sim_world_disk(s->world), s->mem, s->checkpoint.num_retained, problem)) {
-        sim_fail(s, "state folder: %s", problem);
+    if (!s->out->failed && !sb_sim_check_state(sb_sim_world_disk(s->world), s->mem,
+                                               s->checkpoint.num_retained, problem)) {
+        fail(s, "state folder: %s", problem);
     }
 }
 
@@ -526,26 +560,33 @@ run_case(sim *s)
     char problem[1024] = "";
     sb_error_clear(&err);
     put_inputs(s);
-    sb_status status = sim_plan_make(&s->c, s->mem, sim_percent(&s->random, 50), &s->plan, &err);
+    sb_status status =
+        sb_sim_plan_make(&s->c, s->mem, sb_sim_percent(&s->random, 50), &s->plan, &err);
     if (status != SB_OK) {
-        sim_fail(s, "the script is refused: %s\n%s", err.message, s->c.sql.data);
+        fail(s, "the script is refused: %s\n%s", err.message, s->c.sql.data);
         return;
     }
     draw_options(s);
-    sim_world_trace(s->world, "checkpoints: every %lld ms, %s, timeout %lld, pause %lld, tolerable %d, retained %d", (long long)s->checkpoint.interval_ms,
-                    s->checkpoint.overtaking ? "overtaking" : "strict", (long long)s->checkpoint.timeout_ms, (long long)s->checkpoint.min_pause_ms,
-                    s->checkpoint.tolerable_failed, s->checkpoint.num_retained);
+    sb_sim_world_trace(
+        s->world,
+        "checkpoints: every %lld ms, %s, timeout %lld, pause %lld, tolerable %d, retained %d",
+        (long long)s->checkpoint.interval_ms, s->checkpoint.overtaking ? "overtaking" : "strict",
+        (long long)s->checkpoint.timeout_ms, (long long)s->checkpoint.min_pause_ms,
+        s->checkpoint.tolerable_failed, s->checkpoint.num_retained);
     for (int32_t i = 0; i < s->c.count_tables; i++) {
-        sim_world_trace(s->world, "table %s: %d rows in %d files, delay %lld ms%s", s->c.tables[i].name, s->c.tables[i].count,
-                        s->c.tables[i].count_files, (long long)s->c.tables[i].delay_ms, s->c.exact ? ", rows may be late" : "");
+        sb_sim_world_trace(s->world, "table %s: %d rows in %d files, delay %lld ms%s",
+                           s->c.tables[i].name, s->c.tables[i].count, s->c.tables[i].count_files,
+                           (long long)s->c.tables[i].delay_ms,
+                           s->c.exact ? ", rows may be late" : "");
     }
     draw_targets(s);
     if (!run_to_end(s)) {
         return;
     }
     check_end(s, "at the end");
-    if (!s->out->failed && !sim_check_no_leftovers(&s->c, sim_world_disk(s->world), problem)) {
-        sim_fail(s, "at the end: %s", problem);
+    if (!s->out->failed &&
+        !sb_sim_check_no_leftovers(&s->c, sb_sim_world_disk(s->world), problem)) {
+        fail(s, "at the end: %s", problem);
     }
     if (!s->out->failed) {
         run_again(s);
@@ -553,40 +594,40 @@ run_case(sim *s)
 }
 
 void
-sim_run(uint64_t seed, const sim_options *options, sim_outcome *out)
+sb_sim_run(uint64_t seed, const sb_sim_options *options, sb_sim_outcome *out)
 {
     sim s = {.options = options, .out = out};
     memset(out, 0, sizeof *out);
     sb_text_init(&out->trace, sb_mem_root());
     s.mem = sb_mem_new(NULL, "sim", 0);
     sb_assert(s.mem);
-    s.random.state = sim_mix(seed ^ UINT64_C(0x5EED));
-    bool known = sim_case_init(&s.c, s.mem, seed, options->job);
+    s.random.state = sb_sim_mix(seed ^ UINT64_C(0x5EED));
+    bool known = sb_sim_case_init(&s.c, s.mem, seed, options->job);
     sb_assert(known);
     snprintf(out->job, sizeof out->job, "%s", s.c.job);
-    s.world = sim_world_new(sim_mix(seed), options->verbose);
-    sim_world_set_lies(s.world, &options->lies);
+    s.world = sb_sim_world_new(sb_sim_mix(seed), options->verbose);
+    sb_sim_world_set_lies(s.world, &options->lies);
     if (options->verbose) {
         printf("%s", s.c.sql.data);
     }
     run_case(&s);
-    out->hash = sim_world_hash(s.world);
+    out->hash = sb_sim_world_hash(s.world);
     for (int32_t f = 0; f < SIM_FAULT_COUNT; f++) {
         for (int32_t step = 0; step < SIM_STEP_COUNT; step++) {
-            out->hits[f][step] = sim_world_hits(s.world, (sim_fault)f, (sim_step)step);
+            out->hits[f][step] = sb_sim_world_hits(s.world, (sb_sim_fault)f, (sb_sim_step)step);
         }
     }
     if (out->failed) {
-        sim_world_tail(s.world, &out->trace);
+        sb_sim_world_tail(s.world, &out->trace);
     }
-    sim_plan_free(&s.plan);
-    sim_world_free(s.world);
-    sim_case_deinit(&s.c);
+    sb_sim_plan_free(&s.plan);
+    sb_sim_world_free(s.world);
+    sb_sim_case_deinit(&s.c);
     sb_mem_unref(s.mem);
 }
 
 void
-sim_outcome_deinit(sim_outcome *outcome)
+sb_sim_outcome_deinit(sb_sim_outcome *outcome)
 {
     sb_text_deinit(&outcome->trace);
 }

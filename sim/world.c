@@ -13,37 +13,53 @@
 #define LINE_SIZE   240
 #define ALWAYS      65536
 
-const char *const sim_step_names[] = {
+const char *const sb_sim_step_names[] = {
 #define X(id, name, text) name,
     SIM_STEPS(X)
 #undef X
 };
-const char *const sim_fault_names[] = {
+const char *const sb_sim_fault_names[] = {
 #define X(id, name, text) name,
     SIM_FAULTS(X)
 #undef X
 };
 
-typedef enum call_kind { CALL_READ, CALL_WRITE, CALL_SYNC, CALL_SYNC_DIR, CALL_RENAME, CALL_OPEN, CALL_REMOVE, CALL_OTHER } call_kind;
+typedef enum call_kind {
+    CALL_READ,
+    CALL_WRITE,
+    CALL_SYNC,
+    CALL_SYNC_DIR,
+    CALL_RENAME,
+    CALL_OPEN,
+    CALL_REMOVE,
+    CALL_OTHER
+} call_kind;
 
-typedef enum place { PLACE_IN, PLACE_OUT, PLACE_COPY, PLACE_MANIFEST, PLACE_BLOB, PLACE_STATE } place;
+typedef enum place {
+    PLACE_IN,
+    PLACE_OUT,
+    PLACE_COPY,
+    PLACE_MANIFEST,
+    PLACE_BLOB,
+    PLACE_STATE
+} place;
 
 typedef struct open_file {
     sb_file *file;
     place place;
 } open_file;
 
-struct sim_world {
-    sb_os base; /* first: an sb_os is a sim_world */
+struct sb_sim_world {
+    sb_os base; /* first: an sb_os is a sb_sim_world */
     sb_os *inner;
-    sim_lies lies;
-    sim_target targets[TARGETS_MAX];
+    sb_sim_lies lies;
+    sb_sim_target targets[TARGETS_MAX];
     int32_t count_targets;
     uint32_t noise;
     int64_t full_until_ms;
     bool dead, die_after;
     bool starting, in_barrier, in_publish, in_commit;
-    sim_step last_step;
+    sb_sim_step last_step;
     open_file files[FILES_MAX];
     int32_t count_files;
     int64_t hits[SIM_FAULT_COUNT][SIM_STEP_COUNT];
@@ -54,38 +70,39 @@ struct sim_world {
     char tail[TAIL_LINES][LINE_SIZE];
 };
 
-static sim_world *current; /* who hears the crash points */
+static sb_sim_world *current; /* who hears the crash points */
 
-static sim_world *
+static sb_sim_world *
 world_of(sb_os *os)
 {
-    return (sim_world *)(void *)os;
+    return (sb_sim_world *)(void *)os;
 }
 
 /* ---- trace ---- */
 
 void
-sim_world_fold(sim_world *world, uint64_t value)
+sb_sim_world_fold(sb_sim_world *world, uint64_t value)
 {
-    world->hash = sim_mix(world->hash ^ (value + UINT64_C(0x9E3779B97F4A7C15)));
+    world->hash = sb_sim_mix(world->hash ^ (value + UINT64_C(0x9E3779B97F4A7C15)));
 }
 
 static void
-fold_text(sim_world *world, const char *text)
+fold_text(sb_sim_world *world, const char *text)
 {
     uint64_t h = 14695981039346656037u;
     for (; *text; text++) {
         h = (h ^ (unsigned char)*text) * 1099511628211u;
     }
-    sim_world_fold(world, h);
+    sb_sim_world_fold(world, h);
 }
 
 void
-sim_world_trace(sim_world *world, const char *fmt, ...)
+sb_sim_world_trace(sb_sim_world *world, const char *fmt, ...)
 {
     char *line = world->tail[world->count_lines++ % TAIL_LINES];
     va_list args;
-    int size = snprintf(line, LINE_SIZE, "%8.3f  ", (double)world->inner->monotonic_ns(world->inner) / 1e6);
+    int size = snprintf(line, LINE_SIZE, "%8.3f  ",
+                        (double)world->inner->monotonic_ns(world->inner) / 1e6);
     va_start(args, fmt);
     vsnprintf(line + size, LINE_SIZE - (size_t)size, fmt, args);
     va_end(args);
@@ -96,7 +113,7 @@ sim_world_trace(sim_world *world, const char *fmt, ...)
 }
 
 void
-sim_world_tail(sim_world *world, sb_text *out)
+sb_sim_world_tail(sb_sim_world *world, sb_text *out)
 {
     int64_t first = world->count_lines > TAIL_LINES ? world->count_lines - TAIL_LINES : 0;
     for (int64_t i = first; i < world->count_lines; i++) {
@@ -105,7 +122,7 @@ sim_world_tail(sim_world *world, sb_text *out)
 }
 
 uint64_t
-sim_world_hash(const sim_world *world)
+sb_sim_world_hash(const sb_sim_world *world)
 {
     return world->hash;
 }
@@ -127,8 +144,8 @@ place_of(const char *path)
     return strncmp(path, "state/state", 11) == 0 ? PLACE_BLOB : PLACE_STATE;
 }
 
-static sim_step
-step_of_output(const sim_world *world, call_kind call)
+static sb_sim_step
+step_of_output(const sb_sim_world *world, call_kind call)
 {
     if (world->in_publish || call == CALL_RENAME) {
         return SIM_STEP_PUBLISH;
@@ -136,8 +153,8 @@ step_of_output(const sim_world *world, call_kind call)
     return world->in_barrier ? SIM_STEP_PREPARE : SIM_STEP_PROCESSING;
 }
 
-static sim_step
-step_of(const sim_world *world, call_kind call, place where)
+static sb_sim_step
+step_of(const sb_sim_world *world, call_kind call, place where)
 {
     bool reads = call == CALL_READ || call == CALL_OTHER;
     if (world->starting) {
@@ -148,14 +165,17 @@ step_of(const sim_world *world, call_kind call, place where)
     case PLACE_OUT: return step_of_output(world, call);
     case PLACE_COPY: return SIM_STEP_PUBLISH;
     case PLACE_MANIFEST: return SIM_STEP_MANIFEST;
-    case PLACE_BLOB: return reads ? SIM_STEP_RESTORE : call == CALL_REMOVE ? SIM_STEP_MANIFEST : SIM_STEP_SNAPSHOT;
+    case PLACE_BLOB:
+        return reads                 ? SIM_STEP_RESTORE
+               : call == CALL_REMOVE ? SIM_STEP_MANIFEST
+                                     : SIM_STEP_SNAPSHOT;
     case PLACE_STATE: break;
     }
     return SIM_STEP_RESTORE;
 }
 
 static bool
-fits(sim_fault fault, call_kind call)
+fits(sb_sim_fault fault, call_kind call)
 {
     switch (fault) {
     case SIM_FAULT_CRASH: return call != CALL_OTHER;
@@ -170,26 +190,28 @@ fits(sim_fault fault, call_kind call)
 }
 
 void
-sim_world_count(sim_world *world, sim_fault fault, sim_step step)
+sb_sim_world_count(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 {
     world->hits[fault][step]++;
 }
 
 int64_t
-sim_world_hits(sim_world *world, sim_fault fault, sim_step step)
+sb_sim_world_hits(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 {
     bool own = fault == SIM_FAULT_CRASH || fault == SIM_FAULT_SLOW_ACK;
-    return own ? world->hits[fault][step] : sb_os_sim_count_at(world->inner, sim_fault_names[fault], sim_step_names[step]);
+    return own ? world->hits[fault][step]
+               : sb_os_sim_count_at(world->inner, sb_sim_fault_names[fault],
+                                    sb_sim_step_names[step]);
 }
 
 /* ---- striking ---- */
 
 static void
-die(sim_world *world, sim_step step, const char *how)
+die(sb_sim_world *world, sb_sim_step step, const char *how)
 {
     if (!world->dead) {
-        sim_world_count(world, SIM_FAULT_CRASH, step);
-        sim_world_trace(world, "CRASH at %s (%s)", sim_step_names[step], how);
+        sb_sim_world_count(world, SIM_FAULT_CRASH, step);
+        sb_sim_world_trace(world, "CRASH at %s (%s)", sb_sim_step_names[step], how);
         world->last_step = step;
         world->dead = true;
     }
@@ -197,10 +219,11 @@ die(sim_world *world, sim_step step, const char *how)
 
 /* One target at the most strikes a call. Sets what the disk shall do to it. */
 static void
-strike(sim_world *world, call_kind call, sim_step step, const char *path, sb_sim_faults *faults)
+strike(sb_sim_world *world, call_kind call, sb_sim_step step, const char *path,
+       sb_sim_faults *faults)
 {
     for (int32_t i = 0; i < world->count_targets; i++) {
-        sim_target *t = &world->targets[i];
+        sb_sim_target *t = &world->targets[i];
         if (t->done || t->step != step || !fits(t->fault, call) || t->skip-- > 0) {
             continue;
         }
@@ -212,14 +235,17 @@ strike(sim_world *world, call_kind call, sim_step step, const char *path, sb_sim
             }
             return;
         }
-        sim_world_trace(world, "FAULT %s at %s: %s", sim_fault_names[t->fault], sim_step_names[step], path);
+        sb_sim_world_trace(world, "FAULT %s at %s: %s", sb_sim_fault_names[t->fault],
+                           sb_sim_step_names[step], path);
         switch (t->fault) {
         case SIM_FAULT_WRITE_FAILS: faults->write_fails = ALWAYS; break;
         case SIM_FAULT_WRITE_TORN: faults->write_torn = ALWAYS; break;
         case SIM_FAULT_SYNC_FAILS: faults->sync_fails = ALWAYS; break;
         case SIM_FAULT_RENAME_FAILS: faults->rename_fails = ALWAYS; break;
         case SIM_FAULT_READ_FAILS: faults->read_fails = ALWAYS; break;
-        default: world->full_until_ms = sim_world_now_ms(world) + 1 + (int64_t)(world->hash % 40); break;
+        default:
+            world->full_until_ms = sb_sim_world_now_ms(world) + 1 + (int64_t)(world->hash % 40);
+            break;
         }
         return;
     }
@@ -227,9 +253,9 @@ strike(sim_world *world, call_kind call, sim_step step, const char *path, sb_sim
 
 /* Before each call; false: the program is dead, the call fails. */
 static bool
-enter(sim_world *world, call_kind call, const char *path, place where)
+enter(sb_sim_world *world, call_kind call, const char *path, place where)
 {
-    sim_step step = step_of(world, call, where);
+    sb_sim_step step = step_of(world, call, where);
     world->calls++;
     world->last_step = step;
     world->die_after = false;
@@ -242,18 +268,18 @@ enter(sim_world *world, call_kind call, const char *path, place where)
                             .rename_fails = world->noise,
                             .read_fails = world->noise};
     strike(world, call, step, path, &faults);
-    faults.disk_full_after = sim_world_now_ms(world) < world->full_until_ms ? 1 : 0;
-    sb_os_sim_set_step(world->inner, sim_step_names[step]);
+    faults.disk_full_after = sb_sim_world_now_ms(world) < world->full_until_ms ? 1 : 0;
+    sb_os_sim_set_step(world->inner, sb_sim_step_names[step]);
     sb_os_sim_set_faults(world->inner, &faults);
-    sim_world_fold(world, (uint64_t)call);
+    sb_sim_world_fold(world, (uint64_t)call);
     fold_text(world, path);
     return !world->dead;
 }
 
 static sb_status
-leave(sim_world *world, sb_status status)
+leave(sb_sim_world *world, sb_status status)
 {
-    sim_world_fold(world, status);
+    sb_sim_world_fold(world, status);
     if (world->die_after) {
         world->die_after = false;
         die(world, world->last_step, "after the call");
@@ -292,7 +318,7 @@ world_random(sb_os *os)
 }
 
 static place
-place_of_file(const sim_world *world, const sb_file *file)
+place_of_file(const sb_sim_world *world, const sb_file *file)
 {
     for (int32_t i = 0; i < world->count_files; i++) {
         if (world->files[i].file == file) {
@@ -313,7 +339,7 @@ place_name(place where)
 static sb_status
 world_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of(path);
     if (!enter(world, mode == SB_OPEN_READ ? CALL_OTHER : CALL_OPEN, path, where)) {
         return gone(err);
@@ -329,7 +355,7 @@ world_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_err
 static void
 world_close(sb_os *os, sb_file *f)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     for (int32_t i = 0; f && i < world->count_files; i++) {
         if (world->files[i].file == f) {
             world->files[i] = world->files[--world->count_files];
@@ -340,9 +366,10 @@ world_close(sb_os *os, sb_file *f)
 }
 
 static sb_status
-world_read(sb_os *os, sb_file *f, int64_t offset, void *data, size_t size, size_t *out_read, sb_error *err)
+world_read(sb_os *os, sb_file *f, int64_t offset, void *data, size_t size, size_t *out_read,
+           sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     *out_read = 0;
     if (!enter(world, CALL_READ, place_name(where), where)) {
@@ -354,19 +381,19 @@ world_read(sb_os *os, sb_file *f, int64_t offset, void *data, size_t size, size_
 static sb_status
 world_write(sb_os *os, sb_file *f, const void *data, size_t size, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     if (!enter(world, CALL_WRITE, place_name(where), where)) {
         return gone(err);
     }
-    sim_world_fold(world, size);
+    sb_sim_world_fold(world, size);
     return leave(world, world->inner->write(world->inner, f, data, size, err));
 }
 
 static sb_status
 world_truncate(sb_os *os, sb_file *f, int64_t size, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     if (!enter(world, CALL_REMOVE, place_name(where), where)) {
         return gone(err);
@@ -377,7 +404,7 @@ world_truncate(sb_os *os, sb_file *f, int64_t size, sb_error *err)
 static sb_status
 world_sync(sb_os *os, sb_file *f, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     if (!enter(world, CALL_SYNC, place_name(where), where)) {
         return gone(err);
@@ -397,7 +424,7 @@ world_size(sb_os *os, sb_file *f)
 static sb_status
 world_lock(sb_os *os, sb_file *f, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     if (!enter(world, CALL_OTHER, place_name(where), where)) {
         return gone(err);
@@ -413,7 +440,7 @@ world_lock(sb_os *os, sb_file *f, sb_error *err)
 static sb_status
 world_map(sb_os *os, sb_file *f, const void **out, size_t *out_size, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of_file(world, f);
     if (!enter(world, CALL_READ, place_name(where), where)) {
         return gone(err);
@@ -430,7 +457,7 @@ world_unmap(sb_os *os, const void *data, size_t size)
 static sb_status
 world_stat(sb_os *os, const char *path, sb_file_info *out, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
@@ -439,7 +466,7 @@ world_stat(sb_os *os, const char *path, sb_file_info *out, sb_error *err)
 
 /* The lie: death in a rename leaves a half of the file under the new name. */
 static sb_status
-rename_in_steps(sim_world *world, const char *from, const char *to, sb_error *err)
+rename_in_steps(sb_sim_world *world, const char *from, const char *to, sb_error *err)
 {
     sb_os *disk = world->inner;
     if (!world->die_after) {
@@ -461,20 +488,21 @@ rename_in_steps(sim_world *world, const char *from, const char *to, sb_error *er
 static sb_status
 world_rename(sb_os *os, const char *from, const char *to, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     place where = place_of(to);
     if (!enter(world, CALL_RENAME, to, where)) {
         return gone(err);
     }
     world->published += where == PLACE_OUT;
-    sb_status status = world->lies.rename ? rename_in_steps(world, from, to, err) : world->inner->rename(world->inner, from, to, err);
+    sb_status status = world->lies.rename ? rename_in_steps(world, from, to, err)
+                                          : world->inner->rename(world->inner, from, to, err);
     return leave(world, status);
 }
 
 static sb_status
 world_link_new(sb_os *os, const char *from, const char *to, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_RENAME, to, place_of(to))) {
         return gone(err);
     }
@@ -484,7 +512,7 @@ world_link_new(sb_os *os, const char *from, const char *to, sb_error *err)
 static sb_status
 world_remove(sb_os *os, const char *path, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_REMOVE, path, place_of(path))) {
         return gone(err);
     }
@@ -494,7 +522,7 @@ world_remove(sb_os *os, const char *path, sb_error *err)
 static sb_status
 world_mkdirs(sb_os *os, const char *path, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
@@ -504,7 +532,7 @@ world_mkdirs(sb_os *os, const char *path, sb_error *err)
 static sb_status
 world_sync_dir(sb_os *os, const char *path, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_SYNC_DIR, path, place_of(path))) {
         return gone(err);
     }
@@ -517,7 +545,7 @@ world_sync_dir(sb_os *os, const char *path, sb_error *err)
 static sb_status
 world_list(sb_os *os, const char *path, sb_mem *mem, sb_dir_list *out, sb_error *err)
 {
-    sim_world *world = world_of(os);
+    sb_sim_world *world = world_of(os);
     if (!enter(world, CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
@@ -533,9 +561,9 @@ world_list_free(sb_os *os, sb_mem *mem, sb_dir_list *list)
 /* ---- crash points ---- */
 
 static void
-die_at_point(sim_world *world, sim_step step, const char *name)
+die_at_point(sb_sim_world *world, sb_sim_step step, const char *name)
 {
-    if (!world->dead && sim_world_takes(world, SIM_FAULT_CRASH, step)) {
+    if (!world->dead && sb_sim_world_takes(world, SIM_FAULT_CRASH, step)) {
         die(world, step, name);
     }
 }
@@ -543,7 +571,7 @@ die_at_point(sim_world *world, sim_step step, const char *name)
 static void
 hear(const char *name)
 {
-    sim_world *world = current;
+    sb_sim_world *world = current;
     if (!world || world->dead) {
         return;
     }
@@ -565,10 +593,10 @@ hear(const char *name)
 
 /* ---- life ---- */
 
-sim_world *
-sim_world_new(uint64_t seed, bool verbose)
+sb_sim_world *
+sb_sim_world_new(uint64_t seed, bool verbose)
 {
-    sim_world *world = sb_alloc_zero(sb_mem_root(), sizeof *world);
+    sb_sim_world *world = sb_alloc_zero(sb_mem_root(), sizeof *world);
     sb_assert(world);
     world->inner = sb_os_sim_new(seed);
     sb_assert(world->inner);
@@ -598,7 +626,7 @@ sim_world_new(uint64_t seed, bool verbose)
         .list_free = world_list_free,
     };
     for (int i = 0; i < SIM_STEP_COUNT; i++) {
-        sb_os_sim_set_step(world->inner, sim_step_names[i]);
+        sb_os_sim_set_step(world->inner, sb_sim_step_names[i]);
     }
     current = world;
     sb_crash_set_hook(hear);
@@ -606,7 +634,7 @@ sim_world_new(uint64_t seed, bool verbose)
 }
 
 void
-sim_world_free(sim_world *world)
+sb_sim_world_free(sb_sim_world *world)
 {
     if (world) {
         sb_os_sim_free(world->inner);
@@ -616,51 +644,51 @@ sim_world_free(sim_world *world)
 }
 
 sb_os *
-sim_world_os(sim_world *world)
+sb_sim_world_os(sb_sim_world *world)
 {
     return &world->base;
 }
 
 sb_os *
-sim_world_disk(sim_world *world)
+sb_sim_world_disk(sb_sim_world *world)
 {
     sb_os_sim_set_faults(world->inner, NULL);
     return world->inner;
 }
 
 void
-sim_world_set_lies(sim_world *world, const sim_lies *lies)
+sb_sim_world_set_lies(sb_sim_world *world, const sb_sim_lies *lies)
 {
     world->lies = *lies;
 }
 
 void
-sim_world_aim(sim_world *world, const sim_target *target)
+sb_sim_world_aim(sb_sim_world *world, const sb_sim_target *target)
 {
     sb_assert(world->count_targets < TARGETS_MAX);
     world->targets[world->count_targets++] = *target;
 }
 
 void
-sim_world_noise(sim_world *world, uint32_t chance)
+sb_sim_world_noise(sb_sim_world *world, uint32_t chance)
 {
     world->noise = chance;
 }
 
 void
-sim_world_quiet(sim_world *world)
+sb_sim_world_quiet(sb_sim_world *world)
 {
     world->count_targets = 0;
     world->noise = 0;
     world->full_until_ms = 0;
-    sim_world_trace(world, "no more faults");
+    sb_sim_world_trace(world, "no more faults");
 }
 
 bool
-sim_world_takes(sim_world *world, sim_fault fault, sim_step step)
+sb_sim_world_takes(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 {
     for (int32_t i = 0; i < world->count_targets; i++) {
-        sim_target *t = &world->targets[i];
+        sb_sim_target *t = &world->targets[i];
         if (!t->done && t->fault == fault && t->step == step && t->skip-- <= 0) {
             t->done = true;
             return true;
@@ -670,58 +698,58 @@ sim_world_takes(sim_world *world, sim_fault fault, sim_step step)
 }
 
 void
-sim_world_starting(sim_world *world, bool starting)
+sb_sim_world_starting(sb_sim_world *world, bool starting)
 {
     world->starting = starting;
 }
 
 void
-sim_world_turn(sim_world *world)
+sb_sim_world_turn(sb_sim_world *world)
 {
     world->in_barrier = world->in_publish = false;
 }
 
 bool
-sim_world_is_dead(const sim_world *world)
+sb_sim_world_is_dead(const sb_sim_world *world)
 {
     return world->dead;
 }
 
 void
-sim_world_kill(sim_world *world, sim_step step)
+sb_sim_world_kill(sb_sim_world *world, sb_sim_step step)
 {
     die(world, step, "between two turns");
 }
 
 void
-sim_world_crash(sim_world *world)
+sb_sim_world_crash(sb_sim_world *world)
 {
-    sb_os_sim_set_step(world->inner, sim_step_names[world->last_step]);
+    sb_os_sim_set_step(world->inner, sb_sim_step_names[world->last_step]);
     sb_os_sim_crash(world->inner);
     world->dead = world->die_after = false;
     world->in_barrier = world->in_publish = false;
 }
 
 int64_t
-sim_world_now_ms(sim_world *world)
+sb_sim_world_now_ms(sb_sim_world *world)
 {
     return world->inner->wall_us(world->inner) / 1000;
 }
 
 void
-sim_world_advance_us(sim_world *world, int64_t us)
+sb_sim_world_advance_us(sb_sim_world *world, int64_t us)
 {
     sb_os_sim_advance(world->inner, us * 1000);
 }
 
 int64_t
-sim_world_published(const sim_world *world)
+sb_sim_world_published(const sb_sim_world *world)
 {
     return world->published;
 }
 
 int64_t
-sim_world_calls(const sim_world *world)
+sb_sim_world_calls(const sb_sim_world *world)
 {
     return world->calls;
 }

@@ -26,12 +26,16 @@ TEXT = (".c", ".h", ".cc", ".def", ".py", ".sh", ".md", ".txt", ".cmake", ".json
 def wanted_guard(path):
     inner = path[4:] if path.startswith("src/") else path[len("include/"):] if path.startswith("include/") else path
     guard = re.sub(r"[^A-Za-z0-9]", "_", inner).upper()
+    if path.startswith("sim/"):
+        return guard
     return guard if path.startswith("include/") else "SB_" + guard
 
 
 def check_header(path, text, code, problems):
     public = path.startswith("include/")
     prefixes = ("sabot_",) if public else ("sb_", "sabot_")
+    if path.startswith("sim/"):
+        prefixes = ("sim_", "sb_")
     if not path.endswith(".tmpl.h"):
         guard = re.search(r"^#ifndef (\w+)\n#define (\w+)\b", code, re.M)
         want = wanted_guard(path)
@@ -50,6 +54,10 @@ def check_header(path, text, code, problems):
     if path.endswith(".tmpl.h"):
         return
     allowed = ("SABOT_",) if public else ("SB_", "SABOT_", "sb_")
+    if path.startswith("sim/"):
+        allowed += ("SIM_", "sim_")
+    if path.endswith("_testing.h"):
+        allowed += ("ST_",)
     for match in re.finditer(r"^#\s*define\s+(\w+)", code, re.M):
         name = match.group(1)
         undefined = re.search(rf"^#\s*undef\s+{name}\b", code, re.M)  # a table's helper, gone at the end
@@ -63,6 +71,8 @@ def check_functions(path, text, problems):
     if parts[0] not in ("src", "sim"):
         return
     allowed = ["sb_"]
+    if parts[0] == "sim":
+        allowed.append("sim_")
     if parts[1] == "engine":
         allowed.append("sabot_")
     for function in functions(text):

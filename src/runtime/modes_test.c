@@ -1,5 +1,6 @@
 /*
- * runtime/modes_test.c -- at-least-once, interleaved sources, watermark alignment, restart without a store, memory that runs out.
+ * runtime/modes_test.c -- at-least-once, interleaved sources, watermark alignment, restart without
+ * a store, memory that runs out.
  */
 #include "runtime/runtime_testing.h"
 
@@ -29,7 +30,12 @@ at_least_once_loses_nothing(void **state)
         sb_rt_world world;
         sb_rt_rows expected, got;
         sb_rt_draw_world(&world, seed);
-        sb_rt_life life = {.seed = seed, .shape = SB_RT_UNION, .interval_ms = 4, .crash_one_in = 100, .max_crashes = 5, .quiet = true};
+        sb_rt_life life = {.seed = seed,
+                           .shape = SB_RT_UNION,
+                           .interval_ms = 4,
+                           .crash_one_in = 100,
+                           .max_crashes = 5,
+                           .quiet = true};
         life.mode = SB_AT_LEAST_ONCE;
         life.shape = SB_RT_COPY;
         life.keep_published = &got;
@@ -66,7 +72,8 @@ keep_order(void *ctx, uint32_t node_id, sb_batch *batch)
     (void)node_id;
     for (int32_t i = 0; i < batch->count_rows; i++) {
         assert_true(o->count < 4096);
-        o->v[o->count++] = *(const int64_t *)sb_vector_at(batch->columns[1], sb_batch_row(batch, i));
+        o->v[o->count++] =
+            *(const int64_t *)sb_vector_at(batch->columns[1], sb_batch_row(batch, i));
     }
     sb_batch_free(batch);
     return true;
@@ -84,7 +91,8 @@ interleaved_sources_give_one_row_each_in_turn(void **state)
     (void)state;
     sb_rt_draw_world(&world, 1);
     world.filter_modulo = 0;
-    world.source[0] = (sb_rt_source){.splits = 1, .rows = 5, .keys = 3, .slow_split = -1, .poison_row = -1, .time_step_ms = 7};
+    world.source[0] = (sb_rt_source){
+        .splits = 1, .rows = 5, .keys = 3, .slow_split = -1, .poison_row = -1, .time_step_ms = 7};
     world.source[1] = world.source[0];
     world.source[1].rows = 3;
     sb_rt_current = &world;
@@ -139,7 +147,8 @@ run_two_speeds(bool aligned)
     sb_job_turn turn = {0};
     sb_rt_draw_world(&world, 1);
     world.filter_modulo = 0;
-    world.source[0] = (sb_rt_source){.splits = 1, .rows = 300, .keys = 3, .slow_split = 0, .poison_row = -1, .time_step_ms = 10};
+    world.source[0] = (sb_rt_source){
+        .splits = 1, .rows = 300, .keys = 3, .slow_split = 0, .poison_row = -1, .time_step_ms = 10};
     world.source[1] = world.source[0];
     world.source[1].slow_split = -1;
     world.align = aligned;
@@ -169,7 +178,8 @@ aligned_sources_wait_for_each_other(void **state)
 {
     (void)state;
     int64_t apart = run_two_speeds(false), together = run_two_speeds(true);
-    /* 300 rows of 10 ms: one runs far ahead of the other; aligned it keeps to 200 ms, one update interval and one batch. */
+    /* 300 rows of 10 ms: one runs far ahead of the other; aligned it keeps to 200 ms, one update
+     * interval and one batch. */
     assert_true(apart > 1000);
     assert_true(together < 700);
 }
@@ -191,7 +201,8 @@ without_a_store_a_restart_begins_again(void **state)
         life.restart.attempts = 3;
         sb_rt_outcome out = sb_rt_live(&world, &life);
         if (out.problem) {
-            print_error("seed %llu: %s %s\n", (unsigned long long)seed, out.problem, out.error.message);
+            print_error("seed %llu: %s %s\n", (unsigned long long)seed, out.problem,
+                        out.error.message);
         }
         assert_null(out.problem);
         assert_int_equal(out.restarts, 2);
@@ -214,7 +225,8 @@ run_small(sb_rt_shape shape, int64_t fail_after, sb_error *err)
     sb_job_config config;
     sb_job_turn turn = {0};
     sb_rt_draw_world(&world, 1);
-    world.source[0] = (sb_rt_source){.splits = 2, .rows = 6, .keys = 3, .slow_split = -1, .poison_row = -1, .time_step_ms = 60};
+    world.source[0] = (sb_rt_source){
+        .splits = 2, .rows = 6, .keys = 3, .slow_split = -1, .poison_row = -1, .time_step_ms = 60};
     world.source[1] = world.source[0];
     sb_rt_current = &world;
     sb_plan *plan = sb_rt_plan(mem, shape);
@@ -261,7 +273,8 @@ memory_may_run_out_anywhere(void **state)
                 break; /* it never came so far */
             }
             if (status != SB_OK && status != SB_STATUS_NOMEM) {
-                print_error("shape %d, allocation %lld: %s\n", shapes[s], (long long)n, err.message);
+                print_error("shape %d, allocation %lld: %s\n", shapes[s], (long long)n,
+                            err.message);
             }
             assert_true(status == SB_OK || status == SB_STATUS_NOMEM);
             failures += status != SB_OK;

@@ -276,7 +276,8 @@ static void
 name_after(const char *path, char *out, size_t size)
 {
     const char *dash = strrchr(path, '-');
-    snprintf(out, size, "%.*s-%d.done", (int)(dash - path), path, (int)strtol(dash + 1, NULL, 10) + 1);
+    snprintf(out, size, "%.*s-%d.done", (int)(dash - path), path,
+             (int)strtol(dash + 1, NULL, 10) + 1);
 }
 
 static sb_status
@@ -294,7 +295,11 @@ snk_commit(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle, 
         SB_FAIL(err, SB_STATUS_IO, "the test says that publishing fails");
     }
     sb_arena *arena = sb_arena_new(mem);
-    char *path = sb_read_cstr(handle, arena);
+    char *path = arena ? sb_read_cstr(handle, arena) : NULL;
+    if (!path) {
+        sb_arena_free(arena);
+        SB_NOMEM(err);
+    }
     char done[200], next[200];
     sb_file_info info;
     sb_error ignored;

@@ -227,7 +227,8 @@ build(sb_plan *plan, sb_rt_shape shape)
         return connect(node, add_keyed(plan, 70, SB_NODE_WINDOW_AGG), SB_EXCHANGE_HASH);
     }
     case SB_RT_CHAIN:
-        node = connect(left, add_keyed(plan, SB_RT_CHAINED_SUM, SB_NODE_GROUP_AGG), SB_EXCHANGE_HASH);
+        node =
+            connect(left, add_keyed(plan, SB_RT_CHAINED_SUM, SB_NODE_GROUP_AGG), SB_EXCHANGE_HASH);
         node = connect(node, add_filter(plan, 60), SB_EXCHANGE_FORWARD);
         node->traits.partition = node->inputs[0]->traits.partition;
         return connect(node, add_keyed(plan, 70, SB_NODE_WINDOW_AGG), SB_EXCHANGE_HASH);
@@ -243,7 +244,8 @@ sb_rt_plan(sb_mem *mem, sb_rt_shape shape)
     plan->zone = "UTC";
     plan->sql = "";
     sb_plan_node *last = build(plan, shape);
-    add_sink(plan, last, SB_EXCHANGE_FORWARD, shape == SB_RT_COLLECT || shape == SB_RT_UNION_COLLECT);
+    add_sink(plan, last, SB_EXCHANGE_FORWARD,
+             shape == SB_RT_COLLECT || shape == SB_RT_UNION_COLLECT);
     return plan;
 }
 

@@ -69,7 +69,7 @@ typedef enum sb_rt_shape {
     SB_RT_UNION,  /* two sources -> watermarks -> union -> hash(k) -> window count -> sink */
     /* source -> watermark -> hash(k) -> sum -> forward filter -> hash(k) -> window count -> sink */
     SB_RT_CHAIN,
-    SB_RT_COLLECT, /* source -> rebalance filter -> collecting sink */
+    SB_RT_COLLECT,       /* source -> rebalance filter -> collecting sink */
     SB_RT_UNION_COLLECT, /* two sources -> watermarks -> union -> collecting sink */
     SB_RT_SHAPES
 } sb_rt_shape;
@@ -114,7 +114,7 @@ typedef struct sb_rt_life {
     sb_sim_faults faults;
     bool interleave;
     sb_rt_rows *keep_published; /* NULL; or: not compared, the caller gets what was published */
-    bool quiet; /* log nothing */
+    bool quiet;                 /* log nothing */
 } sb_rt_life;
 
 typedef struct sb_rt_outcome {

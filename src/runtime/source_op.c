@@ -52,7 +52,8 @@ typedef struct source_op {
     uint64_t decided;      /* last checkpoint told to the source */
     sb_align_group *group; /* NULL: none */
     int32_t member;
-    int64_t align_next_ms, align_limit_ms; /* when to look again; splits above this watermark rest */
+    /* when to look again; splits above this watermark rest */
+    int64_t align_next_ms, align_limit_ms;
 } source_op;
 
 static source_op *
@@ -232,7 +233,8 @@ align_limit(const source_op *self)
     return limit_ms;
 }
 
-/* Every update interval the group's lowest watermark is looked at; splits above the limit rest at once. */
+/* Every update interval the group's lowest watermark is looked at; splits above the limit rest
+ * at once. */
 static void
 align(source_op *self, int64_t now_ms)
 {

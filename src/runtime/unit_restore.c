@@ -173,6 +173,16 @@ load_rest(sb_unit *unit, const sb_piece_view *piece, int32_t input, sb_batch **o
 
 /* --- loading --- */
 
+/* In the chain of a source without a split, after a change of parallelism: the pieces are of
+ * others, whose clocks must not be told here. Consumers would wait for this subtask to go on from
+ * there (R5), and it never will. */
+static bool
+is_bystander(const sb_unit *unit)
+{
+    return unit->no_splits && unit->restore.count > 0 &&
+           unit->restore.pieces[0]->parallelism != unit->parallelism;
+}
+
 /* Forwarded watermarks while piece `index` is replayed: the lowest level of the other pieces. */
 static int64_t
 clamp_level(const sb_unit *unit, int32_t index)
@@ -193,6 +203,9 @@ clamp_level(const sb_unit *unit, int32_t index)
     }
     if (unit->graph->mutants->no_level_clamp) {
         return SB_WM_MAX;
+    }
+    if (is_bystander(unit)) {
+        return SB_WM_MIN;
     }
     if (idle && level_ms == SB_WM_MAX) {
         return SB_WM_NO_END; /* a silent piece is in no minimum but holds MAX back (I22) */
@@ -348,6 +361,9 @@ restore_finish(sb_unit *unit)
         int64_t watermark_ms = unit->restore.merged_ms[i];
         if (watermark_ms == SB_WM_MAX && some_piece_idle(unit)) {
             watermark_ms = SB_WM_MIN; /* I22 */
+        }
+        if (is_bystander(unit)) {
+            watermark_ms = SB_WM_MIN;
         }
         io->in[i].watermark_ms = watermark_ms;
         io->in[i].idle = false;
