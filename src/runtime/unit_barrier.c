@@ -24,6 +24,14 @@
 static bool
 heads_allow(const sb_unit *unit)
 {
+    /* An operator without timers passes a new watermark on in its next step: taken before that, its
+     * piece would hold the others' watermarks back when they are merged. */
+    const sb_step blocked = SB_WAIT_ROOM | SB_WAIT_STATE | SB_WAIT_ASYNC;
+    bool timers = unit->vtable->dist == SB_DIST_SLOT;
+    if (!timers && !unit->finished && unit->io.count_inputs > 0 && !(unit->wait & blocked) &&
+        sb_io_target_ms(&unit->io) > unit->io.done_ms) {
+        return false;
+    }
     bool overtake = unit->graph->job->config.checkpoint.overtaking && unit->can_overtake;
     for (int32_t i = 0; i < unit->io.count_inputs; i++) {
         const sb_input *in = &unit->io.in[i];
