@@ -276,7 +276,7 @@ draw_instance(sim *s, sb_job_config *config)
     config->batch_rows = batches[sb_sim_below(r, 4)];
     config->ring_bytes = sb_sim_percent(r, 40) ? sb_sim_between(r, 1, 4000) : 0;
     config->max_open_splits = sb_sim_percent(r, 30) ? (int32_t)sb_sim_between(r, 1, 3) : 0;
-    config->seed = sb_sim_percent(r, 8) && !s->options->mutants ? 0 : sb_sim_next(r) | 1;
+    config->seed = sb_sim_percent(r, 8) ? 0 : sb_sim_next(r) | 1;
     s->stop_at = sb_sim_percent(r, 12) && !s->quiet ? sb_sim_below(r, 2000) : INT64_MAX;
     s->probe_at = sb_sim_percent(r, 10) ? sb_sim_below(r, 500) : INT64_MAX;
     sb_sim_world_trace(s->world, "start %lld: parallelism %d, batch %d, ring %lld, seed %llx",

@@ -17,12 +17,11 @@ rows=(
     "unit           dev      unit|fuzz"
     "sql            dev      sql"
     "oracle         dev      oracle"
-    "integration    dev      integration"
+    "integration    release  integration"
     "sim            release  sim"
     "crash          release  crash"
-    "release        release  unit|sql|docs|package"
-    "asan           asan     unit|fuzz|sql|integration"
-    "tsan           tsan     unit|integration"
+    "release        release  docs|package"
+    "asan           asan     unit|fuzz|sql"
 )
 fuzz_row="fuzz      fuzz     fuzz"
 needs_tests="check unit" # a suite here must not be empty

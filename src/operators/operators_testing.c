@@ -100,6 +100,15 @@ append_row(sb_batch_builder *b, const sb_test_row *row)
     sb_batch_builder_row(b, row->op);
 }
 
+/* A view's bytes do not end with a zero. */
+static int64_t
+text_number(const sb_view *view)
+{
+    char text[32] = "";
+    memcpy(text, sb_view_data(view), sb_view_size(view) < 31 ? sb_view_size(view) : 31);
+    return strtoll(text, NULL, 10);
+}
+
 static int64_t
 read_value(const sb_vector *v, int32_t row)
 {
@@ -109,7 +118,7 @@ read_value(const sb_vector *v, int32_t row)
     case SB_PHYS_I32: return *(const int32_t *)at;
     case SB_PHYS_F64: return of_double(*(const double *)at);
     case SB_PHYS_I128: return of_wide(*(const sb_int128 *)at);
-    case SB_PHYS_VIEW: return strtoll(sb_view_data(at), NULL, 10) - 10000000;
+    case SB_PHYS_VIEW: return text_number(at) - 10000000;
     default:
         return sb_type_is_timestamp(v->type) ? *(const int64_t *)at / 1000 : *(const int64_t *)at;
     }

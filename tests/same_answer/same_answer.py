@@ -145,7 +145,9 @@ def check_query(args, folder, name):
             settings["interleave"] = True
         got = run(args, folder, name, f"batch{batch}", settings, False)
         base = base or got
-        if got[:2] != base[:2]:
+        # Two aggregates feed the window join: the order across keys within one firing is open there.
+        same = got[0][1:] == base[0][1:] if name == "window_join" else got[0] == base[0]
+        if not same or got[1] != base[1]:
             failures.append(f"{name}: batch {batch} gives {got}, batch 4096 gave {base}")
     for parallelism in (1, 2, 7):
         for minibatch in ((False, True) if QUERIES[name][2] else (False,)):
