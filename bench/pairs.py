@@ -35,7 +35,7 @@ def pair(args, query, turn):
     floor = lambda: run(pin + [args.floor, "-n", str(args.n), "-q", peer])
     with tempfile.TemporaryDirectory() as state:
         engine = lambda: run(pin + [args.sabot, "bench", "nexmark", "-q", query, "-n", str(args.n), "--parallelism", str(args.parallelism),
-                                    "--checkpoint", "10s", "--state", state + "/s"] + (["--no-minibatch"] if args.no_minibatch else []))
+                                    "--checkpoint", "10s", "--state", state + "/s"] + (["--no-minibatch"] if args.no_minibatch else []) + ["--set", "memory.prefault=" + args.prefault])
         first, second = (floor, engine) if turn % 2 == 0 else (engine, floor)
         a, b = first(), second()
     return (a, b) if turn % 2 == 0 else (b, a)
@@ -50,6 +50,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--parallelism", type=int, default=1)
     parser.add_argument("--no-minibatch", action="store_true")
+    parser.add_argument("--prefault", default="0", help="memory touched before the clock starts, as the peer does")
     args = parser.parse_args()
     gates = {**GATES, **ROW_GATES} if args.no_minibatch else GATES
     print("| query | multiple (median) | least | greatest | engine ns | peer ns | engine wall ns | gate |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
