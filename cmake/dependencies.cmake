@@ -33,7 +33,6 @@ endfunction()
 sb_dependency(simdjson simdjson    LAYERS formats)                    # JSON data path, through one C++ shim
 sb_dependency(jansson  jansson     LAYERS formats engine cli server)  # control-plane JSON
 sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes and checksums
-sb_dependency(zstd     libzstd     LAYERS ports state)                # snapshot compression
 sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
 sb_dependency(utf8proc libutf8proc LAYERS kernels expr)               # case and normal forms of Unicode
 

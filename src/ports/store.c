@@ -4,7 +4,8 @@
  * DESIGN     A blob is written to a temporary name beside its own, synced, and then renamed (or,
  *            where the name must be new, hard-linked), then its folder is synced. Temporary names
  *            end in ".tmp-<hex>" and are never listed; what a crash left of them is removed when
- *            the folder is locked. The owner holds a lock on the file LOCK.
+ *            the folder is locked. The owner holds a lock on the file LOCK. A large blob goes out
+ *            in aligned pieces of 2 MiB, which need not pass the page cache (base/os).
  * OWNERSHIP  A writer owns its file until finish or abort.
  * THREADS    T:any with a T:any sb_os: a store has no state that changes after opening, but for the
  *            lock.
@@ -16,7 +17,8 @@
 
 #define PATH_MAX_BYTES 4096
 #define NAME_MAX_BYTES 1024
-#define BUFFER_SIZE    (64 * 1024)
+#define BUFFER_MIN     (64 * 1024)
+#define BUFFER_FULL    (2 * 1024 * 1024) /* is written; larger writes are not cheaper */
 #define LOCK_NAME      "LOCK"
 #define TMP_MARK       ".tmp-"
 
@@ -35,8 +37,9 @@ struct sb_blob_writer {
     sb_status failed; /* of an earlier call; SB_OK: none */
     char name[NAME_MAX_BYTES + 1];
     char temporary[NAME_MAX_BYTES + 64];
-    size_t buffered;
-    char buffer[BUFFER_SIZE];
+    char *buffer; /* aligned to SB_LARGE_ALIGN; NULL: none yet */
+    size_t buffered, capacity;
+    void *memory; /* that `buffer` is a part of */
 };
 
 /* ---- names and paths
@@ -226,6 +229,12 @@ sb_store_lock(sb_store *store, sb_error *err)
 /* ---- writing
  * -------------------------------------------------------------------------------------- */
 
+static size_t
+memory_size(size_t capacity)
+{
+    return capacity ? capacity + SB_LARGE_ALIGN : 0;
+}
+
 static sb_status
 writer_free(sb_blob_writer *w, sb_status status)
 {
@@ -235,6 +244,7 @@ writer_free(sb_blob_writer *w, sb_status status)
     if (w->temporary[0] && make_path(store, w->temporary, path, NULL) == SB_OK) {
         (void)store->os->remove(store->os, path, NULL);
     }
+    sb_free(store->mem, w->memory, memory_size(w->capacity));
     sb_free(store->mem, w, sizeof *w);
     return status;
 }
@@ -261,7 +271,7 @@ open_temporary(sb_blob_writer *w, sb_error *err)
         cut_last(folder);
         SB_TRY(os->mkdirs(os, folder, err), err);
     }
-    SB_TRY(os->open(os, path, SB_OPEN_NEW, &w->file, err), err);
+    SB_TRY(os->open(os, path, SB_OPEN_NEW_LARGE, &w->file, err), err);
     return SB_OK;
 }
 
@@ -273,12 +283,7 @@ create(sb_store *store, const char *name, bool is_new, sb_blob_writer **out, sb_
     if (!w) {
         SB_NOMEM(err);
     }
-    w->store = store;
-    w->file = NULL;
-    w->is_new = is_new;
-    w->failed = SB_OK;
-    w->temporary[0] = 0;
-    w->buffered = 0;
+    *w = (sb_blob_writer){.store = store, .is_new = is_new};
     memcpy(w->name, name, strlen(name) + 1);
     sb_status status = open_temporary(w, err);
     if (status != SB_OK) {
@@ -294,34 +299,88 @@ sb_blob_create(sb_store *store, const char *name, sb_blob_writer **out, sb_error
     return create(store, name, false, out, err);
 }
 
+/* Room for `want` bytes in the buffer; those that stay are the first `kept`. */
+static bool
+reserve(sb_blob_writer *w, size_t kept, size_t want)
+{
+    sb_mem *mem = w->store->mem;
+    size_t large = BUFFER_FULL + BUFFER_FULL / 4; /* full, and a block that is not complete */
+    size_t capacity = want <= BUFFER_MIN ? BUFFER_MIN : want <= large ? large : want + want / 4;
+    if (want <= w->capacity) {
+        return true;
+    }
+    void *memory = sb_alloc(mem, memory_size(capacity));
+    if (!memory) {
+        return false;
+    }
+    uintptr_t at = ((uintptr_t)memory + SB_LARGE_ALIGN - 1) & ~(uintptr_t)(SB_LARGE_ALIGN - 1);
+    if (kept > 0) {
+        memcpy((void *)at, w->buffer, kept);
+    }
+    sb_free(mem, w->memory, memory_size(w->capacity));
+    w->memory = memory;
+    w->buffer = (char *)at;
+    w->capacity = capacity;
+    return true;
+}
+
+void *
+sb_blob_room(sb_blob_writer *w, size_t kept, size_t size)
+{
+    sb_dassert(kept <= size);
+    return reserve(w, w->buffered + kept, w->buffered + size) ? w->buffer + w->buffered : NULL;
+}
+
+/* Writes the first `size` bytes of the buffer. */
 static sb_status
-flush(sb_blob_writer *w, sb_error *err)
+flush(sb_blob_writer *w, size_t size, sb_error *err)
 {
     sb_os *os = w->store->os;
-    size_t size = w->buffered;
-    w->buffered = 0;
-    return size ? os->write(os, w->file, w->buffer, size, err) : SB_OK;
+    w->failed = size ? os->write(os, w->file, w->buffer, size, err) : SB_OK;
+    w->buffered -= size;
+    if (w->buffered > 0) {
+        memmove(w->buffer, w->buffer + size, w->buffered);
+    }
+    return w->failed;
+}
+
+static sb_status
+check_failed(const sb_blob_writer *w, sb_error *err)
+{
+    if (w->failed != SB_OK) {
+        SB_FAIL(err, w->failed, "blob '%s' could not be written before", w->name);
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_blob_commit(sb_blob_writer *w, size_t size, sb_error *err)
+{
+    SB_TRY(check_failed(w, err), err);
+    w->buffered += size;
+    sb_assert(w->buffered <= w->capacity);
+    return w->buffered < BUFFER_FULL ? SB_OK
+                                     : flush(w, w->buffered - w->buffered % SB_LARGE_ALIGN, err);
 }
 
 sb_status
 sb_blob_append(sb_blob_writer *w, const void *data, size_t size, sb_error *err)
 {
-    sb_os *os = w->store->os;
-    if (w->failed != SB_OK) {
-        SB_FAIL(err, w->failed, "blob '%s' could not be written before", w->name);
+    const char *at = data;
+    SB_TRY(check_failed(w, err), err);
+    while (size > 0) {
+        size_t left = BUFFER_FULL - w->buffered, part = size < left ? size : left;
+        void *room = sb_blob_room(w, 0, part);
+        if (!room) {
+            w->failed = SB_STATUS_NOMEM;
+            SB_NOMEM(err);
+        }
+        memcpy(room, at, part);
+        SB_TRY(sb_blob_commit(w, part, err), err);
+        at += part;
+        size -= part;
     }
-    sb_status status = SB_OK;
-    if (size > sizeof w->buffer - w->buffered) {
-        status = flush(w, err);
-    }
-    if (status == SB_OK && size > sizeof w->buffer) {
-        status = os->write(os, w->file, data, size, err);
-    } else if (status == SB_OK && size > 0) {
-        memcpy(w->buffer + w->buffered, data, size);
-        w->buffered += size;
-    }
-    w->failed = status;
-    return status;
+    return SB_OK;
 }
 
 /* The synced temporary file gets its name. */
@@ -353,7 +412,7 @@ sb_blob_finish(sb_blob_writer *w, sb_error *err)
         sb_error_set(err, status, __FILE__, __LINE__, "blob '%s' could not be written before",
                      w->name);
     } else {
-        status = flush(w, err);
+        status = flush(w, w->buffered, err);
     }
     if (status == SB_OK) {
         status = os->sync(os, w->file, err);

@@ -29,6 +29,11 @@ sb_store *sb_store_close(sb_store *store); /* returns NULL; releases the ownersh
 sb_status sb_store_lock(sb_store *store, sb_error *err);
 sb_status sb_blob_create(sb_store *store, const char *name, sb_blob_writer **out, sb_error *err);
 sb_status sb_blob_append(sb_blob_writer *w, const void *data, size_t size, sb_error *err);
+/* To write without a copy: 8-byte aligned room for `size` bytes behind what was appended (if that
+ * is a multiple of 8), of which `kept` were written there since and stay. NULL: out of memory.
+ * Then commit as many of them as are part of the blob. */
+void *sb_blob_room(sb_blob_writer *w, size_t kept, size_t size);
+sb_status sb_blob_commit(sb_blob_writer *w, size_t size, sb_error *err);
 sb_status sb_blob_finish(sb_blob_writer *w, sb_error *err); /* frees w, also on failure */
 void sb_blob_abort(sb_blob_writer *w);                      /* NULL is fine */
 sb_status sb_store_put(sb_store *store, const char *name, const void *data, size_t size,

@@ -167,6 +167,50 @@ test_append(void **unused)
     sb_os_sim_free(os);
 }
 
+/* Blobs made in the writer's buffer, of many sizes, with appended pieces between. */
+static void
+test_room(void **unused)
+{
+    (void)unused;
+    sb_os *os = sb_os_sim_new(1);
+    sb_error err;
+    sb_store *store;
+    sb_blob_writer *w;
+    sb_text text, want;
+    static const size_t sizes[] = {8, 0, 70000, 16, 300000, 2 << 20, 24, 5 << 20, 8, 2 << 20, 64};
+    sb_text_init(&text, sb_mem_root());
+    sb_text_init(&want, sb_mem_root());
+    assert_int_equal(sb_store_open_folder(os, sb_mem_root(), "s", &store, &err), SB_OK);
+    assert_int_equal(sb_blob_create(store, "big", &w, &err), SB_OK);
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
+        size_t size = sizes[i / 2], first = size / 3;
+        char *at = sb_blob_room(w, 0, first);
+        assert_true((uintptr_t)at % 8 == 0);
+        for (size_t k = 0; k < first; k++) {
+            at[k] = (char)(i * 31 + k * 7 + k / 251);
+        }
+        at = sb_blob_room(w, first, size + 100); /* what is there stays */
+        for (size_t k = first; k < size; k++) {
+            at[k] = (char)(i * 31 + k * 7 + k / 251);
+        }
+        sb_text_append(&want, at, size);
+        for (size_t k = 0; k < first; k += 97) {
+            assert_int_equal(at[k], (char)(i * 31 + k * 7 + k / 251));
+        }
+        assert_int_equal(sb_blob_commit(w, size, &err), SB_OK);
+        assert_int_equal(sb_blob_append(w, "12345678", 8, &err), SB_OK);
+        sb_text_append(&want, "12345678", 8);
+    }
+    assert_int_equal(sb_blob_finish(w, &err), SB_OK);
+    assert_non_null(text_of(store, "big", &text));
+    assert_int_equal(text.size, want.size);
+    assert_memory_equal(text.data, want.data, want.size);
+    sb_text_deinit(&text);
+    sb_text_deinit(&want);
+    sb_store_close(store);
+    sb_os_sim_free(os);
+}
+
 /* Faults and crashes: a name has its old content or the new one, whole; what was reported done
  * is done. */
 static void
@@ -292,7 +336,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_simulated), cmocka_unit_test(test_real),
         cmocka_unit_test(test_append),    cmocka_unit_test(test_crashes),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),    cmocka_unit_test(test_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

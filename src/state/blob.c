@@ -6,15 +6,12 @@
 #include "state/blob.h"
 
 #include <string.h>
-#include <zstd.h>
 
-#include "base/bytes.h"
 #include "base/hash.h"
 
 #define FILE_MAGIC  0x42534253u /* "SBSB" */
 #define BLOCK_MAGIC 0x4B4C4253u /* "SBLK" */
 #define RAW_MAX     (UINT32_C(1) << 31)
-#define LEVEL       1
 
 typedef struct file_head {
     uint32_t magic;
@@ -28,14 +25,14 @@ SB_STATIC_ASSERT(sizeof(file_head) == 32, "part of the format");
 
 typedef struct block_head {
     uint32_t magic;
-    uint8_t kind, codec; /* codec 1: zstd */
-    uint16_t zero;
-    uint32_t raw, stored; /* bytes of the payload unpacked, and in the file without padding */
-    uint32_t payload_crc; /* padding included */
-    uint32_t crc;         /* of the bytes before */
+    uint32_t kind;
+    uint64_t size; /* of the payload, without padding */
+    uint64_t sum;  /* of the payload, padding included, and its place */
+    uint32_t zero;
+    uint32_t crc; /* of the bytes before */
 } block_head;
 
-SB_STATIC_ASSERT(sizeof(block_head) == 24, "part of the format");
+SB_STATIC_ASSERT(sizeof(block_head) == 32, "part of the format");
 SB_STATIC_ASSERT(sizeof(sb_record) == 32, "part of the format");
 
 static size_t
@@ -44,105 +41,72 @@ pad8(size_t size)
     return (size + 7) & ~(size_t)7;
 }
 
+static uint64_t
+sum_of(const void *payload, size_t padded, uint64_t id, uint64_t number)
+{
+    return sb_hash_bytes(payload, padded) ^ sb_hash_mix(id + number * SB_HASH_GAMMA);
+}
+
 /* ---- writing
  * -------------------------------------------------------------------------------------- */
 
-static void
-out_free(sb_blob_out *out)
-{
-    ZSTD_freeCCtx(out->zstd);
-    sb_free(out->mem, out->raw, out->raw_capacity);
-    sb_free(out->mem, out->packed, out->packed_capacity);
-    *out = (sb_blob_out){0};
-}
-
 sb_status
-sb_blob_out_open(sb_blob_out *out, sb_mem *mem, sb_store *store, const char *name, uint64_t id,
+sb_blob_out_open(sb_blob_out *out, sb_store *store, const char *name, uint64_t id,
                  uint64_t checkpoint, sb_error *err)
 {
     file_head head = {
         .magic = FILE_MAGIC, .version = SB_BLOB_VERSION, .id = id, .checkpoint = checkpoint};
     head.crc = sb_crc32c(0, &head, sizeof head - sizeof head.crc);
-    *out = (sb_blob_out){.mem = mem};
-    out->zstd = ZSTD_createCCtx();
-    if (!out->zstd) {
-        SB_NOMEM(err);
-    }
-    sb_status status = sb_blob_create(store, name, &out->writer, err);
-    if (status == SB_OK) {
-        out->file_bytes = sizeof head;
-        status = sb_blob_append(out->writer, &head, sizeof head, err);
-    }
+    *out = (sb_blob_out){.id = id};
+    SB_TRY(sb_blob_create(store, name, &out->writer, err), err);
+    out->file_bytes = sizeof head;
+    sb_status status = sb_blob_append(out->writer, &head, sizeof head, err);
     if (status != SB_OK) {
         sb_blob_out_abort(out);
     }
     return status;
 }
 
+/* The payload of the open block, with room for `size` more bytes; its head comes before it. */
+static uint8_t *
+payload_room(sb_blob_out *out, size_t size)
+{
+    size_t kept = sizeof(block_head) + out->raw_size;
+    uint8_t *at = sb_blob_room(out->writer, kept, kept + size);
+    return at ? at + sizeof(block_head) : NULL;
+}
+
 uint8_t *
 sb_blob_out_reserve(sb_blob_out *out, size_t size)
 {
-    if (size > out->raw_capacity - out->raw_size) {
-        size_t capacity = out->raw_capacity ? out->raw_capacity * 2 : 512 * 1024;
-        capacity = capacity < out->raw_size + size ? out->raw_size + size : capacity;
-        uint8_t *raw = sb_realloc(out->mem, out->raw, out->raw_capacity, capacity);
-        if (!raw) {
-            return NULL;
-        }
-        out->raw = raw;
-        out->raw_capacity = capacity;
-    }
-    return out->raw + out->raw_size;
-}
-
-/* Tries to make the block smaller. Leaves `packed` alone where that gains nothing. */
-static size_t
-compress(sb_blob_out *out)
-{
-    size_t bound = ZSTD_compressBound(out->raw_size);
-    if (out->raw_size < 256) {
-        return 0;
-    }
-    if (bound + 8 > out->packed_capacity) {
-        uint8_t *packed = sb_alloc(out->mem, bound + 8);
-        if (!packed) {
-            return 0; /* larger, but right */
-        }
-        sb_free(out->mem, out->packed, out->packed_capacity);
-        out->packed = packed;
-        out->packed_capacity = bound + 8;
-    }
-    size_t size = ZSTD_compressCCtx(out->zstd, out->packed, bound, out->raw, out->raw_size, LEVEL);
-    return ZSTD_isError(size) || size > out->raw_size - out->raw_size / 8 ? 0 : size;
+    uint8_t *payload = payload_room(out, size);
+    return payload ? payload + out->raw_size : NULL;
 }
 
 sb_status
 sb_blob_out_flush(sb_blob_out *out, sb_block_kind kind, sb_error *err)
 {
-    if (out->raw_size >= RAW_MAX) {
-        SB_FAIL(err, SB_STATUS_LIMIT, "a block of a snapshot has %zu bytes", out->raw_size);
+    size_t size = out->raw_size, padded = pad8(size);
+    uint8_t *payload = payload_room(out, padded - size);
+    if (size >= RAW_MAX) {
+        SB_FAIL(err, SB_STATUS_LIMIT, "a block of a snapshot has %zu bytes", size);
     }
-    if (!sb_blob_out_reserve(out, 8)) {
+    if (!payload) {
         SB_NOMEM(err);
     }
-    size_t packed = compress(out);
-    uint8_t *payload = packed ? out->packed : out->raw;
-    size_t stored = packed ? packed : out->raw_size, padded = pad8(stored);
-    memset(payload + stored, 0, padded - stored);
+    memset(payload + size, 0, padded - size);
     block_head head = {
         .magic = BLOCK_MAGIC,
-        .kind = (uint8_t)kind,
-        .codec = packed != 0,
-        .raw = (uint32_t)out->raw_size,
-        .stored = (uint32_t)stored,
-        .payload_crc = sb_crc32c(0, payload, padded),
+        .kind = (uint32_t)kind,
+        .size = size,
+        .sum = sum_of(payload, padded, out->id, out->count_blocks),
     };
     head.crc = sb_crc32c(0, &head, sizeof head - sizeof head.crc);
-    SB_TRY(sb_blob_append(out->writer, &head, sizeof head, err), err);
-    SB_TRY(sb_blob_append(out->writer, payload, padded, err), err);
+    memcpy(payload - sizeof head, &head, sizeof head);
+    out->raw_size = 0;
+    SB_TRY(sb_blob_commit(out->writer, sizeof head + padded, err), err);
     out->file_bytes += (int64_t)(sizeof head + padded);
     out->count_blocks++;
-    out->raw_size = 0;
     return SB_OK;
 }
 
@@ -177,7 +141,7 @@ void
 sb_blob_out_abort(sb_blob_out *out)
 {
     sb_blob_abort(out->writer);
-    out_free(out);
+    *out = (sb_blob_out){0};
 }
 
 /* ---- reading
@@ -190,7 +154,7 @@ sb_blob_corrupt(const sb_blob_in *in, const char *what, sb_error *err)
 }
 
 static sb_status
-check_file(const sb_blob_in *in, int64_t file_bytes, uint64_t id, sb_error *err)
+check_file(sb_blob_in *in, int64_t file_bytes, sb_error *err)
 {
     file_head head;
     if ((int64_t)in->size != file_bytes) {
@@ -206,27 +170,27 @@ check_file(const sb_blob_in *in, int64_t file_bytes, uint64_t id, sb_error *err)
         head.crc != sb_crc32c(0, &head, sizeof head - sizeof head.crc)) {
         return sb_blob_corrupt(in, "bad header", err);
     }
-    if (head.version > SB_BLOB_VERSION) {
+    if (head.version != SB_BLOB_VERSION) {
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
                 "not supported: state blob '%s' has format version %u, this program reads %u",
                 in->name, head.version, SB_BLOB_VERSION);
     }
-    if (head.id != id) {
+    if (head.id != in->id) {
         return sb_blob_corrupt(in, "it is another one than the checkpoint names", err);
     }
     return SB_OK;
 }
 
 sb_status
-sb_blob_in_open(sb_blob_in *in, sb_mem *mem, sb_store *store, const char *name, int64_t file_bytes,
-                uint64_t id, sb_error *err)
+sb_blob_in_open(sb_blob_in *in, sb_store *store, const char *name, int64_t file_bytes, uint64_t id,
+                sb_error *err)
 {
     const void *data;
-    *in = (sb_blob_in){.mem = mem, .store = store, .name = name};
+    *in = (sb_blob_in){.store = store, .name = name, .id = id};
     SB_TRY(sb_store_map(store, name, &data, &in->size, err), err);
     in->data = data;
     in->at = sizeof(file_head);
-    sb_status status = check_file(in, file_bytes, id, err);
+    sb_status status = check_file(in, file_bytes, err);
     if (status != SB_OK) {
         sb_blob_in_close(in);
     }
@@ -239,29 +203,7 @@ sb_blob_in_close(sb_blob_in *in)
     if (in->data) {
         sb_store_unmap(in->store, in->data, in->size);
     }
-    sb_free(in->mem, in->raw, in->raw_capacity);
     *in = (sb_blob_in){0};
-}
-
-static sb_status
-unpack(sb_blob_in *in, const block_head *head, const uint8_t *payload, sb_error *err)
-{
-    if (head->raw > in->raw_capacity) {
-        sb_free(in->mem, in->raw, in->raw_capacity);
-        in->raw_capacity = 0;
-        in->raw = sb_alloc(in->mem, head->raw);
-        if (!in->raw) {
-            SB_NOMEM(err);
-        }
-        in->raw_capacity = head->raw;
-    }
-    size_t size = head->raw;
-    if (head->codec == 0) {
-        memcpy(in->raw, payload, size);
-    } else {
-        size = ZSTD_decompress(in->raw, in->raw_capacity, payload, head->stored);
-    }
-    return size == head->raw ? SB_OK : sb_blob_corrupt(in, "a block does not unpack", err);
 }
 
 static sb_status
@@ -276,10 +218,8 @@ read_head(sb_blob_in *in, block_head *head, sb_error *err)
         return sb_blob_corrupt(in, "bad block header", err);
     }
     in->at += sizeof *head;
-    bool fits = head->stored <= in->size - in->at && pad8(head->stored) <= in->size - in->at;
-    bool possible = head->kind >= SB_BLOCK_TABLES && head->kind <= SB_BLOCK_END &&
-                    head->codec <= 1 && head->raw < RAW_MAX &&
-                    (head->codec == 1 || head->raw == head->stored);
+    bool fits = head->size < RAW_MAX && pad8(head->size) <= in->size - in->at;
+    bool possible = head->kind >= SB_BLOCK_TABLES && head->kind <= SB_BLOCK_END;
     return fits && possible ? SB_OK : sb_blob_corrupt(in, "impossible block header", err);
 }
 
@@ -290,23 +230,22 @@ sb_blob_in_next(sb_blob_in *in, sb_block_kind *out_kind, const uint8_t **out_dat
     block_head head;
     SB_TRY(read_head(in, &head, err), err);
     const uint8_t *payload = in->data + in->at;
-    in->at += pad8(head.stored);
-    if (head.payload_crc != sb_crc32c(0, payload, pad8(head.stored))) {
+    in->at += pad8(head.size);
+    if (head.sum != sum_of(payload, pad8(head.size), in->id, in->count_blocks)) {
         return sb_blob_corrupt(in, "bad checksum of a block", err);
     }
     if ((in->count_blocks == 0) != (head.kind == SB_BLOCK_TABLES)) {
         return sb_blob_corrupt(in, "blocks are out of order", err);
     }
-    SB_TRY(unpack(in, &head, payload, err), err);
     *out_kind = (sb_block_kind)head.kind;
-    *out_data = in->raw;
-    *out_size = head.raw;
+    *out_data = payload;
+    *out_size = head.size;
     if (head.kind == SB_BLOCK_END) {
         uint64_t counts[2];
-        if (head.raw != sizeof counts || in->at != in->size) {
+        if (head.size != sizeof counts || in->at != in->size) {
             return sb_blob_corrupt(in, "bad end", err);
         }
-        memcpy(counts, in->raw, sizeof counts);
+        memcpy(counts, payload, sizeof counts);
         if (counts[0] != in->count_records || counts[1] != in->count_blocks) {
             return sb_blob_corrupt(in, "blocks are missing", err);
         }

@@ -430,9 +430,7 @@ load_blob(load *l, const sb_home_blob *blob, sb_error *err)
     for (uint32_t i = 0; i < l->d.count_tables; i++) {
         l->tables[i].in_blob = false;
     }
-    SB_TRY(sb_blob_in_open(&l->in, l->state->mem, l->store, blob->name, blob->file_bytes, blob->id,
-                           err),
-           err);
+    SB_TRY(sb_blob_in_open(&l->in, l->store, blob->name, blob->file_bytes, blob->id, err), err);
     sb_status status = load_blocks(l, err);
     sb_blob_in_close(&l->in);
     return status;

@@ -229,7 +229,7 @@ open_blob(job *j, sb_store *store, const char *prefix, sb_error *err)
         blob ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (blob) {
         j->number = blob->number;
-        status = sb_blob_out_open(&j->out, state->mem, store, name.data, id, checkpoint, err);
+        status = sb_blob_out_open(&j->out, store, name.data, id, checkpoint, err);
     }
     sb_text_deinit(&name);
     return status;

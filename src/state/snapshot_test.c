@@ -603,6 +603,59 @@ test_damage(void **unused)
     sb_os_sim_free(os);
 }
 
+/* Blocks that are good each, but not where they belong: one in the place of another of its size. */
+static void
+test_exchanged_blocks(void **unused)
+{
+    (void)unused;
+
+    enum { HEAD = 32, PAYLOAD = 64, COUNT = 3 };
+
+    static const uint8_t fill[COUNT] = {7, 1, 2};
+    sb_error err;
+    sb_text good;
+    sb_blob_out out;
+    sb_os *os = sb_os_sim_new(1);
+    sb_store *store = open_store(os);
+    assert_int_equal(sb_blob_out_open(&out, store, "b", 5, 1, &err), SB_OK);
+    for (int i = 0; i < COUNT; i++) {
+        memset(sb_blob_out_reserve(&out, PAYLOAD), fill[i], PAYLOAD);
+        out.raw_size += PAYLOAD;
+        sb_block_kind kind = i == 0 ? SB_BLOCK_TABLES : SB_BLOCK_RECORDS;
+        assert_int_equal(sb_blob_out_flush(&out, kind, &err), SB_OK);
+    }
+    assert_int_equal(sb_blob_out_close(&out, &err), SB_OK);
+    sb_text_init(&good, sb_mem_root());
+    assert_int_equal(sb_store_get(store, "b", &good, &err), SB_OK);
+    for (int bad = 0; bad < 2; bad++) {
+        char *second = good.data + 32 + HEAD + PAYLOAD, room[HEAD + PAYLOAD];
+        if (bad) {
+            memcpy(room, second, sizeof room);
+            memcpy(second, second + sizeof room, sizeof room);
+            memcpy(second + sizeof room, room, sizeof room);
+            assert_int_equal(sb_store_put(store, "b", good.data, good.size, &err), SB_OK);
+        }
+        sb_blob_in in;
+        sb_block_kind kind = 0;
+        const uint8_t *data;
+        size_t size;
+        assert_int_equal(sb_blob_in_open(&in, store, "b", out.file_bytes, 5, &err), SB_OK);
+        sb_status status = SB_OK;
+        for (int i = 0; status == SB_OK && kind != SB_BLOCK_END; i++) {
+            status = sb_blob_in_next(&in, &kind, &data, &size, &err);
+            if (status == SB_OK && i < COUNT) {
+                assert_int_equal(size, PAYLOAD);
+                assert_int_equal(data[0], fill[i]);
+            }
+        }
+        assert_int_equal(status, bad ? SB_STATUS_CORRUPT : SB_OK);
+        sb_blob_in_close(&in);
+    }
+    sb_text_deinit(&good);
+    sb_store_close(store);
+    sb_os_sim_free(os);
+}
+
 /* A changed table is refused, and the message says what has changed. */
 static void
 test_other_schema(void **unused)
@@ -869,188 +922,6 @@ test_bad_disk(void **unused)
     }
 }
 
-/* ---- size of what is retained
- * ----------------------------------------------------------------------- */
-
-typedef struct weight {
-    int64_t bytes;
-    int blobs;
-    int64_t rows;
-} weight;
-
-static void
-weigh_blob(void *ctx, const char *name, int64_t bytes)
-{
-    weight *x = ctx;
-    (void)name;
-    x->bytes += bytes;
-    x->blobs++;
-}
-
-static void
-weigh_table(void *ctx, const sb_state_info *info)
-{
-    ((weight *)ctx)->rows += info->rows;
-}
-
-enum { ROWS = 40000, BATCH = 1000 };
-
-typedef struct counters { /* a map of ROWS counters */
-    sb_state *state;
-    sb_table *table;
-    sb_st_table kind;
-    int64_t *values; /* what they are */
-} counters;
-
-static void
-open_counters(counters *c)
-{
-    sb_table_spec spec;
-    sb_error err;
-    *c = (counters){.kind = {.shape = SB_MAP, .table_id = 1}, .values = calloc(ROWS, 8)};
-    sb_st_add(c->kind.key_fields, &c->kind.key, "id", SB_TYPE(BIGINT, false));
-    for (int i = 0; i < 4; i++) {
-        sb_st_add(c->kind.value_fields, &c->kind.row, "v", SB_TYPE(BIGINT, false));
-    }
-    sb_st_table_spec(&c->kind, &spec);
-    c->state = sb_state_new(sb_mem_root(), 0, SB_KEY_SLOTS);
-    assert_int_equal(sb_state_open_table(c->state, &spec, &c->table, &err), SB_OK);
-}
-
-static void
-set_counters(counters *c, const int64_t *keys, sb_st_rng *r)
-{
-    uint8_t *rows[BATCH];
-    uint64_t hashes[BATCH];
-    sb_error err;
-    sb_vector *v = sb_vector_alloc(sb_mem_root(), &bigint, BATCH, false);
-    memcpy(sb_vector_values_mut(v), keys, BATCH * sizeof *keys);
-    sb_keys k = {.columns = &v, .hashes = hashes, .count = BATCH};
-    sb_hash_columns(&v, 1, NULL, BATCH, hashes);
-    assert_int_equal(sb_map_insert(c->table, &k, rows, NULL, &err), SB_OK);
-    for (int i = 0; i < BATCH; i++) {
-        sb_table_touch(c->table, rows[i]);
-        int64_t *slot =
-            sb_row_slot(sb_table_layout(c->table), rows[i], sb_table_field(c->table, 0));
-        *slot = c->values[keys[i]] = (int64_t)sb_st_random(r);
-    }
-    sb_vector_unref(v);
-}
-
-static weight
-snapshot_counters(counters *c, sb_store *store, uint64_t number, sb_writer *out)
-{
-    sb_state_snapshot *snapshot;
-    sb_error err;
-    weight x = {0};
-    assert_int_equal(sb_state_freeze(c->state, number, &snapshot, &err), SB_OK);
-    sb_writer_init(out, sb_mem_root());
-    assert_int_equal(sb_state_snapshot_write(snapshot, store, "op", out, &err), SB_OK);
-    sb_state_snapshot_end(snapshot, true);
-    sb_reader reader = sb_reader_of(out->out.data, out->out.size);
-    assert_int_equal(sb_state_describe(&reader, weigh_blob, weigh_table, &x, &err), SB_OK);
-    assert_int_equal(x.rows, ROWS);
-    return x;
-}
-
-static void
-check_counters(const counters *c, const sb_writer *w, sb_store *store)
-{
-    counters again;
-    sb_error err;
-    uint8_t *row;
-    open_counters(&again);
-    sb_reader reader = sb_reader_of(w->out.data, w->out.size);
-    assert_int_equal(sb_state_restore(again.state, &reader, store, true, &err), SB_OK);
-    for (int64_t key = 0; key < ROWS; key++) {
-        sb_vector *v = sb_vector_const(sb_mem_root(), &bigint, &key, 1);
-        uint64_t hash = sb_hash_value(SB_PHYS_I64, &key);
-        sb_map_find(again.table, &(sb_keys){.columns = &v, .hashes = &hash, .count = 1}, &row);
-        assert_non_null(row);
-        int64_t value = *(int64_t *)sb_row_slot(sb_table_layout(again.table), row,
-                                                sb_table_field(again.table, 0));
-        assert_true(value == c->values[key]);
-        sb_vector_unref(v);
-    }
-    free(again.values);
-    sb_state_free(again.state);
-}
-
-/* A few changed rows make a small blob: deltas. */
-static void
-test_small_changes(void **unused)
-{
-    (void)unused;
-    sb_st_rng r = {1};
-    counters c;
-    sb_writer w;
-    int64_t keys[BATCH], before = 0;
-    sb_os *os = sb_os_sim_new(1);
-    sb_store *store = open_store(os);
-    open_counters(&c);
-    for (int round = 0; round < 60; round++) {
-        for (int b = 0; b < (round == 0 ? ROWS / BATCH : 1); b++) {
-            for (int i = 0; i < BATCH; i++) {
-                keys[i] = round == 0 ? b * BATCH + i : (int64_t)sb_st_below(&r, ROWS);
-            }
-            set_counters(&c, keys, &r);
-        }
-        weight x = snapshot_counters(&c, store, (uint64_t)round, &w);
-        if (round == 1 || round == 2) {
-            /* 2.5 % of the rows: much less than a second copy */
-            assert_true(x.bytes - before < before / 8);
-        }
-        before = x.bytes;
-        if (round % 10 == 9) {
-            check_counters(&c, &w, store);
-        }
-        sb_writer_deinit(&w);
-    }
-    free(c.values);
-    sb_state_free(c.state);
-    sb_store_close(store);
-    sb_os_sim_free(os);
-}
-
-/* Rows cool down one after another, so that each blob keeps a few pages alive: dead bytes must
- * not pile up. */
-static void
-test_compaction(void **unused)
-{
-    (void)unused;
-    sb_st_rng r = {1};
-    counters c;
-    sb_writer w;
-    int64_t keys[BATCH], full = 0, largest = 0;
-    int blobs = 0;
-    sb_os *os = sb_os_sim_new(1);
-    sb_store *store = open_store(os);
-    open_counters(&c);
-    for (int round = 0; round < ROWS / BATCH; round++) {
-        for (int b = round; b < ROWS / BATCH; b++) {
-            for (int i = 0; i < BATCH; i++) {
-                keys[i] = b * BATCH + i;
-            }
-            set_counters(&c, keys, &r);
-        }
-        weight x = snapshot_counters(&c, store, (uint64_t)round, &w);
-        full = round == 0 ? x.bytes : full;
-        largest = x.bytes > largest ? x.bytes : largest;
-        blobs = x.blobs > blobs ? x.blobs : blobs;
-        if (round % 10 == 9) {
-            check_counters(&c, &w, store);
-        }
-        sb_writer_deinit(&w);
-    }
-    print_message("full %lld bytes, at most %lld in %d blobs\n", (long long)full,
-                  (long long)largest, blobs);
-    assert_true(largest < full * 3);
-    free(c.values);
-    sb_state_free(c.state);
-    sb_store_close(store);
-    sb_os_sim_free(os);
-}
-
 /* The state may go while its snapshot is still being written. */
 static void
 test_free_while_running(void **unused)
@@ -1082,11 +953,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chains),     cmocka_unit_test(test_rescale),
-        cmocka_unit_test(test_damage),     cmocka_unit_test(test_other_schema),
-        cmocka_unit_test(test_failing),    cmocka_unit_test(test_failing_copies),
-        cmocka_unit_test(test_bad_disk),   cmocka_unit_test(test_small_changes),
-        cmocka_unit_test(test_compaction), cmocka_unit_test(test_free_while_running),
+        cmocka_unit_test(test_chains),           cmocka_unit_test(test_rescale),
+        cmocka_unit_test(test_damage),           cmocka_unit_test(test_other_schema),
+        cmocka_unit_test(test_failing),          cmocka_unit_test(test_failing_copies),
+        cmocka_unit_test(test_bad_disk),         cmocka_unit_test(test_free_while_running),
+        cmocka_unit_test(test_exchanged_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

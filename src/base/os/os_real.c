@@ -4,6 +4,8 @@
  * DESIGN     Files that are written are opened with O_APPEND, so "at the end" holds also after a
  *            truncation and for two writers. Locks are flock locks: they belong to the open file,
  *            so a second open conflicts in the same process too, and they die with the process.
+ *            Large files are written with O_DIRECT where that works: copying into the page cache
+ *            costs more CPU time than making what is copied.
  * OWNERSHIP  An sb_file is freed by close.
  * THREADS    T:any
  */
@@ -22,9 +24,14 @@
 
 #include "base/os/os.h"
 
+#define DIRECT_MIN (256 * 1024) /* smaller writes are not worth a direct one */
+
 struct sb_file {
     int fd;
-    char *path; /* for messages; owned */
+    char *path;        /* for messages; owned */
+    bool wants_direct; /* opened as NEW_LARGE, and direct writes work */
+    bool is_direct;    /* O_DIRECT is set */
+    int64_t written;   /* bytes by this handle */
 };
 
 static sb_status
@@ -98,6 +105,7 @@ real_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_erro
         [SB_OPEN_NEW] = O_RDWR | O_APPEND | O_CREAT | O_EXCL,
         [SB_OPEN_APPEND] = O_RDWR | O_APPEND | O_CREAT,
         [SB_OPEN_READWRITE] = O_RDWR | O_APPEND,
+        [SB_OPEN_NEW_LARGE] = O_RDWR | O_APPEND | O_CREAT | O_EXCL,
     };
     (void)os;
     sb_assert((unsigned)mode < sizeof flags / sizeof *flags);
@@ -107,7 +115,7 @@ real_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_erro
         fd = open_retrying(path, (flags[mode] & ~O_RDWR) | O_WRONLY);
     }
     if (fd < 0) {
-        bool creates = mode == SB_OPEN_CREATE || mode == SB_OPEN_NEW || mode == SB_OPEN_APPEND;
+        bool creates = mode != SB_OPEN_READ && mode != SB_OPEN_READWRITE;
         return fail_errno(err, errno, creates ? "create" : "open", path);
     }
     sb_file *file = malloc(sizeof *file);
@@ -118,7 +126,7 @@ real_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_erro
         close(fd);
         SB_NOMEM(err);
     }
-    *file = (sb_file){.fd = fd, .path = copy};
+    *file = (sb_file){.fd = fd, .path = copy, .wants_direct = mode == SB_OPEN_NEW_LARGE};
     *out = file;
     return SB_OK;
 }
@@ -157,11 +165,49 @@ real_read(sb_os *os, sb_file *f, int64_t offset, void *data, size_t size, size_t
     return SB_OK;
 }
 
+/* False: the file system has no direct writes. */
+static bool
+set_direct(sb_file *f, bool direct)
+{
+    if (f->is_direct != direct) {
+        int flags = fcntl(f->fd, F_GETFL);
+        int want = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+        if (flags < 0 || fcntl(f->fd, F_SETFL, want) != 0) {
+            return false;
+        }
+        f->is_direct = direct;
+    }
+    return true;
+}
+
+/* How much of a write goes past the page cache. Anything unexpected ends that for the file. */
+static size_t
+write_direct(sb_file *f, const void *data, size_t size)
+{
+    bool aligned = ((uintptr_t)data | (uint64_t)f->written) % SB_LARGE_ALIGN == 0;
+    size_t part = size - size % SB_LARGE_ALIGN, done = 0;
+    if (!f->wants_direct || !aligned || size < DIRECT_MIN) {
+        return 0;
+    }
+    f->wants_direct = set_direct(f, true);
+    while (done < part && f->wants_direct) {
+        ssize_t put = write(f->fd, (const char *)data + done, part - done);
+        if (put > 0) {
+            done += (size_t)put;
+        }
+        f->wants_direct = (put < 0 && errno == EINTR) || (put > 0 && put % SB_LARGE_ALIGN == 0);
+    }
+    return done;
+}
+
 static sb_status
 real_write(sb_os *os, sb_file *f, const void *data, size_t size, sb_error *err)
 {
     (void)os;
-    size_t done = 0;
+    size_t done = write_direct(f, data, size);
+    if (done < size && !set_direct(f, false)) {
+        return fail_errno(err, errno, "write to", f->path);
+    }
     while (done < size) {
         ssize_t put = write(f->fd, (const char *)data + done, size - done);
         if (put < 0 && errno == EINTR) {
@@ -172,6 +218,7 @@ real_write(sb_os *os, sb_file *f, const void *data, size_t size, sb_error *err)
         }
         done += (size_t)put;
     }
+    f->written += (int64_t)size;
     return SB_OK;
 }
 

@@ -210,7 +210,7 @@ sim_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_error
 {
     sim_os *self = self_of(os);
     char last[256];
-    bool creates = mode == SB_OPEN_CREATE || mode == SB_OPEN_NEW || mode == SB_OPEN_APPEND;
+    bool creates = mode != SB_OPEN_READ && mode != SB_OPEN_READWRITE;
     const char *what = creates ? "create" : "open";
     sb_sim_node *dir = sb_sim_find_parent(&self->disk, path, last);
     if (!dir) {
@@ -220,7 +220,7 @@ sim_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_error
     if (!node && !creates) {
         return not_found(err, what, path);
     }
-    if (node && mode == SB_OPEN_NEW) {
+    if (node && (mode == SB_OPEN_NEW || mode == SB_OPEN_NEW_LARGE)) {
         return exists(err, what, path);
     }
     if (node && node->is_dir) {

@@ -117,6 +117,42 @@ check_content(fixture *x, const char *name, const char *expected)
     sb_text_deinit(&text);
 }
 
+/* Aligned and other pieces, large and small: bytes in order, whatever way they take. */
+static void
+test_large(void **state)
+{
+    enum { SIZE = 1 << 20 };
+
+    static const int64_t sizes[] = {SIZE, SIZE / 4, 4096, 3, SIZE, SIZE - 3, SIZE + 1, SIZE};
+    fixture *x = *state;
+    char *memory = malloc(SIZE + 2 * SB_LARGE_ALIGN);
+    char *data =
+        (char *)(((uintptr_t)memory + SB_LARGE_ALIGN - 1) & ~(uintptr_t)(SB_LARGE_ALIGN - 1));
+    sb_file *f = open_file(x, "large", SB_OPEN_NEW_LARGE), *again;
+    sb_text text, want;
+    sb_text_init(&text, sb_mem_root());
+    sb_text_init(&want, sb_mem_root());
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t shift = i == sizeof sizes / sizeof *sizes - 1; /* the last one: memory not aligned */
+        for (int64_t k = 0; k < sizes[i]; k++) {
+            data[shift + (size_t)k] = (char)((uint64_t)(k + 1) * (i + 77) % 251);
+        }
+        assert_int_equal(x->os->write(x->os, f, data + shift, (size_t)sizes[i], NULL), SB_OK);
+        sb_text_append(&want, data + shift, (size_t)sizes[i]);
+        assert_int_equal(x->os->size(x->os, f), want.size);
+    }
+    assert_int_equal(x->os->sync(x->os, f, NULL), SB_OK);
+    x->os->close(x->os, f);
+    assert_int_equal(sb_os_read_file(x->os, at(x, "large"), &text, NULL), SB_OK);
+    assert_int_equal(text.size, want.size);
+    assert_memory_equal(text.data, want.data, want.size);
+    assert_int_equal(x->os->open(x->os, at(x, "large"), SB_OPEN_NEW_LARGE, &again, NULL),
+                     SB_STATUS_EXISTS);
+    sb_text_deinit(&text);
+    sb_text_deinit(&want);
+    free(memory);
+}
+
 static void
 test_modes(void **state)
 {
@@ -484,6 +520,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crash_points),
         BOTH(test_modes),
+        BOTH(test_large),
         BOTH(test_names),
         BOTH(test_list),
         BOTH(test_locks),
