@@ -25,6 +25,14 @@ agg_reset(const sb_agg *agg, uint8_t *row)
     }
 }
 
+void
+sb_agg_start(const sb_agg *agg, uint8_t *row)
+{
+    if (agg->call.kind != SB_AGG_COUNT && agg->call.kind != SB_AGG_COUNT_STAR) {
+        agg_reset(agg, row);
+    }
+}
+
 static inline bool
 add_i64(int64_t *acc, int64_t v, int8_t sign)
 {

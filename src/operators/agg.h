@@ -59,6 +59,8 @@ typedef struct sb_agg_output {
 sb_status sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
                          bool previous, sb_field *fields, int32_t *count, sb_error *err);
 void sb_agg_bind(sb_agg *agg, const sb_table *table);
+/* Makes the accumulator of a row that was just created one of no values. */
+void sb_agg_start(const sb_agg *agg, uint8_t *row);
 /* act for a position: sign times filter times argument not NULL. False: nothing to leave out,
  * `sign` itself will do. */
 bool sb_agg_act(const sb_vector *arg, const sb_vector *filter, const int32_t *physical,

@@ -114,6 +114,14 @@ sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
     }
 }
 
+void
+sb_agg_set_start(const sb_agg_set *set, uint8_t *row)
+{
+    for (int32_t i = 0; i < set->count; i++) {
+        sb_agg_start(&set->aggs[i], row);
+    }
+}
+
 /* Aggregates whose results go through a builder: bytes, and extremes of retracting input. */
 static sb_status
 update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input *in,

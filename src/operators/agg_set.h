@@ -67,6 +67,8 @@ sb_status sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const 
                           bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity,
                           sb_error *err);
 void sb_agg_set_close(sb_agg_set *set);
+/* A row was just created: no values yet. */
+void sb_agg_set_start(const sb_agg_set *set, uint8_t *row);
 /* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled:
  * results before (2i) and after (2i+1) each row; one reference each. */
 sb_status sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err);

@@ -33,6 +33,12 @@ sb_ms_of_us(int64_t us)
     return sb_floor_div(us, 1000);
 }
 
+static inline int64_t
+sb_us_of_ms(int64_t ms)
+{
+    return (int64_t)(1000 * (uint64_t)ms);
+}
+
 /* Window time of an instant, and back. */
 static inline int64_t
 sb_window_local(const sb_window *w, int64_t instant_ms)
