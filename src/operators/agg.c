@@ -536,18 +536,23 @@ static void
 results_count(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
               sb_column_builder *out)
 {
-    for (int32_t i = 0; i < count; i++) {
-        int64_t total = 0;
-        for (int32_t s = 0; s < slices; s++) {
-            const uint8_t *row = rows[(size_t)s * (size_t)count + (size_t)i];
-            int64_t own = 0;
-            if (row) {
-                memcpy(&own, row + agg->value_at, sizeof own);
-            }
-            total += own;
-        }
-        sb_column_i64(out, total);
+    const uint32_t at = agg->value_at;
+    int64_t *totals = sb_column_reserve(out, count);
+    if (!totals) {
+        return;
     }
+    memset(totals, 0, sizeof *totals * (size_t)count);
+    for (int32_t s = 0; s < slices; s++) {
+        uint8_t *const *own = rows + (size_t)s * (size_t)count;
+        for (int32_t i = 0; i < count; i++) {
+            int64_t value = 0;
+            if (own[i]) {
+                memcpy(&value, own[i] + at, sizeof value);
+            }
+            totals[i] += value;
+        }
+    }
+    sb_column_added(out, count, NULL);
 }
 
 sb_status

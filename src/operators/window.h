@@ -99,5 +99,8 @@ sb_time_ms(const sb_vector *time, int32_t row)
 /* DATA: one of the rows has no time. */
 sb_status sb_time_check(const sb_vector *time, const int32_t *rows, int32_t count,
                         const char *column, sb_error *err);
+/* The same for the logical rows [from, to) of a head. */
+sb_status sb_times_check(const sb_batch *head, int32_t column, int32_t from, int32_t to,
+                         sb_error *err);
 
 #endif

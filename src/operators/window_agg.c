@@ -10,10 +10,9 @@
  * OWNERSHIP  Tables belong to the operator's state.
  * THREADS    T:task. At its memory limit: clear error.
  */
-#include <string.h>
+#include "operators/window_agg.h"
 
 #include "operators/operators.h"
-#include "operators/window_agg.h"
 
 enum { TABLE_SLICES = 1, TABLE_SIDE = 16 };
 
@@ -70,7 +69,7 @@ static sb_status
 alloc_scratch(sb_window_agg *self, sb_error *err)
 {
     int32_t n = self->capacity;
-    self->ends = SB_NEW_ARRAY(self->arena, int64_t, n);
+    self->ends = SB_NEW_ARRAY(self->arena, int64_t, n + 1);
     self->first_end = SB_NEW_ARRAY(self->arena, int64_t, n);
     self->rows = SB_NEW_ARRAY(self->arena, uint8_t *, n);
     self->created = SB_NEW_ARRAY(self->arena, uint64_t, n / 64 + 1);
@@ -79,10 +78,12 @@ alloc_scratch(sb_window_agg *self, sb_error *err)
     self->fired = SB_NEW_ARRAY(self->arena, uint8_t *, self->count_slices * self->fire_limit);
     self->fired_ends = SB_NEW_ARRAY(self->arena, int64_t, self->fire_limit);
     self->fired_hashes = SB_NEW_ARRAY(self->arena, uint64_t, self->fire_limit);
+    self->found_rows = SB_NEW_ARRAY(self->arena, int32_t, self->fire_limit + 1);
+    self->found_hashes = SB_NEW_ARRAY(self->arena, uint64_t, self->fire_limit + 1);
     self->fired_keys = SB_NEW_ARRAY(self->arena, sb_vector *, self->body->keys.count + 1);
     bool ok = self->ends && self->first_end && self->rows && self->created && self->sign &&
               self->late && self->fired && self->fired_ends && self->fired_hashes &&
-              self->fired_keys;
+              self->found_rows && self->found_hashes && self->fired_keys;
     if (!ok) {
         SB_NOMEM(err);
     }
@@ -97,11 +98,11 @@ window_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err
     self->body = body;
     self->turn_end = INT64_MIN;
     self->next_due = INT64_MAX;
-    sb_slices_init(&self->slices, ctx->mem);
     SB_TRY(sb_window_init(&self->window, &body->window, ctx->os, ctx->zone, err), err);
     bool merges = sb_agg_set_merges(body->aggs, body->count_aggs, body->input_retracts);
     int32_t windows = body->attached ? 1 : sb_window_slices(&self->window);
     self->count_slices = merges ? windows : 1;
+    sb_slices_init(&self->slices, ctx->mem, self->count_slices > 1);
     self->repeats = merges ? 1 : windows;
     self->fire_limit = FIRE_ROWS / self->count_slices > 0 ? FIRE_ROWS / self->count_slices : 1;
     self->fire_limit = self->fire_limit < FIRE_LIMIT ? self->fire_limit : FIRE_LIMIT;

@@ -47,6 +47,8 @@ typedef struct sb_window_agg {
     uint8_t **fired;     /* count_slices * fire_limit rows */
     int64_t *fired_ends; /* window of each */
     uint64_t *fired_hashes;
+    int32_t *found_rows; /* which of them may be in another slice, and their hashes */
+    uint64_t *found_hashes;
     sb_vector **fired_keys;     /* key columns */
     int64_t turn_end, turn_due; /* last answer of sb_window_agg_due near a jump of the clock */
 } sb_window_agg;

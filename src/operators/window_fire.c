@@ -176,6 +176,21 @@ drop_keys(sb_window_agg *self)
     }
 }
 
+/* Which keys may have a row in the slice; returns how many: found_rows. */
+static int32_t
+filter_keys(sb_window_agg *self, const sb_slice *slice, int32_t n, uint8_t **rows)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < n; i++) {
+        rows[i] = NULL;
+        self->found_rows[count] = i;
+        self->found_hashes[count] = self->fired_hashes[i];
+        self->ends[count] = slice->end;
+        count += sb_slice_may_hold(slice, self->fired_hashes[i]);
+    }
+    return count;
+}
+
 /* Rows of the same keys in the other slices: fired[s * n + i]. Slices before the own one have
  * none, unless keys have fired up to different windows. */
 static void
@@ -183,19 +198,20 @@ find_others(sb_window_agg *self, int32_t n, int32_t own)
 {
     for (int32_t s = 0; s < self->count_slices; s++) {
         uint8_t **rows = self->fired + (size_t)s * (size_t)n;
-        int64_t end = slice_end(self, self->next_end, s);
         if (s == own) {
             continue;
         }
-        if ((s < own && !self->mixed) || !sb_slices_find(&self->slices, end)) {
+        sb_slice *slice = sb_slices_find(&self->slices, slice_end(self, self->next_end, s));
+        if (!slice || (s < own && !self->mixed)) {
             memset(rows, 0, sizeof *rows * (size_t)n);
             continue;
         }
-        for (int32_t i = 0; i < n; i++) {
-            self->ends[i] = end;
+        int32_t count = filter_keys(self, slice, n, rows);
+        sb_keys keys = {self->fired_keys, self->found_rows, self->found_hashes, self->ends, count};
+        sb_map_find(self->table, &keys, self->rows);
+        for (int32_t i = 0; i < count; i++) {
+            rows[self->found_rows[i]] = self->rows[i];
         }
-        sb_keys keys = {self->fired_keys, NULL, self->fired_hashes, self->ends, n};
-        sb_map_find(self->table, &keys, rows);
     }
 }
 

@@ -85,13 +85,13 @@ place_row(sb_window_agg *self, slice_cache *cache, int32_t physical, int64_t loc
     return true;
 }
 
+/* The same for a row that comes with the end of its window. */
 static bool
-place_attached(sb_window_agg *self, const sb_batch *head, int32_t physical, int64_t watermark_ms,
-               int64_t *due)
+place_attached(sb_window_agg *self, slice_cache *cache, int32_t physical, int64_t end,
+               int64_t watermark_ms, int64_t *due)
 {
-    const sb_window_agg_node *body = self->body;
-    int64_t end = sb_time_ms(head->columns[body->end_column], physical);
     int64_t fires = sb_window_agg_due(self, end);
+    *cache = (slice_cache){.from_ms = end, .to_ms = end, .first_end = end, .first_due = fires};
     if (fires <= watermark_ms) {
         return false;
     }
@@ -100,29 +100,45 @@ place_attached(sb_window_agg *self, const sb_batch *head, int32_t physical, int6
     return true;
 }
 
-/* Rows of the head behind a placed one that lie in the same slice under the same watermark:
- * taken without asking again. */
+/* How many of the rows from `row` on have a time in [from, to). */
+static int32_t
+count_between(const sb_batch *head, const int64_t *values, int32_t row, int32_t limit, int64_t from,
+              int64_t to)
+{
+    const uint64_t span = (uint64_t)to - (uint64_t)from;
+    int32_t n = 0;
+    if (head->selection) {
+        const int32_t *rows = head->selection + row;
+        while (n < limit && (uint64_t)values[rows[n]] - (uint64_t)from < span) {
+            n++;
+        }
+    } else {
+        values += row;
+        while (n < limit && (uint64_t)values[n] - (uint64_t)from < span) {
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Rows of the head behind a placed one that lie in the same slice, or have the same attached
+ * window, under the same watermark: taken without asking again. */
 static int32_t
 place_more(sb_window_agg *self, const slice_cache *cache, const sb_batch *head,
            const sb_vector *time, int32_t row, int32_t end)
 {
-    if (time->encoding != SB_FLAT || time->validity || self->window.zone || self->repeats != 1) {
+    if (time->encoding != SB_FLAT || self->repeats != 1 ||
+        (self->window.zone && !self->body->attached)) {
         return row;
     }
-    const int64_t *values = time->values, from_us = sb_us_of_ms(cache->from_ms),
-                  to_us = sb_us_of_ms(cache->to_ms);
-    int32_t at = self->count, room = self->capacity - at, n = 0;
-    int32_t *physical = self->keyed.physical + at;
+    int64_t from_us = sb_us_of_ms(cache->from_ms);
+    int64_t to_us = self->body->attached ? from_us + 1000 : sb_us_of_ms(cache->to_ms);
+    int32_t at = self->count, room = self->capacity - at;
     room = end - row < room ? end - row : room;
-    if (head->selection) {
-        memcpy(physical, head->selection + row, sizeof *physical * (size_t)room);
-    } else {
-        for (int32_t i = 0; i < room; i++) {
-            physical[i] = row + i;
-        }
-    }
-    while (n < room && values[physical[n]] >= from_us && values[physical[n]] < to_us) {
-        n++;
+    int32_t n = count_between(head, time->values, row, room, from_us, to_us);
+    int32_t *physical = self->keyed.physical + at;
+    for (int32_t i = 0; i < n; i++) {
+        physical[i] = sb_batch_row(head, row + i);
     }
     for (int32_t i = 0; i < n; i++) {
         self->ends[at + i] = cache->to_ms;
@@ -142,18 +158,16 @@ collect_rows(sb_window_agg *self, sb_io *io, slice_cache *cache, int32_t end, in
     int32_t time_column = self->body->attached ? self->body->end_column : self->body->time;
     const sb_vector *time = head->columns[time_column];
     int32_t row = *inout_row;
+    SB_TRY(sb_times_check(head, time_column, row, end, err), err);
     while (row < end && self->count + self->repeats <= self->capacity &&
            self->count_late < late_room) {
         int32_t physical = sb_batch_row(head, row++);
-        SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[time_column].name, err), err);
-        if (self->body->attached) {
-            if (!place_attached(self, head, physical, watermark_ms, due)) {
-                self->late[self->count_late++] = physical;
-            }
-            continue;
-        }
-        int64_t local_ms = sb_window_local(&self->window, sb_time_ms(time, physical));
-        if (!place_row(self, cache, physical, local_ms, watermark_ms, due)) {
+        int64_t ms = sb_time_ms(time, physical);
+        bool placed = self->body->attached
+                          ? place_attached(self, cache, physical, ms, watermark_ms, due)
+                          : place_row(self, cache, physical, sb_window_local(&self->window, ms),
+                                      watermark_ms, due);
+        if (!placed) {
             self->late[self->count_late++] = physical;
             continue;
         }

@@ -10,15 +10,16 @@
 #include <string.h>
 
 void
-sb_slices_init(sb_slices *slices, sb_mem *mem)
+sb_slices_init(sb_slices *slices, sb_mem *mem, bool filters)
 {
-    *slices = (sb_slices){.mem = mem};
+    *slices = (sb_slices){.mem = mem, .filters = filters};
 }
 
 static void
 free_rows(sb_slices *slices, sb_slice *slice)
 {
     sb_free(slices->mem, slice->rows, sizeof *slice->rows * (size_t)slice->capacity);
+    sb_free(slices->mem, slice->filter, sizeof *slice->filter * slice->filter_words);
 }
 
 void
@@ -28,7 +29,7 @@ sb_slices_clear(sb_slices *slices)
         free_rows(slices, &slices->at[i]);
     }
     sb_free(slices->mem, slices->at, sizeof *slices->at * (size_t)slices->capacity);
-    sb_slices_init(slices, slices->mem);
+    sb_slices_init(slices, slices->mem, slices->filters);
 }
 
 /* First live index whose end is not below. */
@@ -108,6 +109,31 @@ sb_slices_open(sb_slices *slices, int64_t end, int64_t next_end)
     return slice;
 }
 
+static void
+filter_add(sb_slice *slice, const uint8_t *row)
+{
+    uint32_t bit = (uint32_t)sb_row_hash(row) & (slice->filter_words * 64 - 1);
+    slice->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
+}
+
+/* A filter of 8 bits and more per row. No row has left the slice yet. */
+static bool
+filter_grow(sb_slices *slices, sb_slice *slice)
+{
+    uint32_t words = slice->filter_words ? 4 * slice->filter_words : 16;
+    uint64_t *filter = sb_alloc_zero(slices->mem, sizeof *filter * words);
+    if (!filter) {
+        return false;
+    }
+    sb_free(slices->mem, slice->filter, sizeof *filter * slice->filter_words);
+    slice->filter = filter;
+    slice->filter_words = words;
+    for (int32_t i = 0; i < slice->count; i++) {
+        filter_add(slice, slice->rows[i]);
+    }
+    return true;
+}
+
 bool
 sb_slices_add(sb_slices *slices, sb_slice *slice, uint8_t *row)
 {
@@ -124,6 +150,14 @@ sb_slices_add(sb_slices *slices, sb_slice *slice, uint8_t *row)
         }
         slice->rows = grown;
         slice->capacity = capacity;
+    }
+    if (slices->filters) {
+        sb_dassert(slice->at == 0);
+        if ((uint32_t)slice->count >= slice->filter_words * 8 && slice->filter_words < 1u << 24 &&
+            !filter_grow(slices, slice)) {
+            return false;
+        }
+        filter_add(slice, row);
     }
     slice->rows[slice->count++] = row;
     return true;

@@ -19,6 +19,9 @@ typedef struct sb_slice {
     uint8_t **rows;   /* in the order in which they were made; those before `at` may be gone */
     int32_t count, capacity;
     int32_t at; /* rows that have gone into the window that fires now */
+    /* One bit per hash of a row: 0 means no row. NULL: not kept. A power of two of words. */
+    uint64_t *filter;
+    uint32_t filter_words;
 } sb_slice;
 
 typedef struct sb_slices {
@@ -26,9 +29,11 @@ typedef struct sb_slices {
     sb_slice *at; /* [from, to) are live, by ascending end */
     int32_t from, to, capacity;
     int32_t last; /* index of the last one found */
+    bool filters;
 } sb_slices;
 
-void sb_slices_init(sb_slices *slices, sb_mem *mem);
+/* filters: sb_slice_may_hold will be asked. */
+void sb_slices_init(sb_slices *slices, sb_mem *mem, bool filters);
 void sb_slices_clear(sb_slices *slices); /* keeps no memory */
 /* NULL: no such slice. Valid until one is opened or dropped. */
 sb_slice *sb_slices_find(sb_slices *slices, int64_t end);
@@ -42,6 +47,15 @@ static inline int32_t
 sb_slices_count(const sb_slices *slices)
 {
     return slices->to - slices->from;
+}
+
+/* False: no row of this hash. Most keys are in one slice only, and this spares the probes of the
+ * others. */
+static inline bool
+sb_slice_may_hold(const sb_slice *slice, uint64_t hash)
+{
+    uint32_t bit = (uint32_t)hash & (slice->filter_words * 64 - 1);
+    return slice->filter_words > 0 && (slice->filter[bit >> 6] >> (bit & 63) & 1);
 }
 
 #endif
