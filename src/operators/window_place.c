@@ -252,8 +252,13 @@ accumulate(sb_window_agg *self, const sb_batch *head, sb_error *err)
             *sb_window_agg_slot(self, self->rows[i], self->rows_column) += self->sign[i];
         }
     }
-    sb_agg_run run = {head, keys.rows, self->count, keys, self->rows, changes ? self->sign : NULL,
-                      NULL};
+    sb_agg_run run = {.head = head,
+                      .physical = keys.rows,
+                      .count = self->count,
+                      .keys = keys,
+                      .rows = self->rows,
+                      .sign = changes ? self->sign : NULL,
+                      .groups = self->keyed.number};
     SB_TRY(sb_agg_set_update(&self->set, &run, NULL, err), err);
     if (self->place_column >= 0) {
         follow_rows(self);
