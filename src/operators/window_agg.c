@@ -624,13 +624,11 @@ static sb_status
 advance_windows(window_agg_op *self, const sb_due *due, sb_error *err)
 {
     int32_t n = due->count, armed = 0;
+    sb_table_erase_rows(self->table, self->fired, n);
     for (int32_t i = 0; i < n; i++) {
         bool later = false;
         for (int32_t s = 1; s < self->slices; s++) {
             later = later || self->fired[(size_t)s * (size_t)n + (size_t)i] != NULL;
-        }
-        if (self->fired[i]) {
-            sb_table_erase_row(self->table, self->fired[i]);
         }
         if (later) {
             int64_t next = self->fired_ends[i] + self->window.spec.slide_ms;
