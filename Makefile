@@ -6,7 +6,7 @@ SHELL := /bin/bash
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
-demo: ## install what is missing, build, run a Nexmark query and the example scripts
+demo: ## install what is missing, build, show a live windowed aggregation and a job that survives kill -9
 	@tools/bootstrap.sh demo
 	@tools/demo.sh
 

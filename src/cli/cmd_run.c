@@ -44,15 +44,17 @@ print_job_end(const run *r, sabot_job *job, int64_t began_ms)
     sabot_job_get_info(job, &info);
     int64_t ms = sb_cli_now_ms() - began_ms;
     if (r->json) {
-        printf("{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
-               "\"value_checksum\":\"%016llx\","
-               "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,"
-               "\"wall_ms\":%lld}}\n",
-               sabot_job_state_name(info.state), (long long)info.source_rows,
-               (long long)info.sink_rows, (long long)info.net_rows,
-               (unsigned long long)info.checksum, (long long)info.late_rows,
-               (long long)info.bad_records, (int)info.restarts,
-               (unsigned long long)info.last_checkpoint, (long long)ms);
+        char *operators = sabot_job_metrics(job);
+        printf(
+            "{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
+            "\"value_checksum\":\"%016llx\","
+            "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,"
+            "\"wall_ms\":%lld,\"operators\":%s}}\n",
+            sabot_job_state_name(info.state), (long long)info.source_rows,
+            (long long)info.sink_rows, (long long)info.net_rows, (unsigned long long)info.checksum,
+            (long long)info.late_rows, (long long)info.bad_records, (int)info.restarts,
+            (unsigned long long)info.last_checkpoint, (long long)ms, operators ? operators : "[]");
+        sabot_string_free(operators);
         fflush(stdout);
     } else if (isatty(2) || r->verbose) {
         fprintf(stderr, "%s: %lld rows in, %lld rows out, %.1f s\n",

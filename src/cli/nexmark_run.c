@@ -48,6 +48,16 @@ wall_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* Once, as `sabot run` does. */
+static void
+tell_resumed(const sabot_job_info *info, bool *told)
+{
+    if (!*told && info->restored) {
+        fprintf(stderr, "resumed from checkpoint %llu\n", (unsigned long long)info->restored_from);
+        *told = true;
+    }
+}
+
 /* Runs to the end; 0, or the exit code after a message. */
 static int
 run_measured(sabot_job *job, measured *out)
@@ -55,10 +65,12 @@ run_measured(sabot_job *job, measured *out)
     sabot_error *error = NULL;
     sabot_status status;
     int64_t cpu = cpu_ns(), wall = wall_ns();
+    bool told = false;
     out->state_bytes = 0;
     out->info.struct_size = sizeof out->info;
     while ((status = sabot_job_wait(job, POLL_MS, &error)) == SABOT_TIMEOUT) {
         sabot_job_get_info(job, &out->info);
+        tell_resumed(&out->info, &told);
         if (out->info.state_bytes > out->state_bytes) {
             out->state_bytes = out->info.state_bytes;
         }
@@ -75,6 +87,7 @@ run_measured(sabot_job *job, measured *out)
         return SB_EXIT_ERROR;
     }
     sabot_job_get_info(job, &out->info);
+    tell_resumed(&out->info, &told);
     if (out->info.state_bytes > out->state_bytes) {
         out->state_bytes = out->info.state_bytes;
     }
@@ -202,11 +215,14 @@ run_query(bench *b, const sb_nexmark_query *query, bool all)
         double events = (double)b->events;
         printf("{\"query\":\"%s\",\"events\":%lld,\"rows\":%lld,\"sink_rows\":%lld,\"value_"
                "checksum\":\"%016llx\",\"total_ns\":%.1f,"
-               "\"gen_ns\":%.1f,\"wall_ns\":%.1f,\"state_mb\":%.2f,\"checkpoints\":%lld}\n",
+               "\"gen_ns\":%.1f,\"wall_ns\":%.1f,\"state_mb\":%.2f,\"checkpoints\":%lld,\"source_"
+               "rows\":%lld,"
+               "\"restored_from\":%llu}\n",
                query->name, (long long)b->events, (long long)m.info.net_rows,
                (long long)m.info.sink_rows, (unsigned long long)m.info.checksum,
                (double)m.cpu_ns / events, b->gen_ns, (double)m.wall_ns / events,
-               (double)m.state_bytes / 1e6, (long long)m.info.checkpoints);
+               (double)m.state_bytes / 1e6, (long long)m.info.checkpoints,
+               (long long)m.info.source_rows, (unsigned long long)m.info.restored_from);
         fflush(stdout);
     }
     free(text);

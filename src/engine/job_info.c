@@ -9,7 +9,7 @@
 #include "engine/engine_priv.h"
 #include "engine/json_text.h"
 
-enum { MAX_NODES = 1024 };
+enum { MAX_NODES = 1024, MAX_SUBTASKS = 1024 };
 
 #define SAME(name) \
     SB_STATIC_ASSERT((int)SABOT_JOB_##name == (int)SB_JOB_##name, "public job state " #name)
@@ -107,11 +107,28 @@ sabot_job_get_info(sabot_job *job, sabot_job_info *out)
     memcpy(out, &info, out->struct_size < sizeof info ? out->struct_size : sizeof info);
 }
 
+/* Rows that each subtask has got and given. */
 static void
-node_json(const sb_node_status *node, sb_text *out)
+subtasks_json(sabot_job *job, int32_t node, sb_text *out)
+{
+    sb_subtask_status *at =
+        sb_alloc_zero(job->mem, sizeof *at * MAX_SUBTASKS); /* NULL: an empty list */
+    int32_t count = at ? sb_job_subtasks(job->job, node, at, MAX_SUBTASKS) : 0;
+    sb_text_add(out, ",\"subtasks\":[");
+    for (int32_t s = 0; s < count && s < MAX_SUBTASKS; s++) {
+        sb_text_printf(out, "%s{\"rows_in\":%lld,\"rows_out\":%lld}", s > 0 ? "," : "",
+                       (long long)at[s].rows_in, (long long)at[s].rows_out);
+    }
+    sb_text_char(out, ']');
+    sb_free(job->mem, at, at ? sizeof *at * MAX_SUBTASKS : 0);
+}
+
+static void
+node_json(sabot_job *job, int32_t index, const sb_node_status *node, sb_text *out)
 {
     sb_text_printf(out, "{\"node\":%u,\"description\":", node->node_id);
     sb_engine_json_string(out, node->description ? node->description : "");
+    subtasks_json(job, index, out);
     sb_text_printf(
         out,
         ",\"parallelism\":%d,\"finished\":%d,\"rows_in\":%lld,\"rows_out\":%lld,\"batches_in\":%"
@@ -140,7 +157,7 @@ sabot_job_metrics(sabot_job *job)
             if (i > 0) {
                 sb_text_char(&text, ',');
             }
-            node_json(&nodes[i], &text);
+            node_json(job, i, &nodes[i], &text);
         }
         sb_free(job->mem, nodes,
                 nodes ? sizeof *nodes * (size_t)sb_job_nodes(job->job, NULL, 0) : 0);

@@ -18,6 +18,7 @@ sb_eval_free(sb_eval *eval)
         sb_program_deinit(eval, &eval->predicate);
         sb_free(eval->mem, eval->scratch, (size_t)eval->scratch_size);
         sb_free(eval->mem, eval->bits, (size_t)eval->bits_size);
+        sb_free(eval->mem, eval->chosen, (size_t)eval->chosen_size);
         sb_arena_free(eval->arena);
         sb_free(eval->mem, eval, sizeof *eval);
     }
@@ -174,7 +175,9 @@ step_call(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     s->call.rows = sel->rows;
     s->call.count = sel->count;
     s->call.length = eval->length;
-    return run_function(s, out, err);
+    SB_TRY(run_function(s, out, err), err);
+    bool field = s->call.expr->function->impl == &sb_impl_field;
+    return field ? sb_eval_drop_validity(eval, p, s->sel, *out, err) : SB_OK;
 }
 
 /* ---- a run --------------------------------------------------------------------------------------
@@ -198,6 +201,7 @@ run_program(sb_eval *eval, sb_program *p, const sb_batch *batch, const sb_eval_c
             sb_error *err)
 {
     eval->length = batch->count_physical;
+    eval->chosen_of = -1;
     p->selections[0].rows = batch->selection;
     p->selections[0].count = batch->count_rows;
     for (int32_t i = 0; i < p->count_registers; i++) {

@@ -91,6 +91,8 @@ struct sb_eval {
     int32_t scratch_size;
     uint64_t *bits; /* combined validity */
     int32_t bits_size;
+    uint64_t *chosen;               /* rows of selection `chosen_of` of this run */
+    int32_t chosen_size, chosen_of; /* -1: of none */
 };
 
 /* What the compiler does itself: sb_impl.code of SB_FN_SPECIAL functions. */
@@ -113,6 +115,10 @@ sb_status sb_step_compare(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_erro
 sb_status sb_step_rest(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err);
 /* Room for the rows of a selection. */
 sb_status sb_selection_reserve(sb_eval *eval, sb_selection *s, int32_t rows, sb_error *err);
+/* A column that the run has made, without its validity when no row of the selection is NULL: what
+ * follows is then spared to ask. */
+sb_status sb_eval_drop_validity(sb_eval *eval, const sb_program *p, int32_t sel, sb_vector *v,
+                                sb_error *err);
 sb_status sb_eval_bits(sb_eval *eval, int32_t rows, uint64_t **out, sb_error *err);
 sb_status sb_eval_scratch(sb_eval *eval, int32_t size, uint8_t **out, sb_error *err);
 
@@ -120,6 +126,8 @@ sb_status sb_eval_scratch(sb_eval *eval, int32_t size, uint8_t **out, sb_error *
 sb_status sb_compare_vector(sb_call *call, sb_vector **out, sb_error *err);
 /* Can the pair be compared by a kernel as it is? */
 bool sb_compare_is_plain(const sb_type *a, const sb_type *b);
+/* fn_cast.c: a field of a ROW. */
+extern const sb_impl sb_impl_field;
 /* fn_logic.c: IS NULL / IS NOT NULL (code: 1 for NOT). */
 sb_status sb_is_null_vector(sb_call *call, sb_vector **out, sb_error *err);
 

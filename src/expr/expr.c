@@ -237,6 +237,22 @@ sb_expr_columns(const sb_expr *expr, uint8_t *used, int32_t count_columns)
     }
 }
 
+void
+sb_expr_fields(const sb_expr *expr, uint64_t *fields, int32_t count_columns)
+{
+    if (expr->kind == SB_EXPR_COLUMN) {
+        sb_assert(expr->column >= 0 && expr->column < count_columns);
+        fields[expr->column] = UINT64_MAX;
+    } else if (expr->kind == SB_EXPR_CALL && strcmp(expr->function->name, "FIELD") == 0 &&
+               expr->args[0]->kind == SB_EXPR_COLUMN) {
+        fields[expr->args[0]->column] |= expr->field < 63 ? UINT64_C(1) << expr->field : UINT64_MAX;
+        return;
+    }
+    for (int32_t i = 0; i < expr->count_args; i++) {
+        sb_expr_fields(expr->args[i], fields, count_columns);
+    }
+}
+
 sb_status
 sb_expr_substitute(sb_arena *arena, const sb_expr *expr, sb_expr *const *map, sb_expr **out,
                    sb_error *err)

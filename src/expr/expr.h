@@ -76,6 +76,9 @@ sb_determinism sb_expr_determinism(const sb_expr *expr);
 bool sb_expr_equal(const sb_expr *a, const sb_expr *b);
 void sb_expr_columns(const sb_expr *expr, uint8_t *used,
                      int32_t count_columns); /* used[i] = 1 for each column read */
+/* fields[i] |= which fields of column i are read: bit k is field k of a ROW, all bits: the column
+ * itself, or a field beyond the 62nd. */
+void sb_expr_fields(const sb_expr *expr, uint64_t *fields, int32_t count_columns);
 /* Copy with column i replaced by map[i] (an expression) . */
 sb_status sb_expr_substitute(sb_arena *arena, const sb_expr *expr, sb_expr *const *map,
                              sb_expr **out, sb_error *err);

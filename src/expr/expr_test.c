@@ -187,6 +187,25 @@ test_substitute_and_columns(void **state)
 }
 
 static void
+test_fields_of_rows(void **state)
+{
+    (void)state;
+    sb_field parts[] = {{.name = "x", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
+                        {.name = "y", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
+    sb_type row = {.id = SB_TYPE_ROW, .nullable = true, .children = parts, .count_children = 2};
+    uint64_t read[3] = {0};
+    sb_expr *y, *sum, *both[2];
+    assert_int_equal(sb_expr_field(arena, sb_expr_column(arena, 1, &row), 1, &y, &err), SB_OK);
+    both[0] = y;
+    both[1] = sb_expr_column(arena, 2, &parts[0].type);
+    assert_int_equal(sb_expr_call(arena, "+", both, 2, &sum, &err), SB_OK);
+    sb_expr_fields(sum, read, 3);
+    assert_true(read[0] == 0 && read[1] == 2 && read[2] == UINT64_MAX);
+    sb_expr_fields(sb_expr_column(arena, 1, &row), read, 3);
+    assert_true(read[1] == UINT64_MAX);
+}
+
+static void
 check_fold(const char *sql, const char *zone, const char *wanted)
 {
     sb_expr *out;
@@ -332,6 +351,7 @@ main(void)
                                        TEST(test_bytes),
                                        TEST(test_unknown_function_in_bytes),
                                        TEST(test_substitute_and_columns),
+                                       TEST(test_fields_of_rows),
                                        TEST(test_fold),
                                        TEST(test_determinism),
                                        TEST(test_common_types),

@@ -27,6 +27,23 @@ is_dense(const sb_vector *v)
     return v->encoding == SB_FLAT && !v->validity;
 }
 
+/* No NULLs. Where x decides y may be anything: it was not computed there. */
+static void
+logic_dense(uint8_t *values, const uint8_t *x, const uint8_t *y, bool and, const sb_selection *sel)
+{
+    if (and) {
+        SB_EACH_ROW(r, sel->rows, sel->count)
+        {
+            values[r] = x[r] & y[r];
+        }
+    } else {
+        SB_EACH_ROW(r, sel->rows, sel->count)
+        {
+            values[r] = (uint8_t)(x[r] | (y[r] & (x[r] - 1)));
+        }
+    }
+}
+
 sb_status
 sb_step_logic(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
 {
@@ -46,11 +63,8 @@ sb_step_logic(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     SB_TRY(sb_call_result(&s->call, false, out, err), err);
     uint8_t *values = sb_vector_values_mut(*out);
     const uint8_t(*table)[3] = s->mode ? truth_and : truth_or;
-    if (!sel->rows && is_dense(a) && is_dense(b)) {
-        const uint8_t *x = a->values, *y = b->values;
-        for (int32_t i = 0; i < sel->count; i++) {
-            values[i] = s->mode ? x[i] & y[i] : x[i] | y[i];
-        }
+    if (is_dense(a) && is_dense(b)) {
+        logic_dense(values, a->values, b->values, s->mode, sel);
         return SB_OK;
     }
     SB_EACH_ROW(r, sel->rows, sel->count)

@@ -4,6 +4,8 @@
 #include "expr/eval_priv.h"
 #include "kernels/bits.h"
 
+#include <string.h>
+
 /* All rows of the parent, or none. */
 static void
 all_or_none(sb_selection *out, const sb_selection *sel, bool all)
@@ -199,4 +201,68 @@ sb_step_compare(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     sb_vector_unref(flat_a);
     sb_vector_unref(flat_b);
     return status;
+}
+
+/* A bit per physical row of the selection; kept for the next that asks in this run. */
+static sb_status
+load_chosen(sb_eval *eval, const sb_program *p, int32_t sel, sb_error *err)
+{
+    int32_t size = (int32_t)sb_bits_bytes(eval->length);
+    const sb_selection *of = &p->selections[sel];
+    if (eval->chosen_of == sel) {
+        return SB_OK;
+    }
+    if (size > eval->chosen_size) {
+        uint64_t *chosen = sb_alloc(eval->mem, (size_t)size);
+        if (!chosen) {
+            SB_NOMEM(err);
+        }
+        sb_free(eval->mem, eval->chosen, (size_t)eval->chosen_size);
+        eval->chosen = chosen;
+        eval->chosen_size = size;
+    }
+    memset(eval->chosen, 0, (size_t)size);
+    int32_t at = 0;
+    uint64_t word = 0;
+    for (int32_t i = 0; i < of->count; i++) {
+        int32_t row = of->rows[i];
+        if (row >> 6 != at) {
+            eval->chosen[at] |= word;
+            word = 0;
+            at = row >> 6;
+        }
+        word |= UINT64_C(1) << (row & 63);
+    }
+    eval->chosen[at] |= word;
+    eval->chosen_of = sel;
+    return SB_OK;
+}
+
+sb_status
+sb_eval_drop_validity(sb_eval *eval, const sb_program *p, int32_t sel, sb_vector *v, sb_error *err)
+{
+    const sb_selection *of = &p->selections[sel];
+    /* Only what is this run's own, and what may be read blindly. */
+    if (v->refs != 1 || !v->own_validity || v->encoding != SB_FLAT || v->phys < SB_PHYS_BOOL ||
+        v->phys > SB_PHYS_F64 || of->count == 0) {
+        return SB_OK;
+    }
+    uint64_t missing = 0;
+    int32_t words = of->rows ? (eval->length + 63) / 64 : of->count / 64;
+    if (of->rows) {
+        SB_TRY(load_chosen(eval, p, sel, err), err);
+    }
+    for (int32_t w = 0; w < words; w++) {
+        missing |= (of->rows ? eval->chosen[w] : UINT64_MAX) & ~v->validity[w];
+    }
+    if (!of->rows && of->count % 64 != 0) {
+        missing |= ~v->validity[words] & ((UINT64_C(1) << (of->count % 64)) - 1);
+    }
+    if (missing == 0) {
+        v->pinned_bytes -= v->own_validity->size;
+        sb_buffer_unref(v->own_validity);
+        v->own_validity = NULL;
+        v->validity = NULL;
+    }
+    return SB_OK;
 }

@@ -24,7 +24,8 @@ typedef struct sb_split_list {
     sb_arena *arena; /* owns ids and descriptors */
     sb_split *at;
     int32_t count, capacity;
-    bool complete; /* bounded: no more splits will come */
+    int32_t *index; /* by hash of the id: a place in `at` + 1, 0: free; 2 * capacity of them */
+    bool complete;  /* bounded: no more splits will come */
 } sb_split_list;
 
 /* Adds unless a split with this id is there. */

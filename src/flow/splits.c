@@ -7,15 +7,18 @@
 
 #include <string.h>
 
-static bool
-split_known(const sb_split_list *list, const char *id)
+#include "base/hash.h"
+
+/* The index's place of the id, or the free one where it would be. */
+static int32_t *
+split_place(const sb_split_list *list, const char *id)
 {
-    for (int32_t i = 0; i < list->count; i++) {
-        if (strcmp(list->at[i].id, id) == 0) {
-            return true;
-        }
+    uint32_t mask = 2 * (uint32_t)list->capacity - 1; /* capacities are powers of two */
+    uint32_t at = (uint32_t)sb_hash_bytes(id, strlen(id)) & mask;
+    while (list->index[at] && strcmp(list->at[list->index[at] - 1].id, id) != 0) {
+        at = (at + 1) & mask;
     }
-    return false;
+    return &list->index[at];
 }
 
 static bool
@@ -24,24 +27,26 @@ split_list_grow(sb_split_list *list)
     if (list->count < list->capacity) {
         return true;
     }
-    /* The old array stays in the arena; doubling bounds the waste by the size of the list. */
-    int32_t capacity = list->capacity ? list->capacity * 2 : 16;
-    sb_split *at = SB_NEW_ARRAY(list->arena, sb_split, capacity);
-    if (!at) {
+    /* The old arrays stay in the arena; doubling bounds the waste by the size of the list. */
+    sb_split_list grown = *list;
+    grown.capacity = list->capacity ? list->capacity * 2 : 16;
+    grown.at = SB_NEW_ARRAY(list->arena, sb_split, grown.capacity);
+    grown.index = SB_NEW_ARRAY(list->arena, int32_t, 2 * grown.capacity);
+    if (!grown.at || !grown.index) {
         return false;
     }
-    if (list->count > 0) {
-        memcpy(at, list->at, sizeof(sb_split) * (size_t)list->count);
+    for (int32_t i = 0; i < list->count; i++) {
+        grown.at[i] = list->at[i];
+        *split_place(&grown, grown.at[i].id) = i + 1;
     }
-    list->at = at;
-    list->capacity = capacity;
+    *list = grown;
     return true;
 }
 
 sb_status
 sb_split_add(sb_split_list *list, const char *id, sb_str descriptor, sb_error *err)
 {
-    if (split_known(list, id)) {
+    if (list->count > 0 && *split_place(list, id)) {
         return SB_OK;
     }
     char *copy = sb_arena_strdup(list->arena, id);
@@ -52,6 +57,6 @@ sb_split_add(sb_split_list *list, const char *id, sb_str descriptor, sb_error *e
     }
     list->at[list->count] =
         (sb_split){.ordinal = list->count, .id = copy, .descriptor = {bytes, descriptor.size}};
-    list->count++;
+    *split_place(list, copy) = ++list->count;
     return SB_OK;
 }

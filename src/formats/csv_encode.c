@@ -11,6 +11,7 @@
 #include "formats/csv_options.h"
 #include "formats/number_text.h"
 #include "formats/time_text.h"
+#include "kernels/number.h"
 
 #define UNQUOTED_MAX 24
 
@@ -103,8 +104,8 @@ print_scalar(const csv_encoder *e, const sb_vector *v, const void *value, sb_tex
     case SB_TYPE_INTERVAL_MONTH: size = sb_fmt_print_i64(at, *(const int32_t *)value); break;
     case SB_TYPE_BIGINT:
     case SB_TYPE_INTERVAL_DAY: size = sb_fmt_print_i64(at, *(const int64_t *)value); break;
-    case SB_TYPE_FLOAT: size = sb_fmt_print_f32(at, *(const float *)value); break;
-    case SB_TYPE_DOUBLE: size = sb_fmt_print_f64(at, *(const double *)value); break;
+    case SB_TYPE_FLOAT: size = (int)sb_float_print(at, *(const float *)value); break;
+    case SB_TYPE_DOUBLE: size = (int)sb_double_print(at, *(const double *)value); break;
     case SB_TYPE_DECIMAL:
         size = sb_fmt_print_decimal(at, sb_fmt_decimal_at((sb_phys)v->phys, value), v->type->scale,
                                     e->options.scientific ? SB_DECIMAL_JAVA : SB_DECIMAL_PLAIN);

@@ -11,6 +11,7 @@
 #include "formats/json_text.h"
 #include "formats/number_text.h"
 #include "formats/time_text.h"
+#include "kernels/number.h"
 
 typedef struct json_encoder {
     sb_encoder base;
@@ -35,7 +36,7 @@ write_double(sb_text *out, double v, bool single)
     if (quoted) {
         *to++ = '"';
     }
-    to += single ? sb_fmt_print_f32(to, (float)v) : sb_fmt_print_f64(to, v);
+    to += single ? sb_float_print(to, (float)v) : sb_double_print(to, v);
     if (quoted) {
         *to++ = '"';
     }

@@ -485,6 +485,35 @@ test_large_input(void **state)
     sb_text_deinit(&data);
 }
 
+/* Every length of an integer, either sign, and a byte that is no digit at every place. */
+static void
+test_integer_lengths(void **state)
+{
+    (void)state;
+    static const char digits[] = "9876543210123456789";
+    for (int size = 1; size <= 19; size++) {
+        for (int negative = 0; negative < 2; negative++) {
+            char data[96], want[96];
+            const char *from = size == 19 ? "9223372036854775807" : digits;
+            const char *sign = negative ? "-" : "";
+            snprintf(data, sizeof data, "{\"l\":%s%.*s}", sign, size, from);
+            snprintf(want, sizeof want, "{\"op\":\"+I\",\"data\":{\"l\":%s%.*s}}\n", sign, size,
+                     from);
+            assert_string_equal(decode(&sb_format_json, "l BIGINT", NULL, data), want);
+            for (int bad = 1; bad < size; bad++) { /* ':' and '/' stand next to the digits */
+                for (int k = 0; k < 2; k++) {
+                    snprintf(data, sizeof data, "{\"l\":\"%s%.*s\"}", sign, size, from);
+                    data[6 + negative + bad] = ":/"[k];
+                    assert_memory_equal(decode(&sb_format_json, "l BIGINT", NULL, data), "BAD", 3);
+                    snprintf(data, sizeof data, "{\"l\":%s%.*s}", sign, size, from);
+                    data[5 + negative + bad] = "x/"[k];
+                    assert_memory_equal(decode(&sb_format_json, "l BIGINT", NULL, data), "BAD", 3);
+                }
+            }
+        }
+    }
+}
+
 static void
 check_options(const char *schema, sb_test_options options, bool envelope, const char *message)
 {
@@ -570,6 +599,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_escapes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_torn_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large_input, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_integer_lengths, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_facts, set_up, tear_down),
     };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/number_text.h"
+#include "kernels/number.h"
 
 static int
 hex4(const char *p)
@@ -256,7 +257,7 @@ compact_scalar(const char **at, const char *end, sb_text *out)
     if (integer || !sb_fmt_parse_f64(token, &value)) {
         sb_text_append(out, token.data, token.size);
     } else {
-        sb_text_append(out, digits, (size_t)sb_fmt_print_f64(digits, value));
+        sb_text_append(out, digits, sb_double_print(digits, value));
     }
     return true;
 }

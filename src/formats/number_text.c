@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "formats/double_text.h"
-#include "formats/java_double.h"
 
 sb_str
 sb_fmt_str_trim(sb_str s)
@@ -230,83 +229,6 @@ sb_fmt_print_i64(char *out, int64_t v)
     }
     memcpy(out, start, (size_t)(end - start));
     return (int)(end - start);
-}
-
-/* Double.toString from its digits: plain from 10^-3 to 10^7, else d.dddE[-]n. */
-static int
-print_java(char *out, bool negative, const char *digits, int count, int point)
-{
-    char *p = out;
-    if (negative) {
-        *p++ = '-';
-    }
-    if (point > -3 && point <= 7) { /* 0.001 is 0.1 * 10^-2 */
-        if (point <= 0) {
-            *p++ = '0';
-            *p++ = '.';
-            for (int i = point; i < 0; i++) {
-                *p++ = '0';
-            }
-            memcpy(p, digits, (size_t)count);
-            return (int)(p + count - out);
-        }
-        for (int i = 0; i < point; i++) {
-            *p++ = i < count ? digits[i] : '0';
-        }
-        *p++ = '.';
-        if (count <= point) {
-            *p++ = '0';
-            return (int)(p - out);
-        }
-        memcpy(p, digits + point, (size_t)(count - point));
-        return (int)(p + (count - point) - out);
-    }
-    *p++ = digits[0];
-    *p++ = '.';
-    if (count == 1) {
-        *p++ = '0';
-    }
-    memcpy(p, digits + 1, (size_t)(count - 1));
-    p += count - 1;
-    *p++ = 'E';
-    p += sb_fmt_print_i64(p, point - 1);
-    return (int)(p - out);
-}
-
-static int
-print_special(char *out, double v)
-{
-    const char *text = isnan(v)     ? "NaN"
-                       : isinf(v)   ? (v < 0 ? "-Infinity" : "Infinity")
-                       : signbit(v) ? "-0.0"
-                                    : "0.0";
-    size_t size = strlen(text);
-    memcpy(out, text, size);
-    return (int)size;
-}
-
-int
-sb_fmt_print_f64(char *out, double v)
-{
-    char digits[SB_JAVA_DIGITS_MAX];
-    int point;
-    if (v == 0 || !isfinite(v)) {
-        return print_special(out, v);
-    }
-    int count = sb_java_double_digits(v, digits, &point);
-    return print_java(out, v < 0, digits, count, point);
-}
-
-int
-sb_fmt_print_f32(char *out, float v)
-{
-    char digits[SB_JAVA_DIGITS_MAX];
-    int point;
-    if (v == 0 || !isfinite(v)) {
-        return print_special(out, (double)v);
-    }
-    int count = sb_java_float_digits(v, digits, &point);
-    return print_java(out, v < 0, digits, count, point);
 }
 
 int

@@ -32,8 +32,6 @@ sb_fmt_decimal_result sb_fmt_parse_decimal(sb_str s, int precision, int scale, s
 /* Each writes at `out` and returns the bytes written. */
 #define SB_NUMBER_TEXT_MAX 48
 int sb_fmt_print_i64(char *out, int64_t v);
-int sb_fmt_print_f64(char *out, double v); /* Double.toString: 1.0E10, NaN, Infinity */
-int sb_fmt_print_f32(char *out, float v);
 
 typedef enum sb_fmt_decimal_style {
     SB_DECIMAL_PLAIN,   /* toPlainString: scale digits after the point */

@@ -16,12 +16,13 @@
 #include "formats/base64.h"
 #include "formats/number_text.h"
 #include "formats/time_text.h"
+#include "kernels/number.h"
 
 static const char *
 f64(double v)
 {
     static char text[SB_NUMBER_TEXT_MAX + 1];
-    text[sb_fmt_print_f64(text, v)] = 0;
+    text[sb_double_print(text, v)] = 0;
     return text;
 }
 
@@ -29,7 +30,7 @@ static const char *
 f32(float v)
 {
     static char text[SB_NUMBER_TEXT_MAX + 1];
-    text[sb_fmt_print_f32(text, v)] = 0;
+    text[sb_float_print(text, v)] = 0;
     return text;
 }
 

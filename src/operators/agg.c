@@ -25,6 +25,14 @@ agg_reset(const sb_agg *agg, uint8_t *row)
     }
 }
 
+void
+sb_agg_start(const sb_agg *agg, uint8_t *row)
+{
+    if (agg->call.kind != SB_AGG_COUNT && agg->call.kind != SB_AGG_COUNT_STAR) {
+        agg_reset(agg, row);
+    }
+}
+
 static inline bool
 add_i64(int64_t *acc, int64_t v, int8_t sign)
 {
@@ -305,45 +313,6 @@ sb_agg_bind(sb_agg *agg, const sb_table *table)
     }
 }
 
-/* Positions whose filter is not TRUE do nothing. */
-static void
-act_filter(const sb_vector *filter, const int32_t *physical, int32_t count, int8_t *act)
-{
-    if (filter->encoding == SB_FLAT && !filter->validity) {
-        const uint8_t *values = filter->values;
-        for (int32_t i = 0; i < count; i++) {
-            act[i] = values[physical[i]] ? act[i] : 0;
-        }
-        return;
-    }
-    for (int32_t i = 0; i < count; i++) {
-        int32_t row = physical[i];
-        if (!sb_vector_valid(filter, row) || !*(const uint8_t *)sb_vector_at(filter, row)) {
-            act[i] = 0;
-        }
-    }
-}
-
-bool
-sb_agg_act(const sb_vector *arg, const sb_vector *filter, const int32_t *physical, int32_t count,
-           const int8_t *sign, int8_t *act)
-{
-    bool nulls = arg && (arg->validity || arg->phys == SB_PHYS_NULL);
-    if (!filter && !nulls) {
-        return false;
-    }
-    memcpy(act, sign, (size_t)count);
-    if (filter) {
-        act_filter(filter, physical, count, act);
-    }
-    for (int32_t i = 0; nulls && i < count; i++) {
-        if (!sb_vector_valid(arg, physical[i])) {
-            act[i] = 0;
-        }
-    }
-    return true;
-}
-
 static inline __attribute__((always_inline)) void
 count_loop(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs, bool how)
 {
@@ -371,10 +340,40 @@ count_loop(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs, bool how
     }
 }
 
+/* Stretches of the same row: its count stays in a register. */
+static void
+count_stretches(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
+{
+    int64_t *out = pairs ? sb_vector_values_mut(pairs) : NULL;
+    const int8_t *act = in->act;
+    for (int32_t s = 0, i = 0; s < in->count_ends; s++) {
+        int32_t end = in->ends[s];
+        uint8_t *row = in->rows[i];
+        int64_t count;
+        memcpy(&count, row + agg->value_at, sizeof count);
+        if (out) {
+            for (; i < end; i++) {
+                out[2 * i] = count;
+                count += act[i];
+                out[2 * i + 1] = count;
+            }
+        } else {
+            int32_t sum = 0;
+            for (; i < end; i++) {
+                sum += act[i];
+            }
+            count += sum;
+        }
+        memcpy(row + agg->value_at, &count, sizeof count);
+    }
+}
+
 static void
 agg_count(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
 {
-    if (in->how) {
+    if (in->ends) {
+        count_stretches(agg, in, pairs);
+    } else if (in->how) {
         count_loop(agg, in, pairs, true);
     } else {
         count_loop(agg, in, pairs, false);
@@ -384,10 +383,12 @@ agg_count(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
 typedef void (*update_fn)(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs);
 typedef void (*results_fn)(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
                            sb_column_builder *out);
+typedef void (*save_fn)(const sb_agg *agg, uint8_t *row);
 
 typedef struct agg_code {
     update_fn update;
     results_fn results;
+    save_fn save;
 } agg_code;
 
 static agg_code
@@ -396,21 +397,22 @@ agg_code_of(const sb_agg *agg)
     bool sums = agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG;
     bool decimal = agg->call.type.id == SB_TYPE_DECIMAL;
     switch ((sb_phys)agg->arg_phys) {
-    case SB_PHYS_BOOL: return (agg_code){agg_bool, agg_bool_results};
-    case SB_PHYS_I8: return (agg_code){agg_i8, agg_i8_results};
-    case SB_PHYS_I16: return (agg_code){agg_i16, agg_i16_results};
-    case SB_PHYS_I32: return (agg_code){agg_i32, agg_i32_results};
+    case SB_PHYS_BOOL: return (agg_code){agg_bool, agg_bool_results, agg_bool_save_row};
+    case SB_PHYS_I8: return (agg_code){agg_i8, agg_i8_results, agg_i8_save_row};
+    case SB_PHYS_I16: return (agg_code){agg_i16, agg_i16_results, agg_i16_save_row};
+    case SB_PHYS_I32: return (agg_code){agg_i32, agg_i32_results, agg_i32_save_row};
     case SB_PHYS_I64:
-        return sums && decimal ? (agg_code){agg_dec64, agg_dec64_results}
-                               : (agg_code){agg_i64, agg_i64_results};
+        return sums && decimal ? (agg_code){agg_dec64, agg_dec64_results, agg_dec64_save_row}
+                               : (agg_code){agg_i64, agg_i64_results, agg_i64_save_row};
     case SB_PHYS_F32:
-        return agg->call.kind == SB_AGG_AVG ? (agg_code){agg_f32_avg, agg_f32_avg_results}
-                                            : (agg_code){agg_f32, agg_f32_results};
-    case SB_PHYS_F64: return (agg_code){agg_f64, agg_f64_results};
-    case SB_PHYS_TSNS: return (agg_code){agg_tsns, agg_tsns_results};
+        return agg->call.kind == SB_AGG_AVG
+                   ? (agg_code){agg_f32_avg, agg_f32_avg_results, agg_f32_avg_save_row}
+                   : (agg_code){agg_f32, agg_f32_results, agg_f32_save_row};
+    case SB_PHYS_F64: return (agg_code){agg_f64, agg_f64_results, agg_f64_save_row};
+    case SB_PHYS_TSNS: return (agg_code){agg_tsns, agg_tsns_results, agg_tsns_save_row};
     default:
         sb_assert(agg->arg_phys == SB_PHYS_I128);
-        return (agg_code){agg_i128, agg_i128_results};
+        return (agg_code){agg_i128, agg_i128_results, agg_i128_save_row};
     }
 }
 
@@ -422,6 +424,16 @@ sb_agg_update(const sb_agg *agg, const sb_agg_input *in, sb_agg_output *pairs)
         agg_count(agg, in, out);
     } else {
         agg_code_of(agg).update(agg, in, out);
+    }
+}
+
+void
+sb_agg_save(const sb_agg *agg, uint8_t *row)
+{
+    if (is_count(agg)) {
+        memcpy(row + agg->prev_at, row + agg->value_at, 8);
+    } else {
+        agg_code_of(agg).save(agg, row);
     }
 }
 
@@ -528,18 +540,23 @@ static void
 results_count(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
               sb_column_builder *out)
 {
-    for (int32_t i = 0; i < count; i++) {
-        int64_t total = 0;
-        for (int32_t s = 0; s < slices; s++) {
-            const uint8_t *row = rows[(size_t)s * (size_t)count + (size_t)i];
-            int64_t own = 0;
-            if (row) {
-                memcpy(&own, row + agg->value_at, sizeof own);
-            }
-            total += own;
-        }
-        sb_column_i64(out, total);
+    const uint32_t at = agg->value_at;
+    int64_t *totals = sb_column_reserve(out, count);
+    if (!totals) {
+        return;
     }
+    memset(totals, 0, sizeof *totals * (size_t)count);
+    for (int32_t s = 0; s < slices; s++) {
+        uint8_t *const *own = rows + (size_t)s * (size_t)count;
+        for (int32_t i = 0; i < count; i++) {
+            int64_t value = 0;
+            if (own[i]) {
+                memcpy(&value, own[i] + at, sizeof value);
+            }
+            totals[i] += value;
+        }
+    }
+    sb_column_added(out, count, NULL);
 }
 
 sb_status

@@ -47,6 +47,10 @@ typedef struct sb_agg_input { /* rows of one run */
     const sb_vector *arg;    /* FLAT; NULL for COUNT(*) */
     const int8_t *act;
     const uint8_t *how; /* SB_AGG_RESET | SB_AGG_SAVE per position; NULL: none anywhere */
+    /* Where the rows change seldom (and how is NULL): the end of each stretch of positions with the
+     * same row; NULL: they change often. */
+    const int32_t *ends;
+    int32_t count_ends;
 } sb_agg_input;
 
 /* Where results go: values[2*i] before and values[2*i+1] after row i (pairs), or values[i]. */
@@ -59,10 +63,10 @@ typedef struct sb_agg_output {
 sb_status sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
                          bool previous, sb_field *fields, int32_t *count, sb_error *err);
 void sb_agg_bind(sb_agg *agg, const sb_table *table);
-/* act for a position: sign times filter times argument not NULL. False: nothing to leave out,
- * `sign` itself will do. */
-bool sb_agg_act(const sb_vector *arg, const sb_vector *filter, const int32_t *physical,
-                int32_t count, const int8_t *sign, int8_t *act);
+/* Makes the accumulator of a row that was just created one of no values. */
+void sb_agg_start(const sb_agg *agg, uint8_t *row);
+/* Remembers the result in the `previous` columns (what SB_AGG_SAVE does). Not for bytes. */
+void sb_agg_save(const sb_agg *agg, uint8_t *row);
 /* Updates accumulators; with `pairs`, writes the results before and after each row. Not for
  * bytes MIN/MAX (sb_agg_update_bytes). */
 void sb_agg_update(const sb_agg *agg, const sb_agg_input *in, sb_agg_output *pairs);

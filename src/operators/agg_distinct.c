@@ -2,7 +2,8 @@
  * operators/agg_distinct.c -- DISTINCT: which values a group holds, shared by the aggregates over
  * one argument (R27).
  *
- * DESIGN     Append-only input: one probe for the whole run. Retracting input: row after row,
+ * DESIGN     Append-only input: the different values of a run are numbered first, as they mostly
+ *            come often; then one probe for them. Retracting input: row after row,
  *            because counts go up and down and a group may leave in between.
  * THREADS    T:task
  */
@@ -70,38 +71,77 @@ sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_sch
     return sb_state_open_table(ctx->state, &spec, &d->table, err);
 }
 
-static bool
-any_acts(const sb_agg_set *set, const sb_distinct_set *d, int32_t position)
-{
-    for (int32_t m = 0; m < d->count; m++) {
-        if (sb_agg_acts(set, d->members[m])[position] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- append-only --- */
 
-/* Keys (group key, argument) of the positions where some member acts. */
+/* By position: which members the row acts for. */
+static void
+load_masks(sb_agg_set *set, const sb_distinct_set *d, int32_t count)
+{
+    uint64_t *masks = set->masks;
+    memset(masks, 0, sizeof *masks * (size_t)count);
+    for (int32_t m = 0; m < d->count; m++) {
+        const int8_t *act = set->act[d->members[m]];
+        for (int32_t i = 0; i < count; i++) {
+            masks[i] |= (uint64_t)(act[i] != 0) << m;
+        }
+    }
+}
+
+/* Numbers the different (group, value) of the run; returns how many. One that was pushed out of
+ * its slot is numbered again. `words`: the values are FLAT and of 8 bytes without a fraction. */
+static inline __attribute__((always_inline)) int32_t
+number_loop(sb_agg_set *set, const sb_vector *v, const sb_agg_run *run, bool words)
+{
+    const uint64_t *masks = set->masks, *hashes = set->hashes;
+    const int32_t *physical = run->physical, *groups = run->groups, count = run->count;
+    const int64_t *values = v->values;
+    int32_t *numbers = set->numbers, *last = set->last, *positions = set->positions, n = 0;
+    for (int32_t i = 0; i < count; i++) {
+        if (!masks[i]) {
+            numbers[i] = -1;
+            continue;
+        }
+        uint64_t hash = words ? (uint64_t)values[physical[i]] * SB_HASH_GAMMA : hashes[i];
+        hash = (hash ^ (uint64_t)groups[i]) * SB_HASH_GAMMA;
+        int32_t *slot = &last[hash >> 32 & (SB_DISTINCT_SLOTS - 1)];
+        uint32_t at = (uint32_t)*slot;
+        if (at < (uint32_t)n) {
+            int32_t first = positions[at];
+            if (groups[first] == groups[i] &&
+                (words ? values[physical[first]] == values[physical[i]]
+                       : sb_value_equal(v, physical[first], v, physical[i]))) {
+                numbers[i] = (int32_t)at;
+                continue;
+            }
+        }
+        numbers[i] = *slot = n;
+        positions[n++] = i;
+    }
+    return n;
+}
+
+/* Keys (group key, argument) of the different values. */
 static sb_keys
 mask_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run)
 {
-    int32_t n = 0;
-    for (int32_t i = 0; i < run->count; i++) {
-        if (any_acts(set, d, i)) {
-            set->positions[n] = i;
-            set->physical[n] = run->physical[i];
-            set->space[n] = run->keys.space ? run->keys.space[i] : 0;
-            n++;
-        }
+    sb_vector *arg = run->head->columns[d->arg];
+    int32_t n, group = d->key.count - 1;
+    if (arg->encoding == SB_FLAT && arg->phys == SB_PHYS_I64) {
+        n = number_loop(set, arg, run, true);
+    } else {
+        sb_hash_columns(&arg, 1, run->physical, run->count, set->hashes);
+        n = number_loop(set, arg, run, false);
     }
-    int32_t group = d->key.count - 1;
+    for (int32_t k = 0; k < n; k++) {
+        int32_t i = set->positions[k];
+        set->physical[k] = run->physical[i];
+        set->space[k] = run->keys.space ? run->keys.space[i] : 0;
+    }
     for (int32_t k = 0; k < group; k++) {
         d->columns[k] = run->keys.columns[k];
     }
-    d->columns[group] = run->head->columns[d->arg];
-    sb_hash_columns(&d->columns[group], 1, set->physical, n, set->hashes);
+    d->columns[group] = arg;
+    sb_hash_columns(&arg, 1, set->physical, n, set->hashes);
     for (int32_t k = 0; k < n; k++) {
         uint64_t hash = run->keys.hashes[set->positions[k]];
         set->hashes[k] = (hash & SLOT_BITS) | (sb_hash_combine(hash, set->hashes[k]) & ~SLOT_BITS);
@@ -112,28 +152,45 @@ mask_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run)
 static sb_status
 update_masks(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run, sb_error *err)
 {
+    load_masks(set, d, run->count);
     sb_keys keys = mask_keys(set, d, run);
     SB_TRY(sb_map_insert(d->table, &keys, set->rows, NULL, err), err);
+    for (int32_t m = 0; m < d->count; m++) {
+        set->act[d->members[m]] = memset(sb_agg_acts(set, d->members[m]), 0, (size_t)run->count);
+    }
     uint32_t at = sb_table_layout(d->table)->offsets[sb_table_field(d->table, 0)];
-    for (int32_t k = 0; k < keys.count; k++) {
-        uint64_t seen, mask = 0;
-        memcpy(&seen, set->rows[k] + at, sizeof seen);
-        for (int32_t m = 0; m < d->count; m++) {
-            int8_t *act = &sb_agg_acts(set, d->members[m])[set->positions[k]];
-            uint64_t bit = *act != 0 ? UINT64_C(1) << m : 0;
-            *act = bit != 0 && !(seen & bit);
-            mask |= bit;
+    for (int32_t i = 0; i < run->count; i++) {
+        if (set->numbers[i] < 0) {
+            continue;
         }
-        if ((mask & ~seen) != 0) {
-            sb_table_touch(d->table, set->rows[k]);
-            seen |= mask;
-            memcpy(set->rows[k] + at, &seen, sizeof seen);
+        uint8_t *row = set->rows[set->numbers[i]];
+        uint64_t seen, news;
+        memcpy(&seen, row + at, sizeof seen);
+        news = set->masks[i] & ~seen;
+        if (news != 0) {
+            seen |= news;
+            sb_table_touch(d->table, row);
+            memcpy(row + at, &seen, sizeof seen);
+            for (; news; news &= news - 1) {
+                sb_agg_acts(set, d->members[__builtin_ctzll(news)])[i] = 1;
+            }
         }
     }
     return SB_OK;
 }
 
 /* --- retracting --- */
+
+static bool
+any_acts(const sb_agg_set *set, const sb_distinct_set *d, int32_t position)
+{
+    for (int32_t m = 0; m < d->count; m++) {
+        if (sb_agg_acts(set, d->members[m])[position] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void
 sb_agg_clear_group(sb_table *table, const sb_keys *one)

@@ -122,6 +122,66 @@ SB_CAT(NAME, _loop)(const sb_agg *of, const sb_agg_input *in, sb_vector *pairs, 
     }
 }
 
+/* Stretches of the same row: its state stays in registers. */
+static inline __attribute__((always_inline)) void
+SB_CAT(NAME, _stretches)(const sb_agg *of, const sb_agg_input *in, sb_vector *pairs,
+                         sb_agg_kind kind, bool counts)
+{
+    const sb_agg agg = *of;
+    const sb_agg_input run = *in;
+    const VAL *values = run.arg->values;
+    OUT *out = pairs ? sb_vector_values_mut(pairs) : NULL;
+    uint64_t *validity = pairs ? sb_vector_validity_mut(pairs) : NULL;
+    for (int32_t e = 0, i = 0; e < run.count_ends; e++) {
+        uint8_t *row = run.rows[i];
+        SB_CAT(NAME, _state) s = {.null = sb_row_is_null(row, agg.value_field)};
+        memcpy(&s.acc, row + agg.value_at, sizeof s.acc);
+        if (counts) {
+            memcpy(&s.count, row + agg.count_at, sizeof s.count);
+        }
+        for (; i < run.ends[e]; i++) {
+            if (pairs) {
+                SB_CAT(NAME, _emit)(&agg, s, kind, counts, out, validity, 2 * i);
+            }
+            if (run.act[i]) {
+                s = SB_CAT(NAME, _apply)(s, kind, values[run.physical[i]], run.act[i]);
+                s.acc = s.null ? (ACC)0 : s.acc;
+            }
+            if (pairs) {
+                SB_CAT(NAME, _emit)(&agg, s, kind, counts, out, validity, 2 * i + 1);
+            }
+        }
+        memcpy(row + agg.value_at, &s.acc, sizeof s.acc);
+        if (counts) {
+            memcpy(row + agg.count_at, &s.count, sizeof s.count);
+        }
+        sb_row_set_null(row, agg.value_field, s.null);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+SB_CAT(NAME, _rows)(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs, sb_agg_kind kind,
+                    bool counts)
+{
+    if (in->ends) {
+        SB_CAT(NAME, _stretches)(agg, in, pairs, kind, counts);
+    } else {
+        SB_CAT(NAME, _loop)(agg, in, pairs, kind, counts);
+    }
+}
+
+/* The result of now into the `previous` columns. */
+static void
+SB_CAT(NAME, _save_row)(const sb_agg *agg, uint8_t *row)
+{
+    SB_CAT(NAME, _state) s = {.null = sb_row_is_null(row, agg->value_field)};
+    memcpy(&s.acc, row + agg->value_at, sizeof s.acc);
+    if (agg->keeps_count) {
+        memcpy(&s.count, row + agg->count_at, sizeof s.count);
+    }
+    SB_CAT(NAME, _save)(agg, row, s, agg->call.kind, agg->keeps_count);
+}
+
 /* One call per constant kind, so that each loop is compiled without the other kinds. */
 static void
 NAME(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
@@ -129,14 +189,14 @@ NAME(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
     switch (agg->call.kind) {
     case SB_AGG_SUM:
         if (agg->keeps_count) {
-            SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_SUM, true);
+            SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_SUM, true);
         } else {
-            SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_SUM, false);
+            SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_SUM, false);
         }
         break;
-    case SB_AGG_AVG: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_AVG, true); break;
-    case SB_AGG_MIN: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MIN, false); break;
-    default: SB_CAT(NAME, _loop)(agg, in, pairs, SB_AGG_MAX, false); break;
+    case SB_AGG_AVG: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_AVG, true); break;
+    case SB_AGG_MIN: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_MIN, false); break;
+    default: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_MAX, false); break;
     }
 }
 

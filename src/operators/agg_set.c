@@ -60,11 +60,16 @@ alloc_scratch(sb_agg_set *set, int32_t capacity, sb_error *err)
     set->ones = sb_arena_alloc(set->arena, n);
     set->hashes = SB_NEW_ARRAY(set->arena, uint64_t, n);
     set->rows = SB_NEW_ARRAY(set->arena, uint8_t *, n);
+    set->ends = SB_NEW_ARRAY(set->arena, int32_t, n);
+    set->masks = SB_NEW_ARRAY(set->arena, uint64_t, n);
+    set->numbers = SB_NEW_ARRAY(set->arena, int32_t, n);
+    set->last = SB_NEW_ARRAY(set->arena, int32_t, SB_DISTINCT_SLOTS);
     set->positions = SB_NEW_ARRAY(set->arena, int32_t, n);
     set->physical = SB_NEW_ARRAY(set->arena, int32_t, n);
     set->space = SB_NEW_ARRAY(set->arena, int64_t, n);
     if (!set->acts || !set->act || !set->ones || !set->hashes || !set->rows || !set->positions ||
-        !set->physical || !set->space) {
+        !set->physical || !set->space || !set->ends || !set->masks || !set->numbers || !set->last ||
+        !sb_agg_set_share(set, capacity)) {
         SB_NOMEM(err);
     }
     memset(set->ones, 1, n);
@@ -81,6 +86,7 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
     for (int32_t i = 0; i < set->count; i++) {
         sb_agg *agg = &set->aggs[i];
         sb_agg_bind(agg, table);
+        set->has_bytes = set->has_bytes || sb_agg_is_bytes(agg);
         if (is_extreme(agg) && set->retracts) {
             SB_TRY(sb_extreme_open(set, i, ctx, key, first_id + (uint32_t)i, ttl_ms, err), err);
         } else if (agg->call.distinct && !is_extreme(agg)) {
@@ -114,6 +120,22 @@ sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
     }
 }
 
+void
+sb_agg_set_save(const sb_agg_set *set, uint8_t *row)
+{
+    for (int32_t i = 0; i < set->count; i++) {
+        sb_agg_save(&set->aggs[i], row);
+    }
+}
+
+void
+sb_agg_set_start(const sb_agg_set *set, uint8_t *row)
+{
+    for (int32_t i = 0; i < set->count; i++) {
+        sb_agg_start(&set->aggs[i], row);
+    }
+}
+
 /* Aggregates whose results go through a builder: bytes, and extremes of retracting input. */
 static sb_status
 update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input *in,
@@ -133,8 +155,28 @@ update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input
     return status;
 }
 
+/* Ends of the stretches of positions with the same row; 0: rows change too often, or move. */
+static int32_t
+find_stretches(sb_agg_set *set, const sb_agg_run *run)
+{
+    int32_t n = 0, limit = run->count / 8;
+    if (run->how || set->has_bytes) {
+        return 0;
+    }
+    for (int32_t i = 1; i < run->count && n < limit; i++) {
+        set->ends[n] = i;
+        n += run->rows[i] != run->rows[i - 1];
+    }
+    if (n == limit) {
+        return 0;
+    }
+    set->ends[n++] = run->count;
+    return n;
+}
+
 static sb_status
-update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, sb_vector **pairs, sb_error *err)
+update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, sb_vector **pairs,
+           sb_error *err)
 {
     sb_agg *agg = &set->aggs[index];
     sb_vector *arg = agg->call.arg >= 0 ? run->head->columns[agg->call.arg] : NULL;
@@ -142,7 +184,14 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, sb_vector **pairs, s
     if (arg && !flat) {
         SB_NOMEM(err);
     }
-    sb_agg_input in = {run->count, run->rows, run->physical, flat, set->act[index], run->how};
+    sb_agg_input in = {run->count,
+                       run->rows,
+                       run->physical,
+                       flat,
+                       set->act[index],
+                       run->how,
+                       stretches > 0 ? set->ends : NULL,
+                       stretches};
     sb_status status = SB_OK;
     if (set->extremes[index] || sb_agg_is_bytes(agg)) {
         status = update_built(set, index, run, &in, pairs, err);
@@ -165,24 +214,13 @@ sb_status
 sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err)
 {
     sb_assert(run->count <= set->capacity);
-    const int8_t *sign = run->sign ? run->sign : set->ones;
-    for (int32_t i = 0; i < set->count; i++) {
-        const sb_agg_call *call = &set->aggs[i].call;
-        const sb_vector *arg = call->arg >= 0 ? run->head->columns[call->arg] : NULL;
-        const sb_vector *filter = call->filter >= 0 ? run->head->columns[call->filter] : NULL;
-        int8_t *act = sb_agg_acts(set, i);
-        bool own = sb_agg_act(arg, filter, run->physical, run->count, sign, act);
-        if (!own && call->distinct) {
-            memcpy(act, sign, (size_t)run->count);
-            own = true;
-        }
-        set->act[i] = own ? act : sign;
-    }
+    sb_agg_set_acts(set, run);
     for (int32_t i = 0; i < set->count_distincts; i++) {
         SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);
     }
+    int32_t stretches = find_stretches(set, run);
     for (int32_t i = 0; i < set->count; i++) {
-        sb_status status = update_one(set, i, run, pairs ? &pairs[i] : NULL, err);
+        sb_status status = update_one(set, i, run, stretches, pairs ? &pairs[i] : NULL, err);
         if (status != SB_OK) {
             for (int32_t k = 0; pairs && k < i; k++) {
                 sb_vector_unref(pairs[k]);

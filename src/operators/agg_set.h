@@ -37,11 +37,24 @@ typedef struct sb_agg_set {
     int32_t count_distincts;
     sb_distinct_set *distincts;
     sb_table **extremes; /* per aggregate; NULL: none */
+    bool has_bytes;      /* an aggregate is a string: rows may move when they are updated */
     int32_t capacity;    /* rows of a run */
     int8_t *acts;        /* count * capacity: what each row of the run does to each aggregate */
-    const int8_t **act;  /* per aggregate: its acts, or the run's signs where nothing is left out */
+    const int8_t **act;  /* per aggregate: its acts, or another array that says the same */
     int8_t *ones;        /* signs of a run that only adds */
-    uint64_t *hashes;    /* scratch for distinct keys */
+    /* What aggregates share: filter columns with 1 for each position that passes, and argument
+     * columns. */
+    int32_t count_filters, count_args;
+    int32_t *filters, *args;
+    int32_t *filter_of, *arg_of; /* per aggregate; -1: none */
+    int8_t *passes;              /* count_filters * capacity */
+    bool *arg_nulls;             /* of the run */
+    int32_t *ends;               /* of stretches of positions with the same row */
+    /* Scratch for distinct keys. */
+    uint64_t *masks;  /* by position: one bit per member */
+    int32_t *numbers; /* by position: which different value; -1: none */
+    int32_t *last;    /* by a hash: number of the last value with it */
+    uint64_t *hashes;
     uint8_t **rows;
     int32_t *positions, *physical;
     int64_t *space;
@@ -51,10 +64,11 @@ typedef struct sb_agg_run { /* some rows of a head */
     const sb_batch *head;
     const int32_t *physical;
     int32_t count;
-    sb_keys keys;       /* group keys of these rows (space included) */
-    uint8_t **rows;     /* main table rows, touched */
-    const int8_t *sign; /* +1, -1, 0 (leave out); NULL: all +1 */
-    const uint8_t *how; /* SB_AGG_RESET | SB_AGG_SAVE | SB_AGG_DROP; NULL: none */
+    sb_keys keys;          /* group keys of these rows (space included) */
+    uint8_t **rows;        /* main table rows, touched */
+    const int8_t *sign;    /* +1, -1, 0 (leave out); NULL: all +1 */
+    const uint8_t *how;    /* SB_AGG_RESET | SB_AGG_SAVE | SB_AGG_DROP; NULL: none */
+    const int32_t *groups; /* by position: equal numbers are equal groups */
 } sb_agg_run;
 
 /* First: declares accumulator columns (appended to fields; at most 3 per aggregate). */
@@ -67,6 +81,10 @@ sb_status sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const 
                           bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity,
                           sb_error *err);
 void sb_agg_set_close(sb_agg_set *set);
+/* Remembers all results of a row as those of before; not with has_bytes. */
+void sb_agg_set_save(const sb_agg_set *set, uint8_t *row);
+/* A row was just created: no values yet. */
+void sb_agg_set_start(const sb_agg_set *set, uint8_t *row);
 /* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled:
  * results before (2i) and after (2i+1) each row; one reference each. */
 sb_status sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err);

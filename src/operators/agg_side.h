@@ -14,6 +14,14 @@ sb_agg_acts(const sb_agg_set *set, int32_t aggregate)
     return &set->acts[(size_t)aggregate * (size_t)set->capacity];
 }
 
+enum { SB_DISTINCT_SLOTS = 2048 };
+
+/* agg_act.c: what each row of the run does to each aggregate -- its sign times filter times
+ * argument not NULL. Fills set->act. */
+void sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run);
+/* Lists filters and arguments; false: out of memory. */
+bool sb_agg_set_share(sb_agg_set *set, int32_t capacity);
+
 /* The key of one position of a run. */
 static inline sb_keys
 sb_agg_one_key(const sb_agg_run *run, int32_t at)

@@ -125,15 +125,17 @@ value_slot(const group_agg_op *self, uint8_t *row, int32_t column)
     return sb_row_slot(sb_table_layout(self->table), row, sb_table_field(self->table, column));
 }
 
-/* Only inserts: a group's first row is all there is to know. */
+/* Only inserts: a group's first row is all there is to know. Its accumulators start here. */
 static void
 classify_inserts(group_agg_op *self, int32_t count)
 {
-    memset(self->sign, 1, (size_t)count);
-    for (int32_t i = 0; i < count; i++) {
-        bool first = sb_bit_get(self->created, i);
-        self->meaning[i] = first ? GROUP_FIRST : GROUP_NORMAL;
-        self->how[i] = first ? SB_AGG_RESET : 0;
+    memset(self->meaning, GROUP_NORMAL, (size_t)count);
+    for (int32_t w = 0; w * 64 < count; w++) {
+        for (uint64_t bits = self->created[w]; bits; bits &= bits - 1) {
+            int32_t i = w * 64 + __builtin_ctzll(bits);
+            self->meaning[i] = GROUP_FIRST;
+            sb_agg_set_start(&self->set, self->rows[i]);
+        }
     }
 }
 
@@ -174,6 +176,26 @@ flag_groups(group_agg_op *self, const sb_keys *keys, sb_error *err)
         if (self->meaning[i] != GROUP_DROP && !sb_map_is_flagged(self->table, self->rows[i])) {
             SB_TRY(sb_map_flag(self->table, self->rows[i], err), err);
             self->how[i] |= SB_AGG_SAVE;
+        }
+    }
+    return SB_OK;
+}
+
+/* The same where rows only insert: keys are numbered in the order of their first positions. */
+static sb_status
+flag_inserts(group_agg_op *self, int32_t count, sb_error *err)
+{
+    const int32_t *numbers = self->keyed.number;
+    for (int32_t i = 0, next = 0; i < count; i++) {
+        if (numbers[i] != next) {
+            continue;
+        }
+        next++;
+        if (!sb_map_is_flagged(self->table, self->rows[i])) {
+            SB_TRY(sb_map_flag(self->table, self->rows[i], err), err);
+            if (self->meaning[i] != GROUP_FIRST) {
+                sb_agg_set_save(&self->set, self->rows[i]);
+            }
         }
     }
     return SB_OK;
@@ -338,15 +360,23 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
     const sb_batch *head = io->in[0].head;
     sb_keys keys = sb_keyed_load(&self->keyed, head, io->in[0].row, count);
     SB_TRY(sb_keyed_insert(&self->keyed, self->table, &keys, self->rows, self->created, err), err);
-    if (!head->ops && self->count_column < 0) {
+    bool inserts = !head->ops && self->count_column < 0 && !self->set.has_bytes;
+    if (inserts) {
         classify_inserts(self, count);
     } else {
         classify(self, head, &keys);
     }
     if (is_minibatch(self)) {
-        SB_TRY(flag_groups(self, &keys, err), err);
+        SB_TRY(inserts ? flag_inserts(self, count, err) : flag_groups(self, &keys, err), err);
     }
-    sb_agg_run run = {head, keys.rows, count, keys, self->rows, self->sign, self->how};
+    sb_agg_run run = {.head = head,
+                      .physical = keys.rows,
+                      .count = count,
+                      .keys = keys,
+                      .rows = self->rows,
+                      .sign = inserts ? NULL : self->sign,
+                      .how = inserts ? NULL : self->how,
+                      .groups = self->keyed.number};
     SB_TRY(sb_agg_set_update(&self->set, &run, is_minibatch(self) ? NULL : self->results, err),
            err);
     if (is_minibatch(self)) {

@@ -12,9 +12,8 @@
  *            were not.
  * THREADS    T:task. State: a list of splits (SB_DIST_SPLIT).
  */
-#include <string.h>
-
 #include "operators/operators.h"
+#include "operators/window.h"
 
 typedef struct wm_split {
     int32_t ordinal;
@@ -124,26 +123,13 @@ emits(const watermark_op *self, int64_t watermark_ms)
     return (uint64_t)watermark_ms - (uint64_t)self->emitted_ms > (uint64_t)self->body->interval_ms;
 }
 
+/* The first microsecond of the next millisecond; the largest number if there is none. */
 static int64_t
-floor_ms(int64_t us)
+after_ms(int64_t ms)
 {
-    return us / 1000 - (us % 1000 < 0);
-}
-
-static sb_status
-check_rowtime(const watermark_op *self, const sb_batch *head, int32_t from, sb_error *err)
-{
-    const sb_vector *time = head->columns[self->body->rowtime];
-    for (int32_t i = from; time->validity && i < head->count_rows; i++) {
-        if (!sb_vector_valid(time, sb_batch_row(head, i))) {
-            SB_FAIL(err, SB_STATUS_DATA,
-                    "rowtime column \"%s\" is NULL: RowTime field should not be null, please "
-                    "convert it to a "
-                    "non-null long value.",
-                    self->base.node->schema->fields[self->body->rowtime].name);
-        }
-    }
-    return SB_OK;
+    int64_t us;
+    bool beyond = __builtin_add_overflow(ms, 1, &us) || __builtin_mul_overflow(us, 1000, &us);
+    return !beyond ? us : ms < 0 ? INT64_MIN : INT64_MAX;
 }
 
 /* Marks that rows [from, count) of the head cause; rows of the new batch are counted from 0. */
@@ -151,18 +137,19 @@ static int32_t
 make_marks(watermark_op *self, wm_split *split, const sb_batch *head, const sb_vector *values,
            int32_t from)
 {
-    int64_t others = minimum(self, split);
+    int64_t others = minimum(self, split), above_us = after_ms(split->max_ms);
+    bool flat = values->encoding == SB_FLAT;
+    const int64_t *times = values->values;
     int32_t n = 0;
     for (int32_t i = from; i < head->count_rows; i++) {
         int32_t row = sb_batch_row(head, i);
-        if (!sb_vector_valid(values, row)) {
+        int64_t us = flat ? times[row] : *(const int64_t *)sb_vector_at(values, row);
+        if (us < above_us || !sb_vector_valid(values, row)) {
             continue; /* NULL: no watermark from this row (R2) */
         }
-        int64_t ms = floor_ms(*(const int64_t *)sb_vector_at(values, row));
-        if (ms <= split->max_ms) {
-            continue;
-        }
+        int64_t ms = sb_ms_of_us(us);
         split->max_ms = ms;
+        above_us = after_ms(ms);
         int64_t combined = ms < others ? ms : others;
         if (emits(self, combined)) {
             self->marks[n++] = (sb_mark){i - from + 1, combined};
@@ -182,7 +169,7 @@ pass_rows(watermark_op *self, sb_io *io, sb_error *err)
     SB_TRY(add_split(self, head->split, SB_WM_MIN, io->now_ms, &split, err), err);
     split->last_row_ms = io->now_ms;
     split->idle = false;
-    SB_TRY(check_rowtime(self, head, in->row, err), err);
+    SB_TRY(sb_times_check(head, self->body->rowtime, in->row, head->count_rows, err), err);
     if (count > self->capacity_marks) {
         sb_mark *grown =
             sb_realloc(self->base.mem, self->marks, sizeof *grown * (size_t)self->capacity_marks,

@@ -25,20 +25,63 @@ sb_window_init(sb_window *w, const sb_window_spec *spec, sb_os *os, const char *
     return SB_OK;
 }
 
+static sb_status
+no_time(const char *column, sb_error *err)
+{
+    SB_FAIL(err, SB_STATUS_DATA,
+            "time column \"%s\" is NULL: RowTime field should not be null, please convert it to a "
+            "non-null long value.",
+            column);
+}
+
 sb_status
 sb_time_check(const sb_vector *time, const int32_t *rows, int32_t count, const char *column,
               sb_error *err)
 {
     for (int32_t i = 0; time->validity && i < count; i++) {
         if (!sb_vector_valid(time, rows[i])) {
-            SB_FAIL(err, SB_STATUS_DATA,
-                    "time column \"%s\" is NULL: RowTime field should not be null, please convert "
-                    "it to a "
-                    "non-null long value.",
-                    column);
+            return no_time(column, err);
         }
     }
     return SB_OK;
+}
+
+/* A NULL among the rows [from, to) of the head? */
+static bool
+has_null(const sb_batch *head, const sb_vector *time, int32_t from, int32_t to)
+{
+    uint64_t all = 1;
+    if (!time->validity) {
+        return false;
+    }
+    if (time->encoding != SB_FLAT) {
+        for (int32_t i = from; i < to; i++) {
+            all &= sb_vector_valid(time, sb_batch_row(head, i));
+        }
+    } else if (head->selection) {
+        for (int32_t i = from; i < to; i++) {
+            all &= time->validity[head->selection[i] >> 6] >> (head->selection[i] & 63);
+        }
+    } else {
+        for (; from < to && (from & 63) != 0; from++) {
+            all &= time->validity[from >> 6] >> (from & 63);
+        }
+        for (; to - from >= 64; from += 64) {
+            all &= time->validity[from >> 6] == UINT64_MAX;
+        }
+        for (; from < to; from++) {
+            all &= time->validity[from >> 6] >> (from & 63);
+        }
+    }
+    return !(all & 1);
+}
+
+sb_status
+sb_times_check(const sb_batch *head, int32_t column, int32_t from, int32_t to, sb_error *err)
+{
+    return has_null(head, head->columns[column], from, to)
+               ? no_time(head->schema->fields[column].name, err)
+               : SB_OK;
 }
 
 typedef struct window_assign_op {
@@ -124,10 +167,9 @@ collect(window_assign_op *self, const sb_input *in, int32_t end, int32_t room,
     const sb_batch *head = in->head;
     const sb_vector *time = head->columns[self->body->time];
     int32_t n = 0, row = in->row;
+    SB_TRY(sb_times_check(head, self->body->time, row, end, err), err);
     while (row < end && n < room) {
         int32_t physical = sb_batch_row(head, row);
-        SB_TRY(sb_time_check(time, &physical, 1, head->schema->fields[self->body->time].name, err),
-               err);
         int64_t local_ms = sb_window_local(&self->window, sb_time_ms(time, physical));
         int64_t slice_end = sb_window_slice_end(&self->window, local_ms);
         for (; self->at < self->windows && n < room; self->at++) {

@@ -33,6 +33,12 @@ sb_ms_of_us(int64_t us)
     return sb_floor_div(us, 1000);
 }
 
+static inline int64_t
+sb_us_of_ms(int64_t ms)
+{
+    return (int64_t)(1000 * (uint64_t)ms);
+}
+
 /* Window time of an instant, and back. */
 static inline int64_t
 sb_window_local(const sb_window *w, int64_t instant_ms)
@@ -93,5 +99,8 @@ sb_time_ms(const sb_vector *time, int32_t row)
 /* DATA: one of the rows has no time. */
 sb_status sb_time_check(const sb_vector *time, const int32_t *rows, int32_t count,
                         const char *column, sb_error *err);
+/* The same for the logical rows [from, to) of a head. */
+sb_status sb_times_check(const sb_batch *head, int32_t column, int32_t from, int32_t to,
+                         sb_error *err);
 
 #endif

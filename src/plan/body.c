@@ -179,6 +179,10 @@ write_source(sb_writer *w, const sb_source_node *body)
 {
     write_table(w, body->table);
     sb_plan_write_columns(w, &body->project);
+    sb_write_u8(w, body->fields != NULL);
+    for (int32_t i = 0; body->fields != NULL && i < body->project.count; i++) {
+        sb_write_u64(w, body->fields[i]);
+    }
     sb_write_varint(w, (uint64_t)body->count_metadata);
     for (int32_t i = 0; i < body->count_metadata; i++) {
         sb_write_cstr(w, body->metadata[i].key);
@@ -192,9 +196,20 @@ static sb_status
 read_source(sb_reader *r, sb_arena *arena, sb_source_node *body, sb_error *err)
 {
     sb_metadata_column *metadata;
+    uint64_t *fields;
 
     SB_TRY(read_table(r, arena, &body->table, err), err);
     SB_TRY(sb_plan_read_columns(r, arena, &body->project, err), err);
+    if (sb_read_u8(r) != 0) {
+        fields = SB_NEW_ARRAY(arena, uint64_t, body->project.count + 1);
+        if (fields == NULL) {
+            SB_NOMEM(err);
+        }
+        for (int32_t i = 0; i < body->project.count; i++) {
+            fields[i] = sb_read_u64(r);
+        }
+        body->fields = fields;
+    }
     body->count_metadata = sb_plan_read_count(r);
     metadata = SB_NEW_ARRAY(arena, sb_metadata_column, body->count_metadata + 1);
     if (metadata == NULL) {

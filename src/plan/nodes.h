@@ -31,6 +31,9 @@ typedef struct sb_metadata_column {
 typedef struct sb_source_node {
     const sb_table_desc *table;
     sb_columns project; /* used physical columns */
+    /* Per column of `project`: which fields of a ROW are read (bit k: field k; all bits: all, or it
+     * is no ROW). A source may leave the others NULL. NULL: all of all. */
+    const uint64_t *fields;
     int32_t count_metadata;
     const sb_metadata_column *metadata;
     int32_t parallelism; /* scan.parallelism; 0: the job's */

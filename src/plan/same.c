@@ -117,7 +117,10 @@ static bool
 same_neutral(const sb_plan_node *node, sb_arena *arena, same_body *body)
 {
     switch (node->kind) {
-    case SB_NODE_SOURCE: body->source.parallelism = body->source.ordinal = 0; return true;
+    case SB_NODE_SOURCE:
+        body->source.parallelism = body->source.ordinal = 0;
+        body->source.fields = NULL; /* the nodes above tell them */
+        return true;
     case SB_NODE_GROUP_AGG:
         body->agg.ttl_ms = body->agg.minibatch_rows = body->agg.minibatch_ms = 0;
         return true;

@@ -456,6 +456,64 @@ a_checkpoint_can_be_read_by_people(void **state)
     bench_end(&b);
 }
 
+static int32_t
+count_blobs(bench *b)
+{
+    sb_blob_list list = {0};
+    sb_error err;
+    assert_int_equal(sb_store_list(b->store, SB_STATE_PREFIX, &list, &err), SB_OK);
+    int32_t count = list.count;
+    sb_blob_list_free(b->store, &list);
+    return count;
+}
+
+/* Runs to the end of the job; drain: the input never ends, the job is asked to end it. */
+static void
+live_to_the_end(bench *b, bool drain)
+{
+    sb_job *job = NULL;
+    sb_error err;
+    sb_job_status status;
+    assert_int_equal(sb_job_new(b->plan, &b->config, &job, &err), SB_OK);
+    assert_int_equal(step_job(b, job, 3, 100000, &err), SB_OK);
+    if (drain) {
+        sb_job_stop(job, true);
+    }
+    assert_int_equal(step_job(b, job, 0, 10000000, &err), SB_OK);
+    sb_job_status_read(job, &status);
+    assert_true(status.state >= SB_JOB_FINISHED);
+    sb_job_free(job);
+    sb_store_close(b->store);
+    bench_open_store(b);
+}
+
+static void
+tables_nobody_will_read_are_not_written(void **state)
+{
+    (void)state;
+    for (int32_t drain = 0; drain < 2; drain++) {
+        bench b;
+        sb_error err;
+        sb_job_status status;
+        bench_begin(&b, SB_RT_SUM, 1);
+        b.world.source[0].never_ends = drain;
+        live_to_the_end(&b, drain);
+        assert_int_equal(count_blobs(&b) > 0, drain);
+        assert_int_equal(open_job(&b, &status, &err), SB_OK);
+        if (!drain) { /* nothing is left to do, and nothing is said twice */
+            sb_rt_rows once = {0}, twice = {0};
+            sb_rt_published(b.os, b.world.folder, &once);
+            live_to_the_end(&b, false);
+            sb_rt_published(b.os, b.world.folder, &twice);
+            assert_true(once.count > 0);
+            assert_null(sb_rt_compare(&once, &twice));
+            sb_rt_rows_free(&once);
+            sb_rt_rows_free(&twice);
+        }
+        bench_end(&b);
+    }
+}
+
 static void
 options_are_checked(void **state)
 {
@@ -495,6 +553,7 @@ main(void)
         cmocka_unit_test(a_checkpoint_that_takes_too_long_is_given_up),
         cmocka_unit_test(the_pause_between_checkpoints_is_kept),
         cmocka_unit_test(a_checkpoint_can_be_read_by_people),
+        cmocka_unit_test(tables_nobody_will_read_are_not_written),
         cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,12 +164,26 @@ remove_quietly(sb_job *job, const char *name)
     }
 }
 
+/* The manifest and its folder: one that is left empty would stay for ever. */
+static void
+remove_manifest(sb_job *job, uint64_t checkpoint)
+{
+    char name[48];
+    sb_manifest_name(checkpoint, name);
+    remove_quietly(job, name);
+    char *slash = strrchr(name, '/');
+    if (slash) {
+        *slash = 0;
+        sb_error err;
+        (void)sb_store_remove(job->store, name, &err); /* not empty: no harm */
+    }
+}
+
 void
 sb_gc_collect(sb_job *job)
 {
     sb_coordinator *c = &job->coordinator;
     int32_t count = 0;
-    char name[48];
     for (sb_retained *r = c->retained; r; r = r->next) {
         count++;
     }
@@ -178,8 +192,7 @@ sb_gc_collect(sb_job *job)
     for (; count > job->config.checkpoint.num_retained && c->retained; count--) {
         sb_retained *oldest = c->retained;
         c->retained = oldest->next;
-        sb_manifest_name(oldest->checkpoint, name);
-        remove_quietly(job, name);
+        remove_manifest(job, oldest->checkpoint);
         for (int32_t i = 0; i < oldest->count; i++) {
             if (!needed(job, c->retained, oldest->blobs[i])) {
                 remove_quietly(job, oldest->blobs[i]);

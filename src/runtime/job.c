@@ -311,6 +311,8 @@ sb_job_free(sb_job *job)
     size_t nodes = (size_t)(job->plan->count_nodes + 1);
     sb_free(job->mem, job->feeds, sizeof *job->feeds * nodes);
     sb_free(job->mem, job->kept, sizeof *job->kept * nodes);
+    sb_free(job->mem, job->kept_subtasks,
+            sizeof *job->kept_subtasks * (size_t)job->count_kept_subtasks);
     sb_manifest_free(job->restored);
     if (job->mutex) {
         sb_mutex_free(job->mutex);

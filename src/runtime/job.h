@@ -190,6 +190,14 @@ typedef struct sb_node_status { /* one plan node, summed over its subtasks */
 /* Fills up to `capacity` rows in plan order; returns how many nodes there are. */
 int32_t sb_job_nodes(sb_job *job, sb_node_status *out, int32_t capacity);
 
+typedef struct sb_subtask_status { /* one operator instance */
+    int64_t rows_in, rows_out;
+} sb_subtask_status;
+
+/* Fills up to `capacity` subtasks of the node at this place of sb_job_nodes; returns how many there
+ * are, 0 where nothing has run. */
+int32_t sb_job_subtasks(sb_job *job, int32_t node, sb_subtask_status *out, int32_t capacity);
+
 /* Where every operator, channel and barrier stands, for people who look for a hang. The driver's
  * thread, no worker running. */
 void sb_job_dump(sb_job *job, sb_text *out);

@@ -57,6 +57,8 @@ struct sb_job {
 
     /* status.c: what the last attempt had reached; mutex */
     struct sb_node_status *kept;
+    struct sb_subtask_status *kept_subtasks; /* node after node; NULL: nothing ran, or no memory */
+    int32_t count_kept_subtasks;
     uint64_t restored_from; /* the checkpoint this attempt began with, 0: none */
 
     /* step.c */

@@ -61,6 +61,34 @@ add_node(sb_job_status *out, const sb_node_status *node)
     }
 }
 
+static sb_subtask_status
+subtask_status(const sb_graph *graph, int32_t node, int32_t subtask)
+{
+    const sb_metrics *m = &graph->units[graph->first_unit[node] + subtask].metrics;
+    return (sb_subtask_status){.rows_in = load(&m->rows_in), .rows_out = load(&m->rows_out)};
+}
+
+/* Under the mutex. Counters are for people: without memory there are none. */
+static void
+keep_subtasks(sb_job *job, const sb_graph *graph)
+{
+    int32_t count = 0, at = 0;
+    for (int32_t i = 0; i < job->plan->count_nodes; i++) {
+        count += graph->parallelism[i];
+    }
+    if (job->count_kept_subtasks != count) {
+        sb_free(job->mem, job->kept_subtasks,
+                sizeof *job->kept_subtasks * (size_t)job->count_kept_subtasks);
+        job->kept_subtasks = sb_alloc_zero(job->mem, sizeof *job->kept_subtasks * (size_t)count);
+        job->count_kept_subtasks = job->kept_subtasks ? count : 0;
+    }
+    for (int32_t i = 0; job->kept_subtasks && i < job->plan->count_nodes; i++) {
+        for (int32_t s = 0; s < graph->parallelism[i]; s++) {
+            job->kept_subtasks[at++] = subtask_status(graph, i, s);
+        }
+    }
+}
+
 void
 sb_job_keep_status(sb_job *job, const sb_graph *graph)
 {
@@ -71,7 +99,28 @@ sb_job_keep_status(sb_job *job, const sb_graph *graph)
     for (int32_t i = 0; i < job->plan->count_nodes; i++) {
         job->kept[i] = node_status(graph, i);
     }
+    keep_subtasks(job, graph);
     sb_mutex_unlock(job->mutex);
+}
+
+int32_t
+sb_job_subtasks(sb_job *job, int32_t node, sb_subtask_status *out, int32_t capacity)
+{
+    int32_t first = 0, count = 0;
+    sb_mutex_lock(job->mutex);
+    if (job->graph) {
+        count = job->graph->parallelism[node];
+    } else if (job->kept_subtasks) {
+        for (int32_t i = 0; i < node; i++) {
+            first += job->kept[i].parallelism;
+        }
+        count = job->kept[node].parallelism;
+    }
+    for (int32_t s = 0; s < count && s < capacity; s++) {
+        out[s] = job->graph ? subtask_status(job->graph, node, s) : job->kept_subtasks[first + s];
+    }
+    sb_mutex_unlock(job->mutex);
+    return count;
 }
 
 int32_t

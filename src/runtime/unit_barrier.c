@@ -102,6 +102,15 @@ unit_send_barrier(sb_unit *unit, uint64_t checkpoint)
     unit->last_barrier = checkpoint;
 }
 
+/* A unit that has finished reads its tables no more, in this job or in one that is restored: its
+ * sources' lists of splits are complete. A drained job's are not: it can go on. */
+static bool
+unit_needs_state(const sb_unit *unit)
+{
+    return unit->state && unit->graph->job->store &&
+           (!unit->finished || atomic_load(&unit->graph->drain));
+}
+
 static sb_status
 unit_write_piece(sb_unit *unit, uint64_t checkpoint, sb_piece_record **out, sb_error *err)
 {
@@ -117,7 +126,7 @@ unit_write_piece(sb_unit *unit, uint64_t checkpoint, sb_piece_record **out, sb_e
     sb_writer_init(&piece->bytes, unit->graph->job->mem);
     unit->taking = checkpoint;
     sb_status status = sb_piece_write(unit, &piece->bytes, err);
-    if (status == SB_OK && unit->state && unit->graph->job->store) {
+    if (status == SB_OK && unit_needs_state(unit)) {
         status = sb_state_freeze(unit->state, checkpoint, &unit->snapshot, err);
         unit->snapshot_id = checkpoint;
         unit->snapshot_cancelled = false;

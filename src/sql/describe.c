@@ -65,6 +65,27 @@ describe_window(sb_text *out, const sb_window_spec *window)
     sb_text_char(out, ')');
 }
 
+/* A ROW of which only some fields are read is written column(field, field). */
+static void
+describe_source_fields(sb_text *out, const sb_source_node *body, const sb_schema *schema)
+{
+    for (int32_t i = 0; i < schema->count; i++) {
+        const sb_type *type = &schema->fields[i].type;
+        uint64_t wanted =
+            body->fields != NULL && i < body->project.count ? body->fields[i] : UINT64_MAX;
+        const char *before = "(";
+
+        sb_text_printf(out, "%s%s", i > 0 ? ", " : "", schema->fields[i].name);
+        for (int32_t k = 0; wanted != UINT64_MAX && k < type->count_children && k < 63; k++) {
+            if (wanted >> k & 1) {
+                sb_text_printf(out, "%s%s", before, type->children[k].name);
+                before = ", ";
+            }
+        }
+        sb_text_add(out, *before == ',' ? ")" : "");
+    }
+}
+
 static void
 describe_source(sb_text *out, const sb_plan_node *node)
 {
@@ -74,7 +95,7 @@ describe_source(sb_text *out, const sb_plan_node *node)
         out,
         "TableSourceScan(table=[[default_catalog, default_database, %s]], connector=[%s], fields=[",
         body->table->name, body->table->connector != NULL ? body->table->connector : "");
-    describe_fields(out, node->schema);
+    describe_source_fields(out, body, node->schema);
     sb_text_add(out, "])");
 }
 

@@ -98,15 +98,17 @@ scan_source_body(scan_parts *parts)
     sb_metadata_column *metadata =
         SB_NEW_ARRAY(arena, sb_metadata_column, catalog->count_columns + 1);
     sb_field *fields = SB_NEW_ARRAY(arena, sb_field, catalog->count_columns + 1);
+    uint64_t *used_fields = SB_NEW_ARRAY(arena, uint64_t, catalog->count_columns + 1);
 
     parts->body = SB_NEW(arena, sb_source_node);
     parts->schema = SB_NEW(arena, sb_schema);
-    if (project == NULL || metadata == NULL || fields == NULL || parts->body == NULL ||
-        parts->schema == NULL) {
+    if (project == NULL || metadata == NULL || fields == NULL || used_fields == NULL ||
+        parts->body == NULL || parts->schema == NULL) {
         SB_NOMEM(parts->lower->rel->err);
     }
     parts->body->project.at = project;
     parts->body->metadata = metadata;
+    parts->body->fields = used_fields;
     for (int32_t i = 0; i < catalog->count_columns; i++) {
         parts->source_at[i] = -1;
         if (catalog->columns[i].kind != SB_AST_COLUMN_PHYSICAL) {
@@ -114,6 +116,8 @@ scan_source_body(scan_parts *parts)
         }
         if (parts->read[i]) {
             parts->source_at[i] = at;
+            used_fields[parts->body->project.count] =
+                parts->table->source.supports_projection ? parts->table->fields[i] : UINT64_MAX;
             project[parts->body->project.count++] = physical;
             fields[at++] = parts->table->desc.columns->fields[physical];
         }

@@ -60,6 +60,7 @@ typedef struct sb_rel_table {
     sb_type *metadata_types; /* by declared column: what the connector gives (METADATA) */
     bool normalize;          /* a ChangelogNormalize follows */
     uint8_t *used;           /* by declared column, the union over all scans; set by pruning */
+    uint64_t *fields;        /* by declared column: fields of ROWs that are read (sb_expr_fields) */
     bool is_values;          /* VALUES and SELECT without FROM */
     int32_t begin, end;      /* first place in the text */
 } sb_rel_table;

@@ -3,7 +3,8 @@
  *
  * DESIGN     Besides what is used: the columns of the watermark, and the primary key where
  *            updates are put together by it. Every CALC over a scan is rewritten to the narrower
- *            scan; other relations stand on a scan only when they use all of it.
+ *            scan; other relations stand on a scan only when they use all of it. Of a ROW the
+ *            fields are noted that some expression reads.
  * THREADS    one thread at a time.
  */
 #include "sql/rules.h"
@@ -81,6 +82,51 @@ scan_narrow(sb_rel_context *ctx, sb_rel *scan)
     return SB_OK;
 }
 
+/* What a consumer of the scan reads, down to fields of ROWs. */
+static void
+scan_note_fields(const sb_rel *consumer, const sb_rel_table *table)
+{
+    int32_t count = table->catalog->count_columns;
+
+    if (consumer->kind != SB_REL_CALC) {
+        for (int32_t i = 0; i < count; i++) {
+            table->fields[i] |= table->used[i] ? UINT64_MAX : 0;
+        }
+        return;
+    }
+    for (int32_t i = 0; i < consumer->schema.count; i++) {
+        sb_expr_fields(consumer->exprs[i], table->fields, count);
+    }
+    if (consumer->condition != NULL) {
+        sb_expr_fields(consumer->condition, table->fields, count);
+    }
+}
+
+/* Computed columns and the watermark read fields too. */
+static sb_status
+scan_complete_fields(sb_rel_context *ctx, sb_rel_table *table)
+{
+    const sb_catalog_table *catalog = table->catalog;
+
+    table->fields = SB_NEW_ARRAY(ctx->arena, uint64_t, catalog->count_columns + 1);
+    if (table->fields == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    if (catalog->watermark_column >= 0) {
+        sb_expr_fields(catalog->watermark, table->fields, catalog->count_columns);
+        table->fields[catalog->watermark_column] = UINT64_MAX;
+    }
+    for (int32_t i = 0; i < catalog->count_columns; i++) {
+        if (table->used[i] && catalog->columns[i].kind == SB_AST_COLUMN_COMPUTED) {
+            sb_expr_fields(catalog->columns[i].expr, table->fields, catalog->count_columns);
+        }
+    }
+    for (int32_t i = 0; table->normalize && i < catalog->keys.count; i++) {
+        table->fields[catalog->keys.at[i]] = UINT64_MAX;
+    }
+    return SB_OK;
+}
+
 static sb_status
 scan_rewrite(sb_rel_context *ctx, sb_rel *calc)
 {
@@ -115,9 +161,15 @@ sb_rule_scan(sb_rel_context *ctx, sb_rel **sinks, int32_t count)
 
     for (sb_rel_table *table = ctx->tables; table != NULL; table = table->next) {
         scan_complete_used(table);
+        SB_TRY(scan_complete_fields(ctx, table), ctx->err);
     }
     SB_TRY(sb_rel_order(ctx, sinks, count, &order, &total), ctx->err);
     for (int32_t i = 0; i < total; i++) {
+        for (int32_t k = 0; k < order[i]->count_inputs; k++) {
+            if (order[i]->inputs[k]->kind == SB_REL_SCAN) {
+                scan_note_fields(order[i], order[i]->inputs[k]->table);
+            }
+        }
         if (order[i]->kind == SB_REL_SCAN) {
             SB_TRY(scan_narrow(ctx, order[i]), ctx->err);
         } else if (order[i]->kind == SB_REL_CALC && order[i]->inputs[0]->kind == SB_REL_SCAN) {

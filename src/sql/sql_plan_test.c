@@ -24,6 +24,8 @@ static const char tables[] =
     "('connector' = 'upsert-key');\n"
     "CREATE TABLE c (id INT, city STRING, age INT) WITH ('connector' = 'cdc');\n"
     "CREATE TABLE p (k STRING, n BIGINT) WITH ('connector' = 'print');\n"
+    "CREATE TABLE nested (id INT, r ROW<a INT, b ROW<c INT, d INT>, e INT>, s ROW<a INT, b INT>, "
+    "x AS r.e + 1) WITH ('connector' = 'append');\n"
     "CREATE TABLE hole (k STRING, n BIGINT) WITH ('connector' = 'blackhole');\n"
     "CREATE TABLE keyed (k STRING, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = "
     "'upsert-sink');\n"
@@ -73,6 +75,13 @@ projection_and_filter(void **state)
     /* columns nobody reads are not asked of the source; the watermark's are */
     expect("INSERT INTO p SELECT name, 1 FROM t", LIST("connector=[append], fields=[name, ts]"),
            NULL);
+    /* of a ROW the fields that somebody reads, computed columns among them; all users of the scan
+     * count, and who takes the whole takes all */
+    expect("SELECT r.a, s.b FROM nested WHERE r.b.d > 1", LIST("fields=[r(a, b), s(b)]"), NULL);
+    expect("SELECT id, x FROM nested", LIST("fields=[id, r(e)]"), NULL);
+    expect("SELECT r, r.a FROM nested", LIST("fields=[r]"), NULL);
+    expect("SELECT r.a FROM nested UNION ALL SELECT r.e FROM nested", LIST("fields=[r(a, e)]"),
+           LIST("fields=[r(a)]"));
     /* layers of subqueries are one Calc; constants are folded; TRUE is no filter */
     expect("INSERT INTO p SELECT a, b + 1 + 2 FROM (SELECT name AS a, v * 2 AS b FROM (SELECT * "
            "FROM t WHERE TRUE))",

@@ -10,6 +10,7 @@ program (one loop per query, no engine) computed them. Every setting of the engi
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,33 +60,67 @@ def run_settings(args, expected):
     return passed, failed
 
 
+def newest_checkpoint(folder):
+    """Number of the newest whole checkpoint, 0: none."""
+    found = 0
+    for base, _, names in os.walk(folder):
+        if "manifest" in names and os.path.basename(base).startswith("chk-"):
+            found = max(found, int(os.path.basename(base)[4:]))
+    return found
+
+
+def kill_and_resume(base, state, kills, parallelism):
+    """Kills the query `kills` times, each time a while after a new checkpoint, then lets it end. (json line, what was wrong)"""
+    resumed, before, wrong = [], 0, []
+    for attempt in range(kills + 1):
+        with open(state + ".err", "w+", encoding="utf-8") as told:
+            process = subprocess.Popen(base + ["--parallelism", str(parallelism[attempt % len(parallelism)])], stdout=subprocess.PIPE,
+                                       stderr=told, text=True)
+            while attempt < kills and process.poll() is None:
+                if newest_checkpoint(state) > before + attempt and (attempt == 0 or os.path.getsize(state + ".err")):
+                    process.send_signal(signal.SIGKILL)
+                    break
+                time.sleep(0.002)
+            out, _ = process.communicate(timeout=600)
+            told.seek(0)
+            err = told.read()
+        said = re.search(r"resumed from checkpoint (\d+)", err)
+        if attempt > 0 and (not said or int(said.group(1)) != before or before == 0):
+            wrong.append(f"start {attempt} does not say that it resumed from checkpoint {before}: {err.strip()[-300:]}")
+        if said:
+            resumed.append(int(said.group(1)))
+        if process.returncode != -signal.SIGKILL:
+            break
+        before = newest_checkpoint(state)
+    if attempt < 2:
+        wrong.append(f"it ended (exit {process.returncode}) after {attempt} kills: {err.strip()[-300:]}")
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    if process.returncode != 0 or not lines:
+        return None, wrong + [f"exit {process.returncode}: {err.strip()[-300:]}"], resumed
+    # What the last start read was pending at every kill before it.
+    if lines[0]["source_rows"] <= 0 or lines[0]["source_rows"] >= EVENTS or lines[0]["restored_from"] != before:
+        wrong.append(f"the last start read {lines[0]['source_rows']} events from checkpoint {lines[0]['restored_from']}: nothing was pending")
+    return lines[0], wrong, resumed
+
+
 def run_killed(args, expected):
-    """Each query is killed at random instants while it runs, then goes on from its checkpoint."""
+    """Each query is killed again and again while it runs, then goes on from its checkpoint, at the same and another parallelism."""
     passed, failed = 0, []
     want = expected["seed 1 rate 100000"]
     for query in QUERIES:
-        with tempfile.TemporaryDirectory() as state:
-            base = [args.sabot, "bench", "nexmark", "-q", query, "-n", str(EVENTS), "--checkpoint", "20ms",
-                    "--batch", "16", "--state", os.path.join(state, "s")]
-            kills, resumed = 0, 0
-            for attempt in range(40):
-                process = subprocess.Popen(base, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-                if kills < 5:
-                    time.sleep(0.06 + 0.02 * (attempt % 5))
-                    if process.poll() is None:
-                        process.send_signal(signal.SIGKILL)
-                        kills += 1
-                out, err = process.communicate(timeout=300)
-                resumed += "resumed from checkpoint" in err
-                if process.returncode == 0:
-                    break
-            got = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
-            value = [got[0]["rows"], got[0]["value_checksum"]] if got else None
-            if process.returncode != 0 or value != want[query] or (kills and not resumed):
-                failed.append(f"killed {query}: {kills} kills, {resumed} resumed, expected {want[query]}, got {value} {err[-300:]}")
-            else:
-                passed += 1
-            print(f"{'ok   ' if not failed or not failed[-1].startswith('killed ' + query) else 'FAIL '}killed {query}: {kills} kills, {resumed} resumed", flush=True)
+        for parallelism in ((1,), (2, 1, 3)):
+            with tempfile.TemporaryDirectory() as folder:
+                state = os.path.join(folder, "s")
+                base = [args.sabot, "bench", "nexmark", "--no-gen", "-q", query, "-n", str(EVENTS), "--checkpoint", "5ms",
+                        "--batch", "2", "--state", state]
+                line, wrong, resumed = kill_and_resume(base, state, 3, parallelism)
+                value = [line["rows"], line["value_checksum"]] if line else None
+                if value != want[query]:
+                    wrong.append(f"expected {want[query]}, got {value}")
+                failed += [f"killed {query} parallelism {parallelism}: {one}" for one in wrong]
+                passed += not wrong
+                print(f"{'FAIL' if wrong else 'ok  '} killed {query} parallelism {parallelism}: resumed from checkpoints {resumed},"
+                      f" {line['source_rows'] if line else 0} of {EVENTS} events after the last", flush=True)
     return passed, failed
 
 

@@ -1,9 +1,9 @@
 /*
  * connectors/nexmark/events.c -- runs of Nexmark events written into columns.
  *
- * DESIGN     Bids are 46 of 50 events: they have a loop of their own without branches on data; ids
- *            that a group of 50 events may refer to are computed once per group; times advance by
- *            addition.
+ * DESIGN     Bids are 46 of 50 events: they have loops of their own without branches on data, one
+ *            per column that is wanted; ids that a group of 50 events may refer to are computed
+ *            once per group; times advance by addition.
  */
 #include "connectors/nexmark/events.h"
 
@@ -83,29 +83,97 @@ put_card(char *to, uint64_t w)
     return to;
 }
 
+/* The strings of a person; e-mail and card also stand in `extra`'s size. */
 static void
-make_person(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
+make_person_strings(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
 {
     const sb_nexmark_pools *p = law->pools;
-    uint64_t z = 16 * (uint64_t)n, s = p->seed_event;
-    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1),
-             w2 = sb_nexmark_draw(s, z + 2);
+    uint64_t z = 16 * (uint64_t)n, s = p->seed_event, w0 = sb_nexmark_draw(s, z);
     sb_view name = p->person_names[sb_nexmark_pick16(w0, 11) * 9 + sb_nexmark_pick16(w0 >> 16, 9)];
     sb_view city = p->cities[sb_nexmark_pick16(w0 >> 32, 10)],
             state = p->states[sb_nexmark_pick16(w0 >> 48, 6)];
-    char *email = f->heap + f->heap_used, *card = put_email(p, email, w1),
-         *end = put_card(card, w2);
-    f->person.id[row] = n / GROUP + 1000;
-    f->person.time[row] = time_of(law, n);
-    f->person.name[row] = name;
-    f->person.city[row] = city;
-    f->person.state[row] = state;
-    f->person.email[row] = sb_view_make(email, (uint32_t)(card - email));
-    f->person.card[row] = sb_view_make(card, (uint32_t)(end - card));
+    if (f->person.name) {
+        f->person.name[row] = name;
+    }
+    if (f->person.city) {
+        f->person.city[row] = city;
+    }
+    if (f->person.state) {
+        f->person.state[row] = state;
+    }
+    if (!f->person.email && !f->person.card && !f->person.extra) {
+        return;
+    }
+    char *email = f->heap + f->heap_used, *card = put_email(p, email, sb_nexmark_draw(s, z + 1)),
+         *end = put_card(card, sb_nexmark_draw(s, z + 2));
     f->heap_used += (int32_t)(end - email);
+    if (f->person.email) {
+        f->person.email[row] = sb_view_make(email, (uint32_t)(card - email));
+    }
+    if (f->person.card) {
+        f->person.card[row] = sb_view_make(card, (uint32_t)(end - card));
+    }
     uint32_t used =
         8 + name.small.size + (uint32_t)(end - email) + city.small.size + state.small.size;
-    f->person.extra[row] = extra_view(p, used, 200, sb_nexmark_draw(s, z + 3));
+    if (f->person.extra) {
+        f->person.extra[row] = extra_view(p, used, 200, sb_nexmark_draw(s, z + 3));
+    }
+}
+
+static void
+make_person(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
+{
+    if (f->person.id) {
+        f->person.id[row] = n / GROUP + 1000;
+    }
+    if (f->person.time) {
+        f->person.time[row] = time_of(law, n);
+    }
+    if (f->person_strings) {
+        make_person_strings(law, f, row, n);
+    }
+}
+
+static void
+make_auction_strings(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
+{
+    const sb_nexmark_pools *p = law->pools;
+    uint64_t z = 16 * (uint64_t)n, s = p->seed_event, w2 = sb_nexmark_draw(s, z + 2);
+    sb_view name = text_view(p, (uint32_t)(w2 >> 16 & 0xFFFF), 3 + sb_nexmark_pick16(w2, 17));
+    sb_view description = text_view(p, (uint32_t)(w2 >> 48), 3 + sb_nexmark_pick16(w2 >> 32, 97));
+    if (f->auction.name) {
+        f->auction.name[row] = name;
+    }
+    if (f->auction.description) {
+        f->auction.description[row] = description;
+    }
+    if (f->auction.extra) {
+        f->auction.extra[row] = extra_view(p, 48 + name.small.size + description.small.size, 500,
+                                           sb_nexmark_draw(s, z + 3));
+    }
+}
+
+static void
+make_auction_prices(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
+{
+    const sb_nexmark_pools *p = law->pools;
+    uint64_t w1 = sb_nexmark_draw(p->seed_event, 16 * (uint64_t)n + 1);
+    int64_t initial = price_of(p, (uint32_t)(w1 >> 32));
+    if (f->auction.initial) {
+        f->auction.initial[row] = initial;
+    }
+    if (f->auction.reserve) {
+        f->auction.reserve[row] = initial + price_of(p, (uint32_t)w1);
+    }
+}
+
+static void
+make_auction_expires(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_t n)
+{
+    uint64_t w4 = sb_nexmark_draw(law->pools->seed_event, 16 * (uint64_t)n + 4);
+    int64_t time = time_of(law, n), horizon = (time_of(law, n + 1666) - time) / law->tick;
+    uint64_t range = horizon > 0 ? 2 * (uint64_t)horizon : 1;
+    f->auction.expires[row] = time + law->tick * (1 + (int64_t)(((w4 >> 32) * range) >> 32));
 }
 
 static void
@@ -113,27 +181,29 @@ make_auction(const sb_nexmark_law *law, sb_nexmark_frame *f, int32_t row, int64_
 {
     const sb_nexmark_pools *p = law->pools;
     int64_t e = n / GROUP, active = e + 1 < 1000 ? e + 1 : 1000, oldest = e + 1 - active;
-    uint64_t z = 16 * (uint64_t)n, s = p->seed_event;
-    uint64_t w0 = sb_nexmark_draw(s, z), w1 = sb_nexmark_draw(s, z + 1),
-             w2 = sb_nexmark_draw(s, z + 2);
-    uint64_t w4 = sb_nexmark_draw(s, z + 4);
-    int64_t time = time_of(law, n);
-    int64_t cold = oldest + (int64_t)(((w0 >> 8 & 0xFFFFFF) * (uint64_t)(active + 10)) >> 24);
-    f->auction.id[row] = 1000 + 3 * e + (n % GROUP - 1);
-    f->auction.time[row] = time;
-    f->auction.seller[row] = 1000 + ((w0 & 3) != 0 ? e / 100 * 100 : cold);
-    f->auction.category[row] = 10 + sb_nexmark_pick16(w0 >> 32, 5);
-    f->auction.initial[row] = price_of(p, (uint32_t)(w1 >> 32));
-    f->auction.reserve[row] = f->auction.initial[row] + price_of(p, (uint32_t)w1);
-    sb_view name = text_view(p, (uint32_t)(w2 >> 16 & 0xFFFF), 3 + sb_nexmark_pick16(w2, 17));
-    sb_view description = text_view(p, (uint32_t)(w2 >> 48), 3 + sb_nexmark_pick16(w2 >> 32, 97));
-    f->auction.name[row] = name;
-    f->auction.description[row] = description;
-    f->auction.extra[row] = extra_view(p, 48 + name.small.size + description.small.size, 500,
-                                       sb_nexmark_draw(s, z + 3));
-    int64_t horizon = (time_of(law, n + 1666) - time) / law->tick;
-    uint64_t range = horizon > 0 ? 2 * (uint64_t)horizon : 1;
-    f->auction.expires[row] = time + law->tick * (1 + (int64_t)(((w4 >> 32) * range) >> 32));
+    uint64_t w0 = sb_nexmark_draw(p->seed_event, 16 * (uint64_t)n);
+    if (f->auction.id) {
+        f->auction.id[row] = 1000 + 3 * e + (n % GROUP - 1);
+    }
+    if (f->auction.time) {
+        f->auction.time[row] = time_of(law, n);
+    }
+    if (f->auction.seller) {
+        int64_t cold = oldest + (int64_t)(((w0 >> 8 & 0xFFFFFF) * (uint64_t)(active + 10)) >> 24);
+        f->auction.seller[row] = 1000 + ((w0 & 3) != 0 ? e / 100 * 100 : cold);
+    }
+    if (f->auction.category) {
+        f->auction.category[row] = 10 + sb_nexmark_pick16(w0 >> 32, 5);
+    }
+    if (f->auction.initial || f->auction.reserve) {
+        make_auction_prices(law, f, row, n);
+    }
+    if (f->auction.expires) {
+        make_auction_expires(law, f, row, n);
+    }
+    if (f->auction_strings) {
+        make_auction_strings(law, f, row, n);
+    }
 }
 
 /* Ids a bid may refer to: constant within a group of 50 events. */
@@ -157,40 +227,87 @@ ids_of(int64_t e)
     };
 }
 
-/* count bids of one group. */
-ALWAYS void
-make_bids(const sb_nexmark_law *law, const sb_nexmark_frame *f, int32_t row, int64_t n,
-          int32_t count)
+typedef struct bid_draws { /* two random words per bid of a group */
+    uint64_t w0[GROUP], w1[GROUP];
+} bid_draws;
+
+static void
+make_bid_numbers(const sb_nexmark_pools *p, const sb_nexmark_frame *f, int32_t row,
+                 const bid_ids *ids, const bid_draws *d, int32_t count)
 {
-    const sb_nexmark_pools *p = law->pools;
-    const bid_ids ids = ids_of(n / GROUP);
-    int64_t *restrict auction = f->bid.auction + row, *restrict bidder = f->bid.bidder + row,
-                      *restrict price = f->bid.price + row;
-    sb_view *restrict channel = f->bid.channel + row, *restrict url = f->bid.url + row,
-                      *restrict extra = f->bid.extra + row;
-    uint64_t z = p->seed_event + (16 * (uint64_t)n + 1) * SB_HASH_GAMMA;
-    for (int32_t i = 0; i < count; i++, z += 16 * SB_HASH_GAMMA) {
-        uint64_t w0 = sb_hash_mix(z), w1 = sb_hash_mix(z + SB_HASH_GAMMA);
-        int64_t cold_auction =
-            ids.cold_auction + (int64_t)(((w0 >> 6 & 0x3FFFF) * ids.auctions) >> 18);
-        int64_t cold_bidder =
-            ids.cold_bidder + (int64_t)(((w0 >> 24 & 0xFFFFF) * ids.bidders) >> 20);
-        /* masks */
-        int64_t hot_auction = -(int64_t)(w0 & 1), hot_bidder = -(int64_t)((w0 & 6) != 0);
-        auction[i] = cold_auction ^ ((cold_auction ^ ids.hot_auction) & hot_auction);
-        bidder[i] = cold_bidder ^ ((cold_bidder ^ ids.hot_bidder) & hot_bidder);
-        price[i] = price_of(p, (uint32_t)(w1 >> 32));
-        uint32_t c = 4 + (uint32_t)(((w0 >> 44) * 10000) >> 20);
-        c ^= (c ^ (uint32_t)(w0 >> 4 & 3)) & -(uint32_t)(w0 >> 3 & 1);
-        channel[i] = p->channels[c].name;
-        url[i] = p->channels[c].url;
-        const char *bytes = p->extra + (w1 >> 12 & 0xFFFFF);
+    if (f->bid.auction) {
+        int64_t *restrict auction = f->bid.auction + row;
+        for (int32_t i = 0; i < count; i++) {
+            int64_t hot = -(int64_t)(d->w0[i] & 1); /* a mask */
+            int64_t cold =
+                ids->cold_auction + (int64_t)(((d->w0[i] >> 6 & 0x3FFFF) * ids->auctions) >> 18);
+            auction[i] = cold ^ ((cold ^ ids->hot_auction) & hot);
+        }
+    }
+    if (f->bid.bidder) {
+        int64_t *restrict bidder = f->bid.bidder + row;
+        for (int32_t i = 0; i < count; i++) {
+            int64_t hot = -(int64_t)((d->w0[i] & 6) != 0); /* a mask */
+            int64_t cold =
+                ids->cold_bidder + (int64_t)(((d->w0[i] >> 24 & 0xFFFFF) * ids->bidders) >> 20);
+            bidder[i] = cold ^ ((cold ^ ids->hot_bidder) & hot);
+        }
+    }
+    if (f->bid.price) {
+        int64_t *restrict price = f->bid.price + row;
+        for (int32_t i = 0; i < count; i++) {
+            price[i] = price_of(p, (uint32_t)(d->w1[i] >> 32));
+        }
+    }
+}
+
+ALWAYS uint32_t
+channel_of(uint64_t w0)
+{
+    uint32_t c = 4 + (uint32_t)(((w0 >> 44) * 10000) >> 20);
+    return c ^ ((c ^ (uint32_t)(w0 >> 4 & 3)) & -(uint32_t)(w0 >> 3 & 1));
+}
+
+/* Where a bid's strings are is random: asked for ahead of the loops that read them. */
+static void
+prefetch_bid_strings(const sb_nexmark_pools *p, const sb_nexmark_frame *f, const bid_draws *d,
+                     int32_t count)
+{
+    for (int32_t i = 0; i < count && (f->bid.channel || f->bid.url); i++) {
+        __builtin_prefetch(&p->channels[channel_of(d->w0[i])]);
+    }
+    for (int32_t i = 0; i < count && f->bid.extra; i++) {
+        __builtin_prefetch(p->extra + (d->w1[i] >> 12 & 0xFFFFF));
+    }
+}
+
+static void
+make_bid_strings(const sb_nexmark_pools *p, const sb_nexmark_frame *f, int32_t row,
+                 const bid_draws *d, int32_t count)
+{
+    if (f->bid.channel) {
+        for (int32_t i = 0; i < count; i++) {
+            f->bid.channel[row + i] = p->channels[channel_of(d->w0[i])].name;
+        }
+    }
+    if (f->bid.url) {
+        for (int32_t i = 0; i < count; i++) {
+            f->bid.url[row + i] = p->channels[channel_of(d->w0[i])].url;
+        }
+    }
+    for (int32_t i = 0; i < count && f->bid.extra; i++) {
+        const char *bytes = p->extra + (d->w1[i] >> 12 & 0xFFFFF);
         uint32_t prefix;
         memcpy(&prefix, bytes, sizeof prefix);
-        uint64_t size = 54 + (((w1 & 0xFFF) * 28) >> 12); /* never inline */
-        extra[i] = (sb_view){.words = {size | (uint64_t)prefix << 32, (uint64_t)(uintptr_t)bytes}};
+        uint64_t size = 54 + (((d->w1[i] & 0xFFF) * 28) >> 12); /* never inline */
+        f->bid.extra[row + i] =
+            (sb_view){.words = {size | (uint64_t)prefix << 32, (uint64_t)(uintptr_t)bytes}};
     }
-    int64_t *restrict time = f->bid.time + row;
+}
+
+static void
+make_bid_times(const sb_nexmark_law *law, int64_t *restrict time, int64_t n, int32_t count)
+{
     const int64_t step = MILLION / law->rate, part = MILLION % law->rate, tick = law->tick;
     int64_t us = n * MILLION / law->rate, rest = n * MILLION % law->rate;
     for (int32_t i = 0; i < count; i++) {
@@ -201,6 +318,31 @@ make_bids(const sb_nexmark_law *law, const sb_nexmark_frame *f, int32_t row, int
             rest -= law->rate;
             us++;
         }
+    }
+}
+
+/* count bids of one group. */
+static void
+make_bids(const sb_nexmark_law *law, const sb_nexmark_frame *f, int32_t row, int64_t n,
+          int32_t count)
+{
+    const sb_nexmark_pools *p = law->pools;
+    const bid_ids ids = ids_of(n / GROUP);
+    uint64_t z = p->seed_event + (16 * (uint64_t)n + 1) * SB_HASH_GAMMA;
+    bid_draws draws;
+    for (int32_t i = 0; i < count && f->bid_draws; i++, z += 16 * SB_HASH_GAMMA) {
+        draws.w0[i] = sb_hash_mix(z);
+        draws.w1[i] = sb_hash_mix(z + SB_HASH_GAMMA);
+    }
+    if (f->bid_draws) {
+        prefetch_bid_strings(p, f, &draws, count);
+        make_bid_numbers(p, f, row, &ids, &draws, count);
+    }
+    if (f->bid.time) {
+        make_bid_times(law, f->bid.time + row, n, count);
+    }
+    if (f->bid_draws) {
+        make_bid_strings(p, f, row, &draws, count);
     }
 }
 

@@ -1,11 +1,11 @@
 /*
  * connectors/nexmark/events.h -- runs of Nexmark events written into columns.
  *
- * DESIGN     Event n is a pure function of seed and n. A frame is one buffer with the values of all
- *            columns of a batch: row r of every column is event r of the batch; only the columns of
- *            the row's own kind are written. Values under NULL are what was there before: zero, or
- *            views of an earlier use of the same frame, whose bytes live in the frame or the pools;
- *            so they are safe to read.
+ * DESIGN     Event n is a pure function of seed and n. Fields whose pointer is NULL are not made. A
+ *            frame is one buffer with the values of all columns of a batch: row r of every column
+ *            is event r of the batch; only the columns of the row's own kind are written. Values
+ *            under NULL are what was there before: zero, or views of an earlier use of the same
+ *            frame, whose bytes live in the frame or the pools; so they are safe to read.
  */
 #ifndef SB_CONNECTORS_NEXMARK_EVENTS_H
 #define SB_CONNECTORS_NEXMARK_EVENTS_H
@@ -39,6 +39,8 @@ typedef struct sb_nexmark_frame { /* where the values of row 0 are; NULL struct 
         sb_view *channel, *url, *extra;
     } bid;
 
+    bool person_strings, auction_strings;               /* is any of them wanted? */
+    bool bid_draws;                                     /* anything of a bid but its time */
     uint64_t *person_valid, *auction_valid, *bid_valid; /* zeroed by the caller */
     char *heap;                                         /* e-mails and cards */
     int32_t heap_used;

@@ -2,10 +2,11 @@
  * connectors/nexmark/nexmark.c -- the Nexmark event stream as a source.
  *
  * DESIGN     Columns event_type, person, auction, bid (see events.h for what stands in them); any
- *            subset in any order. Split s of S takes blocks of 1000 events in turn, so event time
- *            ascends within a split. The position is the number of the next event. Batches are cut
- *            at groups of fifty. Frames (the memory of a batch) are used again when their last
- *            reader is gone; at most FRAMES_MAX are kept.
+ *            subset in any order, and of a ROW the fields that are read (the others are NULL).
+ *            Split s of S takes blocks of 1000 events in turn, so event time ascends within a
+ *            split. The position is the number of the next event. Batches are cut at groups of
+ *            fifty. Frames (the memory of a batch) are used again when their last reader is gone;
+ *            at most FRAMES_MAX are kept.
  * OWNERSHIP  The source holds one reference on the pools and on each kept frame; so does every
  *            vector.
  * THREADS    T:task.
@@ -243,47 +244,63 @@ cut(layout *l, int64_t size)
     return piece;
 }
 
-static void
-cut_person(layout *l, int32_t rows, sb_nexmark_frame *f)
+/* Which fields of the column are wanted; bit k: field k. */
+typedef struct cutter {
+    layout *l;
+    int32_t rows;
+    uint64_t wanted;
+} cutter;
+
+static void *
+cut_field(cutter *c, int32_t field, int32_t width)
 {
-    f->person_valid = cut(l, sb_bits_bytes(rows));
-    f->person.id = cut(l, rows * 8);
-    f->person.name = cut(l, rows * 16);
-    f->person.email = cut(l, rows * 16);
-    f->person.card = cut(l, rows * 16);
-    f->person.city = cut(l, rows * 16);
-    f->person.state = cut(l, rows * 16);
-    f->person.time = cut(l, rows * 8);
-    f->person.extra = cut(l, rows * 16);
+    return c->wanted >> field & 1 ? cut(c->l, (int64_t)c->rows * width) : NULL;
 }
 
 static void
-cut_auction(layout *l, int32_t rows, sb_nexmark_frame *f)
+cut_person(cutter *c, sb_nexmark_frame *f)
 {
-    f->auction_valid = cut(l, sb_bits_bytes(rows));
-    f->auction.id = cut(l, rows * 8);
-    f->auction.name = cut(l, rows * 16);
-    f->auction.description = cut(l, rows * 16);
-    f->auction.initial = cut(l, rows * 8);
-    f->auction.reserve = cut(l, rows * 8);
-    f->auction.time = cut(l, rows * 8);
-    f->auction.expires = cut(l, rows * 8);
-    f->auction.seller = cut(l, rows * 8);
-    f->auction.category = cut(l, rows * 8);
-    f->auction.extra = cut(l, rows * 16);
+    f->person_valid = cut(c->l, sb_bits_bytes(c->rows));
+    f->person.id = cut_field(c, 0, 8);
+    f->person.name = cut_field(c, 1, 16);
+    f->person.email = cut_field(c, 2, 16);
+    f->person.card = cut_field(c, 3, 16);
+    f->person.city = cut_field(c, 4, 16);
+    f->person.state = cut_field(c, 5, 16);
+    f->person.time = cut_field(c, 6, 8);
+    f->person.extra = cut_field(c, 7, 16);
+    f->person_strings = (c->wanted & 0xBE) != 0;
 }
 
 static void
-cut_bid(layout *l, int32_t rows, sb_nexmark_frame *f)
+cut_auction(cutter *c, sb_nexmark_frame *f)
 {
-    f->bid_valid = cut(l, sb_bits_bytes(rows));
-    f->bid.auction = cut(l, rows * 8);
-    f->bid.bidder = cut(l, rows * 8);
-    f->bid.price = cut(l, rows * 8);
-    f->bid.channel = cut(l, rows * 16);
-    f->bid.url = cut(l, rows * 16);
-    f->bid.time = cut(l, rows * 8);
-    f->bid.extra = cut(l, rows * 16);
+    f->auction_valid = cut(c->l, sb_bits_bytes(c->rows));
+    f->auction.id = cut_field(c, 0, 8);
+    f->auction.name = cut_field(c, 1, 16);
+    f->auction.description = cut_field(c, 2, 16);
+    f->auction.initial = cut_field(c, 3, 8);
+    f->auction.reserve = cut_field(c, 4, 8);
+    f->auction.time = cut_field(c, 5, 8);
+    f->auction.expires = cut_field(c, 6, 8);
+    f->auction.seller = cut_field(c, 7, 8);
+    f->auction.category = cut_field(c, 8, 8);
+    f->auction.extra = cut_field(c, 9, 16);
+    f->auction_strings = (c->wanted & 0x206) != 0;
+}
+
+static void
+cut_bid(cutter *c, sb_nexmark_frame *f)
+{
+    f->bid_valid = cut(c->l, sb_bits_bytes(c->rows));
+    f->bid.auction = cut_field(c, 0, 8);
+    f->bid.bidder = cut_field(c, 1, 8);
+    f->bid.price = cut_field(c, 2, 8);
+    f->bid.channel = cut_field(c, 3, 16);
+    f->bid.url = cut_field(c, 4, 16);
+    f->bid.time = cut_field(c, 5, 8);
+    f->bid.extra = cut_field(c, 6, 16);
+    f->bid_draws = (c->wanted & 0x5F) != 0;
 }
 
 /* Lays the frame out; returns its size. */
@@ -292,12 +309,14 @@ lay_out(const nexmark_source *s, char *base, sb_nexmark_frame *f)
 {
     layout l = {.base = base};
     *f = (sb_nexmark_frame){0};
+    const uint64_t *fields = s->base.ctx->node->fields;
     for (int32_t i = 0; i < s->base.ctx->output->count; i++) {
+        cutter c = {&l, s->capacity, fields ? fields[i] : UINT64_MAX};
         switch (s->kinds[i]) {
-        case COLUMN_TYPE: f->type = cut(&l, s->capacity * 4); break;
-        case COLUMN_PERSON: cut_person(&l, s->capacity, f); break;
-        case COLUMN_AUCTION: cut_auction(&l, s->capacity, f); break;
-        default: cut_bid(&l, s->capacity, f); break;
+        case COLUMN_TYPE: f->type = cut(&l, s->capacity * INT64_C(4)); break;
+        case COLUMN_PERSON: cut_person(&c, f); break;
+        case COLUMN_AUCTION: cut_auction(&c, f); break;
+        default: cut_bid(&c, f); break;
         }
     }
     return l.at + 64;
@@ -377,7 +396,7 @@ frame_vector(nexmark_source *s, const sb_type *type, nexmark_frame frame, bool o
     return v;
 }
 
-/* The values of the fields, in the order of the column's fields. */
+/* The values of the fields, in the order of the column's fields; NULL: not wanted. */
 static int32_t
 field_values(column_kind kind, const sb_nexmark_frame *f, const void **out)
 {
@@ -418,8 +437,10 @@ struct_vector(nexmark_source *s, const sb_type *type, column_kind kind, nexmark_
     v->own_validity = sb_buffer_ref(frame.values);
     v->pinned_bytes = sb_bits_bytes(rows);
     for (int32_t i = 0; i < count; i++) {
-        v->children[i] =
-            frame_vector(s, &type->children[i].type, frame, kind == COLUMN_PERSON, values[i], rows);
+        const sb_type *field = &type->children[i].type;
+        v->children[i] = values[i]
+                             ? frame_vector(s, field, frame, kind == COLUMN_PERSON, values[i], rows)
+                             : sb_vector_const(s->base.ctx->mem, field, NULL, rows);
         if (!v->children[i]) {
             sb_vector_unref(v);
             return NULL;

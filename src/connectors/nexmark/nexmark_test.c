@@ -49,6 +49,8 @@ tear_down(void **state)
     return 0;
 }
 
+static const uint64_t *start_fields; /* of the next source; NULL: all */
+
 static void
 start(sb_testing_source *s, const char *schema, const char *const *pairs, int32_t batch_rows,
       const sb_str *positions)
@@ -59,6 +61,7 @@ start(sb_testing_source *s, const char *schema, const char *const *pairs, int32_
     assert_int_equal(sb_connector_nexmark.source_facts(table, &facts, &err), SB_OK);
     assert_true(facts.bounded && facts.replayable && facts.row_ops == SB_ROWS_INSERT);
     sb_source_node *node = sb_testing_source_node(arena, table);
+    node->fields = start_fields;
     assert_int_equal(sb_testing_source_start(s, sb_mem_root(), sb_os_real(), &sb_connector_nexmark,
                                              node, 1, batch_rows, positions),
                      SB_OK);
@@ -118,6 +121,64 @@ test_first_events(void **state)
     sb_batch_free(batch);
     sb_text_deinit(&out);
     sb_testing_source_stop(&s);
+}
+
+static void
+expect_same_field(sb_vector *all, sb_vector *some, int32_t field, bool wanted, int32_t rows)
+{
+    sb_vector *a = sb_vector_field(sb_mem_root(), all, field),
+              *b = sb_vector_field(sb_mem_root(), some, field);
+    for (int32_t row = 0; row < rows; row++) {
+        assert_int_equal(sb_vector_valid(b, row), wanted && sb_vector_valid(a, row));
+        if (!sb_vector_valid(b, row)) {
+            continue;
+        }
+        const void *x = sb_vector_at(a, row), *y = sb_vector_at(b, row);
+        if (a->phys == SB_PHYS_VIEW) {
+            assert_int_equal(sb_view_size(x), sb_view_size(y));
+            assert_memory_equal(sb_view_data(x), sb_view_data(y), sb_view_size(x));
+        } else {
+            assert_memory_equal(x, y, 8);
+        }
+    }
+    sb_vector_unref(a);
+    sb_vector_unref(b);
+}
+
+/* Fields that are not read are NULL, and the others do not change with them. */
+static void
+test_some_fields(void **state)
+{
+    (void)state;
+    const char *pairs[] = {"events", "20000", "first-event", "777", NULL};
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint64_t draw = sb_nexmark_draw(seed, 0);
+        uint64_t masks[4] = {UINT64_MAX, draw & 0xFF, draw >> 8 & 0x3FF, draw >> 20 & 0x7F};
+        if (seed <= 7) { /* one alone */
+            masks[1] = masks[2] = masks[3] = UINT64_C(1) << (seed - 1);
+        }
+        sb_testing_source whole, part;
+        sb_batch *a, *b;
+        start(&whole, schema_text, pairs, 1000, NULL);
+        start_fields = masks;
+        start(&part, schema_text, pairs, 1000, NULL);
+        start_fields = NULL;
+        for (int round = 0; round < 3; round++) {
+            assert_int_equal(sb_testing_source_next(&whole, 1000, 0, &a), SB_STEP_AGAIN);
+            assert_int_equal(sb_testing_source_next(&part, 1000, 0, &b), SB_STEP_AGAIN);
+            assert_int_equal(a->count_rows, b->count_rows);
+            for (int32_t c = 1; c < 4; c++) {
+                for (int32_t k = 0; k < a->columns[c]->count_children; k++) {
+                    expect_same_field(a->columns[c], b->columns[c], k, masks[c] >> k & 1,
+                                      a->count_rows);
+                }
+            }
+            sb_batch_free(a);
+            sb_batch_free(b);
+        }
+        sb_testing_source_stop(&whole);
+        sb_testing_source_stop(&part);
+    }
 }
 
 /* Value checksum of the chosen fields of all bids: Nexmark query 0. */
@@ -351,6 +412,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_streams, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_first_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_some_fields, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_reference_checksums, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_positions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_batches_live_on, set_up, tear_down),

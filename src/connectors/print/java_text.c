@@ -7,6 +7,7 @@
 
 #include "formats/number_text.h"
 #include "formats/time_text.h"
+#include "kernels/number.h"
 
 /* The fraction in three, six or nine digits, as LocalTime and Instant write it. */
 static void
@@ -112,8 +113,8 @@ add_number(const sb_vector *v, const void *value, sb_text *out)
     switch ((sb_type_id)v->type->id) {
     case SB_TYPE_TINYINT: size = sb_fmt_print_i64(at, *(const int8_t *)value); break;
     case SB_TYPE_SMALLINT: size = sb_fmt_print_i64(at, *(const int16_t *)value); break;
-    case SB_TYPE_FLOAT: size = sb_fmt_print_f32(at, *(const float *)value); break;
-    case SB_TYPE_DOUBLE: size = sb_fmt_print_f64(at, *(const double *)value); break;
+    case SB_TYPE_FLOAT: size = (int)sb_float_print(at, *(const float *)value); break;
+    case SB_TYPE_DOUBLE: size = (int)sb_double_print(at, *(const double *)value); break;
     case SB_TYPE_DECIMAL:
         size = sb_fmt_print_decimal(at, sb_fmt_decimal_at((sb_phys)v->phys, value), v->type->scale,
                                     SB_DECIMAL_JAVA);
