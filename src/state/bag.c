@@ -319,6 +319,27 @@ add_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_t *he
     return true;
 }
 
+/* Asks for the long strings of rows to be encoded: they lie anywhere. */
+static void
+fetch_strings(const sb_table *t, const int32_t *physical, int32_t n)
+{
+    for (int32_t f = 0; f < t->schema.count; f++) {
+        const sb_vector *v = t->columns[f];
+        if (v->phys != SB_PHYS_VIEW || v->encoding == SB_CONST) {
+            continue;
+        }
+        const sb_view *views = v->encoding == SB_DICT ? v->dict->values : v->values;
+        for (int32_t i = 0; i < n; i++) {
+            const sb_view *view = &views[sb_vector_index(v, physical[i])];
+            if (view->small.size > SB_VIEW_INLINE && sb_vector_valid(v, physical[i])) {
+                __builtin_prefetch(view->large.data);
+                __builtin_prefetch(view->large.data + view->small.size - 1);
+            }
+        }
+    }
+    sb_keep_fetches();
+}
+
 static sb_status
 add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, int32_t *added,
           sb_error *err)
@@ -327,6 +348,7 @@ add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **r
     uint8_t *heads[SB_CHUNK];
     int32_t room[SB_CHUNK];
     const int32_t *physical = sb_physical(keys, from, n, room);
+    fetch_strings(t, physical, n);
     sb_probe(t, keys, from, n, places, heads);
     SB_TRY(alloc_chunk(t, keys, from, n, physical, rows, err), err);
     sb_row_encode(&t->layout, t->columns, physical, n, rows);
