@@ -9,7 +9,7 @@ the program's own counts that it read all rows and that each subtask it claims t
 Inputs with event time are one file, so that what is late does not depend on who reads faster. The others are also cut by key
 into many files: runs at a parallelism read those, and then the sources' subtasks must all have read rows, too.
 
-    same_answer.py --sabot PATH [--rows N] [--query NAME]... [--keep DIR]
+    same_answer.py --sabot PATH [--rows N] [--keys N] [--query NAME]... [--keep DIR]
 """
 
 import argparse
@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 
-KEYS = 50000
 PARTS = 28
 
 TABLES = """
@@ -75,12 +74,12 @@ def stamp(ms):
     return f"2024-01-01 {hours % 24:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}"
 
 
-def make_inputs(folder, rows, seed):
+def make_inputs(folder, rows, seed, keys):
     rng = random.Random(seed)
     with open(os.path.join(folder, "events.json"), "w", encoding="ascii") as file:
         for i in range(rows):
             ms = i * 60000 // 40000 + rng.randrange(-3500, 1) + 5000
-            key = "null" if i % 997 == 0 else rng.randrange(KEYS)
+            key = "null" if i % 997 == 0 else rng.randrange(keys)
             file.write(f'{{"k":{key},"v":{rng.randrange(10)},"s":"name-{rng.randrange(300)}","ts":"{stamp(ms)}"}}\n')
     live = []
     with open(os.path.join(folder, "changes.json"), "w", encoding="ascii") as file:
@@ -99,13 +98,13 @@ def make_inputs(folder, rows, seed):
                 file.write(f'{{"op":"-U","data":{data}}}\n{{"op":"+U","data":{new}}}\n')
                 live[at] = new
                 continue
-            key = "null" if i % 1009 == 0 else rng.randrange(KEYS)
+            key = "null" if i % 1009 == 0 else rng.randrange(keys)
             new = f'{{"k":{key},"v":{"null" if i % 31 == 0 else rng.randrange(-50, 50)},"g":"g{rng.randrange(9)}"}}'
             file.write(f'{{"op":"+I","data":{new}}}\n')
             live.append(new)
     with open(os.path.join(folder, "upserts.json"), "w", encoding="ascii") as file:
         for i in range(rows // 10):
-            key = rng.randrange(KEYS)
+            key = rng.randrange(keys)
             op = "-D" if rng.random() < 0.1 else "+U"
             file.write(f'{{"op":"{op}","data":{{"id":{key},"name":"name {rng.randrange(1000)}"}}}}\n')
 
@@ -155,7 +154,7 @@ def check_fed(name, label, job, parallelism, rows):
         if what == "TableSourceScan":
             scans += sum(fed)
         keyed = keyed or what in KEYED
-        if (keyed or name not in WINDOWED) and (len(fed) != parallelism or min(fed) == 0):
+        if (what in KEYED + ("Sink",) or name not in WINDOWED) and (len(fed) != parallelism or min(fed) == 0):
             raise RuntimeError(f"{name} {label}: {operator['description']} was given {fed}, {parallelism} subtasks were to get rows")
     if name != "calc" and not keyed:
         raise RuntimeError(f"{name} {label}: there is no keyed operator in {job}")
@@ -217,6 +216,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sabot", default=os.environ.get("SABOT"))
     parser.add_argument("--rows", type=int, default=1000000)
+    parser.add_argument("--keys", type=int, default=50000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--query", action="append")
     parser.add_argument("--keep")
@@ -226,7 +226,7 @@ def main():
         folder = args.keep or temporary
         os.makedirs(folder, exist_ok=True)
         if not os.path.exists(os.path.join(folder, "upserts.json")):
-            make_inputs(folder, args.rows, args.seed)
+            make_inputs(folder, args.rows, args.seed, args.keys)
             for table, key in (("events", b'"k":'), ("changes", b'"k":'), ("upserts", b'"id":')):
                 cut(folder, table, key)
         args.rows_of = {table: count_lines(os.path.join(folder, file + ".json")) for table, file in
