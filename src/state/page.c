@@ -48,6 +48,7 @@ sb_pages_deinit(sb_pages *pages)
     }
     sb_free(pages->mem, pages->ids, pages->capacity_ids * sizeof *pages->ids);
     sb_free(pages->mem, pages->dirty, pages->capacity_dirty * sizeof *pages->dirty);
+    sb_free(pages->mem, pages->spare, pages->capacity_spare * sizeof *pages->spare);
 }
 
 /* ---- sizes
@@ -555,11 +556,19 @@ sb_status
 sb_pages_freeze(sb_pages *pages, sb_frozen *out, sb_error *err)
 {
     sb_assert(!pages->frozen);
-    uint32_t capacity = pages->count_ids < 16 ? 16 : pages->count_ids;
-    sb_dirty *list = sb_alloc(pages->mem, capacity * sizeof *list);
-    if (!list) {
-        SB_NOMEM(err);
+    uint32_t capacity = pages->capacity_spare;
+    sb_dirty *list = pages->spare;
+    if (!list || capacity < pages->count_ids) {
+        /* with room to grow, so that the next epochs find it large enough */
+        capacity = pages->count_ids + pages->count_ids / 8 + 16;
+        list = sb_alloc(pages->mem, capacity * sizeof *list);
+        if (!list) {
+            SB_NOMEM(err);
+        }
+        sb_free(pages->mem, pages->spare, pages->capacity_spare * sizeof *pages->spare);
     }
+    pages->spare = NULL;
+    pages->capacity_spare = 0;
     *out = (sb_frozen){
         .epoch = pages->epoch,
         .list = pages->dirty,
@@ -630,7 +639,9 @@ sb_pages_thaw(sb_pages *pages, bool keep)
         next = block->next;
         sb_free(f->mem, block, block->size);
     }
-    sb_free(f->mem, f->list, f->capacity * sizeof *f->list);
+    sb_assert(!pages->spare);
+    pages->spare = f->list;
+    pages->capacity_spare = f->capacity;
     *f = (sb_frozen){0};
 }
 

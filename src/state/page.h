@@ -180,6 +180,8 @@ typedef struct sb_pages {
     /* of the current epoch; capacity >= count_ids always, so that touching cannot fail */
     sb_dirty *dirty;
     uint32_t count_dirty, capacity_dirty;
+    sb_dirty *spare; /* list of the last snapshot, for the next epoch; NULL: none */
+    uint32_t capacity_spare;
     sb_page *partial[SB_PAGE_CLASSES]; /* pages with free slots */
     uint32_t count_pages[SB_PAGE_CLASSES];
     sb_page *limbo; /* empty pages that the running snapshot may still look at */

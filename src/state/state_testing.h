@@ -103,6 +103,13 @@ sb_st_row *sb_st_find(const sb_st_model *m, const sb_st_row *like);
 sb_st_row *sb_st_add_row(sb_st_model *m, const sb_st_row *row);
 void sb_st_remove_row(sb_st_model *m, sb_st_row *row);
 
+/* What the operations (state_step_testing.c) share with the model. */
+bool sb_st_cell_is_nan(const sb_st_cell *c, uint32_t size);
+void sb_st_cell_set(sb_st_cell *cell, const void *data, size_t size);
+void sb_st_assert_same_row(const sb_st_table *kind, const sb_st_row *have, const sb_st_row *want);
+sb_st_row **sb_st_rows_of_key(const sb_st_model *m, const sb_st_row *like, int32_t *out_count);
+void sb_st_row_random(sb_st_row *row, const sb_st_table *kind, sb_st_rng *r);
+
 /* Reads a table's row into cells. */
 void sb_st_read_row(const sb_table *t, const sb_st_table *kind, uint8_t *row, sb_st_row *out);
 /* Asserts that the table has exactly the living rows of the model, in the right order where
