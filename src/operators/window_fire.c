@@ -317,12 +317,11 @@ emit_windows(sb_window_agg *self, sb_io *io, int32_t n, sb_error *err)
 static void
 advance_rows(sb_window_agg *self, int32_t n)
 {
-    for (int32_t s = 0; s < self->count_slices; s++) {
+    sb_table_erase_rows(self->table, self->fired, self->count_slices > 0 ? n : 0);
+    for (int32_t s = 1; s < self->count_slices; s++) {
         uint8_t **rows = self->fired + (size_t)s * (size_t)n;
         for (int32_t i = 0; i < n; i++) {
-            if (rows[i] && s == 0) {
-                sb_table_erase_row(self->table, rows[i]);
-            } else if (rows[i]) {
+            if (rows[i]) {
                 sb_table_touch(self->table, rows[i]);
                 *sb_window_agg_slot(self, rows[i], self->fired_column) = self->fired_ends[i];
             }

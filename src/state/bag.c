@@ -11,7 +11,9 @@
 
 #include "state/table_priv.h"
 
-#define STACK_ROWS 16384 /* bytes of rows that are encoded on the stack to be looked for */
+#define FETCH_STEPS 4     /* rows of a bag that are asked for before it is walked */
+#define WIDE_ROW    64    /* bytes; a larger one spans several cache lines */
+#define STACK_ROWS  16384 /* bytes of rows that are encoded on the stack to be looked for */
 
 /* ---- equal rows
  * ----------------------------------------------------------------------------------- */
@@ -210,6 +212,36 @@ skip_expired(const sb_table *t, uint8_t *row, uint8_t *(*step)(const uint8_t *ro
     return row;
 }
 
+/* All bags take a step, then all another: waiting for memory overlaps. */
+void
+sb_bags_fetch(uint8_t *const *heads, int32_t n)
+{
+    uint8_t *at[SB_CHUNK];
+    int32_t of[SB_CHUNK], count = 0;
+    sb_assert(n <= SB_CHUNK);
+    for (int32_t i = 0; i < n; i++) {
+        if (heads[i]) {
+            __builtin_prefetch(sb_bag_links(heads[i]));
+            at[count] = heads[i];
+            of[count++] = i;
+        }
+    }
+    for (int step = 0; step < FETCH_STEPS && count > 0; step++) {
+        int32_t left = 0;
+        for (int32_t k = 0; k < count; k++) {
+            uint8_t *next = sb_bag_links(at[k])->next;
+            if (next != heads[of[k]]) {
+                __builtin_prefetch(sb_bag_links(next));
+                __builtin_prefetch(next);
+                at[left] = next;
+                of[left++] = of[k];
+            }
+        }
+        count = left;
+    }
+    sb_keep_fetches();
+}
+
 uint8_t *
 sb_bag_first(sb_table *t, const sb_keys *one)
 {
@@ -252,24 +284,19 @@ alloc_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const int
             uint8_t **rows, sb_error *err)
 {
     uint32_t sizes[SB_CHUNK];
-    sb_status status = SB_OK;
-    int32_t done = 0;
     sb_row_sizes(&t->layout, t->columns, physical, n, sizes);
-    for (; done < n && status == SB_OK; done++) {
-        rows[done] = sizes[done] < SB_ROW_SIZE_MAX ? sb_pages_alloc(&t->pages, sizes[done]) : NULL;
-        if (!rows[done]) {
-            status = sizes[done] < SB_ROW_SIZE_MAX ? SB_STATUS_NOMEM : SB_STATUS_LIMIT;
-            break;
+    int32_t done = sb_pages_alloc_many(&t->pages, sizes, n, rows);
+    if (done == n) {
+        for (int32_t i = 0; i < n; i++) {
+            sb_head(rows[i])->hash = keys->hashes[from + i];
         }
-        sb_head(rows[done])->hash = keys->hashes[from + done];
-    }
-    if (status == SB_OK) {
         return SB_OK;
     }
+    bool too_large = sizes[done] >= SB_ROW_SIZE_MAX;
     while (done > 0) {
         sb_pages_free_row(&t->pages, rows[--done]);
     }
-    if (status == SB_STATUS_LIMIT) {
+    if (too_large) {
         return sb_too_large(t, err);
     }
     SB_NOMEM(err);
@@ -292,6 +319,27 @@ add_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_t *he
     return true;
 }
 
+/* Asks for the long strings of rows to be encoded: they lie anywhere. */
+static void
+fetch_strings(const sb_table *t, const int32_t *physical, int32_t n)
+{
+    for (int32_t f = 0; f < t->schema.count; f++) {
+        const sb_vector *v = t->columns[f];
+        if (v->phys != SB_PHYS_VIEW || v->encoding == SB_CONST) {
+            continue;
+        }
+        const sb_view *views = v->encoding == SB_DICT ? v->dict->values : v->values;
+        for (int32_t i = 0; i < n; i++) {
+            const sb_view *view = &views[sb_vector_index(v, physical[i])];
+            if (view->small.size > SB_VIEW_INLINE && sb_vector_valid(v, physical[i])) {
+                __builtin_prefetch(view->large.data);
+                __builtin_prefetch(view->large.data + view->small.size - 1);
+            }
+        }
+    }
+    sb_keep_fetches();
+}
+
 static sb_status
 add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows, int32_t *added,
           sb_error *err)
@@ -300,6 +348,7 @@ add_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **r
     uint8_t *heads[SB_CHUNK];
     int32_t room[SB_CHUNK];
     const int32_t *physical = sb_physical(keys, from, n, room);
+    fetch_strings(t, physical, n);
     sb_probe(t, keys, from, n, places, heads);
     SB_TRY(alloc_chunk(t, keys, from, n, physical, rows, err), err);
     sb_row_encode(&t->layout, t->columns, physical, n, rows);
@@ -332,8 +381,10 @@ sb_bag_add(sb_table *t, const sb_keys *keys, sb_vector *const *values, sb_error 
         SB_NOMEM(err);
     }
     sb_set_columns(t, keys, values);
-    for (int32_t from = 0; from < keys->count && status == SB_OK; from += SB_CHUNK) {
-        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+    /* New rows are written a column at a time: a chunk of them stays in the fastest cache. */
+    int32_t chunk = t->layout.fixed_size > WIDE_ROW ? SB_CHUNK / 4 : SB_CHUNK;
+    for (int32_t from = 0; from < keys->count && status == SB_OK; from += chunk) {
+        int32_t n = keys->count - from < chunk ? keys->count - from : chunk;
         status = add_chunk(t, keys, from, n, rows + from, &added, err);
     }
     while (status != SB_OK && added > 0) {
@@ -395,14 +446,12 @@ remove_encoded(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const 
         sb_cursor cursor = sb_index_seek(&t->rows, hashes[i]);
         __builtin_prefetch(cursor.entries + cursor.at);
     }
+    uint8_t *likely[SB_CHUNK];
     for (int32_t i = 0; i < n; i++) {
         sb_cursor cursor = sb_index_seek(&t->rows, hashes[i]);
-        uint8_t *row = sb_index_next(&cursor);
-        if (row) {
-            __builtin_prefetch(row - t->at_equal);
-            __builtin_prefetch(row);
-        }
+        likely[i] = sb_index_next(&cursor);
     }
+    sb_rows_fetch(t, likely, n);
     for (int32_t i = 0; i < n; i++) {
         if (remove_indexed(t, rows[i], hashes[i])) {
             sb_bit_set(out_found, from + i);
@@ -464,14 +513,22 @@ sb_bag_remove(sb_table *t, const sb_keys *keys, sb_vector *const *values, uint64
 void
 sb_bag_erase(sb_table *t, const sb_keys *keys)
 {
+    uint64_t places[SB_CHUNK];
+    uint8_t *heads[SB_CHUNK];
     sb_assert(t->shape == SB_BAG);
-    for (int32_t i = 0; i < keys->count; i++) {
-        uint64_t place = sb_place(t, keys, i);
-        uint8_t *row = sb_probe_one(t, keys, i, place);
-        while (row) {
-            uint8_t *next = ring_next(row);
-            sb_row_erase(t, row);
-            row = next;
+    for (int32_t from = 0; from < keys->count; from += SB_CHUNK) {
+        int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
+        sb_probe(t, keys, from, n, places, heads);
+        sb_bags_fetch(heads, n);
+        sb_rows_fetch(t, heads, n);
+        for (int32_t i = 0; i < n; i++) {
+            /* Again: an equal key earlier in the chunk may have erased it. */
+            uint8_t *head = heads[i] ? sb_probe_one(t, keys, from + i, places[i]) : NULL;
+            while (head) { /* the last one first: the index knows the first */
+                uint8_t *last = sb_bag_links(head)->prev;
+                sb_row_erase(t, last);
+                head = last == head ? NULL : head;
+            }
         }
     }
 }

@@ -84,6 +84,23 @@ sb_index_seek(const sb_index *ix, uint64_t hash)
     };
 }
 
+/* For functions that only prefetch: the compiler knows of no effect and would drop the calls. */
+static inline void
+sb_keep_fetches(void)
+{
+    __asm__ volatile("");
+}
+
+/* Asks for what insert and remove of this hash look at. */
+static inline void
+sb_index_fetch(const sb_index *ix, uint64_t hash)
+{
+    sb_cursor c = sb_index_seek(ix, hash);
+    __builtin_prefetch(c.entries + c.at, 1);
+    __builtin_prefetch(ix->segments[sb_index_slot(ix, hash)], 1);
+    sb_keep_fetches();
+}
+
 /* The next row whose tag fits, NULL: no more. */
 static inline uint8_t *
 sb_index_next(sb_cursor *c)

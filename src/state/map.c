@@ -187,6 +187,7 @@ sb_map_erase(sb_table *t, const sb_keys *keys)
     for (int32_t from = 0; from < keys->count; from += SB_CHUNK) {
         int32_t n = keys->count - from < SB_CHUNK ? keys->count - from : SB_CHUNK;
         sb_probe(t, keys, from, n, places, rows);
+        sb_rows_fetch(t, rows, n);
         for (int32_t i = 0; i < n; i++) {
             /* Again: an equal key earlier in the chunk may have erased it. */
             uint8_t *row = rows[i] ? sb_probe_one(t, keys, from + i, places[i]) : NULL;

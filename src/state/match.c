@@ -96,11 +96,7 @@ sb_bag_match(sb_table *t, const sb_keys *keys, const bool *null_matches, sb_matc
         n = n < limit - out.count ? n : limit - out.count; /* most keys have a match */
         n = n < SB_CHUNK ? n : SB_CHUNK;
         sb_probe(t, keys, from, n, places, heads);
-        for (int32_t i = 0; i < n; i++) {
-            if (heads[i]) {
-                __builtin_prefetch(sb_bag_links(heads[i]));
-            }
-        }
+        sb_bags_fetch(heads, n);
         for (int32_t i = 0; i < n; i++) {
             uint8_t *row = heads[i];
             if (row && nulls && never_matches(t, keys, null_matches, from + i)) {

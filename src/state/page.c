@@ -9,10 +9,12 @@
 #include "state/page.h"
 
 #include "base/os/os.h"
+#include "columnar/row.h"
 
 #include <string.h>
 
-#define NO_ID UINT32_MAX
+#define NO_ID     UINT32_MAX
+#define FETCH_MAX 1024 /* bytes of a new row that are asked for */
 
 typedef struct save_block { /* for one long row */
     struct save_block *next;
@@ -455,7 +457,9 @@ init_row(sb_pages *pages, sb_page *p, uint32_t slot, uint32_t epoch)
 {
     uint8_t *row = sb_page_row(pages, p, slot);
     sb_row_head *head = sb_head(row);
-    memset(row - pages->row_offset, 0, pages->row_offset - sizeof *head);
+    for (uint8_t *at = row - pages->row_offset; at < (uint8_t *)head; at += sizeof(uint64_t)) {
+        *(uint64_t *)(void *)at = 0;
+    }
     head->seq = 0;
     head->hash = 0;
     head->bits = 0;
@@ -464,8 +468,8 @@ init_row(sb_pages *pages, sb_page *p, uint32_t slot, uint32_t epoch)
     return row;
 }
 
-uint8_t *
-sb_pages_alloc(sb_pages *pages, uint32_t row_size)
+static inline uint8_t *
+alloc_row(sb_pages *pages, uint32_t row_size)
 {
     uint32_t slot_size, class_no = sb_pages_class(pages, row_size, &slot_size);
     if (row_size > SB_ROW_MAX) {
@@ -489,6 +493,28 @@ sb_pages_alloc(sb_pages *pages, uint32_t row_size)
     pages->count_rows++;
     pages->bytes += p->slot_size;
     return init_row(pages, p, slot, pages->epoch);
+}
+
+uint8_t *
+sb_pages_alloc(sb_pages *pages, uint32_t row_size)
+{
+    return alloc_row(pages, row_size);
+}
+
+int32_t
+sb_pages_alloc_many(sb_pages *pages, const uint32_t *sizes, int32_t n, uint8_t **rows)
+{
+    for (int32_t i = 0; i < n; i++) {
+        uint8_t *row = sizes[i] < SB_ROW_SIZE_MAX ? alloc_row(pages, sizes[i]) : NULL;
+        if (!row) {
+            return i;
+        }
+        rows[i] = row;
+        for (uint32_t at = 0; at < sizes[i] && at < FETCH_MAX; at += 64) {
+            __builtin_prefetch(row + at, 1);
+        }
+    }
+    return n;
 }
 
 void

@@ -192,6 +192,9 @@ void sb_pages_deinit(sb_pages *pages);
 /* A slot for a row of this size; the head is set but for the hash, words before it are zero. Row
  * bytes are the caller's. NULL: out of memory. */
 uint8_t *sb_pages_alloc(sb_pages *pages, uint32_t row_size);
+/* Slots for many rows, whose memory is then on its way into the cache. Returns for how many: the
+ * next one is too large (SB_ROW_SIZE_MAX), or there is no memory. */
+int32_t sb_pages_alloc_many(sb_pages *pages, const uint32_t *sizes, int32_t n, uint8_t **rows);
 void sb_pages_free_row(sb_pages *pages, uint8_t *row);
 /* Bytes that the row may take where it lies. */
 uint32_t sb_pages_room(const sb_pages *pages, const uint8_t *row);

@@ -12,6 +12,8 @@
 
 #include "state/table_priv.h"
 
+#define ERASE_CHUNK 32 /* rows that are fetched together */
+
 /* ---- opening
  * -------------------------------------------------------------------------------------- */
 
@@ -372,10 +374,59 @@ sb_row_erase(sb_table *t, uint8_t *row)
     sb_pages_free_row(&t->pages, row);
 }
 
+/* Heads first; then, when they are there, what they point to. */
+void
+sb_rows_fetch(const sb_table *t, uint8_t *const *rows, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        if (rows[i]) {
+            __builtin_prefetch(rows[i] - t->pages.row_offset, 1);
+            __builtin_prefetch(rows[i], 1);
+        }
+    }
+    for (int32_t i = 0; i < n; i++) {
+        const uint8_t *row = rows[i];
+        if (!row) {
+            continue;
+        }
+        sb_page *p = sb_page_of(row);
+        __builtin_prefetch(p, 1);
+        __builtin_prefetch(p->bits, 1);
+        sb_index_fetch(&t->index, sb_place_of(t, row));
+        if (t->at_links) {
+            const sb_links *links = sb_space_links(t, row);
+            __builtin_prefetch((const void *)((uintptr_t)links->next - t->at_links), 1);
+            __builtin_prefetch((const void *)((uintptr_t)links->prev - t->at_links), 1);
+        }
+        if (t->shape == SB_BAG) {
+            __builtin_prefetch((const void *)((uintptr_t)sb_bag_links(row)->next - SB_AT_BAG), 1);
+            __builtin_prefetch((const void *)((uintptr_t)sb_bag_links(row)->prev - SB_AT_BAG), 1);
+        }
+        if (t->index_rows) {
+            sb_index_fetch(&t->rows, sb_equal_of(t, row)->hash);
+        }
+    }
+    sb_keep_fetches();
+}
+
 void
 sb_table_erase_row(sb_table *t, uint8_t *row)
 {
     sb_row_erase(t, row);
+}
+
+void
+sb_table_erase_rows(sb_table *t, uint8_t *const *rows, int32_t count)
+{
+    for (int32_t from = 0; from < count; from += ERASE_CHUNK) {
+        int32_t n = count - from < ERASE_CHUNK ? count - from : ERASE_CHUNK;
+        sb_rows_fetch(t, rows + from, n);
+        for (int32_t i = from; i < from + n; i++) {
+            if (rows[i]) {
+                sb_row_erase(t, rows[i]);
+            }
+        }
+    }
 }
 
 void
@@ -523,13 +574,14 @@ sb_table_scan(sb_table *t, bool (*visit)(void *ctx, uint8_t *row), void *ctx)
 void
 sb_table_drop_space(sb_table *t, int64_t space)
 {
-    uint8_t *row;
+    uint8_t *rows[ERASE_CHUNK];
+    int32_t n;
     sb_assert(t->at_links);
-    while ((row = sb_spaces_first(t, space))) {
-        uint8_t *next = sb_space_links(t, row)->next;
-        if (next) {
-            __builtin_prefetch(next - t->pages.row_offset);
+    do {
+        uint8_t *row = sb_spaces_first(t, space);
+        for (n = 0; row && n < ERASE_CHUNK; row = sb_space_links(t, row)->next) {
+            rows[n++] = row;
         }
-        sb_row_erase(t, row);
-    }
+        sb_table_erase_rows(t, rows, n);
+    } while (n == ERASE_CHUNK);
 }

@@ -71,6 +71,8 @@ void sb_table_touch(sb_table *t, uint8_t *row);
 uint8_t *sb_table_set_view(sb_table *t, uint8_t *row, int32_t value_column, const sb_view *value,
                            bool is_null);
 void sb_table_erase_row(sb_table *t, uint8_t *row);
+/* Many at once, which is much faster where they lie apart. NULLs are skipped; no row twice. */
+void sb_table_erase_rows(sb_table *t, uint8_t *const *rows, int32_t count);
 
 /* --- map: (key, space) -> row --- */
 void sb_map_find(sb_table *t, const sb_keys *keys, uint8_t **out_rows); /* NULL where absent */

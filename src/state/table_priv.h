@@ -168,6 +168,8 @@ sb_table *sb_table_free(sb_table *t);
 /* NULL: out of memory; valid until the next call */
 void *sb_table_scratch(sb_table *t, size_t size);
 void *sb_table_marks(sb_table *t, size_t size); /* another such, zeroed */
+/* Asks for the memory that erasing these rows (NULL: none) will look at. */
+void sb_rows_fetch(const sb_table *t, uint8_t *const *rows, int32_t n);
 /* Takes a row out of everything and frees it. */
 void sb_row_erase(sb_table *t, uint8_t *row);
 /* Makes everything that points to `row` point to `to`, which has a copy of its head. */
@@ -227,6 +229,9 @@ void sb_bag_unlink(sb_table *t, uint8_t *row);
 void sb_bag_moved(sb_table *t, uint8_t *row, uint8_t *to);
 /* as the last one of its bag; false: out of memory */
 bool sb_bag_link(sb_table *t, uint8_t *row, uint8_t *head);
+
+/* Asks for the first rows of bags (NULL: none), which the heads lead to one after another. */
+void sb_bags_fetch(uint8_t *const *heads, int32_t n);
 
 /* ---- ordered.c ---- */
 void sb_ordered_unlink(sb_table *t, uint8_t *row);

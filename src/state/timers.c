@@ -13,6 +13,8 @@
 #include "state/buckets.h"
 #include "state/timers_priv.h"
 
+#define TAKE_CHUNK 32 /* timers whose memory is asked for together */
+
 typedef struct look { /* the last answer of sb_timers_due */
     int32_t count, capacity;
     int64_t *ts_ms, *due_ms;
@@ -328,14 +330,40 @@ sb_timers_due(sb_timers *t, int64_t upto_ms, int32_t limit, sb_due *out, sb_erro
     return SB_OK;
 }
 
+/* NULL: it is not there any more. */
+static sb_timer_entry *
+find_due(sb_timers *t, int32_t due_row, sb_bucket **bucket)
+{
+    const look *l = &t->look;
+    *bucket = sb_buckets_find(&t->buckets, l->due_ms[due_row]);
+    return *bucket ? sb_bucket_entry(*bucket, l->seqs[due_row], l->hints[due_row]) : NULL;
+}
+
+/* Timers are mostly taken one after another: what taking the next ones will look at. */
+static void
+fetch_due(sb_timers *t, int32_t from)
+{
+    uint8_t *rows[TAKE_CHUNK];
+    int32_t n = t->look.count - from < TAKE_CHUNK ? t->look.count - from : TAKE_CHUNK;
+    sb_bucket *bucket;
+    for (int32_t i = 0; i < n; i++) {
+        const sb_timer_entry *entry = find_due(t, from + i, &bucket);
+        rows[i] = entry ? entry->row : NULL;
+    }
+    sb_rows_fetch(t->table, rows, n);
+}
+
 bool
 sb_timers_take(sb_timers *t, int32_t due_row)
 {
     const look *l = &t->look;
     sb_assert(due_row >= 0 && due_row < l->count);
-    sb_bucket *bucket = sb_buckets_find(&t->buckets, l->due_ms[due_row]);
-    sb_timer_entry *entry =
-        bucket ? sb_bucket_entry(bucket, l->seqs[due_row], l->hints[due_row]) : NULL;
+    sb_bucket *bucket;
+    sb_timer_entry *entry;
+    if (due_row % TAKE_CHUNK == 0) {
+        fetch_due(t, due_row);
+    }
+    entry = find_due(t, due_row, &bucket);
     if (!entry) {
         return false;
     }
