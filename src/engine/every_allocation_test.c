@@ -429,7 +429,7 @@ each_allocation_of_each_scene_fails(void **state)
 {
     (void)state;
     const char *only = getenv("SABOT_SCENE");
-    int64_t stride = getenv("SABOT_STRIDE") ? atoll(getenv("SABOT_STRIDE")) : STRIDE;
+    int64_t stride = getenv("SABOT_STRIDE") ? strtoll(getenv("SABOT_STRIDE"), NULL, 10) : STRIDE;
     for (int32_t i = 0; i < SCENES; i++) {
         const scene *one = &scenes[i];
         static rows expected, got;
