@@ -230,7 +230,7 @@ open_log(log_table *l, bool index_rows)
     assert_int_equal(sb_state_open_table(l->state, &spec, &l->table, &err), SB_OK);
 }
 
-/* Adds BATCH rows under few keys, so that nearly every one joins a ring of old rows. */
+/* Adds BATCH rows, many of which join a ring of rows of earlier rounds. */
 static void
 add_to_log(log_table *l, sb_st_rng *r)
 {
@@ -244,7 +244,7 @@ add_to_log(log_table *l, sb_st_rng *r)
                             sb_vector_alloc(sb_mem_root(), &string, BATCH, false)};
     for (int i = 0; i < BATCH; i++) {
         uint32_t size = 20 + (uint32_t)sb_st_below(r, 60);
-        ((int64_t *)sb_vector_values_mut(key))[i] = (int64_t)sb_st_below(r, 500);
+        ((int64_t *)sb_vector_values_mut(key))[i] = (int64_t)sb_st_below(r, 20000);
         ((int64_t *)sb_vector_values_mut(values[0]))[i] = l->count++;
         ((sb_view *)sb_vector_values_mut(values[1]))[i] = sb_view_make(text, size);
         l->bytes += 8 + 8 + 8 + 8 + 16 + (size + 7) / 8 * 8; /* row.h: with size and NULL bits */
