@@ -37,6 +37,7 @@
     X(gc_newest_only, "garbage collection keeps only what the newest manifest needs")            \
     X(gc_before_manifest, "garbage collection runs before the new manifest is there")            \
     X(no_split_announcement, "splits are not announced before their first row")                  \
+    X(barrier_before_news, "a source takes its piece before it has announced its splits")        \
     X(wrong_slot_owner, "rests go to the subtask that wrote them, whatever their slot (I14)")    \
     X(done_not_reset, "done is not MIN after restore: a cut-off firing is not resumed")          \
     X(barrier_before_piece, "the barrier is sent on before the open batches and the piece (I9)") \

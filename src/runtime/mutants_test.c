@@ -48,8 +48,10 @@ static const focus FOCUS[] = {
     {"handle_forgotten", .shape = -1, .bad_disk = true},
 };
 
-/* Shown by tests of their own: no_realign by gate_test, the others by checkpoints_test. */
-static const char *const ELSEWHERE[] = {"no_realign", "gc_newest_only", "checksum_ignored"};
+/* Shown by tests of their own: no_realign by gate_test, barrier_before_news by the simulator (one
+ * of some thousand cascades), the others by checkpoints_test. */
+static const char *const ELSEWHERE[] = {"no_realign", "gc_newest_only", "checksum_ignored",
+                                        "barrier_before_news"};
 
 static sb_rt_life
 draw_life(uint64_t seed, const mutant_row *mutant, const focus *f)

@@ -489,6 +489,23 @@ sb_source_op_grant(sb_op *op, int32_t count)
 }
 
 bool
+sb_source_op_has_news(const sb_op *op)
+{
+    const source_op *self = (const source_op *)(const void *)op;
+    if (self->version != atomic_load(&self->feed->version)) {
+        return true;
+    }
+    for (int32_t i = 0; i < self->count; i++) {
+        const split_run *run = &self->splits[i];
+        bool done = run->phase == SPLIT_DONE;
+        if ((!run->announced && !done) || (run->announced && done && !run->end_told)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 sb_source_op_ended(const sb_op *op)
 {
     return ((const source_op *)(const void *)op)->ended;

@@ -14,6 +14,8 @@ extern const sb_op_vtable sb_source_op;
 sb_status sb_source_op_decided(sb_op *op, uint64_t checkpoint, sb_error *err);
 /* Scan interleave: the source may poll this many batches of one row; -1: no such limit. */
 void sb_source_op_grant(sb_op *op, int32_t count);
+/* Splits that it has not told of yet: their begin or their end. */
+bool sb_source_op_has_news(const sb_op *op);
 /* Nothing more will come from it (or it cannot poll now). */
 bool sb_source_op_ended(const sb_op *op);
 /* Back-channels for the watermark operator in the same task; ctx: the source's op. */

@@ -24,6 +24,12 @@
 static bool
 heads_allow(const sb_unit *unit)
 {
+    /* A split that begins is part of the piece of the watermark operator, or else a restore at
+     * another parallelism would not know that it holds time back. */
+    if (unit->is_source && !unit->finished && !unit->graph->mutants->barrier_before_news &&
+        sb_source_op_has_news(unit->op)) {
+        return false;
+    }
     /* An operator without timers passes a new watermark on in its next step: taken before that, its
      * piece would hold the others' watermarks back when they are merged. */
     const sb_step blocked = SB_WAIT_ROOM | SB_WAIT_STATE | SB_WAIT_ASYNC;
