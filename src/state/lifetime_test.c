@@ -18,6 +18,7 @@ static const sb_field columns_i64[3] = {
     {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
     {.name = "c", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
 static const sb_schema one_i64 = {.count = 1, .fields = columns_i64};
+
 typedef struct fixture {
     sb_mem *mem;
     sb_state *state;
