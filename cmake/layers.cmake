@@ -182,6 +182,9 @@ function(sabot_add_test)
         RUN_SERIAL ${arg_SERIAL} ENVIRONMENT "${SB_TEST_ENVIRONMENT};${arg_ENVIRONMENT}")
 endfunction()
 
+# What the thread sanitizer is built for: everything else has one thread.
+set(SB_THREADED_TESTS threads_test modes_test channel_test gate_test engine_test snapshot_thread_test io_test os_test mem_test)
+
 function(sb_unit_tests)
     sb_glob(all src)
     sb_glob(sim_sources sim)
@@ -199,6 +202,9 @@ function(sb_unit_tests)
         set(library sabot_${layer})
         if(NOT TARGET ${library})
             continue() # tests of headers alone come into force with the layer's first source
+        endif()
+        if(SABOT_SANITIZE STREQUAL "thread" AND NOT name IN_LIST SB_THREADED_TESTS)
+            continue()
         endif()
         if(TARGET ${name})
             set(name ${layer}_${name}) # two folders have a test of this name
@@ -252,7 +258,7 @@ function(sb_fuzzers)
     set(shared ${sources})
     list(FILTER shared EXCLUDE REGEX "(_fuzz\\.c|/driver\\.c)$")
     list(FILTER sources INCLUDE REGEX "_fuzz\\.c$")
-    if(NOT TARGET sabot_static)
+    if(NOT TARGET sabot_static OR SABOT_SANITIZE STREQUAL "thread")
         return()
     endif()
     foreach(source IN LISTS sources)

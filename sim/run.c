@@ -131,9 +131,11 @@ draw_skip(sim *s, sb_sim_fault fault, sb_sim_step step)
 static void
 draw_targets(sim *s)
 {
-    static const sb_sim_step rare[] = {
-        SIM_STEP_PREPARE, SIM_STEP_PREPARE, SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
-        SIM_STEP_RESTORE, SIM_STEP_PUBLISH, SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,  SIM_STEP_BARRIER};
+    static const sb_sim_step rare[] = {SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH,
+                                       SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
+                                       SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_RESTORE,
+                                       SIM_STEP_PUBLISH,  SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,
+                                       SIM_STEP_BARRIER};
     sb_sim_random *r = &s->random;
     int32_t count = sb_sim_percent(r, 12)
                         ? 0
@@ -242,6 +244,8 @@ rot_manifest(sim *s)
                            (long long)text.size, path);
         sb_assert(disk->remove(disk, path, &err) == SB_OK);
         put_file(disk, path, &text);
+        *strrchr(path, '/') = 0; /* durable: another crash must not heal it */
+        sb_assert(disk->sync_dir(disk, path, &err) == SB_OK);
         s->rotten = true;
     }
     sb_text_deinit(&text);

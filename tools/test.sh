@@ -21,7 +21,8 @@ rows=(
     "sim            release  sim"
     "crash          release  crash"
     "release        release  docs|package"
-    "asan           asan     unit|fuzz|sql"
+    "asan           asan     unit|fuzz|sql|integration"
+    "tsan           tsan     unit|integration"
 )
 fuzz_row="fuzz      fuzz     fuzz"
 needs_tests="check unit" # a suite here must not be empty

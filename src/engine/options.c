@@ -86,7 +86,7 @@ static const option_row rows[] = {
          "barriers overtake the rows that wait in front of an operator"),
     BOOL("execution.checkpointing.unaligned", checkpoint_unaligned, NULL,
          "older name of execution.checkpointing.unaligned.enabled"),
-    BOOL("execution.checkpointing.no-fallback", checkpoint_no_fallback, "false",
+    BOOL("execution.checkpointing.no-fallback", checkpoint_no_fallback, "true",
          "a damaged newest checkpoint is an error, not a reason to take the one before"),
     TEXT("execution.checkpointing.dir", checkpoint_dir, "folder of checkpoints, as --state"),
     TEXT("state.checkpoints.dir", checkpoint_dir, "older name of execution.checkpointing.dir"),

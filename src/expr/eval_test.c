@@ -462,6 +462,50 @@ test_field(void **state)
     sb_batch_free(batch);
 }
 
+/* The validity goes where the selection has no NULL, and only there; the ROW keeps its own. */
+static void
+test_field_validity(void **state)
+{
+    (void)state;
+    for (int32_t field = 0; field < 2; field++) {
+        for (uint64_t seed = 1; seed <= 40; seed++) {
+            uint64_t random = seed;
+            sb_batch *batch = random_batch(200, &random, 0);
+            const sb_vector *row = batch->columns[5];
+            const sb_vector *child = row->children[field];
+            sb_buffer *chosen = sb_buffer_new(mem, 200 * (int64_t)sizeof(int32_t));
+            int32_t *rows = (int32_t *)(void *)chosen->data, count = 0;
+            bool any_null = false;
+            for (int32_t r = 0; r < 200; r++) {
+                bool valid = sb_vector_valid(row, r) && sb_vector_valid(child, r);
+                /* Odd seeds: one NULL row, late, among valid ones. */
+                if (valid || (seed % 2 && !any_null && r > (int32_t)seed)) {
+                    any_null = any_null || !valid;
+                    rows[count++] = r;
+                }
+            }
+            sb_batch_set_selection(batch, chosen, rows, count);
+            sb_expr *e;
+            sb_eval *eval;
+            sb_vector *out;
+            assert_int_equal(sb_expr_field(arena, parse("$5"), field, &e, &err), SB_OK);
+            assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+            assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+            bool fixed = out->phys >= SB_PHYS_BOOL && out->phys <= SB_PHYS_F64;
+            bool own = row->validity != NULL;
+            assert_true(!(fixed && own && !any_null) || !out->validity);
+            for (int32_t i = 0; i < count; i++) {
+                bool valid = sb_vector_valid(row, rows[i]) && sb_vector_valid(child, rows[i]);
+                assert_int_equal(sb_vector_valid(out, rows[i]), valid);
+                assert_true(!valid || sb_testing_equal(out, rows[i], child, rows[i]));
+            }
+            sb_vector_unref(out);
+            sb_eval_free(eval);
+            sb_batch_free(batch);
+        }
+    }
+}
+
 /* ---- context ------------------------------------------------------------------------------------
  */
 
@@ -622,6 +666,7 @@ main(void)
                                        TEST(test_results_are_not_reused),
                                        TEST(test_dictionary_results),
                                        TEST(test_field),
+                                       TEST(test_field_validity),
                                        TEST(test_current_time),
                                        TEST(test_date_format_steps),
                                        TEST(test_bad_zone),

@@ -136,9 +136,11 @@ print_step(sb_call *call, int64_t us, step_text *step, sb_error *err)
     return SB_OK;
 }
 
+/* Rows of one step are the usual case (a day, for the rows of a batch): then it is a constant. */
 static sb_status
 print_steps(sb_call *call, sb_vector *out, sb_error *err)
 {
+    int32_t steps = 0;
     const int64_t *from = call->args[0]->values;
     const uint64_t *validity = out->validity;
     sb_view *to = sb_vector_values_mut(out);
@@ -150,8 +152,13 @@ print_steps(sb_call *call, sb_vector *out, sb_error *err)
         }
         if ((uint64_t)from[r] - (uint64_t)step.from >= (uint64_t)step.length) {
             SB_TRY(print_step(call, from[r], &step, err), err);
+            steps++;
         }
         to[r] = step.view;
+    }
+    if (steps == 1 && !validity) {
+        to[0] = step.view;
+        out->encoding = SB_CONST;
     }
     return SB_OK;
 }

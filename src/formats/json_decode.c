@@ -6,7 +6,9 @@
  *            values are noted, record by record; then values are converted column by column, a
  *            chunk of records at a time; then rows that are fine go to the builders. Text that the
  *            index refuses (not UTF-8, an open string) is halved until the line that spoils it
- *            stands alone. Scratch memory for strings is dropped after every chunk.
+ *            stands alone. Scratch memory for strings is dropped after every chunk. Before all
+ *            that, lines shaped like the first of the window are taken without an index
+ *            (json_shape); where that does not pay it is tried less and less often.
  */
 #include <string.h>
 
@@ -14,10 +16,12 @@
 #include "formats/json_index.h"
 #include "formats/json_nested.h"
 #include "formats/json_options.h"
+#include "formats/json_shape.h"
 #include "formats/json_tree.h"
 #include "formats/json_walk.h"
 
-#define WINDOW (64 << 10)
+#define WINDOW    (64 << 10)
+#define PAUSE_MAX 64 /* windows */
 
 typedef struct json_record { /* one of the chunk */
     size_t offset, size;     /* in the input, without line end */
@@ -39,6 +43,9 @@ typedef struct json_decoder {
     size_t patched_size;
     const uint32_t *tokens; /* of the text indexed last */
     const char *text_base;  /* what its positions count from */
+    sb_json_shape *shape;   /* in the tree's arena */
+    uint32_t *shaped;       /* tokens of a chunk of lines of that shape */
+    int32_t pause, pauses;  /* windows until a shape is tried again; and next time */
     int32_t count;          /* records of the chunk */
     json_record records[SB_JSON_CHUNK];
     uint8_t ops[SB_JSON_CHUNK];
@@ -480,6 +487,68 @@ take_range(json_decoder *d, sb_decode *call, size_t begin, size_t end, sb_error 
     return take_range(d, call, cut, end, err);
 }
 
+/* Lines of the shape that is known, up to the first other one. */
+static sb_status
+take_shaped(json_decoder *d, sb_decode *call, size_t end, sb_error *err)
+{
+    uint32_t used = 0;
+    d->text_base = call->data + call->consumed;
+    d->tokens = d->shaped;
+    while (call->consumed < end && call->rows + d->count < call->limit_rows) {
+        const char *stop =
+            sb_json_shape_match(d->shape, &d->tree, d->text_base, call->data + call->consumed,
+                                call->data + end, d->count, d->shaped, &used);
+        if (!stop) {
+            break;
+        }
+        size_t line_end = (size_t)(stop - call->data);
+        bool lf = line_end < end;
+        (void)new_record(d, call, call->consumed, line_end);
+        call->lines += lf;
+        call->consumed = line_end + lf;
+        if (d->count == SB_JSON_CHUNK) {
+            SB_TRY(flush(d, call, err), err);
+            used = 0;
+        }
+    }
+    return flush(d, call, err);
+}
+
+static void
+learn_shape(json_decoder *d, const char *p, const char *end)
+{
+    const char *lf = memchr(p, '\n', (size_t)(end - p));
+    end = lf ? lf : end;
+    end -= end > p && end[-1] == '\r';
+    (void)sb_json_shape_learn(d->shape, &d->tree, p, end);
+}
+
+/* Takes what it can of the window. */
+static sb_status
+try_shape(json_decoder *d, sb_decode *call, size_t end, sb_error *err)
+{
+    if (d->pause > 0) {
+        d->pause--;
+        return SB_OK;
+    }
+    size_t begin = call->consumed;
+    if (!d->shape->known) {
+        learn_shape(d, call->data + begin, call->data + end);
+    }
+    if (d->shape->known) {
+        SB_TRY(take_shaped(d, call, end, err), err);
+    }
+    if (call->rows < call->limit_rows && (call->consumed - begin) < (end - begin) / 2) {
+        d->shape->known = false;
+        d->pauses = d->pauses ? 2 * d->pauses : 1;
+        d->pauses = d->pauses < PAUSE_MAX ? d->pauses : PAUSE_MAX;
+        d->pause = d->pauses;
+    } else if (call->consumed == end) {
+        d->pauses = 0;
+    }
+    return SB_OK;
+}
+
 /* End of the next window of whole lines; `begin` when a line is not complete yet. */
 static size_t
 window_end(const sb_decode *call, size_t begin)
@@ -517,7 +586,10 @@ json_decode(sb_decoder *base, sb_decode *call, sb_error *err)
         if (end - call->consumed > SB_FORMAT_RECORD_MAX + 1) {
             SB_FAIL(err, SB_STATUS_LIMIT, "a line is longer than %d bytes", SB_FORMAT_RECORD_MAX);
         }
-        SB_TRY(take_range(d, call, call->consumed, end, err), err);
+        SB_TRY(try_shape(d, call, end, err), err);
+        if (call->consumed < end && call->rows < call->limit_rows) {
+            SB_TRY(take_range(d, call, call->consumed, end, err), err);
+        }
     }
     return SB_OK;
 }
@@ -542,6 +614,18 @@ json_free(sb_decoder *base)
 
 static const sb_decoder_vtable json_decoder_vtable = {.decode = json_decode, .free = json_free};
 
+static sb_status
+shape_room(json_decoder *d, sb_error *err)
+{
+    /* Only wanted values have tokens: two each, one for an object. */
+    d->shape = SB_NEW(d->tree.arena, sb_json_shape);
+    d->shaped = SB_NEW_ARRAY(d->tree.arena, uint32_t, 2 * SB_JSON_CHUNK * d->tree.count);
+    if (!d->shape || !d->shaped) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
 sb_status
 sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options,
                     const int32_t *project, int32_t count, sb_decoder **out, sb_error *err)
@@ -564,6 +648,9 @@ sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_opt
     }
     if (status == SB_OK) {
         status = index_room(d, WINDOW, err);
+    }
+    if (status == SB_OK) {
+        status = shape_room(d, err);
     }
     if (status != SB_OK) {
         json_free(&d->base);

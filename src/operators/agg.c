@@ -357,6 +357,9 @@ count_stretches(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
                 count += act[i];
                 out[2 * i + 1] = count;
             }
+        } else if (in->plain) {
+            count += end - i;
+            i = end;
         } else {
             int32_t sum = 0;
             for (; i < end; i++) {

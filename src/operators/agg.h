@@ -51,6 +51,7 @@ typedef struct sb_agg_input { /* rows of one run */
      * same row; NULL: they change often. */
     const int32_t *ends;
     int32_t count_ends;
+    bool plain; /* act is +1 everywhere */
 } sb_agg_input;
 
 /* Where results go: values[2*i] before and values[2*i+1] after row i (pairs), or values[i]. */

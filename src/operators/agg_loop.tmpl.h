@@ -139,6 +139,10 @@ SB_CAT(NAME, _stretches)(const sb_agg *of, const sb_agg_input *in, sb_vector *pa
         if (counts) {
             memcpy(&s.count, row + agg.count_at, sizeof s.count);
         }
+        for (; !pairs && run.plain && i < run.ends[e]; i++) {
+            s = SB_CAT(NAME, _apply)(s, kind, values[run.physical[i]], 1);
+            s.acc = s.null ? (ACC)0 : s.acc;
+        }
         for (; i < run.ends[e]; i++) {
             if (pairs) {
                 SB_CAT(NAME, _emit)(&agg, s, kind, counts, out, validity, 2 * i);

@@ -69,7 +69,7 @@ alloc_scratch(sb_agg_set *set, int32_t capacity, sb_error *err)
     set->space = SB_NEW_ARRAY(set->arena, int64_t, n);
     if (!set->acts || !set->act || !set->ones || !set->hashes || !set->rows || !set->positions ||
         !set->physical || !set->space || !set->ends || !set->masks || !set->numbers || !set->last ||
-        !sb_agg_set_share(set, capacity)) {
+        !sb_agg_set_share(set, capacity) || !sb_agg_set_order_init(set, capacity)) {
         SB_NOMEM(err);
     }
     memset(set->ones, 1, n);
@@ -184,14 +184,15 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, s
     if (arg && !flat) {
         SB_NOMEM(err);
     }
-    sb_agg_input in = {run->count,
-                       run->rows,
-                       run->physical,
-                       flat,
-                       set->act[index],
-                       run->how,
-                       stretches > 0 ? set->ends : NULL,
-                       stretches};
+    sb_agg_input in = {.count = run->count,
+                       .rows = run->rows,
+                       .physical = run->physical,
+                       .arg = flat,
+                       .act = set->act[index],
+                       .how = run->how,
+                       .ends = stretches > 0 ? set->ends : NULL,
+                       .count_ends = stretches,
+                       .plain = set->act[index] == set->ones};
     sb_status status = SB_OK;
     if (set->extremes[index] || sb_agg_is_bytes(agg)) {
         status = update_built(set, index, run, &in, pairs, err);
@@ -214,11 +215,16 @@ sb_status
 sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err)
 {
     sb_assert(run->count <= set->capacity);
+    sb_agg_run ordered;
+    int32_t stretches = find_stretches(set, run);
+    if (stretches == 0 && !pairs) {
+        stretches = sb_agg_set_order(set, run, &ordered);
+        run = stretches > 0 ? &ordered : run;
+    }
     sb_agg_set_acts(set, run);
     for (int32_t i = 0; i < set->count_distincts; i++) {
         SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);
     }
-    int32_t stretches = find_stretches(set, run);
     for (int32_t i = 0; i < set->count; i++) {
         sb_status status = update_one(set, i, run, stretches, pairs ? &pairs[i] : NULL, err);
         if (status != SB_OK) {

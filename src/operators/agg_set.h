@@ -26,6 +26,13 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     sb_vector **columns; /* scratch: key columns of a run */
 } sb_distinct_set;
 
+typedef struct sb_agg_ordered { /* a run in the order of its groups */
+    int32_t *physical, *groups;
+    uint8_t **rows;
+    uint64_t *hashes;
+    int64_t *space;
+} sb_agg_ordered;
+
 typedef struct sb_agg_set {
     sb_mem *mem;
     sb_arena *arena;
@@ -50,6 +57,7 @@ typedef struct sb_agg_set {
     int8_t *passes;              /* count_filters * capacity */
     bool *arg_nulls;             /* of the run */
     int32_t *ends;               /* of stretches of positions with the same row */
+    sb_agg_ordered ordered;
     /* Scratch for distinct keys. */
     uint64_t *masks;  /* by position: one bit per member */
     int32_t *numbers; /* by position: which different value; -1: none */

@@ -22,6 +22,12 @@ void sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run);
 /* Lists filters and arguments; false: out of memory. */
 bool sb_agg_set_share(sb_agg_set *set, int32_t capacity);
 
+/* agg_order.c. False: out of memory. */
+bool sb_agg_set_order_init(sb_agg_set *set, int32_t capacity);
+/* The run with groups side by side, when that pays and may be: returns the count of stretches,
+ * whose ends stand in set->ends; 0: not done. */
+int32_t sb_agg_set_order(sb_agg_set *set, const sb_agg_run *run, sb_agg_run *out);
+
 /* The key of one position of a run. */
 static inline sb_keys
 sb_agg_one_key(const sb_agg_run *run, int32_t at)

@@ -282,6 +282,103 @@ minibatch_ends_at_the_same_table(void **unused)
     }
 }
 
+/* Rows that come in stretches of one key, without marks between them. */
+static void
+make_stretches(uint64_t seed, int32_t rows, sb_test_rows *out)
+{
+    uint64_t s = seed * 131 + 3;
+    int64_t key = 0;
+    for (int32_t i = 0; i < rows; i++) {
+        key = sb_test_random(&s) % 40 == 0 ? (int64_t)(sb_test_random(&s) % 4) : key;
+        int64_t v[3] = {key, (int64_t)(sb_test_random(&s) % 7) - 3,
+                        (int64_t)(sb_test_random(&s) % 2)};
+        /* Long pieces without any NULL, and others with some. */
+        bool some = i / 200 % 2;
+        bool n[3] = {false, some && sb_test_random(&s) % 5 == 0,
+                     some && sb_test_random(&s) % 5 == 0};
+        sb_test_add(out, SB_ROW_INSERT, 3, v, n);
+    }
+}
+
+static void
+stretches_of_one_key_say_what_single_rows_say(void **unused)
+{
+    (void)unused;
+    static const int32_t sizes[] = {1, 7, 4096};
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        setting s = {.emit_before = true, .calls = calls_of(seed)};
+        sb_test_rows feed = {0}, expected = {0}, table = {0};
+        make_stretches(seed, 600, &feed);
+        reference(&feed, s.calls, true, &expected);
+        sb_test_materialize(&expected, OUT_COLUMNS, &table);
+        for (int k = 0; k < 6; k++) {
+            s.minibatch_rows = k < 3 ? 0 : 250;
+            sb_test_run run = run_once(&s, &feed, sizes[k % 3], k == 2 ? 5 : 0, seed);
+            if (k < 3) {
+                assert_true(sb_test_same_sequence(&expected, &run.out[0], OUT_COLUMNS));
+            }
+            sb_test_rows got = {0};
+            sb_test_materialize(&run.out[0], OUT_COLUMNS, &got);
+            assert_true(sb_test_same_multiset(&table, &got, OUT_COLUMNS));
+            sb_test_rows_free(&got);
+            sb_test_run_free(&run);
+        }
+        sb_test_rows_free(&feed);
+        sb_test_rows_free(&expected);
+        sb_test_rows_free(&table);
+    }
+}
+
+/* More different values in a run than the table of last values has room for: those that are pushed
+ * out and come again are counted once all the same. */
+static void
+distinct_values_that_crowd_each_other_count_once(void **unused)
+{
+    (void)unused;
+
+    enum { KEYS = 3, VALUES = 6000, ROWS = 16000 };
+
+    static bool seen[KEYS][VALUES], flagged[KEYS][VALUES];
+    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG},
+                                        {SB_AGG_COUNT, 1, 2, true, BIG},
+                                        {SB_AGG_SUM, 1, -1, true, BIG},
+                                        {SB_AGG_COUNT, 1, 2, false, BIG},
+                                        {SB_AGG_MAX, 1, 2, true, BIG}};
+    sb_test_rows feed = {0}, expected = {0};
+    uint64_t r = 5;
+    int64_t result[KEYS][6] = {{0}};
+    memset(seen, 0, sizeof seen);
+    memset(flagged, 0, sizeof flagged);
+    for (int32_t i = 0; i < ROWS; i++) {
+        int64_t k = (int64_t)(sb_test_random(&r) % KEYS),
+                v = (int64_t)(sb_test_random(&r) % VALUES);
+        int64_t f = sb_test_random(&r) % 3 == 0;
+        sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){k, v, f}, NULL);
+        result[k][0] = k;
+        result[k][1] += !seen[k][v];
+        result[k][2] += f && !flagged[k][v];
+        result[k][3] += seen[k][v] ? 0 : v;
+        result[k][4] += f;
+        result[k][5] = f && v > result[k][5] ? v : result[k][5];
+        seen[k][v] = true;
+        flagged[k][v] = flagged[k][v] || f;
+    }
+    for (int32_t k = 0; k < KEYS; k++) {
+        sb_test_add(&expected, SB_ROW_INSERT, 6, result[k], NULL);
+    }
+    for (int k = 0; k < 3; k++) {
+        setting s = {.emit_before = true, .calls = calls, .minibatch_rows = k ? 1 << 20 : 0};
+        sb_test_run run = run_once(&s, &feed, 4096, k == 2 ? 7 : 0, 3);
+        sb_test_rows got = {0};
+        sb_test_materialize(&run.out[0], OUT_COLUMNS, &got);
+        assert_true(sb_test_same_multiset(&expected, &got, OUT_COLUMNS));
+        sb_test_rows_free(&got);
+        sb_test_run_free(&run);
+    }
+    sb_test_rows_free(&feed);
+    sb_test_rows_free(&expected);
+}
+
 static void
 each_allocation_may_fail(void **unused)
 {
@@ -306,6 +403,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changelog_is_the_reference_at_any_batch_size),
         cmocka_unit_test(minibatch_ends_at_the_same_table),
+        cmocka_unit_test(stretches_of_one_key_say_what_single_rows_say),
+        cmocka_unit_test(distinct_values_that_crowd_each_other_count_once),
         cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,9 @@ same_key(const sb_keyed *keyed, int32_t a, int32_t b)
 {
     for (int32_t k = 0; k < keyed->count_keys; k++) {
         const sb_vector *v = keyed->columns[k];
+        if (v->encoding == SB_CONST) {
+            continue;
+        }
         bool plain = v->encoding == SB_FLAT && !v->validity;
         bool same =
             plain && v->phys == SB_PHYS_I64

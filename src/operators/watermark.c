@@ -7,9 +7,9 @@
  *            finished. A split that was announced but has no rows yet holds it back. A mark stands
  *            after the row that caused it. Emission depends on rows only: each raise (on-event, or
  *            interval 0), or a raise above the last emitted by more than the interval (event time).
- *            Only when no row is waiting does the clock emit what is held back. Restored instances
- *            announce again exactly what was emitted, never more: else rows would become late that
- *            were not.
+ *            Only when no row is waiting does the clock emit what is held back. A restored instance
+ *            announces again exactly what it had emitted; one made of several pieces what the
+ *            lowest had, and no split holds back: else rows would become late that were not.
  * THREADS    T:task. State: a list of splits (SB_DIST_SPLIT).
  */
 #include "operators/operators.h"
@@ -30,10 +30,9 @@ typedef struct watermark_op {
     int32_t subtask, parallelism;
     wm_split *splits;
     int32_t count, capacity;
-    int64_t emitted_ms;  /* last mark given to the port */
-    int64_t announce_ms; /* after a restore: mark to give again; SB_WM_MIN: none */
-    bool restored;       /* emitted_ms comes from pieces */
-    bool rescaled;       /* ... of other subtasks */
+    int64_t emitted_ms; /* last mark given to the port */
+    bool restored;      /* emitted_ms comes from pieces */
+    bool announces;     /* ... and is to be given again */
     /* processing time since which a raise is held back with no row waiting; INT64_MAX: none */
     int64_t held_since_ms;
     sb_mark *marks; /* scratch */
@@ -47,7 +46,7 @@ watermark_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->body = node->body;
     self->subtask = ctx->subtask;
     self->parallelism = ctx->parallelism;
-    self->emitted_ms = self->announce_ms = SB_WM_MIN;
+    self->emitted_ms = SB_WM_MIN;
     self->held_since_ms = INT64_MAX;
     sb_expr *expr = self->body->expr;
     return sb_eval_new(ctx->mem, ctx->inputs[0], &expr, 1, ctx->zone, &self->eval, err);
@@ -279,16 +278,10 @@ watermark_step(sb_op *op, sb_io *io, sb_error *err)
 {
     watermark_op *self = SB_OP_CAST(op, watermark_op, &sb_op_watermark);
     sb_input *in = &io->in[0];
-    if (self->announce_ms != SB_WM_MIN) {
-        /* A split that had just begun when the piece was written may hold what another piece let
-         * go. */
-        int64_t low_ms = self->rescaled ? minimum(self, NULL) : self->announce_ms;
-        self->emitted_ms = low_ms < self->announce_ms ? low_ms : self->announce_ms;
-        if (self->emitted_ms != SB_WM_MIN) {
-            sb_port_mark(io, 0, self->emitted_ms);
-        }
-        self->announce_ms = SB_WM_MIN;
+    if (self->announces && self->emitted_ms != SB_WM_MIN) {
+        sb_port_mark(io, 0, self->emitted_ms);
     }
+    self->announces = false;
     if (sb_io_target_ms(io) > io->done_ms) { /* only the end of input moves the input's clock */
         sb_io_advance_done(io, true);
     }
@@ -326,7 +319,7 @@ static sb_status
 watermark_snapshot(sb_op *op, sb_writer *w, sb_error *err)
 {
     watermark_op *self = SB_OP_CAST(op, watermark_op, &sb_op_watermark);
-    sb_write_i64(w, self->announce_ms != SB_WM_MIN ? self->announce_ms : self->emitted_ms);
+    sb_write_i64(w, self->emitted_ms);
     sb_write_u32(w, (uint32_t)self->count);
     for (int32_t i = 0; i < self->count; i++) {
         sb_write_u32(w, (uint32_t)self->splits[i].ordinal);
@@ -338,6 +331,13 @@ watermark_snapshot(sb_op *op, sb_writer *w, sb_error *err)
     return SB_OK;
 }
 
+static int64_t
+lower(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Also while steps run between two pieces. */
 static sb_status
 watermark_restore(sb_op *op, const sb_piece *piece, sb_error *err)
 {
@@ -355,15 +355,12 @@ watermark_restore(sb_op *op, const sb_piece *piece, sb_error *err)
             own = true;
         }
     }
-    if (own ||
-        piece->same_owner) { /* several pieces: the lowest, so that no row becomes late by the
-                                restore; also when a step between two of them announced one */
-        if (!self->restored || emitted < self->emitted_ms) {
-            self->emitted_ms = emitted;
-        }
-        self->announce_ms = self->emitted_ms;
-        self->restored = true;
-        self->rescaled = self->rescaled || !piece->same_owner;
+    if (own || piece->same_owner) {
+        /* Of several pieces the lowest; and a split that had just begun when a piece was written
+         * may hold what another piece has let go. */
+        int64_t low_ms = piece->same_owner ? emitted : lower(emitted, minimum(self, NULL));
+        self->emitted_ms = self->restored ? lower(self->emitted_ms, low_ms) : low_ms;
+        self->restored = self->announces = true;
     }
     return sb_reader_done(&r, "watermark state", err);
 }

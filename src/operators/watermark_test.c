@@ -347,6 +347,152 @@ a_row_without_rowtime_fails(void **unused)
     sb_test_rows_free(&feed);
 }
 
+/* --- what a restored instance says first --- */
+
+typedef struct piece {
+    bool same_owner;
+    int64_t emitted_ms;
+    int32_t count;
+
+    struct {
+        int32_t ordinal;
+        int64_t max_ms;
+    } splits[3];
+} piece;
+
+static bool
+can_push(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+static void
+push(void *ctx, sb_batch *batch)
+{
+    (void)ctx;
+    sb_batch_free(batch);
+}
+
+typedef struct instance {
+    sb_op *op;
+    sb_io io;
+    sb_port port;
+    sb_metrics metrics;
+} instance;
+
+/* Subtask 0 of 2: it owns the even splits. */
+static void
+open_instance(instance *t, job *j)
+{
+    sb_error err;
+    static const sb_schema *const inputs[] = {&schema};
+    make_job(j, &settings[0], NULL, 10, 0, 1);
+    *t = (instance){.op = sb_alloc_zero(sb_mem_root(), sb_op_watermark.instance_size)};
+    assert_non_null(t->op);
+    *t->op = (sb_op){&sb_op_watermark, &j->node, &t->metrics, sb_mem_root()};
+    sb_init ctx = {.mem = sb_mem_root(),
+                   .os = sb_os_real(),
+                   .zone = "UTC",
+                   .parallelism = 2,
+                   .batch_rows = 10,
+                   .inputs = inputs,
+                   .metrics = &t->metrics};
+    assert_int_equal(sb_op_watermark.init(t->op, &j->node, &ctx, &err), SB_OK);
+    t->port =
+        (sb_port){.limit_rows = 10, .watermark_ms = SB_WM_MIN, .can_push = can_push, .push = push};
+    assert_int_equal(sb_batch_builder_init(&t->port.open, sb_mem_root(), &schema, &err), SB_OK);
+    t->io = (sb_io){.count_inputs = 1,
+                    .out = &t->port,
+                    .count_ports = 1,
+                    .done_ms = SB_WM_MIN,
+                    .level_ms = SB_WM_MAX,
+                    .mem = sb_mem_root()};
+    t->io.in[0].watermark_ms = SB_WM_MIN;
+}
+
+static void
+load_piece(instance *t, const piece *p)
+{
+    sb_error err;
+    sb_writer w;
+    sb_writer_init(&w, sb_mem_root());
+    sb_write_i64(&w, p->emitted_ms);
+    sb_write_u32(&w, (uint32_t)p->count);
+    for (int32_t i = 0; i < p->count; i++) {
+        sb_write_u32(&w, (uint32_t)p->splits[i].ordinal);
+        sb_write_i64(&w, p->splits[i].max_ms);
+    }
+    sb_piece from = {
+        .parallelism = 2, .same_owner = p->same_owner, .op = sb_reader_of(w.out.data, w.out.size)};
+    assert_int_equal(sb_op_watermark.restore(t->op, &from, &err), SB_OK);
+    sb_writer_deinit(&w);
+}
+
+/* What the snapshot of this moment would say was emitted. */
+static int64_t
+snapshot_says(instance *t)
+{
+    sb_error err;
+    sb_writer w;
+    sb_writer_init(&w, sb_mem_root());
+    assert_int_equal(sb_op_watermark.snapshot(t->op, &w, &err), SB_OK);
+    sb_reader r = sb_reader_of(w.out.data, w.out.size);
+    int64_t emitted = sb_read_i64(&r);
+    sb_writer_deinit(&w);
+    return emitted;
+}
+
+static void
+restored_instances_say_no_more_than_their_pieces(void **unused)
+{
+    (void)unused;
+
+    typedef struct restore_case {
+        int32_t count;
+        piece pieces[2];
+        int64_t says;
+    } restore_case;
+
+    static const restore_case cases[] = {
+        /* Its own piece: exactly what it said, though a split that it knew late is behind. */
+        {1, {{true, 500, 2, {{0, 700}, {2, SB_WM_MIN}}}}, 500},
+        {1, {{true, SB_WM_MIN, 1, {{0, SB_WM_MIN}}}}, SB_WM_MIN},
+        /* Several: the lowest, in either order. */
+        {2, {{false, 500, 1, {{0, 600}}}, {false, 300, 1, {{2, 350}}}}, 300},
+        {2, {{false, 300, 1, {{2, 350}}}, {false, 500, 1, {{0, 600}}}}, 300},
+        /* A split that had just begun holds back what the other piece has let go. */
+        {2, {{false, 500, 1, {{0, 600}}}, {false, 700, 1, {{2, SB_WM_MIN}}}}, SB_WM_MIN},
+        {2, {{false, 700, 1, {{0, 400}}}, {false, 700, 1, {{2, 800}}}}, 400},
+        /* Nothing of this piece comes here. */
+        {2, {{false, 100, 1, {{1, 100}}}, {false, 500, 1, {{0, 600}}}}, 500},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        for (int steps_between = 0; steps_between < 2; steps_between++) {
+            sb_error err;
+            instance t;
+            job j;
+            open_instance(&t, &j);
+            for (int32_t i = 0; i < cases[c].count; i++) {
+                load_piece(&t, &cases[c].pieces[i]);
+                if (steps_between) {
+                    assert_true(!(sb_op_step(t.op, &t.io, &err) & SB_STEP_FAIL));
+                }
+            }
+            assert_int_equal(snapshot_says(&t), cases[c].says);
+            assert_true(!(sb_op_step(t.op, &t.io, &err) & SB_STEP_FAIL));
+            assert_int_equal(snapshot_says(&t), cases[c].says);
+            if (!steps_between) { /* else the first piece has spoken already */
+                assert_int_equal(t.port.watermark_ms, cases[c].says);
+            }
+            sb_op_watermark.close(t.op);
+            sb_free(sb_mem_root(), t.op, sb_op_watermark.instance_size);
+            sb_batch_builder_deinit(&t.port.open);
+            sb_arena_free(j.arena);
+        }
+    }
+}
+
 static void
 each_allocation_may_fail(void **unused)
 {
@@ -368,6 +514,7 @@ main(void)
         cmocka_unit_test(the_clock_lets_go_what_is_held),
         cmocka_unit_test(idle_splits_hold_nothing_back),
         cmocka_unit_test(a_row_without_rowtime_fails),
+        cmocka_unit_test(restored_instances_say_no_more_than_their_pieces),
         cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -527,6 +527,66 @@ a_large_firing_is_resumed(void **unused)
     sb_test_rows_free(&feed);
 }
 
+/* Enough keys that the slices' filters grow; a key stands in one slice, in two with a hole between
+ * them, or in all, and rows come late enough to make an older slice after a newer one. */
+static void
+keys_of_many_slices_are_merged_once(void **unused)
+{
+    (void)unused;
+
+    enum { KEYS = 3000, SLICES = 7, WINDOWS = SLICES + 3 };
+
+    static int64_t count[KEYS][WINDOWS], sum[KEYS][WINDOWS];
+    setting s = {.window = hop, .calls = plain_calls};
+    sb_test_rows feed = {0};
+    uint64_t r = 11;
+    int64_t expected_rows = 0;
+    memset(count, 0, sizeof count);
+    memset(sum, 0, sizeof sum);
+    for (int32_t step = 0; step < SLICES; step++) {
+        int32_t slice = step % 2 ? step - 1 : step + 1 < SLICES ? step + 1 : step;
+        for (int32_t k = 0; k < KEYS; k++) {
+            bool in = k % 3 == 0   ? (k / 3) % SLICES == slice
+                      : k % 3 == 1 ? slice == 1 || slice == 3
+                                   : true;
+            if (in) {
+                int64_t v = (int64_t)(sb_test_random(&r) % 100);
+                sb_test_add(&feed, SB_ROW_INSERT, 4, (int64_t[]){k, v, 1, slice * 1000 + k % 1000},
+                            NULL);
+                for (int32_t w = slice; w < slice + 4; w++) { /* the window ends at (w + 1) s */
+                    expected_rows += count[k][w]++ == 0;
+                    sum[k][w] += v;
+                }
+            }
+        }
+        if (step % 2) { /* all slices up to this one are complete */
+            sb_test_mark(&feed, (step + 1) * 1000 - 2);
+        }
+    }
+    for (int k = 0; k < 3; k++) {
+        job j;
+        make_job(&j, &s, &feed, k == 1 ? 97 : 4096, k == 2 ? 9 : 0, 5);
+        j.run.port_rows = k ? 700 : 0;
+        sb_test_run_all(&j.run);
+        int64_t rows = 0;
+        for (int32_t i = 0; i < j.run.out[0].count; i++) {
+            const sb_test_row *o = &j.run.out[0].at[i];
+            if (o->event == SB_TEST_ROW) {
+                int64_t w = o->v[7] / 1000 - 1;
+                assert_true(o->v[0] >= 0 && o->v[0] < KEYS && w >= 0 && w < WINDOWS);
+                assert_int_equal(o->v[1], count[o->v[0]][w]);
+                assert_int_equal(o->v[2], sum[o->v[0]][w]);
+                rows++;
+            }
+        }
+        assert_int_equal(rows, expected_rows);
+        assert_int_equal(j.run.metrics.late_dropped, 0);
+        assert_true(k < 2 || j.run.count_restarts > 3);
+        sb_test_run_free(&j.run);
+    }
+    sb_test_rows_free(&feed);
+}
+
 static void
 a_row_without_time_fails(void **unused)
 {
@@ -574,6 +634,7 @@ main(void)
         cmocka_unit_test(the_repeated_hour_is_one_window),
         cmocka_unit_test(attached_windows_group_by_their_columns),
         cmocka_unit_test(a_large_firing_is_resumed),
+        cmocka_unit_test(keys_of_many_slices_are_merged_once),
         cmocka_unit_test(a_row_without_time_fails),
         cmocka_unit_test(each_allocation_may_fail),
     };

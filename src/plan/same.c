@@ -225,13 +225,35 @@ typedef struct same_side {
     sb_text *lines; /* a signature per node */
 } same_side;
 
+/* Two tables may differ in their options only. */
+static void
+same_options(const sb_table_desc *table, sb_text *out)
+{
+    bool first = true;
+
+    for (int32_t i = 0; table != NULL && i < table->options.count; i++) {
+        if (!same_ignores_option(table->options.at[i].key)) {
+            sb_text_printf(out, "%s'%s' = '%s'", first ? " WITH (" : ", ", table->options.at[i].key,
+                           table->options.at[i].value);
+            first = false;
+        }
+    }
+    sb_text_add(out, first ? "" : ")");
+}
+
 static void
 same_line(const sb_plan_node *node, char mark, sb_text *out)
 {
     sb_text_printf(out, "%c %s -> (", mark,
                    node->description != NULL ? node->description : sb_plan_kind_name(node->kind));
     same_columns(node->schema, out);
-    sb_text_add(out, ")\n");
+    sb_text_add(out, ")");
+    if (node->kind == SB_NODE_SOURCE) {
+        same_options(((const sb_source_node *)node->body)->table, out);
+    } else if (node->kind == SB_NODE_SINK) {
+        same_options(((const sb_sink_node *)node->body)->table, out);
+    }
+    sb_text_add(out, "\n");
 }
 
 static bool
@@ -265,6 +287,57 @@ same_side_deinit(same_side *side, sb_mem *mem)
     sb_free(mem, side->lines, sizeof(sb_text) * (size_t)(side->plan->count_nodes + 1));
 }
 
+typedef struct same_lines { /* the difference, line by line */
+    sb_text *at;
+    int32_t count;
+} same_lines;
+
+static bool
+same_text(const sb_text *a, const sb_text *b)
+{
+    return a->size == b->size && memcmp(a->data + 1, b->data + 1, a->size - 1) == 0;
+}
+
+/* A change below changes the ids of all above: lines that read the same on both sides tell nothing,
+ * unless there are no others. */
+static void
+same_tell(const same_lines *lines, sb_text *out)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        bool told = false;
+
+        for (int32_t i = 0; i < lines->count; i++) {
+            bool twin = false;
+
+            for (int32_t j = 0; pass == 0 && j < lines->count; j++) {
+                twin |= lines->at[i].data[0] != lines->at[j].data[0] &&
+                        same_text(&lines->at[i], &lines->at[j]);
+            }
+            if (!twin) {
+                sb_text_append(out, lines->at[i].data, lines->at[i].size);
+                told = true;
+            }
+        }
+        if (told) {
+            return;
+        }
+    }
+}
+
+static void
+same_add(same_lines *lines, const sb_plan_node *node, char mark, sb_text *out)
+{
+    sb_text *line = &lines->at[lines->count++];
+
+    sb_text_init(line, out->mem);
+    same_line(node, mark, line);
+    if (sb_text_failed(line)) {
+        out->failed = true;
+        lines->count--;
+        sb_text_deinit(line);
+    }
+}
+
 /* Prints what is in one only; true: nothing. */
 static bool
 same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
@@ -272,8 +345,10 @@ same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
     int32_t n = a->plan->count_nodes, m = b->plan->count_nodes, i = 0, j = 0;
     size_t width = (size_t)m + 1, size = sizeof(int32_t) * ((size_t)n + 1) * width;
     int32_t *common = n <= SAME_NODES_MAX && m <= SAME_NODES_MAX ? sb_alloc_zero(mem, size) : NULL;
+    same_lines lines = {sb_alloc_zero(mem, sizeof(sb_text) * ((size_t)n + (size_t)m + 1)), 0};
     bool same = true;
 
+    out->failed |= lines.at == NULL;
     for (int32_t x = n - 1; common != NULL && x >= 0; x--) {
         for (int32_t y = m - 1; y >= 0; y--) {
             int32_t down = common[((size_t)x + 1) * width + (size_t)y],
@@ -285,7 +360,7 @@ same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
                                       : right;
         }
     }
-    while (i < n || j < m) {
+    while (lines.at != NULL && (i < n || j < m)) {
         if (i < n && j < m && same_node(a, i, b, j)) {
             i++;
             j++;
@@ -295,13 +370,18 @@ same_diff(const same_side *a, const same_side *b, sb_mem *mem, sb_text *out)
         if (j >= m ||
             (i < n && (common == NULL || common[((size_t)i + 1) * width + (size_t)j] >=
                                              common[(size_t)i * width + (size_t)j + 1]))) {
-            same_line(a->plan->nodes[i++], '-', out);
+            same_add(&lines, a->plan->nodes[i++], '-', out);
         } else {
-            same_line(b->plan->nodes[j++], '+', out);
+            same_add(&lines, b->plan->nodes[j++], '+', out);
         }
     }
+    same_tell(&lines, out);
+    for (int32_t k = 0; k < lines.count; k++) {
+        sb_text_deinit(&lines.at[k]);
+    }
+    sb_free(mem, lines.at, sizeof(sb_text) * ((size_t)n + (size_t)m + 1));
     sb_free(mem, common, size);
-    return same;
+    return same && !out->failed;
 }
 
 bool

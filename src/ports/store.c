@@ -614,6 +614,10 @@ list_folder(listing *l, const char *folder, sb_error *err)
         for (int32_t i = 0; i < entries.count && status == SB_OK; i++) {
             status = list_entry(l, folder, &entries.entries[i], err);
         }
+        if (status == SB_OK && l->leftovers && *folder && entries.count == 0) {
+            sb_error ignored;
+            (void)os->remove(os, path, &ignored); /* of a writer that crashed or gave up */
+        }
         os->list_free(os, l->store->mem, &entries);
     }
     l->depth--;
@@ -721,6 +725,11 @@ remove_leftovers(sb_store *store, sb_error *err)
         status = make_path(store, list.names[i], path, err);
         if (status == SB_OK) {
             status = store->os->remove(store->os, path, err);
+        }
+        if (status == SB_OK && strchr(list.names[i], '/')) {
+            sb_error ignored;
+            cut_last(path);
+            (void)store->os->remove(store->os, path, &ignored); /* if it is empty now */
         }
     }
     sb_blob_list_free(store, &list);

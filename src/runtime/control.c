@@ -26,8 +26,10 @@ attempt_failed(sb_job *job, sb_error failure, bool blame_checkpoint, int64_t *ou
 {
     int64_t delay_ms = 0, now_ms = sb_job_now_ms(job);
     sb_attempt_stop(job);
-    if (!(blame_checkpoint && sb_recovery_blame(job, &failure)) &&
-        !sb_restart_next(&job->restart, now_ms, job->os->random(job->os), &failure, &delay_ms)) {
+    bool another = blame_checkpoint && sb_recovery_blame(job, &failure);
+    if (!another &&
+        (job->hopeless ||
+         !sb_restart_next(&job->restart, now_ms, job->os->random(job->os), &failure, &delay_ms))) {
         return job_failed(job, &failure, err);
     }
     sb_mutex_lock(job->mutex);

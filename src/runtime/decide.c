@@ -286,7 +286,7 @@ decide_run(void *ctx)
     sb_coordinator *c = &job->coordinator;
     sb_error err;
     sb_error_clear(&err);
-    if (publish_manifest(job, &err) == SB_OK) {
+    if (publish_manifest(job, &err) == SB_OK && sb_recovery_mark(job, &err) == SB_OK) {
         sb_error_clear(&err);
         retain_published(job);
     }

@@ -48,6 +48,7 @@ struct sb_job {
     sb_manifest *restored;        /* what this attempt began with; NULL: a new start */
     uint64_t bad_checkpoints[16]; /* found damaged: not tried again */
     int32_t count_bad;
+    bool marked;   /* the folder says that it has had a checkpoint */
     bool hopeless; /* no checkpoint can be used: starting again cannot help */
     uint64_t attempt;
     int32_t count_restarts; /* mutex */
@@ -90,6 +91,8 @@ sb_status sb_job_compare_plan(const sb_job *job, const sb_plan *stored, sb_text 
                               bool *out_same, sb_error *err);
 /* recovery.c: the newest usable checkpoint (job->restored, NULL: none) whose plan is this one. */
 sb_status sb_recovery_find(sb_job *job, sb_error *err);
+/* Makes known for ever that this folder has had a checkpoint; before anything is published. */
+sb_status sb_recovery_mark(sb_job *job, sb_error *err);
 /* Publishes what the restored checkpoint had prepared, then removes what no checkpoint knows. */
 sb_status sb_recovery_publish(sb_job *job, sb_error *err);
 /* Loading the restored checkpoint failed: do not try it again. False: the failure has another

@@ -5,7 +5,9 @@
  * DESIGN     The newest readable manifest whose blobs are all there. A damaged one is skipped with
  *            a warning (or is an error, by option); one of another query is always an error. All
  *            handles of the chosen checkpoint are committed first: the process may have died
- *            between decision and publication (I21).
+ *            between decision and publication (I21). Before anything of the first checkpoint is
+ *            published, the file "decided" is written: a folder that has it but no checkpoint is
+ *            damaged, and a new start would publish everything again.
  */
 #include "runtime/job_priv.h"
 
@@ -112,6 +114,52 @@ check_plan(sb_job *job, const sb_manifest *manifest, sb_error *err)
     sb_text_deinit(&difference);
     sb_plan_free(stored);
     return status;
+}
+
+/* --- has this folder ever had a checkpoint? --- */
+
+#define DECIDED "decided"
+
+sb_status
+sb_recovery_mark(sb_job *job, sb_error *err)
+{
+    if (!job->store || job->marked) {
+        return SB_OK;
+    }
+    sb_status status = sb_store_put_new(job->store, DECIDED, "1\n", 2, err);
+    if (status == SB_STATUS_EXISTS) {
+        status = sb_store_settle(job->store, DECIDED, err);
+    }
+    if (status == SB_OK) {
+        sb_error_clear(err);
+        job->marked = true;
+    }
+    return status;
+}
+
+/* No checkpoint is there. Has there been one? Then its results are published, and a new start would
+ * publish them again. */
+static sb_status
+check_never_decided(sb_job *job, sb_error *err)
+{
+    sb_text text;
+    sb_text_init(&text, job->mem);
+    sb_status status = sb_store_get(job->store, DECIDED, &text, err);
+    sb_text_deinit(&text);
+    if (status == SB_STATUS_NOT_FOUND) {
+        sb_error_clear(err);
+        return SB_OK;
+    }
+    if (status != SB_OK) {
+        return status;
+    }
+    job->hopeless = true;
+    sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                 "%s has had checkpoints (file '%s' says so), and none is there: the folders chk-* "
+                 "or their manifest files are gone",
+                 sb_store_where(job->store), DECIDED);
+    sb_error_hint(err, "bring them back, or start again in an empty folder");
+    return err->status;
 }
 
 /* --- choosing --- */
@@ -225,9 +273,12 @@ choose(sb_job *job, const uint64_t *ids, int32_t count, sb_error *err)
         }
         mark_bad(job, ids[i]);
         if (job->config.checkpoint.no_fallback) {
-            sb_error_hint(
-                err,
-                "an older checkpoint may be usable; results published after it would appear again");
+            sb_error_hint(err,
+                          i > 0 ? "SET 'execution.checkpointing.no-fallback' = 'false' takes the "
+                                  "checkpoint before it; results published after that one appear "
+                                  "again"
+                                : "no older checkpoint is kept; start again in an empty folder");
+            job->hopeless = true;
             return status;
         }
         if (first.status == SB_OK) {
@@ -270,6 +321,7 @@ sb_recovery_find(sb_job *job, sb_error *err)
     sb_status status = SB_OK;
     if (count == 0) {
         sb_gc_forget_all(job);
+        status = check_never_decided(job, err);
     } else {
         status = choose(job, ids, count, err);
     }
@@ -286,7 +338,11 @@ sb_recovery_find(sb_job *job, sb_error *err)
 bool
 sb_recovery_blame(sb_job *job, const sb_error *failure)
 {
-    if (!job->restored || !is_damage(failure->status) || job->config.checkpoint.no_fallback) {
+    if (!job->restored || !is_damage(failure->status)) {
+        return false;
+    }
+    if (job->config.checkpoint.no_fallback) {
+        job->hopeless = true; /* it will not be whole at the next start */
         return false;
     }
     sb_job_log(job, SB_LOG_WARNING, "checkpoint %" PRIu64 " cannot be loaded: %s",
@@ -300,6 +356,9 @@ sb_recovery_blame(sb_job *job, const sb_error *failure)
 sb_status
 sb_recovery_publish(sb_job *job, sb_error *err)
 {
+    if (job->restored) {
+        SB_TRY(sb_recovery_mark(job, err), err);
+    }
     if (job->restored && !job->mutants.no_commit_on_restore) {
         SB_TRY(sb_commit_pieces(job, job->restored->pieces, job->restored->count_pieces, true, err),
                err);

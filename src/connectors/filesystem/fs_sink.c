@@ -4,7 +4,8 @@
  * DESIGN     Rows go to a hidden file, ".part-JOB-SUBTASK-ATTEMPT-N.inprogress". At the barrier it
  *            is flushed and synced; if it is large or old enough (or the input ends) it is closed.
  *            The handle names the files closed since the last barrier and the one in progress, with
- *            their lengths. commit renames closed files to "part-JOB-SUBTASK-ATTEMPT-N". A
+ *            their lengths and checksums: a recovering commit publishes no byte that has changed
+ *            since. commit renames closed files to "part-JOB-SUBTASK-ATTEMPT-N". A
  *            recovering commit also publishes what was in progress: a COPY of the recorded bytes,
  *            since a later handle of the same restore may know the file as closed and longer; that
  *            one then replaces the copy. What no handle knows, cleanup removes. So a reader sees
@@ -16,15 +17,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "connectors/filesystem/filesystem.h"
 
 #define FLUSH_BYTES    (256 << 10)
-#define HANDLE_VERSION 1
+#define HANDLE_VERSION 2
 #define NAMES_MAX      1000000 /* taken names in a row before giving up */
 
 typedef struct part_file {
     int64_t number;
     int64_t length;
+    uint32_t crc; /* of these bytes */
 } part_file;
 
 typedef struct fs_sink {
@@ -131,7 +134,7 @@ open_part(fs_sink *s, int64_t now_ms, sb_error *err)
         part_path(&names, number, false, &s->path);
         status = s->path.failed ? SB_STATUS_NOMEM : os->stat(os, s->path.data, &info, NULL);
         if (status == SB_STATUS_NOT_FOUND) {
-            s->open = (part_file){number, 0};
+            s->open = (part_file){number, 0, 0};
             s->opened_ms = s->written_ms = now_ms;
             return SB_OK;
         }
@@ -156,6 +159,7 @@ flush_rows(fs_sink *s, sb_error *err)
     if (s->rows.size > 0) {
         SB_TRY(os->write(os, s->file, s->rows.data, s->rows.size, err), err);
         s->open.length += (int64_t)s->rows.size;
+        s->open.crc = sb_crc32c(s->open.crc, s->rows.data, s->rows.size);
         sb_text_clear(&s->rows);
     }
     return SB_OK;
@@ -228,6 +232,16 @@ write_part(sb_writer *w, const part_file *part)
 {
     sb_write_i64(w, part->number);
     sb_write_i64(w, part->length);
+    sb_write_u32(w, part->crc);
+}
+
+static part_file
+read_part(sb_reader *r)
+{
+    part_file part = {.number = sb_read_i64(r)};
+    part.length = sb_read_i64(r);
+    part.crc = sb_read_u32(r);
+    return part;
 }
 
 static sb_status
@@ -310,8 +324,51 @@ check_hidden(publisher *p, int64_t length, bool *out_there, int64_t *out_size, s
     return SB_OK;
 }
 
+/* Reads the recorded bytes of the hidden file, copying them to `to` if there is one. */
 static sb_status
-publish_closed(publisher *p, const part_file *part, sb_error *err)
+copy_bytes(publisher *p, sb_file *from, sb_file *to, const part_file *part, sb_error *err)
+{
+    size_t room = 1 << 20;
+    uint32_t crc = 0;
+    char *block = sb_alloc(p->mem, room);
+    sb_status status =
+        block ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    for (int64_t at = 0; at < part->length && status == SB_OK;) {
+        int64_t left = part->length - at;
+        size_t want = left < (int64_t)room ? (size_t)left : room, got = 0;
+        status = p->os->read(p->os, from, at, block, want, &got, err);
+        if (status == SB_OK && got == 0) {
+            status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                                  "file '%s' ends at byte %lld", p->hidden.data, (long long)at);
+        }
+        if (status == SB_OK && to) {
+            status = p->os->write(p->os, to, block, got, err);
+        }
+        crc = status == SB_OK ? sb_crc32c(crc, block, got) : crc;
+        at += (int64_t)got;
+    }
+    sb_free(p->mem, block, room);
+    if (status == SB_OK && crc != part->crc) {
+        status =
+            sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
+                         "file '%s' has changed since the checkpoint (checksum %08x, not %08x)",
+                         p->hidden.data, crc, part->crc);
+    }
+    return status == SB_OK && to ? p->os->sync(p->os, to, err) : status;
+}
+
+static sb_status
+check_bytes(publisher *p, const part_file *part, sb_error *err)
+{
+    sb_file *file = NULL;
+    SB_TRY(p->os->open(p->os, p->hidden.data, SB_OPEN_READ, &file, err), err);
+    sb_status status = copy_bytes(p, file, NULL, part, err);
+    p->os->close(p->os, file);
+    return status;
+}
+
+static sb_status
+publish_closed(publisher *p, const part_file *part, bool recovering, sb_error *err)
 {
     bool there;
     int64_t size;
@@ -325,35 +382,15 @@ publish_closed(publisher *p, const part_file *part, sb_error *err)
         SB_FAIL(err, SB_STATUS_CORRUPT, "file '%s' has %lld bytes, the checkpoint says %lld",
                 p->hidden.data, (long long)size, (long long)part->length);
     }
+    if (recovering) {
+        SB_TRY(check_bytes(p, part, err), err);
+    }
     sb_crash_point("file-rename");
     SB_TRY(p->os->rename(p->os, p->hidden.data, p->final.data, err), err);
     return SB_OK;
 }
 
-/* Copies `length` bytes; the copy has a hidden name of its own until it is complete. */
-static sb_status
-copy_bytes(publisher *p, sb_file *from, sb_file *to, int64_t length, sb_error *err)
-{
-    size_t room = 1 << 20;
-    char *block = sb_alloc(p->mem, room);
-    sb_status status =
-        block ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
-    for (int64_t at = 0; at < length && status == SB_OK;) {
-        size_t want = length - at < (int64_t)room ? (size_t)(length - at) : room, got = 0;
-        status = p->os->read(p->os, from, at, block, want, &got, err);
-        if (status == SB_OK && got == 0) {
-            status = sb_error_set(err, SB_STATUS_CORRUPT, __FILE__, __LINE__,
-                                  "file '%s' ends at byte %lld", p->hidden.data, (long long)at);
-        }
-        if (status == SB_OK) {
-            status = p->os->write(p->os, to, block, got, err);
-        }
-        at += (int64_t)got;
-    }
-    sb_free(p->mem, block, room);
-    return status == SB_OK ? p->os->sync(p->os, to, err) : status;
-}
-
+/* The copy has a hidden name of its own until it is complete. */
 static sb_status
 publish_copy(publisher *p, const part_file *part, sb_error *err)
 {
@@ -376,7 +413,7 @@ publish_copy(publisher *p, const part_file *part, sb_error *err)
         status = p->os->open(p->os, copy.data, SB_OPEN_CREATE, &to, err);
     }
     if (status == SB_OK) {
-        status = copy_bytes(p, from, to, part->length, err);
+        status = copy_bytes(p, from, to, part, err);
     }
     p->os->close(p->os, from);
     p->os->close(p->os, to);
@@ -394,15 +431,13 @@ publish_all(publisher *p, sb_reader *handle, bool recovering, sb_error *err)
 {
     uint64_t count = sb_read_varint(handle);
     for (uint64_t i = 0; i < count && !handle->failed; i++) {
-        part_file part = {.number = sb_read_i64(handle)};
-        part.length = sb_read_i64(handle);
+        part_file part = read_part(handle);
         if (!handle->failed) {
-            SB_TRY(publish_closed(p, &part, err), err);
+            SB_TRY(publish_closed(p, &part, recovering, err), err);
         }
     }
     if (sb_read_u8(handle)) {
-        part_file part = {.number = sb_read_i64(handle)};
-        part.length = sb_read_i64(handle);
+        part_file part = read_part(handle);
         if (!handle->failed && recovering) {
             SB_TRY(publish_copy(p, &part, err), err);
         }

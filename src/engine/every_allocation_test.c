@@ -1,0 +1,527 @@
+/*
+ * engine/every_allocation_test.c -- each single allocation of a job fails once: while it is opened,
+ * runs, takes a checkpoint, stops, is restored at another parallelism and runs on.
+ *
+ * DESIGN     A list of scenes: input files, statements. The test goes through the registry: every
+ *            kind of plan node and every connector, as source and as sink, must be in a scene, so
+ *            a new one without a scene fails here. A scene is stepped by the host. With a failing
+ *            allocation a start ends in NOMEM, or goes on; never anything else. After it the job is
+ *            started again without failures, from what is in its folder, and what is published in
+ *            the end must be what an undisturbed run publishes.
+ * THREADS    one
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/engine_priv.h"
+#include "registry/registry.h"
+
+enum { STEPS_MAX = 200000, LINES_MAX = 4096, STRIDE = 23 };
+
+/* ---- scenes ---- */
+
+#define EVENTS                                                                                    \
+    "CREATE TABLE e (k STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' " \
+    "SECOND) WITH ('connector' = 'filesystem', 'path' = 'e.json', 'format' = 'json');"
+#define CHANGES                                                                       \
+    "CREATE TABLE c (k STRING, v BIGINT) WITH ('connector' = 'filesystem', 'path' = " \
+    "'c.json', 'format' = 'changelog-json');"
+#define UPSERTS                                                                              \
+    "CREATE TABLE u (k STRING, v BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = " \
+    "'filesystem', 'path' = 'u.json', 'format' = 'changelog-json', "                         \
+    "'changelog-json.changelog-mode' = 'I,UA,D');"
+#define OUT(columns)           \
+    "CREATE TABLE o (" columns \
+    ") WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'changelog-json');"
+#define TUMBLE "TABLE(TUMBLE(TABLE e, DESCRIPTOR(ts), INTERVAL '10' SECOND))"
+#define WINDOW "window_start, window_end"
+
+typedef struct scene {
+    const char *name, *sql;
+    bool compare; /* its result is in `out`, and always the same */
+} scene;
+
+static const scene scenes[] = {
+    {"tumble",
+     EVENTS OUT("k STRING, n BIGINT, s BIGINT, d BIGINT") "INSERT INTO o SELECT k, "
+                                                          "COUNT(*), SUM(v), COUNT(DISTINCT v) "
+                                                          "FROM " TUMBLE
+                                                          " WHERE v <> 3 GROUP BY k, " WINDOW,
+     true},
+    {"windows of rows",
+     EVENTS OUT("k STRING, v BIGINT, w TIMESTAMP(3)") "INSERT INTO o SELECT k, v, "
+                                                      "window_end FROM " TUMBLE,
+     true},
+    {"window join",
+     EVENTS OUT("k STRING, n BIGINT, m BIGINT") "INSERT INTO o SELECT a.k, a.n, b.m "
+                                                "FROM (SELECT k, " WINDOW
+                                                ", COUNT(*) AS n FROM " TUMBLE
+                                                " GROUP BY k, " WINDOW ") a JOIN "
+                                                "(SELECT k, " WINDOW ", MAX(v) AS m FROM " TUMBLE
+                                                " GROUP BY k, " WINDOW ") b ON a.k = b.k AND "
+                                                "a.window_start = b.window_start AND a.window_end "
+                                                "= b.window_end",
+     true},
+    {"group",
+     CHANGES OUT("k STRING, n BIGINT, m BIGINT, d BIGINT") "INSERT INTO o SELECT k, "
+                                                           "COUNT(*), MAX(v), COUNT(DISTINCT v) "
+                                                           "FROM c GROUP BY k",
+     true},
+    {"group in small batches",
+     "SET 'table.exec.mini-batch.enabled' = 'true'; SET "
+     "'table.exec.mini-batch.allow-latency' = '1 s'; SET 'table.exec.mini-batch.size' = "
+     "'3';" CHANGES OUT("k STRING, n BIGINT, s BIGINT") "INSERT INTO o SELECT k, COUNT(*), SUM(v) "
+                                                        "FROM c GROUP BY k",
+     true},
+    {"join",
+     CHANGES UPSERTS OUT("k STRING, v BIGINT, w BIGINT") "INSERT INTO o SELECT c.k, c.v, u.v "
+                                                         "FROM c JOIN u ON c.k = u.k AND c.v < u.v",
+     true},
+    {"upserts", UPSERTS OUT("k STRING, v BIGINT") "INSERT INTO o SELECT k, v FROM u", true},
+    {"union",
+     CHANGES UPSERTS OUT("k STRING, v BIGINT") "INSERT INTO o SELECT k, v FROM c UNION ALL "
+                                               "SELECT k, v + 100 FROM u",
+     true},
+    {"another key at the sink",
+     "SET 'table.exec.sink.upsert-materialize' = 'FORCE';" CHANGES OUT(
+         "k STRING, v BIGINT, PRIMARY KEY (v) NOT ENFORCED") "INSERT INTO o SELECT k, v FROM c "
+                                                             "WHERE v IS NOT NULL",
+     true},
+    {"two kinds of changelog",
+     CHANGES OUT("k STRING, n BIGINT") "CREATE TABLE p (k STRING, n "
+                                       "BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = "
+                                       "'blackhole'); CREATE VIEW v AS SELECT "
+                                       "k, COUNT(*) AS n FROM c GROUP BY k; EXECUTE STATEMENT SET "
+                                       "BEGIN INSERT INTO o SELECT * FROM v; "
+                                       "INSERT INTO p SELECT * FROM v; END",
+     true},
+    {"process",
+     EVENTS OUT(
+         "k STRING, n BIGINT") "CREATE TABLE f (k STRING, n BIGINT) WITH "
+                               "('connector' = 'process', 'function' = 'counted', 'input' = "
+                               "'SELECT k, ts FROM e WHERE k IS NOT "
+                               "NULL', 'partition-by' = 'k'); INSERT INTO o SELECT k, n FROM f",
+     true},
+    {"values",
+     "CREATE TABLE t (k STRING, v BIGINT) WITH ('connector' = 'values', 'rows' = "
+     "'{\"k\":\"a\",\"v\":1}\n{\"k\":\"b\",\"v\":2}\n{\"k\":\"a\",\"v\":4}\n');" OUT(
+         "k STRING, v BIGINT") "INSERT INTO o SELECT k, v FROM t",
+     true},
+    {"datagen to print",
+     "CREATE TABLE t (k STRING, v BIGINT) WITH ('connector' = 'datagen', "
+     "'number-of-rows' = '9', 'fields.v.min' = '1', 'fields.v.max' = '3'); CREATE TABLE o (v "
+     "BIGINT, n "
+     "BIGINT) WITH ('connector' = 'print', 'standard-error' = 'true'); INSERT INTO o SELECT v, "
+     "COUNT(k) "
+     "FROM t GROUP BY v",
+     false},
+    {"nexmark to checksum",
+     "CREATE TABLE t (event_type INT, bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel "
+     "VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR>) "
+     "WITH ('connector' = 'nexmark', 'events' = '40'); CREATE TABLE o (a BIGINT, p BIGINT) WITH "
+     "('connector' = 'checksum'); INSERT INTO o SELECT bid.auction, bid.price FROM t WHERE "
+     "event_type = 2",
+     false},
+};
+
+enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
+static void
+write_file(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+write_inputs(void)
+{
+    char line[256];
+    FILE *e = fopen("e.json", "w"), *c = fopen("c.json", "w");
+    for (int i = 0; i < 14; i++) {
+        snprintf(line, sizeof line,
+                 "{\"k\":\"key %d\",\"v\":%d,\"ts\":\"2024-01-01 00:00:%02d\"}\n", i % 3, i * 7 % 5,
+                 i * 3);
+        fputs(line, e);
+        snprintf(line, sizeof line, "\"data\":{\"k\":\"key %d\",\"v\":%d}}\n", i % 3, i);
+        fprintf(c, "{\"op\":\"+I\",%s", line);
+        if (i % 4 == 3) {
+            fprintf(c, "{\"op\":\"-D\",%s", line);
+        }
+    }
+    fclose(e);
+    fclose(c);
+    write_file("u.json", "{\"op\":\"+I\",\"data\":{\"k\":\"key 0\",\"v\":5}}\n"
+                         "{\"op\":\"+U\",\"data\":{\"k\":\"key 1\",\"v\":9}}\n"
+                         "{\"op\":\"+U\",\"data\":{\"k\":\"key 0\",\"v\":8}}\n"
+                         "{\"op\":\"-D\",\"data\":{\"k\":\"key 1\",\"v\":9}}\n"
+                         "{\"op\":\"+I\",\"data\":{\"k\":\"key 2\",\"v\":11}}\n");
+}
+
+/* Rows of the key so far; a timer forgets them after a while. */
+static sabot_status
+count_row(void *instance, sabot_process_context *c)
+{
+    sabot_value k, n;
+    (void)instance;
+    sabot_status status = sabot_process_key(c, 0, &k);
+    status = status == SABOT_OK ? sabot_state_get(c, 0, &n) : status;
+    if (status != SABOT_OK) {
+        return status;
+    }
+    sabot_value next = sabot_int(n.kind == SABOT_VALUE_NULL ? 1 : n.as.i64 + 1);
+    sabot_value row[] = {k, next};
+    status = sabot_map_put(c, 1, next, k);
+    status = status == SABOT_OK ? sabot_state_set(c, 0, next) : status;
+    status = status == SABOT_OK
+                 ? sabot_process_set_timer(c, SABOT_EVENT_TIME, sabot_process_timestamp(c) + 20000)
+                 : status;
+    return status == SABOT_OK ? sabot_process_emit(c, row, 2) : status;
+}
+
+static sabot_status
+count_timer(void *instance, sabot_process_context *c)
+{
+    (void)instance;
+    sabot_status status = sabot_state_clear(c, 0);
+    return status == SABOT_OK ? sabot_state_clear(c, 1) : status;
+}
+
+static void
+register_function(sabot_engine *engine)
+{
+    static const sabot_state_declaration states[] = {{"n", NULL, "BIGINT", 0},
+                                                     {"seen", "BIGINT", "STRING", 0}};
+    sabot_process_function function = {.struct_size = sizeof function,
+                                       .name = "counted",
+                                       .columns = "k STRING, n BIGINT",
+                                       .states = states,
+                                       .count_states = 2,
+                                       .on_row = count_row,
+                                       .on_timer = count_timer};
+    assert_int_equal(sabot_register_process(engine, &function, NULL), SABOT_OK);
+}
+
+/* ---- one start ---- */
+
+static bool seen_node[SB_NODE_KIND_COUNT];
+static const char *seen_source[64], *seen_sink[64];
+
+static void
+see(const char **seen, const char *name)
+{
+    for (int i = 0; i < 63; i++) {
+        if (!seen[i]) {
+            const sb_connector *one = sb_registry_connector(name);
+            seen[i] = one ? one->name : NULL;
+            return;
+        }
+        if (strcmp(seen[i], name) == 0) {
+            return;
+        }
+    }
+}
+
+static void
+see_plan(const sb_plan *plan)
+{
+    for (int32_t i = 0; i < plan->count_nodes; i++) {
+        const sb_plan_node *node = plan->nodes[i];
+        seen_node[node->kind] = true;
+        if (node->kind == SB_NODE_SOURCE) {
+            see(seen_source, ((const sb_source_node *)node->body)->table->connector);
+        } else if (node->kind == SB_NODE_SINK) {
+            see(seen_sink, ((const sb_sink_node *)node->body)->table->connector);
+        }
+    }
+}
+
+typedef struct start { /* of a job, and what came of it */
+    int32_t parallelism;
+    int32_t stop_after; /* steps; 0: to the end */
+    int64_t fail_at;    /* 0: never */
+    sabot_status status;
+    int64_t allocations;
+    int32_t steps;
+    char message[400];
+} start;
+
+static sabot_status
+drive(sabot_job *job, start *s, sabot_error **error)
+{
+    sabot_progress progress = {0};
+    int64_t now_ms = 1000;
+    sabot_status status = sabot_job_open(job, error);
+    for (; status == SABOT_OK && !progress.ended; s->steps++) {
+        assert_true(s->steps < STEPS_MAX);
+        if (s->stop_after && s->steps == s->stop_after / 2) {
+            sabot_job_checkpoint(job);
+        } else if (s->stop_after && s->steps == s->stop_after) {
+            sabot_job_stop(job, false);
+        }
+        status = sabot_job_step(job, now_ms, &progress, error);
+        if (status == SABOT_OK && !progress.progress && !progress.ended) {
+            assert_true(progress.wake_ms != INT64_MAX);
+            now_ms = progress.wake_ms > now_ms ? progress.wake_ms : now_ms + 1;
+        }
+    }
+    return status;
+}
+
+static void
+run_start(const scene *one, start *s)
+{
+    char parallelism[16];
+    snprintf(parallelism, sizeof parallelism, "%d", s->parallelism);
+    const sabot_option options[] = {
+        {"engine.threads", "none"},          {"state.dir", "state"},
+        {"restart-strategy.type", "none"},   {"execution.batch-rows", "2"},
+        {"execution.ring-size", "1 kb"},     {"execution.checkpointing.interval", "1 h"},
+        {"parallelism.default", parallelism}};
+    sabot_engine *engine = NULL;
+    sabot_result *result = NULL;
+    sabot_script *script = NULL;
+    sabot_error *error = NULL;
+    assert_int_equal(sabot_engine_open(options, 7, &engine, NULL), SABOT_OK);
+    register_function(engine);
+    if (sabot_script_parse(engine, one->sql, strlen(one->sql), one->name, &script, &error) !=
+        SABOT_OK) {
+        fail_msg("%s", sabot_error_text(error));
+    }
+    for (int32_t i = 0; i < sabot_script_count(script); i++) {
+        sabot_result_free(result);
+        result = NULL;
+        if (sabot_script_execute(script, i, &result, &error) != SABOT_OK) {
+            fail_msg("%s: %s", one->name, sabot_error_text(error));
+        }
+    }
+    sabot_job *job = sabot_result_job(result);
+    see_plan(job->plan);
+    s->steps = 0;
+    s->message[0] = 0;
+    (void)sb_mem_fail_after(s->fail_at ? s->fail_at : INT64_MAX); /* counts in any case */
+    s->status = drive(job, s, &error);
+    s->allocations = sb_mem_fail_after(0);
+    if (s->status != SABOT_OK) {
+        snprintf(s->message, sizeof s->message, "%s",
+                 error ? sabot_error_text(error) : "no error object");
+        sabot_error_free(error);
+    }
+    sabot_result_free(result);
+    sabot_script_free(script);
+    sabot_engine_close(engine);
+}
+
+/* ---- what is published ---- */
+
+typedef struct rows { /* a table: lines with how often they are in it */
+    char *at[LINES_MAX];
+    int32_t times[LINES_MAX];
+    int32_t count;
+} rows;
+
+static void
+count_line(rows *table, const char *line)
+{
+    int32_t sign = strstr(line, "\"op\":\"-") ? -1 : 1;
+    const char *data = strstr(line, "\"data\":");
+    assert_non_null(data);
+    for (int32_t i = 0; i < table->count; i++) {
+        if (strcmp(table->at[i], data) == 0) {
+            table->times[i] += sign;
+            return;
+        }
+    }
+    assert_true(table->count < LINES_MAX);
+    table->at[table->count] = strdup(data);
+    table->times[table->count++] = sign;
+}
+
+static void
+read_out(rows *table)
+{
+    char line[512];
+    FILE *names = popen("cat out/[!._]* 2>/dev/null", "r");
+    assert_non_null(names);
+    table->count = 0;
+    while (fgets(line, sizeof line, names)) {
+        count_line(table, line);
+    }
+    pclose(names);
+}
+
+static void
+rows_free(rows *table)
+{
+    for (int32_t i = 0; i < table->count; i++) {
+        free(table->at[i]);
+    }
+}
+
+static bool
+contains(const rows *a, const rows *b)
+{
+    for (int32_t i = 0; i < a->count; i++) {
+        int32_t times = 0;
+        for (int32_t j = 0; j < b->count; j++) {
+            times = strcmp(a->at[i], b->at[j]) == 0 ? b->times[j] : times;
+        }
+        if (times != a->times[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+forget(void)
+{
+    assert_int_equal(system("rm -rf state out"), 0);
+}
+
+static void
+must_end(const scene *one, const start *s, int64_t fail_at)
+{
+    if (s->status != SABOT_OK) {
+        fail_msg("%s, allocation %lld: %s", one->name, (long long)fail_at, s->message);
+    }
+}
+
+/* The first start stops on the way, the second goes on; then, if one has failed, a whole one. */
+static bool
+live(const scene *one, int32_t stop_after, int64_t fail_at, int64_t *out_allocations)
+{
+    forget();
+    start first = {.parallelism = 1, .stop_after = stop_after, .fail_at = fail_at};
+    run_start(one, &first);
+    int64_t used = first.allocations;
+    start second = {.parallelism = 2, .fail_at = fail_at > used ? fail_at - used : 0};
+    run_start(one, &second);
+    bool failed = first.status != SABOT_OK || second.status != SABOT_OK;
+    if ((first.status != SABOT_OK && first.status != SABOT_NOMEM) ||
+        (second.status != SABOT_OK && second.status != SABOT_NOMEM)) {
+        fail_msg("%s, allocation %lld: %s%s", one->name, (long long)fail_at, first.message,
+                 second.message);
+    }
+    if (second.status != SABOT_OK) {
+        start last = {.parallelism = 3};
+        run_start(one, &last);
+        must_end(one, &last, fail_at);
+    }
+    if (out_allocations) {
+        *out_allocations = first.allocations + second.allocations;
+    }
+    return failed;
+}
+
+static void
+each_allocation_of_each_scene_fails(void **state)
+{
+    (void)state;
+    const char *only = getenv("SABOT_SCENE");
+    int64_t stride = getenv("SABOT_STRIDE") ? strtoll(getenv("SABOT_STRIDE"), NULL, 10) : STRIDE;
+    for (int32_t i = 0; i < SCENES; i++) {
+        const scene *one = &scenes[i];
+        static rows expected, got;
+        int64_t allocations = 0, failures = 0;
+        if (only && strcmp(only, one->name) != 0) {
+            continue;
+        }
+        forget();
+        start whole = {.parallelism = 1};
+        run_start(one, &whole);
+        must_end(one, &whole, 0);
+        read_out(&expected);
+        assert_true(!one->compare || expected.count > 0);
+        assert_false(live(one, whole.steps / 2, 0, &allocations));
+        /* SABOT_STRIDE=1: each of them (minutes). */
+        for (int64_t n = 1 + i % stride; n <= allocations; n += stride) {
+            failures += live(one, whole.steps / 2, n, NULL);
+            read_out(&got);
+            if (one->compare && !(contains(&expected, &got) && contains(&got, &expected))) {
+                fail_msg("%s, allocation %lld: the published rows are wrong", one->name,
+                         (long long)n);
+            }
+            rows_free(&got);
+        }
+        printf("%s: %lld allocations, %lld failures\n", one->name, (long long)allocations,
+               (long long)failures);
+        assert_true(failures > 0);
+        rows_free(&expected);
+    }
+}
+
+static bool
+is_seen(const char *const *seen, const char *name)
+{
+    for (int i = 0; i < 64 && seen[i]; i++) {
+        if (strcmp(seen[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+everything_in_the_registry_has_a_scene(void **state)
+{
+    (void)state;
+    const sb_connector *one;
+    if (getenv("SABOT_SCENE")) {
+        skip();
+    }
+    for (int kind = 0; kind < SB_NODE_KIND_COUNT; kind++) {
+        if (!seen_node[kind]) {
+            fail_msg("no scene has a node of kind %d (plan/plan.h)", kind);
+        }
+    }
+    for (int32_t i = 0; (one = sb_registry_connector_at(i)) != NULL; i++) {
+        if ((one->source && !is_seen(seen_source, one->name)) ||
+            (one->sink && !is_seen(seen_sink, one->name))) {
+            fail_msg("no scene has the connector %s", one->name);
+        }
+    }
+}
+
+static char home[4096];
+
+/* Where nothing waits for a disk, if there is such a place. */
+static int
+enter_folder(void **state)
+{
+    static char memory[] = "/dev/shm/every-allocation-XXXXXX", disk[] = "every-allocation-XXXXXX";
+    *state = mkdtemp(memory) ? memory : mkdtemp(disk);
+    if (!*state || !getcwd(home, sizeof home) || chdir(*state) != 0) {
+        return 1;
+    }
+    write_inputs();
+    return 0;
+}
+
+static int
+leave_folder(void **state)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", (char *)*state);
+    return chdir(home) != 0 || system(command) != 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_allocation_of_each_scene_fails),
+        cmocka_unit_test(everything_in_the_registry_has_a_scene),
+    };
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
