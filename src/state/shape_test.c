@@ -127,6 +127,19 @@ test_many_rows(void **unused)
         }
         free(made);
     }
+    /* by pointers: the same rows, and gaps between */
+    sb_map_find(f.t, &keys, rows);
+    for (int64_t i = 0; i < MANY; i++) {
+        rows[i] = i % 3 == 0 ? rows[i] : NULL;
+    }
+    sb_table_erase_rows(f.t, rows, MANY);
+    assert_int_equal(sb_table_count(f.t), MANY - MANY / 3);
+    sb_map_find(f.t, &keys, rows);
+    for (int64_t i = 0; i < MANY; i++) {
+        assert_int_equal(rows[i] != NULL, i % 3 != 0);
+        assert_true(!rows[i] || *value_of(f.t, rows[i], 0) == i);
+    }
+    assert_int_equal(sb_map_insert(f.t, &gone, rows, NULL, &err), SB_OK);
     assert_int_equal(sb_table_count(f.t), MANY);
     assert_true(sb_table_bytes(f.t) > MANY * 56 && sb_table_bytes(f.t) < MANY * 110);
     free_ints(&x);
