@@ -139,7 +139,7 @@ draw_targets(sim *s)
     sb_sim_random *r = &s->random;
     int32_t count = sb_sim_percent(r, 12)
                         ? 0
-                        : (int32_t)(sb_sim_percent(r, 20) ? sb_sim_between(r, 1, 10) : 31);
+                        : (int32_t)(sb_sim_percent(r, 20) ? sb_sim_between(r, 1, 10) : 40);
     for (int32_t i = 0; i < count; i++) {
         sb_sim_target t = {.fault = (sb_sim_fault)sb_sim_below(r, SIM_FAULT_CRASH_LOST),
                            .step = (sb_sim_step)sb_sim_below(r, SIM_STEP_COUNT)};

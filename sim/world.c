@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FILES_MAX   512
-#define TARGETS_MAX 32
+#define TARGETS_MAX 48
 #define TAIL_LINES  48
 #define LINE_SIZE   240
 #define ALWAYS      65536
