@@ -173,7 +173,7 @@ test_threads_share_a_budget(void **unused)
 {
     (void)unused;
     for (int limited = 0; limited < 2; limited++) {
-        sb_mem *engine = sb_mem_new(NULL, "engine", limited ? 900000 : 0),
+        sb_mem *engine = sb_mem_new(NULL, "engine", limited ? 250000 : 0),
                *job = sb_mem_new(engine, "job", 0);
         sb_thread *threads[4];
         worker workers[4];
@@ -194,7 +194,7 @@ test_threads_share_a_budget(void **unused)
         assert_true(limited ? failed > 0 : failed == 0);
         assert_int_equal(sb_mem_used(job), 0);
         /* a try that fails counts for a moment */
-        assert_true(!limited || sb_mem_peak(engine) <= 900000 + 4 * 20000);
+        assert_true(!limited || sb_mem_peak(engine) <= 250000 + 4 * 20000);
         sb_mem_unref(job);
         assert_int_equal(sb_mem_used(engine), 0);
         sb_mem_unref(engine);
