@@ -64,7 +64,7 @@ struct sb_job {
 
     /* step.c */
     uint64_t random;
-    int32_t next_task, next_source;
+    int32_t next_task, next_source, steps_without_io;
     bool round_open; /* interleave: a source of this round is still to be polled */
 };
 
