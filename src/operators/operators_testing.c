@@ -33,6 +33,7 @@ typedef struct driver {
     bool room;
     int64_t allocations; /* of the operator so far */
     uint8_t ended[64];   /* splits */
+    uint8_t paused[64];
     bool restoring;
     int64_t last_mark; /* recorded from port 0 */
     bool expects_mark; /* the next mark repeats it */
@@ -201,6 +202,14 @@ finish_batch(driver *d, sb_batch_builder *b, const int32_t *keep, int32_t count_
     return batch;
 }
 
+/* Happens while no row waits. */
+static bool
+is_outside(const sb_test_row *row)
+{
+    return row->event == SB_TEST_CLOCK || row->event == SB_TEST_PAUSE ||
+           row->event == SB_TEST_GO_ON;
+}
+
 /* The next rows of a feed; at random with rows in between that are not selected. */
 static sb_batch *
 next_batch(driver *d, int32_t input)
@@ -215,7 +224,7 @@ next_batch(driver *d, int32_t input)
     bool sparse = sb_test_random(&d->random) % 2 && !d->run->uses_splits;
     while (d->at[input] < feed->count && n < (d->run->in_order ? 1 : d->run->batch_rows)) {
         const sb_test_row *row = &feed->at[d->at[input]];
-        if (row->event == SB_TEST_CLOCK || (d->run->uses_splits && row->split != split)) {
+        if (is_outside(row) || (d->run->uses_splits && row->split != split)) {
             break;
         }
         if (row->event == SB_TEST_SPLIT || row->event == SB_TEST_SPLIT_END) {
@@ -311,7 +320,7 @@ static sb_split_state
 split_state(void *ctx, int32_t split)
 {
     driver *d = ctx;
-    return d->ended[split] ? SB_SPLIT_ENDED : SB_SPLIT_RUNNING;
+    return d->ended[split] ? SB_SPLIT_ENDED : d->paused[split] ? SB_SPLIT_PAUSED : SB_SPLIT_RUNNING;
 }
 
 static bool
@@ -445,7 +454,11 @@ refill(driver *d)
     for (int32_t i = 0; i < d->run->count_inputs; i++) {
         sb_input *in = &d->io.in[i];
         const sb_test_rows *feed = &d->run->feeds[i];
-        if (!in->head && d->at[i] < feed->count && feed->at[d->at[i]].event == SB_TEST_CLOCK) {
+        const sb_test_row *next = d->at[i] < feed->count ? &feed->at[d->at[i]] : NULL;
+        if (!in->head && next && is_outside(next) && next->event != SB_TEST_CLOCK) {
+            d->paused[next->split] = next->event == SB_TEST_PAUSE;
+            d->at[i]++;
+        } else if (!in->head && next && is_outside(next)) {
             d->io.now_ms = feed->at[d->at[i]++].time_ms;
             d->io.eval.now_us = d->io.now_ms * 1000;
             sb_state_set_now(d->state, d->io.now_ms);
@@ -538,6 +551,7 @@ step_once(driver *d)
     sb_error err;
     sb_error_clear(&err);
     d->io.wake_at_ms = INT64_MAX;
+    sb_state_set_now(d->state, d->io.now_ms); /* as the runtime does before each step */
     arm(d);
     sb_step step = sb_op_step(d->op, &d->io, &err);
     if (step != SB_STEP_AGAIN && !(step & SB_STEP_FAIL)) {

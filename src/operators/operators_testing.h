@@ -28,6 +28,8 @@ typedef enum sb_test_event {
     SB_TEST_MARK,      /* time_ms: the watermark */
     SB_TEST_SPLIT,     /* a batch without rows announces `split` */
     SB_TEST_SPLIT_END, /* `split` has ended: another one */
+    SB_TEST_PAUSE,     /* `split` is paused by alignment, from SB_TEST_GO_ON on no more */
+    SB_TEST_GO_ON,     /* both with no row waiting */
     SB_TEST_CLOCK      /* processing time becomes time_ms, with no row waiting */
 } sb_test_event;
 

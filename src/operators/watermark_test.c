@@ -329,6 +329,47 @@ idle_splits_hold_nothing_back(void **unused)
     sb_test_rows_free(&feed);
 }
 
+/* The silence of a split that alignment has paused is not its own: it holds back until it has been
+ * silent for the timeout after it could speak again. */
+static void
+a_paused_split_is_not_idle(void **unused)
+{
+    (void)unused;
+    setting s = {true, 0, 100};
+    for (int k = 0; k < 2; k++) { /* 0: paused, 1: not */
+        sb_test_rows feed = {0}, expected = {0};
+        sb_test_event_add(&feed, SB_TEST_SPLIT, 0, 0);
+        sb_test_event_add(&feed, SB_TEST_SPLIT, 0, 1);
+        sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){1, 1000, 1000}, NULL)->split = 0;
+        if (k == 0) {
+            sb_test_event_add(&feed, SB_TEST_PAUSE, 0, 1);
+        }
+        sb_test_event_add(&feed, SB_TEST_CLOCK, 100, 0);
+        sb_test_event_add(&feed, SB_TEST_CLOCK, 150, 0);
+        sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){2, 900, 900}, NULL)->split = 0;
+        sb_test_event_add(&feed, SB_TEST_GO_ON, 0, 1);
+        sb_test_event_add(&feed, SB_TEST_CLOCK, 249, 0);
+        sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){3, 1200, 1200}, NULL)->split = 0;
+        sb_test_event_add(&feed, SB_TEST_CLOCK, 250, 0);
+        sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){4, 1100, 1100}, NULL)->split = 0;
+        sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){1, 1000, 1000}, NULL);
+        if (k == 1) { /* idle at 100 */
+            sb_test_mark(&expected, 1000);
+        }
+        sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){2, 900, 900}, NULL);
+        sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){3, 1200, 1200}, NULL);
+        sb_test_mark(&expected, 1200); /* paused: at 250, else at once */
+        sb_test_add(&expected, SB_ROW_INSERT, 3, (int64_t[]){4, 1100, 1100}, NULL);
+        job j;
+        make_job(&j, &s, &feed, 10, 0, 3);
+        sb_test_run_all(&j.run);
+        assert_true(same_with_marks(&expected, &j.run.out[0]));
+        free_job(&j);
+        sb_test_rows_free(&expected);
+        sb_test_rows_free(&feed);
+    }
+}
+
 static void
 a_row_without_rowtime_fails(void **unused)
 {
@@ -513,6 +554,7 @@ main(void)
         cmocka_unit_test(marks_stand_where_rows_cause_them),
         cmocka_unit_test(the_clock_lets_go_what_is_held),
         cmocka_unit_test(idle_splits_hold_nothing_back),
+        cmocka_unit_test(a_paused_split_is_not_idle),
         cmocka_unit_test(a_row_without_rowtime_fails),
         cmocka_unit_test(restored_instances_say_no_more_than_their_pieces),
         cmocka_unit_test(each_allocation_may_fail),

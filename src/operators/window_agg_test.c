@@ -496,7 +496,11 @@ a_large_firing_is_resumed(void **unused)
 {
     (void)unused;
 
-    enum { WINDOWS = 200000 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    enum { WINDOWS = 100000 };
+#else
+    enum { WINDOWS = 1000000 };
+#endif
 
     setting s = {.window = tumble, .calls = plain_calls};
     sb_test_rows feed = {0};
@@ -505,7 +509,7 @@ a_large_firing_is_resumed(void **unused)
     }
     for (int k = 0; k < 2; k++) {
         job j;
-        make_job(&j, &s, &feed, 4096, k ? 60 : 0, 5);
+        make_job(&j, &s, &feed, 4096, k ? WINDOWS / 3000 : 0, 5);
         j.run.port_rows = 100;
         sb_test_run_all(&j.run);
         static bool seen[WINDOWS];

@@ -114,6 +114,7 @@ sb_attempt_stop(sb_job *job)
     }
     sb_workers_stop(job);
     job->pool = sb_io_pool_free(job->pool);
+    sb_workers_free(job);
     sb_coordinator_clear(job);
     sb_mutex_lock(job->mutex);
     sb_graph *graph = job->graph;

@@ -48,8 +48,8 @@ typedef struct sb_retained {
 
 typedef struct sb_coordinator {
     uint64_t next_id;
-    /* the checkpoint being taken; mutex */
-    sb_checkpoint_phase phase;
+    /* the checkpoint being taken; mutex, but for the phase, which status asks for at any time */
+    _Atomic sb_checkpoint_phase phase;
     sb_checkpoint_kind kind;
     uint64_t id;
     int64_t started_ms;

@@ -64,7 +64,7 @@ struct sb_job {
 
     /* step.c */
     uint64_t random;
-    int32_t next_task, next_source;
+    int32_t next_task, next_source, steps_without_io;
     bool round_open; /* interleave: a source of this round is still to be polled */
 };
 
@@ -104,7 +104,9 @@ void sb_job_keep_status(sb_job *job, const sb_graph *graph);
 
 /* worker.c */
 sb_status sb_workers_start(sb_job *job, sb_error *err);
-void sb_workers_stop(sb_job *job);
+void sb_workers_stop(sb_job *job); /* joins their threads */
+/* After the I/O pool has ended: its jobs signal tasks, and through them workers. */
+void sb_workers_free(sb_job *job);
 void sb_worker_wake(struct sb_worker *worker);
 
 #endif

@@ -197,7 +197,11 @@ sb_workers_stop(sb_job *job)
             job->workers[i].thread = NULL;
         }
     }
-    /* I/O jobs may still signal tasks: they must not find workers that are gone. */
+}
+
+void
+sb_workers_free(sb_job *job)
+{
     for (int32_t i = 0; job->graph && i < job->graph->count_tasks; i++) {
         job->graph->tasks[i].worker = NULL;
     }

@@ -78,7 +78,7 @@ def make_inputs(folder, rows, seed, keys):
     rng = random.Random(seed)
     with open(os.path.join(folder, "events.json"), "w", encoding="ascii") as file:
         for i in range(rows):
-            ms = i * 60000 // 40000 + rng.randrange(-3500, 1) + 5000
+            ms = i * max(3, 120000 // rows) // 2 + rng.randrange(-3500, 1) + 5000
             key = "null" if i % 997 == 0 else rng.randrange(keys)
             file.write(f'{{"k":{key},"v":{rng.randrange(10)},"s":"name-{rng.randrange(300)}","ts":"{stamp(ms)}"}}\n')
     live = []
