@@ -14,6 +14,7 @@ import collections
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -98,7 +99,7 @@ class Loop:
         self.failures = []
 
     def command(self, sql, state, parallelism):
-        return [self.args.sabot, "run", sql, "--state", state, "--parallelism", str(parallelism),
+        return [self.args.sabot, "run", sql, "--state", state, "--json", "--parallelism", str(parallelism),
                 "--set", "execution.checkpointing.interval=15 ms", "--set", "execution.checkpointing.num-retained=2",
                 "--set", "execution.batch-rows=32"]
 
@@ -118,7 +119,7 @@ class Loop:
         env = dict(os.environ)
         if point:
             env["SABOT_CRASH_AT"] = point
-        return subprocess.Popen(self.command(sql, "state", parallelism), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env)
+        return subprocess.Popen(self.command(sql, "state", parallelism), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
     def one_run(self, name, expected):
         """One job from its start to its end, killed on the way."""
@@ -126,6 +127,7 @@ class Loop:
             self.link_inputs(folder)
             sql = script(folder, name)
             pending = []  # kills whose next start must say that it resumed
+            hits = []  # kills with the checkpoint that the next start resumed from
             for attempt in range(400):
                 parallelism = self.rng.choice((1, 3, 2))
                 point = None
@@ -133,14 +135,19 @@ class Loop:
                     point = f"{self.rng.choice(POINTS)}:{self.rng.randrange(1, 8)}"
                 process = self.start(sql, folder, parallelism, point)
                 try:
-                    _, err = process.communicate(timeout=self.rng.uniform(0.05, 0.5) if not point else 20)
+                    out, err = process.communicate(timeout=self.rng.uniform(0.05, 0.5) if not point else 20)
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
-                    _, err = process.communicate()
-                if "resumed from checkpoint" in err:
-                    self.kills.update(pending)
+                    out, err = process.communicate()
+                resumed = re.search(r"resumed from checkpoint (\d+)", err)
+                if resumed:
+                    hits += [(where, int(resumed.group(1))) for where in pending]
                 pending = []
                 if process.returncode == 0:
+                    # With nothing left to read, the kills after its checkpoint found no input pending.
+                    if json.loads(out)["job"]["rows_in"] == 0 and resumed:
+                        hits = [hit for hit in hits if hit[1] != int(resumed.group(1))]
+                    self.kills.update(where for where, _ in hits)
                     break
                 if process.returncode == -signal.SIGKILL:
                     pending = [point.split(":")[0] if point else "random"]
