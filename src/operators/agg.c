@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernels/decimal.h"
+#include "operators/agg_priv.h"
 
 #define SB_CAT_(a, b) a##b
 #define SB_CAT(a, b)  SB_CAT_(a, b)
@@ -18,10 +19,14 @@ static void
 agg_reset(const sb_agg *agg, uint8_t *row)
 {
     /* The sum of an average starts at 0: once NULL (a decimal overflow) it stays NULL. */
-    sb_row_set_null(row, agg->value_field, agg->call.kind != SB_AGG_AVG);
+    sb_row_set_null(row, agg->value_field,
+                    agg->call.kind != SB_AGG_AVG && agg->call.kind != SB_AGG_M2);
     memset(row + agg->value_at, 0, agg->value_size);
     if (agg->keeps_count) {
         memset(row + agg->count_at, 0, 8);
+    }
+    if (agg->mean_column >= 0) {
+        memset(row + agg->mean_at, 0, 8);
     }
 }
 
@@ -225,8 +230,10 @@ accumulator_type(const sb_agg_call *call, const sb_type *arg)
             return sb_type_decimal(SB_DECIMAL_MAX, arg->scale, true);
         }
         return sb_type_is_integer(arg) ? SB_TYPE(BIGINT, true) : SB_TYPE(DOUBLE, true);
-    case SB_AGG_SUM: break;
-    default: { /* MIN, MAX: the argument itself */
+    case SB_AGG_SUM:
+    case SB_AGG_M2:
+    case SB_AGG_LIST: break;
+    default: { /* MIN, MAX, FIRST, LAST: the argument itself */
         sb_type same = *arg;
         same.nullable = true;
         return same;
@@ -247,13 +254,14 @@ is_count(const sb_agg *agg)
 static sb_status
 check_argument(const sb_agg *agg, const sb_type *arg, sb_error *err)
 {
-    static const char *const names[] = {"COUNT", "COUNT", "SUM", "MIN", "MAX", "AVG"};
-    bool sums = agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG;
+    bool sums =
+        agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG || agg->call.kind == SB_AGG_M2;
     bool works = is_count(agg);
     if (!works && arg) {
         sb_phys phys = (sb_phys)agg->arg_phys;
         works = phys != SB_PHYS_NULL && phys != SB_PHYS_LIST && phys != SB_PHYS_STRUCT &&
-                (!sums || sb_type_is_numeric(arg));
+                (!sums || sb_type_is_numeric(arg)) &&
+                (agg->call.kind != SB_AGG_LIST || phys == SB_PHYS_VIEW);
     }
     if (!works) {
         sb_text name;
@@ -262,7 +270,7 @@ check_argument(const sb_agg *agg, const sb_type *arg, sb_error *err)
             sb_type_print(arg, &name);
         }
         sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__, "not supported: %s(%s)",
-                     names[agg->call.kind], name.data);
+                     sb_agg_name(agg->call.kind), name.data);
         sb_text_deinit(&name);
         return SB_STATUS_NOT_SUPPORTED;
     }
@@ -273,13 +281,14 @@ sb_status
 sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
                bool previous, sb_field *fields, int32_t *count, sb_error *err)
 {
-    *agg = (sb_agg){.call = *call, .count_column = -1, .prev_column = -1};
+    *agg = (sb_agg){.call = *call, .count_column = -1, .prev_column = -1, .mean_column = -1};
     agg->arg_phys = arg ? (uint8_t)sb_type_phys(arg) : SB_PHYS_BOOL;
     agg->result_phys = (uint8_t)sb_type_phys(&call->type);
     agg->sum_scale = arg ? arg->scale : 0;
     SB_TRY(check_argument(agg, arg, err), err);
     bool sums = call->kind == SB_AGG_SUM || call->kind == SB_AGG_AVG;
-    agg->keeps_count = call->kind == SB_AGG_AVG || (sums && retracts);
+    agg->is_decimal = arg && arg->id == SB_TYPE_DECIMAL;
+    agg->keeps_count = call->kind == SB_AGG_AVG || call->kind == SB_AGG_M2 || (sums && retracts);
     agg->value_column = *count;
     sb_type accumulator = accumulator_type(call, arg);
     agg->value_size = sb_phys_size(sb_type_phys(&accumulator)) == 16 ? 16 : 8;
@@ -287,6 +296,10 @@ sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool re
     if (agg->keeps_count) {
         agg->count_column = *count;
         fields[(*count)++] = (sb_field){.name = "count", .type = SB_TYPE(BIGINT, true)};
+    }
+    if (call->kind == SB_AGG_M2) {
+        agg->mean_column = *count;
+        fields[(*count)++] = (sb_field){.name = "mean", .type = SB_TYPE(DOUBLE, true)};
     }
     if (previous) {
         sb_type type = call->type;
@@ -306,6 +319,9 @@ sb_agg_bind(sb_agg *agg, const sb_table *table)
     if (agg->count_column >= 0) {
         agg->count_field = sb_table_field(table, agg->count_column);
         agg->count_at = layout->offsets[agg->count_field];
+    }
+    if (agg->mean_column >= 0) {
+        agg->mean_at = layout->offsets[sb_table_field(table, agg->mean_column)];
     }
     if (agg->prev_column >= 0) {
         agg->prev_field = sb_table_field(table, agg->prev_column);
@@ -399,6 +415,9 @@ agg_code_of(const sb_agg *agg)
 {
     bool sums = agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG;
     bool decimal = agg->call.type.id == SB_TYPE_DECIMAL;
+    if (agg->call.kind == SB_AGG_M2) {
+        return (agg_code){sb_agg_m2_update, sb_agg_m2_results, sb_agg_m2_save};
+    }
     switch ((sb_phys)agg->arg_phys) {
     case SB_PHYS_BOOL: return (agg_code){agg_bool, agg_bool_results, agg_bool_save_row};
     case SB_PHYS_I8: return (agg_code){agg_i8, agg_i8_results, agg_i8_save_row};
@@ -476,6 +495,39 @@ emit_bytes(const sb_agg *agg, const sb_row_layout *layout, const uint8_t *row,
     }
 }
 
+static bool
+replaces_bytes(sb_agg_kind kind, const sb_view *v, const sb_view *held)
+{
+    switch (kind) {
+    case SB_AGG_MIN: return sb_view_compare(v, held) < 0;
+    case SB_AGG_MAX: return sb_view_compare(v, held) > 0;
+    default: return kind == SB_AGG_LAST;
+    }
+}
+
+void
+sb_agg_join_text(const sb_agg *agg, sb_text *list, const sb_view *v)
+{
+    sb_text_add(list, agg->call.separator);
+    sb_text_append(list, sb_view_data(v), sb_view_size(v));
+}
+
+static sb_status
+append_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in, int32_t at,
+             const sb_view *held, const sb_view *v, sb_error *err)
+{
+    sb_text list;
+    sb_text_init(&list, in->mem);
+    sb_text_append(&list, sb_view_data(held), sb_view_size(held));
+    sb_agg_join_text(agg, &list, v);
+    sb_view view = sb_view_make(list.data, (uint32_t)list.size);
+    sb_status status = sb_text_failed(&list)
+                           ? sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                           : set_bytes(table, in, at, agg->value_column, &view, err);
+    sb_text_deinit(&list);
+    return status;
+}
+
 sb_status
 sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
                     sb_column_builder *pairs, sb_error *err)
@@ -497,11 +549,10 @@ sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
         if (in->act[i]) {
             const sb_view *v = sb_vector_at(in->arg, in->physical[i]);
             sb_view held = sb_row_view(layout, in->rows[i], agg->value_field);
-            int order =
-                sb_row_is_null(in->rows[i], agg->value_field) ? 0 : sb_view_compare(v, &held);
-            bool better = sb_row_is_null(in->rows[i], agg->value_field) ||
-                          (agg->call.kind == SB_AGG_MIN ? order < 0 : order > 0);
-            if (better) {
+            bool null = sb_row_is_null(in->rows[i], agg->value_field);
+            if (agg->call.kind == SB_AGG_LIST && !null) {
+                SB_TRY(append_bytes(agg, table, in, i, &held, v, err), err);
+            } else if (null || replaces_bytes(agg->call.kind, v, &held)) {
                 SB_TRY(set_bytes(table, in, i, agg->value_column, v, err), err);
             }
         }
@@ -539,6 +590,43 @@ results_bytes(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *ro
     }
 }
 
+/* Lists of the slices, the newest first, as Flink merges them. */
+static sb_status
+results_list(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *rows, int32_t slices,
+             int32_t count, sb_column_builder *out, sb_error *err)
+{
+    sb_text list;
+    sb_text_init(&list, out->mem);
+    for (int32_t i = 0; i < count; i++) {
+        bool any = false;
+        sb_text_clear(&list);
+        for (int32_t s = slices - 1; s >= 0; s--) {
+            const uint8_t *row = rows[(size_t)s * (size_t)count + (size_t)i];
+            if (!row || sb_row_is_null(row, agg->value_field)) {
+                continue;
+            }
+            sb_view v = sb_row_view(layout, row, agg->value_field);
+            if (any) {
+                sb_agg_join_text(agg, &list, &v);
+            } else {
+                sb_text_append(&list, sb_view_data(&v), sb_view_size(&v));
+            }
+            any = true;
+        }
+        if (any) {
+            sb_column_bytes(out, list.data, (uint32_t)list.size);
+        } else {
+            sb_column_null(out);
+        }
+    }
+    bool failed = sb_text_failed(&list);
+    sb_text_deinit(&list);
+    if (failed) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
 static void
 results_count(const sb_agg *agg, uint8_t *const *rows, int32_t slices, int32_t count,
               sb_column_builder *out)
@@ -568,6 +656,8 @@ sb_agg_results(const sb_agg *agg, const sb_row_layout *layout, uint8_t *const *r
 {
     if (is_count(agg)) {
         results_count(agg, rows, slices, count, out);
+    } else if (agg->call.kind == SB_AGG_LIST && slices > 1) {
+        SB_TRY(results_list(agg, layout, rows, slices, count, out, err), err);
     } else if (sb_agg_is_bytes(agg)) {
         results_bytes(agg, layout, rows, slices, count, out);
     } else {

@@ -1,5 +1,5 @@
 /*
- * operators/agg.h -- accumulators of COUNT, SUM, MIN, MAX, AVG inside state rows; shared by group
+ * operators/agg.h -- accumulators of the aggregate functions inside state rows; shared by group
  * and window aggregation.
  *
  * DESIGN     An aggregate keeps its accumulator in one or two value columns of a map row
@@ -35,8 +35,10 @@ typedef struct sb_agg {
     int32_t value_column; /* value column of the accumulator in the state row */
     int32_t count_column; /* of the count; -1: none */
     int32_t prev_column;  /* of the previous result (mini-batch); -1: none */
+    int32_t mean_column;  /* M2: of the mean; -1: none */
+    bool is_decimal;      /* the argument */
     /* Resolved against the table's layout by sb_agg_bind. */
-    uint32_t value_at, count_at, prev_at; /* byte offsets of the slots */
+    uint32_t value_at, count_at, prev_at, mean_at; /* byte offsets of the slots */
     int32_t value_field, count_field, prev_field;
 } sb_agg;
 
@@ -45,6 +47,7 @@ typedef struct sb_agg_input { /* rows of one run */
     uint8_t **rows;          /* state row per position */
     const int32_t *physical; /* batch row per position */
     const sb_vector *arg;    /* FLAT; NULL for COUNT(*) */
+    sb_mem *mem;             /* for scratch */
     const int8_t *act;
     const uint8_t *how; /* SB_AGG_RESET | SB_AGG_SAVE per position; NULL: none anywhere */
     /* Where the rows change seldom (and how is NULL): the end of each stretch of positions with the
@@ -59,6 +62,9 @@ typedef struct sb_agg_output {
     sb_vector *vector; /* FLAT with validity, written in place */
 } sb_agg_output;
 
+/* Most columns of one aggregate. */
+#define SB_AGG_FIELDS_MAX 4
+
 /* Declares accumulator (and previous-result) columns of one aggregate: appends fields to
  * `fields`, moving *count. `arg` is the argument's type (NULL for COUNT(*)). */
 sb_status sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
@@ -71,10 +77,13 @@ void sb_agg_save(const sb_agg *agg, uint8_t *row);
 /* Updates accumulators; with `pairs`, writes the results before and after each row. Not for
  * bytes MIN/MAX (sb_agg_update_bytes). */
 void sb_agg_update(const sb_agg *agg, const sb_agg_input *in, sb_agg_output *pairs);
-/* MIN / MAX of strings and binaries: rows may move in the table; in->rows is kept right for
- * later positions and moves in `rows`. */
+/* MIN, MAX, FIRST, LAST and LIST of strings and binaries: rows may move in the table; in->rows is
+ * kept right for later positions and moves in `rows`. */
 sb_status sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
                               sb_column_builder *pairs, sb_error *err);
+
+/* Separator and value, behind the values that are in the list. */
+void sb_agg_join_text(const sb_agg *agg, sb_text *list, const sb_view *v);
 
 static inline bool
 sb_agg_is_bytes(const sb_agg *agg)

@@ -37,9 +37,9 @@ sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key, 
 
 /* A bytes accumulator changes: the row may move, and every position of the group must see it
  * where it is then. */
-static sb_status
-set_view(sb_agg_set *set, sb_agg_run *run, int32_t at, int32_t column, const sb_view *value,
-         sb_error *err)
+sb_status
+sb_agg_set_view(sb_agg_set *set, sb_agg_run *run, int32_t at, int32_t column, const sb_view *value,
+                sb_error *err)
 {
     uint8_t *row = run->rows[at];
     uint8_t *moved = sb_table_set_view(set->table, row, column, value, value == NULL);
@@ -53,17 +53,15 @@ set_view(sb_agg_set *set, sb_agg_run *run, int32_t at, int32_t column, const sb_
 }
 
 /* The accumulator takes the value of an entry; NULL: there is none. */
-static sb_status
-hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at, sb_table *from_table,
-     const uint8_t *from, sb_error *err)
+sb_status
+sb_agg_hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at, sb_table *from_table,
+            int32_t from_field, const uint8_t *from, sb_error *err)
 {
     const sb_row_layout *from_layout = sb_table_layout(from_table);
-    /* the sort column stands before the values */
-    int32_t from_field = sb_table_field(from_table, 0) - 1;
     if (sb_agg_is_bytes(agg)) {
         sb_view view =
             from ? sb_row_view(from_layout, from, from_field) : (sb_view){.words = {0, 0}};
-        return set_view(set, run, at, agg->value_column, from ? &view : NULL, err);
+        return sb_agg_set_view(set, run, at, agg->value_column, from ? &view : NULL, err);
     }
     uint8_t *row = run->rows[at];
     sb_row_set_null(row, agg->value_field, from == NULL);
@@ -73,6 +71,15 @@ hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at, sb_table *
         memset(row + agg->value_at, 0, agg->value_size);
     }
     return SB_OK;
+}
+
+static sb_status
+hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at, sb_table *from_table,
+     const uint8_t *from, sb_error *err)
+{
+    /* the sort column stands before the values */
+    int32_t field = sb_table_field(from_table, 0) - 1;
+    return sb_agg_hold(set, agg, run, at, from_table, field, from, err);
 }
 
 static int64_t *
@@ -146,13 +153,13 @@ prepare_row(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, uint8_t 
     bool null = sb_row_is_null(row, agg->value_field);
     if ((how & SB_AGG_SAVE) && sb_agg_is_bytes(agg)) {
         sb_view view = sb_row_view(sb_table_layout(set->table), row, agg->value_field);
-        SB_TRY(set_view(set, run, i, agg->prev_column, null ? NULL : &view, err), err);
+        SB_TRY(sb_agg_set_view(set, run, i, agg->prev_column, null ? NULL : &view, err), err);
     } else if (how & SB_AGG_SAVE) {
         sb_row_set_null(row, agg->prev_field, null);
         memcpy(row + agg->prev_at, row + agg->value_at, agg->value_size);
     }
     if (how & SB_AGG_RESET) {
-        return hold(set, agg, run, i, set->extremes[index], NULL, err);
+        return sb_agg_hold(set, agg, run, i, set->extremes[index], 0, NULL, err);
     }
     return SB_OK;
 }
@@ -163,6 +170,7 @@ sb_extreme_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t 
 {
     const sb_agg *agg = &set->aggs[index];
     const sb_row_layout *layout = sb_table_layout(set->table);
+    bool arrival = sb_agg_is_arrival(agg);
     for (int32_t i = 0; i < run->count; i++) {
         uint8_t how = run->how ? run->how[i] : 0;
         SB_TRY(prepare_row(set, index, run, i, how, err), err);
@@ -170,14 +178,20 @@ sb_extreme_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t 
             sb_row_decode(layout, &run->rows[i], 1, agg->value_field, 1, pairs, true);
         }
         if (act[i]) {
-            SB_TRY(count_row(set, index, run, i, act[i], err), err);
+            SB_TRY(arrival ? sb_arrival_row(set, index, run, i, act[i], err)
+                           : count_row(set, index, run, i, act[i], err),
+                   err);
         }
         if (pairs) {
             sb_row_decode(layout, &run->rows[i], 1, agg->value_field, 1, pairs, true);
         }
         if (how & SB_AGG_DROP) {
             sb_keys one = sb_agg_one_key(run, i);
-            sb_agg_clear_group(set->extremes[index], &one);
+            if (arrival) {
+                SB_TRY(sb_arrival_clear(set, index, &one, err), err);
+            } else {
+                sb_agg_clear_group(set->extremes[index], &one);
+            }
         }
     }
     return SB_OK;

@@ -34,6 +34,17 @@ SB_CAT(NAME, _result)(const sb_agg *agg, SB_CAT(NAME, _state) s, sb_agg_kind kin
     return true;
 }
 
+/* MIN, MAX, FIRST, LAST: does the value take the place of the one that is held? */
+static inline __attribute__((always_inline)) bool
+SB_CAT(NAME, _replaces)(sb_agg_kind kind, ACC v, ACC held)
+{
+    switch (kind) {
+    case SB_AGG_MIN: return LESS(v, held);
+    case SB_AGG_MAX: return LESS(held, v);
+    default: return kind == SB_AGG_LAST;
+    }
+}
+
 static inline __attribute__((always_inline)) SB_CAT(NAME, _state)
     SB_CAT(NAME, _apply)(SB_CAT(NAME, _state) s, sb_agg_kind kind, VAL v, int8_t act)
 {
@@ -47,7 +58,7 @@ static inline __attribute__((always_inline)) SB_CAT(NAME, _state)
         s.acc = s.null ? (ACC)0 : s.acc;
         s.null = !ADD(s.acc, v, act);
     } else {
-        bool better = s.null || (kind == SB_AGG_MIN ? LESS((ACC)v, s.acc) : LESS(s.acc, (ACC)v));
+        bool better = s.null || SB_CAT(NAME, _replaces)(kind, (ACC)v, s.acc);
         s.acc = better ? (ACC)v : s.acc;
         s.null = false;
     }
@@ -200,6 +211,8 @@ NAME(const sb_agg *agg, const sb_agg_input *in, sb_vector *pairs)
         break;
     case SB_AGG_AVG: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_AVG, true); break;
     case SB_AGG_MIN: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_MIN, false); break;
+    case SB_AGG_FIRST: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_FIRST, false); break;
+    case SB_AGG_LAST: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_LAST, false); break;
     default: SB_CAT(NAME, _rows)(agg, in, pairs, SB_AGG_MAX, false); break;
     }
 }

@@ -12,7 +12,9 @@ sb_agg_set_merges(const sb_agg_call *calls, int32_t count, bool retracts)
 {
     for (int32_t i = 0; i < count; i++) {
         bool extreme = calls[i].kind == SB_AGG_MIN || calls[i].kind == SB_AGG_MAX;
-        if ((calls[i].distinct && !extreme) || (extreme && retracts)) {
+        bool arrival = calls[i].kind == SB_AGG_FIRST || calls[i].kind == SB_AGG_LAST ||
+                       (calls[i].kind == SB_AGG_LIST && retracts);
+        if ((calls[i].distinct && !extreme) || (extreme && retracts) || arrival) {
             return false;
         }
     }
@@ -38,7 +40,8 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     set->aggs = SB_NEW_ARRAY(set->arena, sb_agg, count + 1);
     set->extremes = SB_NEW_ARRAY(set->arena, sb_table *, count + 1);
     set->distincts = SB_NEW_ARRAY(set->arena, sb_distinct_set, count + 1);
-    if (!set->aggs || !set->extremes || !set->distincts) {
+    set->arrivals = SB_NEW_ARRAY(set->arena, sb_agg_arrival *, count + 1);
+    if (!set->aggs || !set->arrivals || !set->extremes || !set->distincts) {
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
@@ -92,6 +95,10 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
         } else if (agg->call.distinct && !is_extreme(agg)) {
             SB_TRY(sb_distinct_join(set, i, err), err);
         }
+        if (sb_agg_is_arrival(agg) && set->retracts) { /* ids behind those of the others */
+            uint32_t id = first_id + (uint32_t)(set->count + 2 * i);
+            SB_TRY(sb_arrival_open(set, i, ctx, key, id, ttl_ms, err), err);
+        }
     }
     for (int32_t i = 0; i < set->count_distincts; i++) {
         sb_distinct_set *d = &set->distincts[i];
@@ -116,6 +123,9 @@ sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
     for (int32_t i = 0; i < set->count; i++) {
         if (set->extremes[i]) {
             sb_table_drop_space(set->extremes[i], space);
+        }
+        if (set->arrivals[i]) {
+            sb_table_drop_space(set->arrivals[i]->places, space);
         }
     }
 }
@@ -188,6 +198,7 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, s
                        .rows = run->rows,
                        .physical = run->physical,
                        .arg = flat,
+                       .mem = set->mem,
                        .act = set->act[index],
                        .how = run->how,
                        .ends = stretches > 0 ? set->ends : NULL,

@@ -6,7 +6,8 @@
  * map (group key, argument) -> one bit per aggregate; its hash keeps the slot bits of the group's
  * hash, so both rows live in the same slot. Retracting input: an ordered table, group key ->
  * argument -> one count per aggregate. MIN / MAX over retracting input keep all values with counts
- * in an ordered table (R28); the accumulator holds the current extreme. Counts may be negative: a
+ * in an ordered table (R28); the accumulator holds the current extreme. FIRST, LAST and LIST over
+ * retracting input: agg_arrival.c. Counts may be negative: a
  * value taken out before it came in. They leave at 0; only counts above 0 are seen. OWNERSHIP  The
  * set owns its arrays; tables belong to the operator's state. THREADS    T:task
  */
@@ -26,6 +27,15 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     sb_vector **columns; /* scratch: key columns of a run */
 } sb_distinct_set;
 
+typedef struct sb_agg_arrival { /* FIRST, LAST and LIST over retracting input */
+    sb_table *places;           /* (group key, value) -> number in the list */
+    sb_schema key;              /* of the places */
+    sb_schema list_sort;        /* number, value */
+    sb_schema place_sort;       /* number */
+    sb_schema row;              /* no columns */
+    sb_vector **columns;        /* scratch: columns of a key of the places */
+} sb_agg_arrival;
+
 typedef struct sb_agg_ordered { /* a run in the order of its groups */
     int32_t *physical, *groups;
     uint8_t **rows;
@@ -43,12 +53,13 @@ typedef struct sb_agg_set {
     sb_table *table; /* the main table with the accumulators */
     int32_t count_distincts;
     sb_distinct_set *distincts;
-    sb_table **extremes; /* per aggregate; NULL: none */
-    bool has_bytes;      /* an aggregate is a string: rows may move when they are updated */
-    int32_t capacity;    /* rows of a run */
-    int8_t *acts;        /* count * capacity: what each row of the run does to each aggregate */
-    const int8_t **act;  /* per aggregate: its acts, or another array that says the same */
-    int8_t *ones;        /* signs of a run that only adds */
+    sb_table **extremes;       /* per aggregate: all its values; NULL: none */
+    sb_agg_arrival **arrivals; /* per aggregate; NULL: none */
+    bool has_bytes;            /* an aggregate is a string: rows may move when they are updated */
+    int32_t capacity;          /* rows of a run */
+    int8_t *acts;       /* count * capacity: what each row of the run does to each aggregate */
+    const int8_t **act; /* per aggregate: its acts, or another array that says the same */
+    int8_t *ones;       /* signs of a run that only adds */
     /* What aggregates share: filter columns with 1 for each position that passes, and argument
      * columns. */
     int32_t count_filters, count_args;
@@ -79,7 +90,8 @@ typedef struct sb_agg_run { /* some rows of a head */
     const int32_t *groups; /* by position: equal numbers are equal groups */
 } sb_agg_run;
 
-/* First: declares accumulator columns (appended to fields; at most 3 per aggregate). */
+/* First: declares accumulator columns (appended to fields; at most SB_AGG_FIELDS_MAX an
+ * aggregate). */
 sb_status sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
                              const sb_schema *input, bool retracts, bool previous, sb_field *fields,
                              int32_t *count_fields, sb_error *err);
@@ -98,7 +110,8 @@ void sb_agg_set_start(const sb_agg_set *set, uint8_t *row);
 sb_status sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err);
 /* Drops the side tables' rows of one namespace value (window that left). */
 void sb_agg_set_drop_space(sb_agg_set *set, int64_t space);
-/* Can accumulators of slices be merged? Not with DISTINCT or retracting MIN / MAX. */
+/* Can accumulators of slices be merged? Not with DISTINCT or tables of values, nor FIRST and
+ * LAST: who came first is not in them. */
 bool sb_agg_set_merges(const sb_agg_call *calls, int32_t count, bool retracts);
 
 #endif

@@ -47,10 +47,27 @@ sb_status sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, co
 sb_status sb_distinct_update(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run,
                              sb_error *err);
 
+/* A bytes accumulator changes: the row may move, and every position of the group must see it
+ * where it is then. */
+sb_status sb_agg_set_view(sb_agg_set *set, sb_agg_run *run, int32_t at, int32_t column,
+                          const sb_view *value, sb_error *err);
+/* The accumulator takes the value of a field of an entry; NULL: there is none. */
+sb_status sb_agg_hold(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t at,
+                      sb_table *from_table, int32_t from_field, const uint8_t *from, sb_error *err);
+
+/* agg_arrival.c: FIRST, LAST and LIST. */
+bool sb_agg_is_arrival(const sb_agg *agg);
+/* Takes two ids from `id` on. */
+sb_status sb_arrival_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key,
+                          uint32_t id, int64_t ttl_ms, sb_error *err);
+sb_status sb_arrival_row(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, int8_t act,
+                         sb_error *err);
+sb_status sb_arrival_clear(sb_agg_set *set, int32_t index, const sb_keys *one, sb_error *err);
+
 sb_status sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key,
                           uint32_t id, int64_t ttl_ms, sb_error *err);
-/* MIN / MAX number `index` over retracting input. pairs: NULL, or where results before and after
- * each row go. */
+/* Aggregate number `index` with a table of its values, over retracting input. pairs: NULL, or where
+ * results before and after each row go. */
 sb_status sb_extreme_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t *act,
                             sb_column_builder *pairs, sb_error *err);
 

@@ -61,7 +61,8 @@ open_tables(group_agg_op *self, sb_init *ctx, sb_error *err)
     const sb_group_agg_node *body = self->body;
     bool minibatch = body->minibatch_rows > 0;
     const sb_schema *key = sb_keyed_schema(self->arena, ctx->inputs[0], body->keys);
-    sb_field *fields = SB_NEW_ARRAY(self->arena, sb_field, 3 * body->count_aggs + 2);
+    sb_field *fields =
+        SB_NEW_ARRAY(self->arena, sb_field, SB_AGG_FIELDS_MAX * body->count_aggs + 2);
     sb_schema *row = SB_NEW(self->arena, sb_schema);
     if (!key || !fields || !row) {
         SB_NOMEM(err);

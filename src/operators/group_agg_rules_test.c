@@ -26,6 +26,10 @@ enum { I = SB_ROW_INSERT, UB = SB_ROW_UPDATE_BEFORE, UA = SB_ROW_UPDATE_AFTER, D
     {                                       \
         .id = SB_TYPE_INT, .nullable = true \
     }
+#define TEXT                                                             \
+    {                                                                    \
+        .id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX \
+    }
 #define DECIMAL(p, s)                                                           \
     {                                                                           \
         .id = SB_TYPE_DECIMAL, .nullable = true, .precision = (p), .scale = (s) \
@@ -106,9 +110,9 @@ static void
 a_value_never_seen_is_taken_out(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG},
-                                        {SB_AGG_MIN, 1, -1, false, BIG},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, NULL},
+                                        {SB_AGG_MIN, 1, -1, false, BIG, NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
     static const line in[] = {{I, {1, 10}}, {I, {1, 20}}, {I, {1, 30}}, {D, {1, 99}}, {I, {1, 99}},
                               {I, {1, 99}}, {D, {1, 20}}, {D, {1, 30}}, {D, {1, 10}}, {I, {1, 10}}};
     static const line out[] = {
@@ -124,8 +128,8 @@ static void
 distinct_counts_below_zero(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
     static const line in[] = {{I, {1, 1}},  {I, {1, NUL}}, {D, {1, 99}},
                               {I, {1, 99}}, {I, {1, 99}},  {D, {1, 1}}};
     static const line out[] = {{I, {1, 1, 1}},  {UB, {1, 1, 1}}, {UA, {1, 1, 2}}, {UB, {1, 1, 2}},
@@ -139,9 +143,9 @@ static void
 a_group_that_comes_again_starts_anew(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG},
-                                        {SB_AGG_COUNT, 1, -1, true, BIG},
-                                        {SB_AGG_SUM, 1, -1, false, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, NULL},
+                                        {SB_AGG_COUNT, 1, -1, true, BIG, NULL},
+                                        {SB_AGG_SUM, 1, -1, false, BIG, NULL}};
     static const line in[] = {{D, {1, 5}},   {I, {1, 1}}, {D, {1, 2}},   {I, {1, 2}},
                               {I, {1, NUL}}, {D, {1, 2}}, {D, {1, NUL}}, {D, {1, NUL}}};
     static const line out[] = {{I, {1, 1, 1, 1}},  {D, {1, 1, 1, 1}},      {I, {1, 2, 1, 2}},
@@ -156,9 +160,9 @@ doubles_compare_as_java_does(void **unused)
 
     enum { ONE = 1 };
 
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, DOUBLE},
-                                        {SB_AGG_MIN, 1, -1, false, DOUBLE},
-                                        {SB_AGG_COUNT, 1, -1, true, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, DOUBLE, NULL},
+                                        {SB_AGG_MIN, 1, -1, false, DOUBLE, NULL},
+                                        {SB_AGG_COUNT, 1, -1, true, BIG, NULL}};
     static const line in[] = {{I, {1, 0}},           {I, {1, SB_TEST_NEGATIVE_ZERO}},
                               {I, {1, SB_TEST_NAN}}, {I, {1, 0}},
                               {I, {1, SB_TEST_NAN}}, {I, {1, SB_TEST_NEGATIVE_ZERO}}};
@@ -174,8 +178,8 @@ static void
 a_decimal_sum_that_overflowed_starts_anew(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, DECIMAL(38, 2)},
-                                        {SB_AGG_COUNT, 1, -1, false, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, DECIMAL(38, 2), NULL},
+                                        {SB_AGG_COUNT, 1, -1, false, BIG, NULL}};
     static const line in[] = {
         {I, {1, SB_TEST_NINES}}, {I, {1, 1}},  {I, {1, 500}}, {D, {1, 1}}, {D, {1, 500}},
         {D, {1, SB_TEST_NINES}}, {I, {1, 725}}};
@@ -199,8 +203,8 @@ static void
 decimal_averages(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_AVG, 1, -1, false, DECIMAL(38, 6)},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG}};
+    static const sb_agg_call calls[] = {{SB_AGG_AVG, 1, -1, false, DECIMAL(38, 6), NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
     static const line in[] = {{I, {1, 1}},
                               {I, {1, 1}},
                               {I, {1, 0}},
@@ -225,8 +229,8 @@ static void
 sums_keep_their_type_and_wrap(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, INTEGER},
-                                        {SB_AGG_AVG, 1, -1, false, INTEGER}};
+    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, INTEGER, NULL},
+                                        {SB_AGG_AVG, 1, -1, false, INTEGER, NULL}};
     static const line in[] = {{I, {1, INT32_MAX}}, {I, {1, 1}}, {I, {1, -2}}};
     static const line out[] = {{I, {1, INT32_MAX, INT32_MAX}},
                                {UB, {1, INT32_MAX, INT32_MAX}},
@@ -234,8 +238,8 @@ sums_keep_their_type_and_wrap(void **unused)
                                {UB, {1, INT32_MIN, 1073741824}},
                                {UA, {1, INT32_MAX - 1, 715827882}}};
     CHECK(INTEGER, calls, 2, false, in, out);
-    static const sb_agg_call wide[] = {{SB_AGG_SUM, 1, -1, false, BIG},
-                                       {SB_AGG_AVG, 1, -1, false, BIG}};
+    static const sb_agg_call wide[] = {{SB_AGG_SUM, 1, -1, false, BIG, NULL},
+                                       {SB_AGG_AVG, 1, -1, false, BIG, NULL}};
     static const line wide_in[] = {{I, {1, INT64_MAX}}, {I, {1, 3}}};
     static const line wide_out[] = {{I, {1, INT64_MAX, INT64_MAX}},
                                     {UB, {1, INT64_MAX, INT64_MAX}},
@@ -244,12 +248,82 @@ sums_keep_their_type_and_wrap(void **unused)
 }
 
 static void
+first_and_last_values_that_are_not_null(void **unused)
+{
+    (void)unused;
+    static const line in[] = {{I, {1, NUL}}, {I, {1, 5}}, {I, {1, 7}}, {I, {1, NUL}}, {I, {1, 5}}};
+    static const line out[] = {{I, {1, NUL, NUL}}, {UB, {1, NUL, NUL}}, {UA, {1, 5, 5}},
+                               {UB, {1, 5, 5}},    {UA, {1, 5, 7}},     {UB, {1, 5, 7}},
+                               {UA, {1, 5, 5}}};
+    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, NULL},
+                                          {SB_AGG_LAST, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, NULL},
+                                        {SB_AGG_LAST, 1, -1, false, TEXT, NULL}};
+    CHECK(BIG, numbers, 2, false, in, out);
+    CHECK(TEXT, texts, 2, false, in, out);
+}
+
+/* The oldest one like it goes; one never seen is ignored, and goes with its group. */
+static void
+first_and_last_values_taken_back(void **unused)
+{
+    (void)unused;
+    static const line in[] = {{I, {1, 5}}, {I, {1, 7}}, {I, {1, 5}}, {D, {1, 5}}, {D, {1, 99}},
+                              {I, {1, 8}}, {D, {1, 5}}, {D, {1, 7}}, {I, {1, 1}}, {D, {1, 1}}};
+    static const line out[] = {{I, {1, 5, 5}},  {UB, {1, 5, 5}}, {UA, {1, 5, 7}}, {UB, {1, 5, 7}},
+                               {UA, {1, 5, 5}}, {UB, {1, 5, 5}}, {UA, {1, 7, 5}}, {UB, {1, 7, 5}},
+                               {UA, {1, 7, 8}}, {D, {1, 7, 8}},  {I, {1, 1, 1}},  {D, {1, 1, 1}}};
+    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, NULL},
+                                          {SB_AGG_LAST, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, NULL},
+                                        {SB_AGG_LAST, 1, -1, false, TEXT, NULL}};
+    CHECK(BIG, numbers, 2, true, in, out);
+    CHECK(TEXT, texts, 2, true, in, out);
+}
+
+static void
+a_list_without_values_is_null(void **unused)
+{
+    (void)unused;
+    static const sb_agg_call calls[] = {{SB_AGG_LIST, 1, -1, false, TEXT, ","},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const line in[] = {{I, {1, 5}}, {I, {1, NUL}}, {D, {1, 5}}, {I, {1, 6}}};
+    static const line out[] = {{I, {1, 5, 1}},  {UB, {1, 5, 1}},   {UA, {1, 5, 2}},
+                               {UB, {1, 5, 2}}, {UA, {1, NUL, 1}}, {UB, {1, NUL, 1}},
+                               {UA, {1, 6, 2}}};
+    CHECK(TEXT, calls, 2, true, in, out);
+}
+
+/* 1, 3: mean 2, squares 1 + 1; and 5: mean 3, squares 4 + 0 + 4. */
+static void
+squared_distances_go_up_and_down(void **unused)
+{
+    (void)unused;
+    static const sb_agg_call calls[] = {{SB_AGG_M2, 1, -1, false, DOUBLE, NULL},
+                                        {SB_AGG_COUNT, 1, -1, false, BIG, NULL}};
+    static const line in[] = {{I, {1, NUL}}, {I, {1, 1}}, {I, {1, 3}}, {I, {1, 5}},
+                              {D, {1, 5}},   {D, {1, 1}}, {D, {1, 3}}, {I, {1, 9}}};
+    static const line out[] = {
+        {I, {1, NUL, 0}}, {UB, {1, NUL, 0}}, {UA, {1, 0, 1}},   {UB, {1, 0, 1}},   {UA, {1, 2, 2}},
+        {UB, {1, 2, 2}},  {UA, {1, 8, 3}},   {UB, {1, 8, 3}},   {UA, {1, 2, 2}},   {UB, {1, 2, 2}},
+        {UA, {1, 0, 1}},  {UB, {1, 0, 1}},   {UA, {1, NUL, 0}}, {UB, {1, NUL, 0}}, {UA, {1, 0, 1}}};
+    CHECK(BIG, calls, 2, true, in, out);
+    CHECK(DOUBLE, calls, 2, true, in, out);
+    CHECK(INTEGER, calls, 2, true, in, out);
+}
+
+static void
 aggregates_that_cannot_be_are_refused(void **unused)
 {
     (void)unused;
     static const int32_t key = 0;
     static const sb_agg_call calls[] = {
-        {SB_AGG_SUM, 1, -1, false, {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 9}}};
+        {SB_AGG_SUM,
+         1,
+         -1,
+         false,
+         {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 9},
+         NULL}};
     const sb_field fields[] = {
         {"k", BIG, 0}, {"v", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 9}, 0}};
     const sb_schema schema = {2, fields};
@@ -280,6 +354,10 @@ main(void)
         cmocka_unit_test(a_decimal_sum_that_overflowed_starts_anew),
         cmocka_unit_test(decimal_averages),
         cmocka_unit_test(sums_keep_their_type_and_wrap),
+        cmocka_unit_test(first_and_last_values_that_are_not_null),
+        cmocka_unit_test(first_and_last_values_taken_back),
+        cmocka_unit_test(a_list_without_values_is_null),
+        cmocka_unit_test(squared_distances_go_up_and_down),
         cmocka_unit_test(aggregates_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

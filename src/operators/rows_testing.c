@@ -208,6 +208,7 @@ sb_test_aggregate(const sb_agg_call *call, const sb_test_rows *rows, int64_t *ou
     case SB_AGG_MIN: *out = low; break;
     case SB_AGG_MAX: *out = high; break;
     case SB_AGG_AVG: *out = count ? sum / count : 0; break;
+    default: sb_assert(false); /* tested by hand */
     }
     return count > 0;
 }

@@ -26,7 +26,8 @@ open_tables(sb_window_agg *self, sb_init *ctx, sb_error *err)
 {
     const sb_window_agg_node *body = self->body;
     const sb_schema *key = sb_keyed_schema(self->arena, ctx->inputs[0], body->keys);
-    sb_field *fields = SB_NEW_ARRAY(self->arena, sb_field, 3 * body->count_aggs + OWN_FIELDS);
+    sb_field *fields =
+        SB_NEW_ARRAY(self->arena, sb_field, SB_AGG_FIELDS_MAX * body->count_aggs + OWN_FIELDS);
     sb_schema *row = SB_NEW(self->arena, sb_schema);
     if (!key || !fields || !row) {
         SB_NOMEM(err);

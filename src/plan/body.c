@@ -105,6 +105,9 @@ write_aggs(sb_writer *w, const sb_agg_call *aggs, int32_t count)
         write_index(w, aggs[i].filter);
         sb_write_u8(w, aggs[i].distinct);
         sb_type_write(w, &aggs[i].type);
+        if (aggs[i].kind == SB_AGG_LIST) {
+            sb_write_cstr(w, aggs[i].separator);
+        }
     }
 }
 
@@ -120,7 +123,7 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
     for (int32_t i = 0; i < count; i++) {
         uint8_t kind = sb_read_u8(r);
 
-        if (kind > SB_AGG_AVG) {
+        if (kind > SB_AGG_M2) {
             SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan",
                     kind);
         }
@@ -129,6 +132,12 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
         aggs[i].filter = read_index(r);
         aggs[i].distinct = sb_read_u8(r) != 0;
         SB_TRY(sb_type_read(r, arena, &aggs[i].type, err), err);
+        if (kind == SB_AGG_LIST) {
+            aggs[i].separator = sb_read_cstr(r, arena);
+            if (!r->failed && aggs[i].separator == NULL) {
+                SB_FAIL(err, SB_STATUS_CORRUPT, "plan: LISTAGG without a separator");
+            }
+        }
     }
     *out = aggs;
     *out_count = count;

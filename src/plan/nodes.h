@@ -70,15 +70,22 @@ typedef enum sb_agg_kind {
     SB_AGG_SUM,
     SB_AGG_MIN,
     SB_AGG_MAX,
-    SB_AGG_AVG
+    SB_AGG_AVG,
+    SB_AGG_FIRST, /* FIRST_VALUE, LAST_VALUE: of the values that are not NULL, as they arrive */
+    SB_AGG_LAST,
+    SB_AGG_LIST, /* LISTAGG: they as one text */
+    SB_AGG_M2    /* sum of squared distances from the mean */
 } sb_agg_kind;
+
+const char *sb_agg_name(sb_agg_kind kind); /* as in SQL */
 
 typedef struct sb_agg_call {
     sb_agg_kind kind;
     int32_t arg;    /* input column; -1: COUNT(*) */
     int32_t filter; /* BOOLEAN input column; -1: none */
     bool distinct;
-    sb_type type; /* of the result */
+    sb_type type;          /* of the result */
+    const char *separator; /* LIST: between two values; never NULL then */
 } sb_agg_call;
 
 /* Output: key columns, then one column per aggregate. No key: one global group (R22). */

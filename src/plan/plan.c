@@ -10,6 +10,16 @@
 #include "plan/plan_priv.h"
 
 const char *
+sb_agg_name(sb_agg_kind kind)
+{
+    static const char *const names[] = {"COUNT",   "COUNT",     "SUM",         "MIN",
+                                        "MAX",     "AVG",       "FIRST_VALUE", "LAST_VALUE",
+                                        "LISTAGG", "WELFORD_M2"};
+
+    return names[kind];
+}
+
+const char *
 sb_options_get(const sb_options *options, const char *key)
 {
     for (int32_t i = options->count - 1; i >= 0; i--) {

@@ -78,6 +78,12 @@ sb_status sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_ex
 sb_status sb_bind_literal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out);
 sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
                             sb_expr **out);
+/* Adds the aggregate, of which kind, distinct, arg and filter are set; its column. */
+sb_status sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_expr **out);
+bool sb_bind_is_variance(const char *name); /* STDDEV_POP and such */
+/* `type`: of the result. */
+sb_status sb_bind_variance(sb_binder *b, const sb_scope *scope, const char *name,
+                           const sb_bind_agg *call, const sb_type *type, sb_expr **out);
 sb_status sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status);
 /* A constant interval of days to seconds, in milliseconds. */
 sb_status sb_bind_duration(sb_binder *b, const sb_ast_expr *ast, const char *what, int64_t *out_ms);

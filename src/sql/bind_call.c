@@ -221,44 +221,78 @@ sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status)
 /* ---- aggregates ---- */
 
 static sb_status
-aggregate_type_error(sb_binder *b, const sb_ast_expr *ast, const sb_type *arg)
+aggregate_type_error(sb_binder *b, const sb_bind_agg *agg, const char *name, const sb_type *arg)
 {
     sb_text type;
 
     sb_text_init(&type, sb_mem_root());
     sb_type_print(arg, &type);
-    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
-                       "%s does not take an argument of type %s", ast->name, type.data);
+    (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, agg->begin, agg->end,
+                       "%s does not take an argument of type %s", name, type.data);
     sb_text_deinit(&type);
     return SB_STATUS_SEMANTIC;
 }
 
-/* The type of the result by Flink's rules (R24, R25). It may be NULL when nothing is summed:
- * settled with the grouping. */
-static sb_status
-aggregate_type(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind kind, const sb_type *arg,
-               sb_type *out)
+/* The type of the result by Flink's rules (R24, R25). False: not of such an argument. It may be
+ * NULL when nothing is summed: settled with the grouping. */
+static bool
+aggregate_type(sb_agg_kind kind, const sb_type *arg, sb_type *out)
 {
     *out = arg != NULL ? *arg : SB_TYPE(BIGINT, false);
     switch (kind) {
     case SB_AGG_COUNT_STAR:
-    case SB_AGG_COUNT: *out = SB_TYPE(BIGINT, false); return SB_OK;
+    case SB_AGG_COUNT: *out = SB_TYPE(BIGINT, false); return true;
     case SB_AGG_SUM:
     case SB_AGG_AVG:
-        if (!sb_type_is_numeric(arg)) {
-            return aggregate_type_error(b, ast, arg);
-        }
         if (arg->id == SB_TYPE_DECIMAL) {
             out->precision = 38;
             out->scale = kind == SB_AGG_SUM || arg->scale > 6 ? arg->scale : 6;
         }
-        return SB_OK;
+        return sb_type_is_numeric(arg);
+    case SB_AGG_M2: *out = SB_TYPE(DOUBLE, true); return sb_type_is_numeric(arg);
     case SB_AGG_MIN:
     case SB_AGG_MAX:
-        if (arg->id >= SB_TYPE_ARRAY || sb_type_is_binary(arg) || arg->id == SB_TYPE_NULL) {
-            return aggregate_type_error(b, ast, arg);
-        }
-        return SB_OK;
+    case SB_AGG_FIRST:
+    case SB_AGG_LAST:
+        return arg->id < SB_TYPE_ARRAY && !sb_type_is_binary(arg) && arg->id != SB_TYPE_NULL;
+    case SB_AGG_LIST: *out = sb_type_string(true); return sb_type_is_string(arg);
+    }
+    return false;
+}
+
+typedef struct aggregate_function {
+    const char *name;
+    sb_agg_kind kind; /* of a variance: AVG, which has the same type */
+    int32_t max_args;
+} aggregate_function;
+
+static const aggregate_function aggregate_functions[] = {
+    {"COUNT", SB_AGG_COUNT, 1},     {"SUM", SB_AGG_SUM, 1},      {"MIN", SB_AGG_MIN, 1},
+    {"MAX", SB_AGG_MAX, 1},         {"AVG", SB_AGG_AVG, 1},      {"FIRST_VALUE", SB_AGG_FIRST, 1},
+    {"LAST_VALUE", SB_AGG_LAST, 1}, {"LISTAGG", SB_AGG_LIST, 2}, {"STDDEV_POP", SB_AGG_AVG, 1},
+    {"STDDEV_SAMP", SB_AGG_AVG, 1}, {"STDDEV", SB_AGG_AVG, 1},   {"VAR_POP", SB_AGG_AVG, 1},
+    {"VAR_SAMP", SB_AGG_AVG, 1},    {"VARIANCE", SB_AGG_AVG, 1},
+};
+
+static sb_status
+aggregate_check(sb_binder *b, const sb_ast_expr *ast, const aggregate_function *f)
+{
+    if (ast->star && f->kind != SB_AGG_COUNT) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                            "%s(*): only COUNT takes *", ast->name);
+    }
+    if (ast->star && ast->distinct) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                            "COUNT(DISTINCT *): name a column");
+    }
+    if (ast->count_args > 1 && f->kind == SB_AGG_COUNT) {
+        return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
+                            "not supported: COUNT of several columns");
+    }
+    if (!ast->star && (ast->count_args < 1 || ast->count_args > f->max_args)) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s takes %s, not %d",
+                            ast->name, f->max_args == 1 ? "one argument" : "one or two arguments",
+                            ast->count_args);
     }
     return SB_OK;
 }
@@ -266,36 +300,40 @@ aggregate_type(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind kind, const sb_
 static sb_status
 aggregate_kind(sb_binder *b, const sb_ast_expr *ast, sb_agg_kind *out)
 {
-    static const char *const names[] = {"COUNT", "SUM", "MIN", "MAX", "AVG"};
-    static const sb_agg_kind kinds[] = {SB_AGG_COUNT, SB_AGG_SUM, SB_AGG_MIN, SB_AGG_MAX,
-                                        SB_AGG_AVG};
-
-    for (int i = 0; i < 5; i++) {
-        if (strcmp(ast->name, names[i]) == 0) {
-            *out = kinds[i];
-            if (ast->star && kinds[i] != SB_AGG_COUNT) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
-                                    "%s(*): only COUNT takes *", ast->name);
-            }
-            if (ast->star && ast->distinct) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
-                                    "COUNT(DISTINCT *): name a column");
-            }
-            if (ast->count_args > 1 && kinds[i] == SB_AGG_COUNT) {
-                return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
-                                    "not supported: COUNT of several columns");
-            }
-            if (!ast->star && ast->count_args != 1) {
-                return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
-                                    "%s takes one argument, not %d", ast->name, ast->count_args);
-            }
-            *out = ast->star ? SB_AGG_COUNT_STAR : kinds[i];
-            return SB_OK;
+    for (size_t i = 0; i < sizeof(aggregate_functions) / sizeof(aggregate_functions[0]); i++) {
+        if (strcmp(ast->name, aggregate_functions[i].name) == 0) {
+            *out = ast->star ? SB_AGG_COUNT_STAR : aggregate_functions[i].kind;
+            return aggregate_check(b, ast, &aggregate_functions[i]);
         }
     }
     return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin,
                         ast->begin + (int32_t)strlen(ast->name),
                         "not supported: aggregate function %s", ast->name);
+}
+
+/* What LISTAGG puts between two values. */
+static sb_status
+aggregate_separator(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, const char **out)
+{
+    const sb_ast_expr *from = ast->count_args > 1 ? ast->args[1] : NULL;
+    sb_expr *literal;
+
+    *out = ",";
+    if (from == NULL) {
+        return SB_OK;
+    }
+    SB_TRY(sb_bind_expr(b, scope, from, &literal), b->rel.err);
+    if (literal->kind != SB_EXPR_LITERAL || literal->is_null ||
+        !sb_type_is_string(&literal->type)) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->begin, from->end,
+                            "the separator of %s must be a string literal", ast->name);
+    }
+    *out = sb_arena_printf(b->rel.arena, "%.*s", (int)sb_view_size(&literal->value.view),
+                           sb_view_data(&literal->value.view));
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return SB_OK;
 }
 
 static bool
@@ -314,7 +352,9 @@ aggregate_add(sb_binder *b, const sb_scope *scope, const sb_bind_agg *agg, int32
 
         if (old->call.kind == agg->call.kind && old->call.distinct == agg->call.distinct &&
             aggregate_same_expr(old->arg, agg->arg) &&
-            aggregate_same_expr(old->filter, agg->filter)) {
+            aggregate_same_expr(old->filter, agg->filter) &&
+            (agg->call.kind != SB_AGG_LIST ||
+             strcmp(old->call.separator, agg->call.separator) == 0)) {
             *out_index = i;
             return SB_OK;
         }
@@ -338,11 +378,34 @@ aggregate_add(sb_binder *b, const sb_scope *scope, const sb_bind_agg *agg, int32
 }
 
 sb_status
+sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_expr **out)
+{
+    int32_t index = 0;
+
+    if (!aggregate_type(agg->call.kind, agg->arg != NULL ? &agg->arg->type : NULL,
+                        &agg->call.type)) {
+        return aggregate_type_error(b, agg, sb_agg_name(agg->call.kind), &agg->arg->type);
+    }
+    if ((agg->filter != NULL || scope->aggs->global) && agg->call.kind > SB_AGG_COUNT) {
+        agg->call.type.nullable = true;
+    }
+    SB_TRY(aggregate_add(b, scope, agg, &index), b->rel.err);
+    *out = sb_expr_column(b->rel.arena, (scope->rel != NULL ? scope->rel->schema.count : 0) + index,
+                          &agg->call.type);
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    (*out)->position = agg->begin;
+    (*out)->position_end = agg->end;
+    return SB_OK;
+}
+
+sb_status
 sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
     sb_bind_agg agg = {.begin = ast->begin, .end = ast->end};
     sb_scope inner = *scope;
-    int32_t index = 0;
+    sb_type type;
 
     if (scope->in_agg) {
         return sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end,
@@ -365,19 +428,16 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     if (ast->filter != NULL) {
         SB_TRY(sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), b->rel.err);
     }
-    SB_TRY(aggregate_type(b, ast, agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL,
-                          &agg.call.type),
-           b->rel.err);
+    if (!aggregate_type(agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL, &type)) {
+        return aggregate_type_error(b, &agg, ast->name, &agg.arg->type);
+    }
+    if (agg.call.kind == SB_AGG_LIST) {
+        SB_TRY(aggregate_separator(b, &inner, ast, &agg.call.separator), b->rel.err);
+    }
     agg.call.distinct = ast->distinct && agg.call.kind != SB_AGG_MIN && agg.call.kind != SB_AGG_MAX;
-    if ((agg.filter != NULL || scope->aggs->global) && agg.call.kind > SB_AGG_COUNT) {
-        agg.call.type.nullable = true;
-    }
-    SB_TRY(aggregate_add(b, scope, &agg, &index), b->rel.err);
-    *out = sb_expr_column(b->rel.arena, (scope->rel != NULL ? scope->rel->schema.count : 0) + index,
-                          &agg.call.type);
-    if (*out == NULL) {
-        SB_NOMEM(b->rel.err);
-    }
+    SB_TRY(sb_bind_is_variance(ast->name) ? sb_bind_variance(b, scope, ast->name, &agg, &type, out)
+                                          : sb_bind_agg_column(b, scope, &agg, out),
+           b->rel.err);
     (*out)->position = ast->begin;
     (*out)->position_end = ast->end;
     return SB_OK;

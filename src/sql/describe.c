@@ -141,11 +141,10 @@ static void
 describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, int32_t count,
               int32_t first)
 {
-    static const char *const names[] = {"COUNT", "COUNT", "SUM", "MIN", "MAX", "AVG"};
     const sb_schema *input = node->inputs[0]->schema;
 
     for (int32_t i = 0; i < count; i++) {
-        sb_text_printf(out, "%s%s(", first + i > 0 ? ", " : "", names[aggs[i].kind]);
+        sb_text_printf(out, "%s%s(", first + i > 0 ? ", " : "", sb_agg_name(aggs[i].kind));
         if (aggs[i].arg < 0) {
             sb_text_char(out, '*');
         } else {

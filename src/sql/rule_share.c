@@ -75,7 +75,8 @@ share_aggs_equal(const sb_rel *a, const sb_rel *b)
         const sb_agg_call *x = &a->aggs[i], *y = &b->aggs[i];
 
         if (x->kind != y->kind || x->arg != y->arg || x->filter != y->filter ||
-            x->distinct != y->distinct || !sb_type_equal(&x->type, &y->type)) {
+            x->distinct != y->distinct || !sb_type_equal(&x->type, &y->type) ||
+            (x->kind == SB_AGG_LIST && strcmp(x->separator, y->separator) != 0)) {
             return false;
         }
     }

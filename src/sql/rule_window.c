@@ -9,6 +9,7 @@
  *            order of the columns.
  * THREADS    one thread at a time.
  */
+#include "sql/code.h"
 #include "sql/rules.h"
 
 static bool
@@ -210,6 +211,24 @@ window_attached(sb_rel_context *ctx, const sb_rel *agg, sb_rel **out)
     return window_remap_aggs(ctx, agg, NULL, true, *out, &lost);
 }
 
+/* Slices of a HOP window are merged, which FIRST_VALUE and LAST_VALUE cannot be: as in Flink. */
+static sb_status
+window_check_merge(sb_rel_context *ctx, const sb_rel *agg, const sb_rel *window_agg)
+{
+    for (int32_t i = 0; i < agg->count_aggs; i++) {
+        sb_agg_kind kind = agg->aggs[i].kind;
+
+        if (window_agg->window.kind == SB_WINDOW_HOP && !window_agg->attached &&
+            (kind == SB_AGG_FIRST || kind == SB_AGG_LAST)) {
+            (void)sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, agg->begin, agg->end,
+                               "not supported: %s in a HOP window", sb_agg_name(kind));
+            sb_error_hint(ctx->err, "the order in which values came is not known across slices");
+            return SB_STATUS_NOT_SUPPORTED;
+        }
+    }
+    return SB_OK;
+}
+
 sb_status
 sb_rule_window(sb_rel_context *ctx, sb_rel **slot)
 {
@@ -243,6 +262,7 @@ sb_rule_window(sb_rel_context *ctx, sb_rel **slot)
         SB_TRY(window_attached(ctx, agg, &window_agg), ctx->err);
     }
     window_agg->window = input->window;
+    SB_TRY(window_check_merge(ctx, agg, window_agg), ctx->err);
     SB_TRY(sb_rel_derive(ctx, window_agg), ctx->err);
     return window_above(ctx, agg, window_agg, slot);
 }

@@ -622,6 +622,8 @@ static const char *const many[] = {
     "(SELECT * FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '5' MINUTE)) r ON "
     "l.id = r.id AND l.window_start = r.window_start AND "
     "l.window_end = r.window_end",
+    "INSERT INTO p SELECT LISTAGG(name, ' - '), LAST_VALUE(v) FROM t GROUP BY id",
+    "INSERT INTO p SELECT FIRST_VALUE(name), VAR_POP(v) FROM t GROUP BY id",
     "EXECUTE STATEMENT SET BEGIN INSERT INTO p SELECT name, v FROM t UNION ALL SELECT city, age "
     "FROM c; INSERT INTO hole VALUES ('a', 1); END",
 };
