@@ -153,7 +153,11 @@ test_errors(void **state)
                {"CAST('x' || $2 AS INT)", "cannot cast 'x"},
                {"CAST('x' || $2 AS TIMESTAMP(3))", "cannot cast 'x"},
                {"CAST('x' || $2 AS BOOLEAN)", "to BOOLEAN"},
-               {"REPEAT('0123456789', 2147483647)", "limit"}};
+               {"REPEAT('0123456789', 2147483647)", "limit"},
+               {"SHA2($2, 100)", "no digest of 100 bits"},
+               {"FROM_BASE64('%' || $2)", "not base64"},
+               {"ENCODE($2, 'x' || $2)", "not supported: character set 'x"},
+               {"DECODE(ENCODE($2, 'UTF-8'), 'x' || $2)", "not supported: character set 'x"}};
 
     uint64_t seed = 3;
     sb_batch *batch = random_batch(50, &seed, 0);
@@ -173,6 +177,17 @@ test_errors(void **state)
         sb_eval_free(eval);
     }
     sb_batch_free(batch);
+}
+
+/* What is known not to work before anything runs. */
+static void
+test_refused(void **state)
+{
+    sb_expr *out;
+    (void)state;
+    sb_status status = sb_testing_parse(arena, "ENCODE($2, 'GBK')", &schema, &out, &err);
+    assert_int_equal(status, SB_STATUS_NOT_SUPPORTED);
+    assert_string_equal(err.message, "not supported: character set 'GBK' of ENCODE");
 }
 
 /* A failing row that is not selected does not matter, nor does a batch without rows. */
@@ -658,6 +673,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {TEST(test_dead_branches),
                                        TEST(test_errors),
+                                       TEST(test_refused),
                                        TEST(test_failing_rows_left_out),
                                        TEST(test_shapes),
                                        TEST(test_select),

@@ -28,6 +28,22 @@ static const vector berlin[] = {
 #include "expr/testdata/columns_berlin.inc"
 };
 
+static const vector encodings[] = {
+#include "expr/testdata/functions_encodings.inc"
+};
+static const vector text[] = {
+#include "expr/testdata/functions_text.inc"
+};
+static const vector math[] = {
+#include "expr/testdata/functions_math.inc"
+};
+static const vector similar[] = {
+#include "expr/testdata/functions_similar.inc"
+};
+static const vector hash[] = {
+#include "expr/testdata/functions_hash.inc"
+};
+
 static const struct {
     const char *zone, *sql, *flink, *ours, *why;
 } differences[] = {
@@ -98,6 +114,41 @@ test_berlin(void **state)
 }
 
 static void
+test_hash(void **state)
+{
+    (void)state;
+    check_all(hash, sizeof hash / sizeof hash[0], "UTC");
+}
+
+static void
+test_encodings(void **state)
+{
+    (void)state;
+    check_all(encodings, sizeof encodings / sizeof encodings[0], "UTC");
+}
+
+static void
+test_text(void **state)
+{
+    (void)state;
+    check_all(text, sizeof text / sizeof text[0], "UTC");
+}
+
+static void
+test_math(void **state)
+{
+    (void)state;
+    check_all(math, sizeof math / sizeof math[0], "UTC");
+}
+
+static void
+test_similar(void **state)
+{
+    (void)state;
+    check_all(similar, sizeof similar / sizeof similar[0], "UTC");
+}
+
+static void
 test_differences(void **state)
 {
     int bad = 0;
@@ -113,8 +164,11 @@ test_differences(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_utc), cmocka_unit_test(test_new_york),
-                                       cmocka_unit_test(test_berlin),
-                                       cmocka_unit_test(test_differences)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_utc),        cmocka_unit_test(test_new_york),
+        cmocka_unit_test(test_berlin),     cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_similar),    cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_math),       cmocka_unit_test(test_text),
+        cmocka_unit_test(test_differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,7 @@ expr_between(sb_parser *p, bool negated, sb_ast_expr **left)
 }
 
 static sb_status
-expr_like(sb_parser *p, bool negated, sb_ast_expr **left)
+expr_like(sb_parser *p, const char *name, bool negated, sb_ast_expr **left)
 {
     sb_ast_expr *args[3] = {*left};
     int32_t count = 2;
@@ -150,7 +150,7 @@ expr_like(sb_parser *p, bool negated, sb_ast_expr **left)
         SB_TRY(expr_at(p, BIND_ADD, &args[2]), p->err);
         count = 3;
     }
-    SB_TRY(sb_parse_call_new(p, "LIKE", args[0]->begin, args, count, left), p->err);
+    SB_TRY(sb_parse_call_new(p, name, args[0]->begin, args, count, left), p->err);
     return expr_not(p, negated, left);
 }
 
@@ -193,15 +193,15 @@ expr_range(sb_parser *p, sb_ast_expr **left, bool *out_taken)
     }
     if (sb_parse_is_word(p, skip, "LIKE")) {
         p->at += skip;
-        return expr_like(p, skip != 0, left);
+        return expr_like(p, "LIKE", skip != 0, left);
     }
-    if (sb_parse_is_word(p, skip, "SIMILAR") || sb_parse_is_word(p, skip, "RLIKE") ||
-        sb_parse_is_word(p, skip, "ILIKE")) {
+    if (sb_parse_is_word(p, skip, "SIMILAR") && sb_parse_is_word(p, skip + 1, "TO")) {
+        p->at += skip + 1;
+        return expr_like(p, "SIMILAR TO", skip != 0, left);
+    }
+    if (sb_parse_is_word(p, skip, "RLIKE") || sb_parse_is_word(p, skip, "ILIKE")) {
         p->at += skip;
-        return sb_parse_unsupported(p, 1,
-                                    sb_parse_is_word(p, 0, "SIMILAR") ? "SIMILAR TO"
-                                    : sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE"
-                                                                      : "ILIKE");
+        return sb_parse_unsupported(p, 1, sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE" : "ILIKE");
     }
     *out_taken = false;
     return SB_OK;
