@@ -40,6 +40,12 @@ static const vector math[] = {
 static const vector similar[] = {
 #include "expr/testdata/functions_similar.inc"
 };
+static const vector times[] = {
+#include "expr/testdata/functions_time.inc"
+};
+static const vector columns[] = {
+#include "expr/testdata/functions_columns.inc"
+};
 static const vector hash[] = {
 #include "expr/testdata/functions_hash.inc"
 };
@@ -149,6 +155,20 @@ test_similar(void **state)
 }
 
 static void
+test_time(void **state)
+{
+    (void)state;
+    check_all(times, sizeof times / sizeof times[0], "UTC");
+}
+
+static void
+test_columns(void **state)
+{
+    (void)state;
+    check_all(columns, sizeof columns / sizeof columns[0], "UTC");
+}
+
+static void
 test_differences(void **state)
 {
     int bad = 0;
@@ -167,6 +187,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utc),        cmocka_unit_test(test_new_york),
         cmocka_unit_test(test_berlin),     cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_columns),    cmocka_unit_test(test_time),
         cmocka_unit_test(test_similar),    cmocka_unit_test(test_encodings),
         cmocka_unit_test(test_math),       cmocka_unit_test(test_text),
         cmocka_unit_test(test_differences)};
