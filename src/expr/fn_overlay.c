@@ -213,6 +213,10 @@ elt_infer(sb_infer *in, sb_error *err)
     if (in->count - 1 > ELT_MAX) {
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: ELT of more than %d texts", ELT_MAX);
     }
+    if (sb_expr_determinism(in->args[0]) != SB_DETERMINISTIC) { /* it is looked at several times */
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: ELT of an index that varies by itself");
+    }
     for (int32_t i = 1; i < in->count; i++) {
         both[0] = in->args[0];
         both[1] = sb_expr_i64(in->arena, &number, i);

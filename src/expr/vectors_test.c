@@ -46,6 +46,9 @@ static const vector times[] = {
 static const vector columns[] = {
 #include "expr/testdata/functions_columns.inc"
 };
+static const vector url[] = {
+#include "expr/testdata/functions_url.inc"
+};
 static const vector hash[] = {
 #include "expr/testdata/functions_hash.inc"
 };
@@ -169,6 +172,13 @@ test_columns(void **state)
 }
 
 static void
+test_url(void **state)
+{
+    (void)state;
+    check_all(url, sizeof url / sizeof url[0], "UTC");
+}
+
+static void
 test_differences(void **state)
 {
     int bad = 0;
@@ -185,11 +195,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utc),        cmocka_unit_test(test_new_york),
-        cmocka_unit_test(test_berlin),     cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_columns),    cmocka_unit_test(test_time),
-        cmocka_unit_test(test_similar),    cmocka_unit_test(test_encodings),
-        cmocka_unit_test(test_math),       cmocka_unit_test(test_text),
-        cmocka_unit_test(test_differences)};
+        cmocka_unit_test(test_utc),       cmocka_unit_test(test_new_york),
+        cmocka_unit_test(test_berlin),    cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_url),       cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_time),      cmocka_unit_test(test_similar),
+        cmocka_unit_test(test_encodings), cmocka_unit_test(test_math),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
