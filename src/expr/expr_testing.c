@@ -562,6 +562,18 @@ parse_is(parser *p, sb_expr *left, sb_expr **out)
             return call(p, name, &left, 1, out);
         }
     }
+    if (word(p, "JSON")) {
+        static const char *const kinds[] = {"VALUE", "OBJECT", "ARRAY", "SCALAR"};
+        char name[32];
+        snprintf(name, sizeof name, "IS %sJSON", negate ? "NOT " : "");
+        for (int i = 0; i < 4; i++) {
+            if (word(p, kinds[i])) {
+                snprintf(name, sizeof name, "IS %sJSON %s", negate ? "NOT " : "", kinds[i]);
+                break;
+            }
+        }
+        return call(p, name, &left, 1, out);
+    }
     TRY(expect(p, "DISTINCT"));
     TRY(expect(p, "FROM"));
     sb_expr *right;

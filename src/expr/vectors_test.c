@@ -49,6 +49,9 @@ static const vector columns[] = {
 static const vector url[] = {
 #include "expr/testdata/functions_url.inc"
 };
+static const vector json[] = {
+#include "expr/testdata/functions_json.inc"
+};
 static const vector hash[] = {
 #include "expr/testdata/functions_hash.inc"
 };
@@ -179,6 +182,13 @@ test_url(void **state)
 }
 
 static void
+test_json(void **state)
+{
+    (void)state;
+    check_all(json, sizeof json / sizeof json[0], "UTC");
+}
+
+static void
 test_differences(void **state)
 {
     int bad = 0;
@@ -195,11 +205,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utc),       cmocka_unit_test(test_new_york),
-        cmocka_unit_test(test_berlin),    cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_url),       cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_time),      cmocka_unit_test(test_similar),
-        cmocka_unit_test(test_encodings), cmocka_unit_test(test_math),
-        cmocka_unit_test(test_text),      cmocka_unit_test(test_differences)};
+        cmocka_unit_test(test_utc),        cmocka_unit_test(test_new_york),
+        cmocka_unit_test(test_berlin),     cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_json),       cmocka_unit_test(test_url),
+        cmocka_unit_test(test_columns),    cmocka_unit_test(test_time),
+        cmocka_unit_test(test_similar),    cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_math),       cmocka_unit_test(test_text),
+        cmocka_unit_test(test_differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,10 +84,24 @@ expr_is(sb_parser *p, sb_ast_expr **left)
     static const struct {
         const char *words, *name;
     } tests[] = {
-        {"NOT NULL", "IS NOT NULL"},       {"NULL", "IS NULL"},
-        {"NOT TRUE", "IS NOT TRUE"},       {"TRUE", "IS TRUE"},
-        {"NOT FALSE", "IS NOT FALSE"},     {"FALSE", "IS FALSE"},
-        {"NOT UNKNOWN", "IS NOT UNKNOWN"}, {"UNKNOWN", "IS UNKNOWN"},
+        {"NOT NULL", "IS NOT NULL"},
+        {"NULL", "IS NULL"},
+        {"NOT TRUE", "IS NOT TRUE"},
+        {"TRUE", "IS TRUE"},
+        {"NOT FALSE", "IS NOT FALSE"},
+        {"FALSE", "IS FALSE"},
+        {"NOT UNKNOWN", "IS NOT UNKNOWN"},
+        {"UNKNOWN", "IS UNKNOWN"},
+        {"NOT JSON VALUE", "IS NOT JSON VALUE"},
+        {"JSON VALUE", "IS JSON VALUE"},
+        {"NOT JSON OBJECT", "IS NOT JSON OBJECT"},
+        {"JSON OBJECT", "IS JSON OBJECT"},
+        {"NOT JSON ARRAY", "IS NOT JSON ARRAY"},
+        {"JSON ARRAY", "IS JSON ARRAY"},
+        {"NOT JSON SCALAR", "IS NOT JSON SCALAR"},
+        {"JSON SCALAR", "IS JSON SCALAR"},
+        {"NOT JSON", "IS NOT JSON"},
+        {"JSON", "IS JSON"},
     };
 
     p->at++;
@@ -106,10 +120,6 @@ expr_is(sb_parser *p, sb_ast_expr **left)
         SB_TRY(expr_at(p, BIND_COMPARE + 1, &args[1]), p->err);
         return sb_parse_call_new(p, negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM",
                                  args[0]->begin, args, 2, left);
-    }
-    if (sb_parse_is_word(p, 0, "JSON") ||
-        (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "JSON"))) {
-        return sb_parse_unsupported(p, sb_parse_is_word(p, 0, "NOT") ? 2 : 1, "IS JSON");
     }
     return sb_parse_fail(p, "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM");
 }
