@@ -179,6 +179,52 @@ test_errors(void **state)
     sb_batch_free(batch);
 }
 
+/* The sequence of java.util.Random with seed 1, over batches. */
+static void
+test_random_sequence(void **state)
+{
+    static const double java[] = {0.7308781907032909, 0.41008081149220166, 0.20771484130971707,
+                                  0.3327170559595112};
+    uint64_t seed = 5;
+    sb_batch *batch = random_batch(2, &seed, 0);
+    sb_expr *e = parse("RAND(1)");
+    sb_eval *eval;
+    sb_vector *out;
+    (void)state;
+    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+    for (int32_t i = 0; i < 4; i += 2) {
+        assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+        assert_true(*(const double *)sb_vector_at(out, 0) == java[i]);
+        assert_true(*(const double *)sb_vector_at(out, 1) == java[i + 1]);
+        sb_vector_unref(out);
+    }
+    sb_eval_free(eval);
+    sb_batch_free(batch);
+}
+
+/* Every row has its own, of version 4. */
+static void
+test_uuid(void **state)
+{
+    uint64_t seed = 5;
+    sb_batch *batch = random_batch(2, &seed, 0);
+    sb_expr *e = parse("UUID()");
+    sb_eval *eval;
+    sb_vector *out;
+    (void)state;
+    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+    assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+    const sb_view *a = sb_vector_at(out, 0), *b = sb_vector_at(out, 1);
+    assert_int_equal(sb_view_size(a), 36);
+    assert_int_equal(sb_view_size(b), 36);
+    assert_int_equal(sb_view_data(a)[14], '4');
+    assert_non_null(strchr("89ab", sb_view_data(a)[19]));
+    assert_memory_not_equal(sb_view_data(a), sb_view_data(b), 36);
+    sb_vector_unref(out);
+    sb_eval_free(eval);
+    sb_batch_free(batch);
+}
+
 /* What is known not to work before anything runs. */
 static void
 test_refused(void **state)
@@ -674,6 +720,8 @@ main(void)
     const struct CMUnitTest tests[] = {TEST(test_dead_branches),
                                        TEST(test_errors),
                                        TEST(test_refused),
+                                       TEST(test_random_sequence),
+                                       TEST(test_uuid),
                                        TEST(test_failing_rows_left_out),
                                        TEST(test_shapes),
                                        TEST(test_select),
