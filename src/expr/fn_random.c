@@ -7,9 +7,6 @@
 #include "expr/function.h"
 
 #include "base/os/os.h"
-#include "kernels/bits.h"
-
-#include <string.h>
 
 #define MASK (((uint64_t)1 << 48) - 1)
 
@@ -119,47 +116,7 @@ uuid_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return sb_call_string(call, out, call->text.data, call->text.size, err);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
-
-/* sb_call_rows would take constant arguments for a constant result. */
-static sb_status
-random_rows(sb_call *call, sb_vector *out, sb_error *err)
-{
-    int code = call->expr->function->impl->code;
-    sb_row_fn row = code == 1 ? rand_row : code == 2 ? rand_integer_row : uuid_row;
-    size_t size = (size_t)sb_phys_size((sb_phys)out->phys);
-    char *to = sb_vector_values_mut(out);
-    SB_EACH_ROW(r, call->rows, call->count)
-    {
-        const void *args[2] = {NULL, NULL};
-        bool valid = true;
-        for (int32_t i = 0; i < call->expr->count_args; i++) {
-            valid = valid && sb_vector_valid(call->args[i], r);
-            args[i] = sb_vector_at(call->args[i], r);
-        }
-        if (valid) {
-            SB_TRY(row(call, args, to + (size_t)r * size, err), err);
-            continue;
-        }
-        memset(to + (size_t)r * size, 0, size);
-        SB_TRY(sb_vector_make_validity(out, err), err);
-        sb_bit_clear(sb_vector_validity_mut(out), r);
-    }
-    return SB_OK;
-}
-
-static sb_status
-random_vector(sb_call *call, sb_vector **out, sb_error *err)
-{
-    SB_TRY(sb_call_result(call, false, out, err), err);
-    call->result = *out;
-    sb_status status = random_rows(call, *out, err);
-    sb_call_finish(call, status, out);
-    return status;
-}
-
-const sb_impl sb_impl_rand = {.vector = random_vector, .prepare = random_prepare, .code = 1};
+const sb_impl sb_impl_rand = {.row = rand_row, .prepare = random_prepare, .code = 1};
 const sb_impl sb_impl_rand_integer = {
-    .vector = random_vector, .prepare = random_prepare, .code = 2};
-const sb_impl sb_impl_uuid = {.vector = random_vector, .code = 0};
+    .row = rand_integer_row, .prepare = random_prepare, .code = 2};
+const sb_impl sb_impl_uuid = {.row = uuid_row};
