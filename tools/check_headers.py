@@ -12,7 +12,7 @@ import sys
 from sources import ROOT, code_files, report
 
 BUILD = os.environ.get("SABOT_BUILD") or os.path.join(ROOT, "build", "dev")
-MODULES = ["jansson", "libxxhash", "libutf8proc", "cmocka"]
+MODULES = ["jansson", "libxxhash", "libutf8proc", "libcrypto", "cmocka"]
 FLAGS = ["-D_GNU_SOURCE", "-DSB_DEBUG=1", "-Wall", "-Wextra", "-Wundef", "-Wno-unused-function", "-Werror", "-fsyntax-only",
          "-I" + os.path.join(ROOT, "src"), "-I" + os.path.join(ROOT, "include"), "-I" + ROOT,
          "-I" + os.path.join(BUILD, "generated")]

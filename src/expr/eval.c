@@ -169,7 +169,7 @@ step_call(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     if (constant_null && !(s->call.expr->function->flags & SB_FN_OWN_NULLS)) {
         return null_result(eval, s, out, err);
     }
-    if (all_constant) {
+    if (all_constant && !(s->call.expr->function->flags & SB_FN_PER_ROW)) {
         return run_constant(eval, s, out, err);
     }
     s->call.rows = sel->rows;

@@ -153,7 +153,11 @@ test_errors(void **state)
                {"CAST('x' || $2 AS INT)", "cannot cast 'x"},
                {"CAST('x' || $2 AS TIMESTAMP(3))", "cannot cast 'x"},
                {"CAST('x' || $2 AS BOOLEAN)", "to BOOLEAN"},
-               {"REPEAT('0123456789', 2147483647)", "limit"}};
+               {"REPEAT('0123456789', 2147483647)", "limit"},
+               {"SHA2($2, 100)", "no digest of 100 bits"},
+               {"FROM_BASE64('%' || $2)", "not base64"},
+               {"ENCODE($2, 'x' || $2)", "not supported: character set 'x"},
+               {"DECODE(ENCODE($2, 'UTF-8'), 'x' || $2)", "not supported: character set 'x"}};
 
     uint64_t seed = 3;
     sb_batch *batch = random_batch(50, &seed, 0);
@@ -173,6 +177,63 @@ test_errors(void **state)
         sb_eval_free(eval);
     }
     sb_batch_free(batch);
+}
+
+/* The sequence of java.util.Random with seed 1, over batches. */
+static void
+test_random_sequence(void **state)
+{
+    static const double java[] = {0.7308781907032909, 0.41008081149220166, 0.20771484130971707,
+                                  0.3327170559595112};
+    uint64_t seed = 5;
+    sb_batch *batch = random_batch(2, &seed, 0);
+    sb_expr *e = parse("RAND(1)");
+    sb_eval *eval;
+    sb_vector *out;
+    (void)state;
+    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+    for (int32_t i = 0; i < 4; i += 2) {
+        assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+        assert_true(*(const double *)sb_vector_at(out, 0) == java[i]);
+        assert_true(*(const double *)sb_vector_at(out, 1) == java[i + 1]);
+        sb_vector_unref(out);
+    }
+    sb_eval_free(eval);
+    sb_batch_free(batch);
+}
+
+/* Every row has its own, of version 4. */
+static void
+test_uuid(void **state)
+{
+    uint64_t seed = 5;
+    sb_batch *batch = random_batch(2, &seed, 0);
+    sb_expr *e = parse("UUID()");
+    sb_eval *eval;
+    sb_vector *out;
+    (void)state;
+    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
+    assert_int_equal(sb_eval_run(eval, batch, &context, &out, &err), SB_OK);
+    const sb_view *a = sb_vector_at(out, 0), *b = sb_vector_at(out, 1);
+    assert_int_equal(sb_view_size(a), 36);
+    assert_int_equal(sb_view_size(b), 36);
+    assert_int_equal(sb_view_data(a)[14], '4');
+    assert_non_null(strchr("89ab", sb_view_data(a)[19]));
+    assert_memory_not_equal(sb_view_data(a), sb_view_data(b), 36);
+    sb_vector_unref(out);
+    sb_eval_free(eval);
+    sb_batch_free(batch);
+}
+
+/* What is known not to work before anything runs. */
+static void
+test_refused(void **state)
+{
+    sb_expr *out;
+    (void)state;
+    sb_status status = sb_testing_parse(arena, "ENCODE($2, 'GBK')", &schema, &out, &err);
+    assert_int_equal(status, SB_STATUS_NOT_SUPPORTED);
+    assert_string_equal(err.message, "not supported: character set 'GBK' of ENCODE");
 }
 
 /* A failing row that is not selected does not matter, nor does a batch without rows. */
@@ -658,6 +719,9 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {TEST(test_dead_branches),
                                        TEST(test_errors),
+                                       TEST(test_refused),
+                                       TEST(test_random_sequence),
+                                       TEST(test_uuid),
                                        TEST(test_failing_rows_left_out),
                                        TEST(test_shapes),
                                        TEST(test_select),

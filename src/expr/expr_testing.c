@@ -133,11 +133,11 @@ number(parser *p, sb_expr **out)
         return SB_OK;
     }
     if (scale < 0) {
-        long long v = strtoll(from, NULL, 10);
+        int64_t v = (int64_t)strtoull(from, NULL, 10); /* up to 2^63: its negative is a BIGINT */
         if (digits > 19) {
             return bad(p, "a smaller number");
         }
-        sb_type type = v > INT32_MAX ? SB_TYPE(BIGINT, false) : SB_TYPE(INT, false);
+        sb_type type = v > INT32_MAX || v < 0 ? SB_TYPE(BIGINT, false) : SB_TYPE(INT, false);
         *out = sb_expr_i64(p->arena, &type, v);
         return SB_OK;
     }
@@ -409,7 +409,7 @@ function(parser *p, const char *name, sb_expr **out)
         TRY(parse_or(p, &args[count++]));
         if (word(p, "TO")) {
             TRY(unit(p, &args[count++]));
-        } else if (!word(p, ",") && !word(p, "FROM") && !word(p, "FOR")) {
+        } else if (!word(p, ",") && !word(p, "FROM") && !word(p, "FOR") && !word(p, "PLACING")) {
             TRY(expect(p, ")"));
             break;
         }
@@ -511,9 +511,10 @@ unary(parser *p, sb_expr **out)
     bool number_literal = e->kind == SB_EXPR_LITERAL && sb_type_is_numeric(&e->type);
     if (number_literal) {
         sb_type type = e->type;
-        *out = type.id == SB_TYPE_DOUBLE             ? sb_expr_f64(p->arena, &type, -e->value.f64)
-               : sb_type_phys(&type) == SB_PHYS_I128 ? sb_expr_i128(p->arena, &type, -e->value.i128)
-                                                     : sb_expr_i64(p->arena, &type, -e->value.i64);
+        *out = type.id == SB_TYPE_DOUBLE ? sb_expr_f64(p->arena, &type, -e->value.f64)
+               : sb_type_phys(&type) == SB_PHYS_I128
+                   ? sb_expr_i128(p->arena, &type, -e->value.i128)
+                   : sb_expr_i64(p->arena, &type, (int64_t)(0 - (uint64_t)e->value.i64));
         return SB_OK;
     }
     return call(p, "-", &e, 1, out);
@@ -561,6 +562,18 @@ parse_is(parser *p, sb_expr *left, sb_expr **out)
             return call(p, name, &left, 1, out);
         }
     }
+    if (word(p, "JSON")) {
+        static const char *const kinds[] = {"VALUE", "OBJECT", "ARRAY", "SCALAR"};
+        char name[32];
+        snprintf(name, sizeof name, "IS %sJSON", negate ? "NOT " : "");
+        for (int i = 0; i < 4; i++) {
+            if (word(p, kinds[i])) {
+                snprintf(name, sizeof name, "IS %sJSON %s", negate ? "NOT " : "", kinds[i]);
+                break;
+            }
+        }
+        return call(p, name, &left, 1, out);
+    }
     TRY(expect(p, "DISTINCT"));
     TRY(expect(p, "FROM"));
     sb_expr *right;
@@ -588,6 +601,14 @@ parse_range(parser *p, sb_expr *left, sb_expr **out)
         }
         return call(p, negate ? "NOT LIKE" : "LIKE", args, count, out);
     }
+    if (word(p, "SIMILAR")) {
+        TRY(expect(p, "TO"));
+        TRY(parse_add(p, &args[count++]));
+        if (word(p, "ESCAPE")) {
+            TRY(parse_add(p, &args[count++]));
+        }
+        return call(p, negate ? "NOT SIMILAR TO" : "SIMILAR TO", args, count, out);
+    }
     TRY(expect(p, "IN"));
     TRY(expect(p, "("));
     do {
@@ -613,7 +634,8 @@ parse_comparison(parser *p, sb_expr **out)
         return parse_is(p, left, out);
     }
     const char *start = p->at;
-    if (word(p, "NOT") || word(p, "BETWEEN") || word(p, "LIKE") || word(p, "IN")) {
+    if (word(p, "NOT") || word(p, "BETWEEN") || word(p, "LIKE") || word(p, "SIMILAR") ||
+        word(p, "IN")) {
         p->at = start;
         return parse_range(p, left, out);
     }

@@ -1,5 +1,5 @@
 /*
- * expr/fn_regex.c -- REGEXP, REGEXP_EXTRACT, REGEXP_REPLACE through PCRE2.
+ * expr/fn_regex.c -- REGEXP and the functions REGEXP_... through PCRE2.
  *
  * DESIGN     A constant expression is compiled once; one that varies is compiled when it differs
  * from the last row's. A broken expression is no error: FALSE or NULL, as in Flink.
@@ -160,3 +160,87 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 const sb_impl sb_impl_regexp_replace = {
     .row = replace_row, .prepare = regex_prepare, .release = regex_release};
+
+/* ---- REGEXP_COUNT, REGEXP_INSTR, REGEXP_SUBSTR --------------------------------------------------
+ */
+
+/* The first match at or after `from`; false: none, or the expression is broken (then NULL). */
+static sb_status
+next_match(sb_call *call, const void *const *args, size_t from, bool *out_found, sb_error *err)
+{
+    regex_state *state = call->state;
+    int groups = 0;
+    SB_TRY(regex_compile(state, sb_arg_str(args[1]), err), err);
+    call->is_null = !state->code;
+    if (state->code) {
+        SB_TRY(regex_find(call, sb_arg_str(args[0]), from, &groups, err), err);
+    }
+    *out_found = groups > 0;
+    return SB_OK;
+}
+
+static sb_status
+count_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    regex_state *state = call->state;
+    sb_str s = sb_arg_str(args[0]);
+    int32_t n = 0;
+    for (size_t from = 0; from <= s.size; n++) {
+        bool found;
+        SB_TRY(next_match(call, args, from, &found, err), err);
+        if (!found) {
+            break;
+        }
+        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(state->match);
+        from = at[1];
+        if (at[0] == at[1]) {
+            from += from < s.size ? sb_utf8_width(s.data + from, s.size - from) : 1;
+        }
+    }
+    *(int32_t *)out = n;
+    return SB_OK;
+}
+
+/* From 1, in UTF-16 units as Java counts. */
+static sb_status
+instr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    regex_state *state = call->state;
+    sb_str s = sb_arg_str(args[0]);
+    bool found;
+    int32_t n = 0;
+    SB_TRY(next_match(call, args, 0, &found, err), err);
+    if (found) {
+        size_t end = pcre2_get_ovector_pointer(state->match)[0];
+        n = 1;
+        for (size_t i = 0; i < end;) {
+            size_t w = sb_utf8_width(s.data + i, s.size - i);
+            n += w == 4 ? 2 : 1;
+            i += w;
+        }
+    }
+    *(int32_t *)out = n;
+    return SB_OK;
+}
+
+static sb_status
+substr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    regex_state *state = call->state;
+    bool found;
+    SB_TRY(next_match(call, args, 0, &found, err), err);
+    call->is_null = !found;
+    if (found) {
+        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(state->match);
+        sb_call_slice(call, out, 0, sb_arg_str(args[0]).data + at[0], at[1] - at[0]);
+    }
+    return SB_OK;
+}
+
+#define REGEX(id, function)        \
+    const sb_impl sb_impl_##id = { \
+        .row = function, .prepare = regex_prepare, .release = regex_release}
+REGEX(regexp_count, count_row);
+REGEX(regexp_instr, instr_row);
+REGEX(regexp_substr, substr_row);
+#undef REGEX

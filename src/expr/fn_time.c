@@ -23,9 +23,10 @@ static bool
 has_unit(uint8_t id, sb_time_unit unit)
 {
     bool clock = unit >= SB_UNIT_HOUR && unit <= SB_UNIT_NANOSECOND;
+    bool fine = unit == SB_UNIT_MICROSECOND || unit == SB_UNIT_NANOSECOND;
     switch (id) {
-    case SB_TYPE_TIME: return clock;
-    case SB_TYPE_DATE:
+    case SB_TYPE_TIME: return clock && !fine;
+    case SB_TYPE_DATE: return !fine;
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ: return true;
     case SB_TYPE_INTERVAL_MONTH:

@@ -60,7 +60,8 @@ enum {
     SB_FN_SPECIAL = 16,  /* run by the compiler of steps: CASE, COALESCE, AND, OR */
     SB_FN_INTERNAL = 32, /* made by sb_expr_cast and friends only */
     SB_FN_INFIX = 64,    /* printed between its arguments */
-    SB_FN_POSTFIX = 128  /* printed behind its argument */
+    SB_FN_POSTFIX = 128, /* printed behind its argument */
+    SB_FN_PER_ROW = 256  /* constant arguments give no constant: RAND */
 };
 
 struct sb_function {

@@ -412,7 +412,8 @@ test_utf8_repair(void **state)
                   "A",
                   "\xEF\xBF\xBD"
                   "A"},
-                 {"\xE2\x82", "\xEF\xBF\xBD"}, /* a cut sequence: one */
+                 {"\xED\xA0\x80", "\xEF\xBF\xBD"}, /* a surrogate: one */
+                 {"\xE2\x82", "\xEF\xBF\xBD"},     /* a cut sequence: one */
                  {"\xE2\x82"
                   "A",
                   "\xEF\xBF\xBD"

@@ -362,15 +362,15 @@ sb_utf8_lower(sb_text *out, const char *text, size_t size)
     }
 }
 
-/* Bytes of the longest beginning of a valid sequence at the start of malformed text: at least 1. */
+/* Bytes of the longest beginning of a valid sequence at the start of malformed text: at least 1. A
+ * surrogate counts as a sequence of three, as in Java. */
 static size_t
 malformed_width(const unsigned char *p, size_t size)
 {
     static const struct {
         unsigned char from, to, second_from, second_to, length;
     } forms[] = {{0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-                 {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3},
-                 {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+                 {0xE1, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
                  {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
 
     for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {

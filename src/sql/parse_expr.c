@@ -84,10 +84,24 @@ expr_is(sb_parser *p, sb_ast_expr **left)
     static const struct {
         const char *words, *name;
     } tests[] = {
-        {"NOT NULL", "IS NOT NULL"},       {"NULL", "IS NULL"},
-        {"NOT TRUE", "IS NOT TRUE"},       {"TRUE", "IS TRUE"},
-        {"NOT FALSE", "IS NOT FALSE"},     {"FALSE", "IS FALSE"},
-        {"NOT UNKNOWN", "IS NOT UNKNOWN"}, {"UNKNOWN", "IS UNKNOWN"},
+        {"NOT NULL", "IS NOT NULL"},
+        {"NULL", "IS NULL"},
+        {"NOT TRUE", "IS NOT TRUE"},
+        {"TRUE", "IS TRUE"},
+        {"NOT FALSE", "IS NOT FALSE"},
+        {"FALSE", "IS FALSE"},
+        {"NOT UNKNOWN", "IS NOT UNKNOWN"},
+        {"UNKNOWN", "IS UNKNOWN"},
+        {"NOT JSON VALUE", "IS NOT JSON VALUE"},
+        {"JSON VALUE", "IS JSON VALUE"},
+        {"NOT JSON OBJECT", "IS NOT JSON OBJECT"},
+        {"JSON OBJECT", "IS JSON OBJECT"},
+        {"NOT JSON ARRAY", "IS NOT JSON ARRAY"},
+        {"JSON ARRAY", "IS JSON ARRAY"},
+        {"NOT JSON SCALAR", "IS NOT JSON SCALAR"},
+        {"JSON SCALAR", "IS JSON SCALAR"},
+        {"NOT JSON", "IS NOT JSON"},
+        {"JSON", "IS JSON"},
     };
 
     p->at++;
@@ -106,10 +120,6 @@ expr_is(sb_parser *p, sb_ast_expr **left)
         SB_TRY(expr_at(p, BIND_COMPARE + 1, &args[1]), p->err);
         return sb_parse_call_new(p, negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM",
                                  args[0]->begin, args, 2, left);
-    }
-    if (sb_parse_is_word(p, 0, "JSON") ||
-        (sb_parse_is_word(p, 0, "NOT") && sb_parse_is_word(p, 1, "JSON"))) {
-        return sb_parse_unsupported(p, sb_parse_is_word(p, 0, "NOT") ? 2 : 1, "IS JSON");
     }
     return sb_parse_fail(p, "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM");
 }
@@ -139,7 +149,7 @@ expr_between(sb_parser *p, bool negated, sb_ast_expr **left)
 }
 
 static sb_status
-expr_like(sb_parser *p, bool negated, sb_ast_expr **left)
+expr_like(sb_parser *p, const char *name, bool negated, sb_ast_expr **left)
 {
     sb_ast_expr *args[3] = {*left};
     int32_t count = 2;
@@ -150,7 +160,7 @@ expr_like(sb_parser *p, bool negated, sb_ast_expr **left)
         SB_TRY(expr_at(p, BIND_ADD, &args[2]), p->err);
         count = 3;
     }
-    SB_TRY(sb_parse_call_new(p, "LIKE", args[0]->begin, args, count, left), p->err);
+    SB_TRY(sb_parse_call_new(p, name, args[0]->begin, args, count, left), p->err);
     return expr_not(p, negated, left);
 }
 
@@ -193,15 +203,15 @@ expr_range(sb_parser *p, sb_ast_expr **left, bool *out_taken)
     }
     if (sb_parse_is_word(p, skip, "LIKE")) {
         p->at += skip;
-        return expr_like(p, skip != 0, left);
+        return expr_like(p, "LIKE", skip != 0, left);
     }
-    if (sb_parse_is_word(p, skip, "SIMILAR") || sb_parse_is_word(p, skip, "RLIKE") ||
-        sb_parse_is_word(p, skip, "ILIKE")) {
+    if (sb_parse_is_word(p, skip, "SIMILAR") && sb_parse_is_word(p, skip + 1, "TO")) {
+        p->at += skip + 1;
+        return expr_like(p, "SIMILAR TO", skip != 0, left);
+    }
+    if (sb_parse_is_word(p, skip, "RLIKE") || sb_parse_is_word(p, skip, "ILIKE")) {
         p->at += skip;
-        return sb_parse_unsupported(p, 1,
-                                    sb_parse_is_word(p, 0, "SIMILAR") ? "SIMILAR TO"
-                                    : sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE"
-                                                                      : "ILIKE");
+        return sb_parse_unsupported(p, 1, sb_parse_is_word(p, 0, "RLIKE") ? "RLIKE" : "ILIKE");
     }
     *out_taken = false;
     return SB_OK;

@@ -1,0 +1,236 @@
+/*
+ * expr/fn_overlay.c -- OVERLAY, TRANSLATE, ELT.
+ *
+ * DESIGN     OVERLAY counts UTF-16 units as Java does: half of a pair that was cut is written as
+ * '?'. ELT is a CASE over its index.
+ */
+#include "expr/infer.h"
+#include "kernels/bits.h"
+#include "kernels/utf8.h"
+
+#include <string.h>
+
+static sb_status
+finish(sb_call *call, void *out, sb_error *err)
+{
+    if (sb_text_failed(&call->text)) {
+        SB_NOMEM(err);
+    }
+    return sb_call_string(call, out, call->text.data, call->text.size, err);
+}
+
+/* ---- OVERLAY ------------------------------------------------------------------------------------
+ */
+
+typedef struct cut {
+    size_t at;  /* byte of the character that unit `index` belongs to */
+    bool inner; /* it is the second unit of that character */
+} cut;
+
+/* Where UTF-16 unit `index` is; 0 <= index <= units of the text. */
+static cut
+find_unit(sb_str s, int64_t index)
+{
+    size_t at = 0;
+    while (index > 0 && at < s.size) {
+        size_t w = sb_utf8_width(s.data + at, s.size - at);
+        if (w == 4 && index == 1) {
+            return (cut){at, true};
+        }
+        index -= w == 4 ? 2 : 1;
+        at += w;
+    }
+    return (cut){at, false};
+}
+
+static int64_t
+count_units(sb_str s)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < s.size;) {
+        size_t w = sb_utf8_width(s.data + i, s.size - i);
+        n += w == 4 ? 2 : 1;
+        i += w;
+    }
+    return n;
+}
+
+/* The character of the high half of one and the low half of another, both of 4 bytes. */
+static void
+join_halves(sb_text *out, const char *high, const char *low)
+{
+    char c[4] = {high[0], high[1], high[2], low[3]};
+    c[2] = (char)(((unsigned char)high[2] & 0x30) | ((unsigned char)low[2] & 0x0F) | 0x80);
+    sb_text_append(out, c, sizeof c);
+}
+
+static void
+overlay(sb_text *to, sb_str s, sb_str with, cut head, const cut *tail)
+{
+    sb_text_clear(to);
+    sb_text_append(to, s.data, head.at);
+    bool joined = head.inner && with.size == 0 && tail && tail->inner;
+    if (joined) {
+        join_halves(to, s.data + head.at, s.data + tail->at);
+    } else if (head.inner) {
+        sb_text_char(to, '?');
+    }
+    sb_text_append(to, with.data, with.size);
+    if (tail) {
+        if (tail->inner && !joined) {
+            sb_text_char(to, '?');
+        }
+        size_t from = tail->at + (tail->inner ? 4 : 0);
+        sb_text_append(to, s.data + from, s.size - from);
+    }
+}
+
+/* As Flink has it: what is behind is lost when the length is 0 or less; the sums wrap. */
+static sb_status
+overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    sb_str s = sb_arg_str(args[0]), with = sb_arg_str(args[1]);
+    int64_t start = *(const int64_t *)args[2], units = count_units(s);
+    int64_t length = call->expr->count_args == 4 ? *(const int64_t *)args[3] : count_units(with);
+    if (start <= 0 || start > units) {
+        sb_call_slice(call, out, 0, s.data, s.size);
+        return SB_OK;
+    }
+    int32_t n = (int32_t)(uint32_t)(uint64_t)length;
+    int32_t end = (int32_t)((uint32_t)start + (uint32_t)n);
+    cut tail = {0};
+    bool rest = n > 0 && end <= units;
+    if (rest) {
+        if (end < 1) {
+            SB_FAIL(err, SB_STATUS_DATA, "OVERLAY: the end lies beyond 2147483647");
+        }
+        tail = find_unit(s, end - 1);
+    }
+    overlay(&call->text, s, with, find_unit(s, start - 1), rest ? &tail : NULL);
+    return finish(call, out, err);
+}
+
+static sb_status
+overlay_infer(sb_infer *in, sb_error *err)
+{
+    SB_TRY(sb_infer_pattern(in, err), err);
+    int64_t length = (int64_t)in->args[0]->type.length + in->args[1]->type.length;
+    in->type.length = (int32_t)(length > SB_LENGTH_MAX ? SB_LENGTH_MAX : length);
+    return SB_OK;
+}
+
+const sb_impl sb_impl_overlay = {.infer = overlay_infer, .row = overlay_row};
+
+/* ---- TRANSLATE ----------------------------------------------------------------------------------
+ */
+
+/* What a character becomes: the one at its place in `to`, nothing behind its end. */
+static sb_str
+translated(sb_str c, sb_str from, sb_str to)
+{
+    for (size_t i = 0, k = 0; i < from.size;) {
+        size_t w = sb_utf8_width(from.data + i, from.size - i);
+        size_t v = k < to.size ? sb_utf8_width(to.data + k, to.size - k) : 0;
+        if (w == c.size && memcmp(from.data + i, c.data, w) == 0) {
+            return (sb_str){to.data + k, v};
+        }
+        i += w;
+        k += v;
+    }
+    return c;
+}
+
+static void
+translate(sb_text *out, sb_str s, sb_str from, sb_str to)
+{
+    sb_text_clear(out);
+    for (size_t i = 0; i < s.size;) {
+        size_t w = sb_utf8_width(s.data + i, s.size - i);
+        sb_str c = translated((sb_str){s.data + i, w}, from, to);
+        sb_text_append(out, c.data, c.size);
+        i += w;
+    }
+}
+
+static sb_str
+text_or_empty(const sb_vector *v, int32_t row)
+{
+    return sb_vector_valid(v, row) ? sb_arg_str(sb_vector_at(v, row)) : (sb_str){"", 0};
+}
+
+/* NULL as one of the lists is an empty list. */
+static sb_status
+translate_rows(sb_call *call, sb_vector *out, sb_error *err)
+{
+    sb_vector *const *args = call->args;
+    sb_view *values = sb_vector_values_mut(out);
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        if (!sb_vector_valid(args[0], r)) {
+            SB_TRY(sb_vector_make_validity(out, err), err);
+            sb_bit_clear(sb_vector_validity_mut(out), r);
+            continue;
+        }
+        translate(&call->text, sb_arg_str(sb_vector_at(args[0], r)), text_or_empty(args[1], r),
+                  text_or_empty(args[2], r));
+        SB_TRY(finish(call, &values[r], err), err);
+    }
+    return SB_OK;
+}
+
+static sb_status
+translate_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    SB_TRY(sb_call_result(call, false, out, err), err);
+    call->result = *out;
+    sb_status status = translate_rows(call, *out, err);
+    sb_call_finish(call, status, out);
+    return status;
+}
+
+static sb_status
+translate_infer(sb_infer *in, sb_error *err)
+{
+    SB_TRY(sb_infer_pattern(in, err), err);
+    in->type.nullable = in->args[0]->type.nullable;
+    return SB_OK;
+}
+
+const sb_impl sb_impl_translate = {.infer = translate_infer, .vector = translate_vector};
+
+/* ---- ELT ----------------------------------------------------------------------------------------
+ */
+
+#define ELT_MAX 64 /* choices */
+
+static sb_status
+elt_infer(sb_infer *in, sb_error *err)
+{
+    sb_expr *parts[2 * ELT_MAX + 1], *both[2];
+    sb_type number = SB_TYPE(BIGINT, false), nothing = SB_TYPE(NULL, true);
+    int32_t count = 0;
+    SB_TRY(sb_infer_pattern(in, err), err);
+    if (in->count - 1 > ELT_MAX) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: ELT of more than %d texts", ELT_MAX);
+    }
+    if (sb_expr_determinism(in->args[0]) != SB_DETERMINISTIC) { /* it is looked at several times */
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: ELT of an index that varies by itself");
+    }
+    for (int32_t i = 1; i < in->count; i++) {
+        both[0] = in->args[0];
+        both[1] = sb_expr_i64(in->arena, &number, i);
+        if (!both[1]) {
+            SB_NOMEM(err);
+        }
+        SB_TRY(sb_expr_call(in->arena, "=", both, 2, &parts[count++], err), err);
+        parts[count++] = in->args[i];
+    }
+    parts[count] = sb_expr_null(in->arena, &nothing);
+    if (!parts[count++]) {
+        SB_NOMEM(err);
+    }
+    return sb_expr_call(in->arena, "CASE", parts, count, &in->replace, err);
+}
+
+const sb_impl sb_impl_elt = {.infer = elt_infer};
