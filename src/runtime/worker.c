@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#define TASK_LIMIT  128 /* unit turns before the next task gets its turn */
+#define TASK_LIMIT  12 /* unit turns before the next task gets its turn */
 #define SPIN_LIMIT  400
 #define PARK_MAX_NS (INT64_C(100) * 1000 * 1000)
 
