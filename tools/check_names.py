@@ -17,7 +17,9 @@ ARROW = re.compile(r"^(Arrow|ARROW_)")
 LEFT_BEHIND = re.compile(r"\b(todo|fixme|xxx|stub|stubs|not implemented yet|placeholder)\b", re.I)
 LEFT_FOLDERS = ("src/", "include/", "bindings/", "web/", "sim/", "bench/")
 HERE = os.path.dirname(ROOT).rstrip("/")  # the folder this copy of the repository stands in
-MACHINE_PATH = re.compile(r"(?<![\w.])(/home/[a-z]\w*/|/Users/\w+/|/root/\w"
+# Homes of people and of root; spelled so that this line is none itself.
+HOMES = ["/" + name for name in (r"home/[a-z]\w*/", r"Users/\w+/", r"root/\w")]
+MACHINE_PATH = re.compile(r"(?<![\w.])(" + "|".join(HOMES)
                           + (f"|{re.escape(HERE)}/" if HERE.count("/") and len(HERE) > 4 else "") + ")")
 TEXT = (".c", ".h", ".cc", ".def", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".sql", ".yml", ".yaml", ".java",
         ".toml", ".map", ".in", ".js", ".ts", ".tsx", "Makefile", ".supp", "/run", "/record")
