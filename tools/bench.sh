@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make bench: builds the release program, runs the micro benchmarks (bench/, src/**/*_bench.c) one after
-# another, then all Nexmark queries. BENCH_EVENTS sets the number of events (default 10 million).
+# another, start-up, JSON lines and two workers, then all Nexmark queries, or with BENCH_FLOOR=PROGRAM each in pairs
+# with the hand-written one. BENCH_EVENTS sets the number of events (default 10 million).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,14 @@ for program in build/release/bench/*; do
     "$program"
 done
 if [[ -x build/release/sabot ]]; then
+    printf '\n== start-up, JSON lines, two workers\n'
+    bench/startup.py
+    bench/json_lines.py
+    bench/workers.py -n "${BENCH_EVENTS:-10000000}"
     printf '\n== Nexmark\n'
+fi
+if [[ -x build/release/sabot && -n ${BENCH_FLOOR:-} ]]; then
+    bench/pairs.py --floor "$BENCH_FLOOR" -n "${BENCH_EVENTS:-10000000}" --prefault 500mb
+elif [[ -x build/release/sabot ]]; then
     build/release/sabot bench nexmark -q all -n "${BENCH_EVENTS:-10000000}"
 fi
