@@ -9,74 +9,8 @@
 
 #include <cmocka.h>
 
-#include "state/state_testing.h"
+#include "state/fixture_testing.h"
 #include "state/table_priv.h"
-
-static const sb_type bigint = {.id = SB_TYPE_BIGINT, .nullable = true};
-static const sb_field columns_i64[3] = {
-    {.name = "a", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
-    {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
-    {.name = "c", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
-static const sb_schema one_i64 = {.count = 1, .fields = columns_i64};
-
-typedef struct fixture {
-    sb_mem *mem;
-    sb_state *state;
-    sb_table *t;
-} fixture;
-
-static void
-open_fixture(fixture *f, const sb_table_spec *spec, int64_t limit)
-{
-    sb_error err;
-    f->mem = sb_mem_new(NULL, "test", limit);
-    f->state = sb_state_new(f->mem, 0, SB_KEY_SLOTS);
-    assert_int_equal(sb_state_open_table(f->state, spec, &f->t, &err), SB_OK);
-}
-
-static void
-close_fixture(fixture *f)
-{
-    sb_state_free(f->state);
-    assert_int_equal(sb_mem_used(f->mem), 0);
-    sb_mem_unref(f->mem);
-}
-
-/* Vectors of int64 and keys over them. */
-typedef struct ints {
-    sb_vector *v;
-    uint64_t *hashes;
-    sb_keys keys;
-} ints;
-
-static ints
-make_ints(const int64_t *values, int32_t n)
-{
-    ints x = {.v = sb_vector_alloc(sb_mem_root(), &bigint, n, false),
-              .hashes = malloc((size_t)n * 8)};
-    memcpy(sb_vector_values_mut(x.v), values, (size_t)n * 8);
-    sb_hash_columns(&x.v, 1, NULL, n, x.hashes);
-    return x;
-}
-
-static sb_keys
-keys_of(ints *x)
-{
-    return (sb_keys){.columns = &x->v, .hashes = x->hashes, .count = x->v->length};
-}
-
-static void
-free_ints(ints *x)
-{
-    sb_vector_unref(x->v);
-    free(x->hashes);
-}
-
-static int64_t *
-value_of(const sb_table *t, uint8_t *row, int32_t column)
-{
-    return sb_row_slot(sb_table_layout(t), row, sb_table_field(t, column));
-}
 
 /* ---- cursors of matches
  * ----------------------------------------------------------------------------- */
@@ -85,42 +19,44 @@ static void
 test_match_cursor(void **unused)
 {
     (void)unused;
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     int64_t keys_a[20], values[20];
     int32_t out_key[20];
     uint8_t *out[20];
-    open_fixture(
-        &f, &(sb_table_spec){.table_id = 1, .shape = SB_BAG, .key = &one_i64, .row = &one_i64}, 0);
+    sb_st_open(&f,
+               &(sb_table_spec){
+                   .table_id = 1, .shape = SB_BAG, .key = &sb_st_one_i64, .row = &sb_st_one_i64},
+               0);
     for (int i = 0; i < 20; i++) {
         keys_a[i] = i % 2;
         values[i] = i;
     }
-    ints x = make_ints(keys_a, 20), v = make_ints(values, 20), zero = make_ints((int64_t[]){0}, 1),
-         one = make_ints((int64_t[]){1}, 1);
-    sb_keys keys = keys_of(&x), k0 = keys_of(&zero), k1 = keys_of(&one);
+    sb_st_ints x = sb_st_ints_make(keys_a, 20), v = sb_st_ints_make(values, 20),
+               zero = sb_st_ints_make((int64_t[]){0}, 1), one = sb_st_ints_make((int64_t[]){1}, 1);
+    sb_keys keys = sb_st_ints_keys(&x), k0 = sb_st_ints_keys(&zero), k1 = sb_st_ints_keys(&one);
     assert_int_equal(sb_bag_add(f.t, &keys, &v.v, &err), SB_OK);
     sb_match c0 = {0}, c1 = {0};
     assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 3, out_key, out), 3);
-    assert_true(*value_of(f.t, out[2], 0) == 4);
+    assert_true(*sb_st_value(f.t, out[2], 0) == 4);
     /* another key in between, and the very row that the cursor stands on is erased */
     assert_int_equal(sb_bag_match(f.t, &k1, NULL, &c1, 5, out_key, out), 5);
-    assert_true(*value_of(f.t, out[4], 0) == 9);
+    assert_true(*sb_st_value(f.t, out[4], 0) == 9);
     sb_table_erase_row(f.t, sb_bag_next(f.t, sb_bag_next(f.t, sb_bag_first(f.t, &k0))));
     sb_table_erase_row(f.t, out[4]);
     assert_int_equal(sb_bag_match(f.t, &k1, NULL, &c1, 20, out_key, out), 5);
-    assert_true(*value_of(f.t, out[0], 0) == 11);
+    assert_true(*sb_st_value(f.t, out[0], 0) == 11);
     assert_int_equal(c1.key, 1);
     assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 20, out_key, out), 7);
-    assert_true(*value_of(f.t, out[0], 0) == 6);
-    assert_true(*value_of(f.t, out[6], 0) == 18);
+    assert_true(*sb_st_value(f.t, out[0], 0) == 6);
+    assert_true(*sb_st_value(f.t, out[6], 0) == 18);
     /* a row added while the cursor is open comes out, too */
     c0 = (sb_match){0};
     assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 9, out_key, out), 9);
     assert_int_equal(sb_bag_match(f.t, &k0, NULL, &c0, 9, out_key, out), 0);
     assert_int_equal(c0.key, 1);
     /* NULL keys match nothing unless asked to */
-    sb_vector *null_v = sb_vector_const(sb_mem_root(), &bigint, NULL, 1);
+    sb_vector *null_v = sb_vector_const(sb_mem_root(), &sb_st_bigint, NULL, 1);
     uint64_t hash;
     sb_hash_columns(&null_v, 1, NULL, 1, &hash);
     sb_keys kn = {.columns = &null_v, .hashes = &hash, .count = 1};
@@ -131,11 +67,11 @@ test_match_cursor(void **unused)
     cn = (sb_match){0};
     assert_int_equal(sb_bag_match(f.t, &kn, &(bool){true}, &cn, 9, out_key, out), 1);
     sb_vector_unref(null_v);
-    free_ints(&x);
-    free_ints(&v);
-    free_ints(&zero);
-    free_ints(&one);
-    close_fixture(&f);
+    sb_st_ints_free(&x);
+    sb_st_ints_free(&v);
+    sb_st_ints_free(&zero);
+    sb_st_ints_free(&one);
+    sb_st_close(&f);
 }
 
 /* ---- time to live
@@ -145,31 +81,33 @@ static void
 test_ttl(void **unused)
 {
     (void)unused;
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     uint8_t *row, *again;
     uint64_t created[1];
-    open_fixture(
-        &f,
-        &(sb_table_spec){
-            .table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64, .ttl_ms = 100},
-        0);
-    ints x = make_ints((int64_t[]){1}, 1), y = make_ints((int64_t[]){2}, 1);
-    sb_keys k1 = keys_of(&x), k2 = keys_of(&y);
+    sb_st_open(&f,
+               &(sb_table_spec){.table_id = 1,
+                                .shape = SB_MAP,
+                                .key = &sb_st_one_i64,
+                                .row = &sb_st_one_i64,
+                                .ttl_ms = 100},
+               0);
+    sb_st_ints x = sb_st_ints_make((int64_t[]){1}, 1), y = sb_st_ints_make((int64_t[]){2}, 1);
+    sb_keys k1 = sb_st_ints_keys(&x), k2 = sb_st_ints_keys(&y);
     sb_state_set_now(f.state, 1000);
     assert_int_equal(sb_map_insert(f.t, &k1, &row, NULL, &err), SB_OK);
     assert_int_equal(sb_map_insert(f.t, &k2, &row, NULL, &err), SB_OK);
     sb_state_set_now(f.state, 1099);
     sb_map_find(f.t, &k1, &row);
     assert_non_null(row); /* reading does not prolong */
-    *value_of(f.t, row, 0) = 7;
+    *sb_st_value(f.t, row, 0) = 7;
     sb_state_set_now(f.state, 1100);
     sb_map_find(f.t, &k1, &again);
     assert_null(again);
     assert_int_equal(sb_table_count(f.t), 2); /* it is erased later */
     assert_int_equal(sb_map_insert(f.t, &k1, &row, created, &err), SB_OK);
     assert_int_equal(created[0], 1);
-    assert_true(*value_of(f.t, row, 0) == 0);
+    assert_true(*sb_st_value(f.t, row, 0) == 0);
     sb_state_sweep(f.state, 100);
     assert_int_equal(sb_table_count(f.t), 1);
     /* writing prolongs */
@@ -190,9 +128,9 @@ test_ttl(void **unused)
     sb_state_set_now(f.state, 5100);
     sb_map_find(f.t, &k1, &row);
     assert_null(row);
-    free_ints(&x);
-    free_ints(&y);
-    close_fixture(&f);
+    sb_st_ints_free(&x);
+    sb_st_ints_free(&y);
+    sb_st_close(&f);
 }
 
 /* A sweep is bounded, and comes to every row. */
@@ -203,21 +141,23 @@ test_sweep(void **unused)
 
     enum { N = 5000 };
 
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     static int64_t values[N];
     static uint8_t *rows[N];
-    open_fixture(
-        &f,
-        &(sb_table_spec){
-            .table_id = 1, .shape = SB_BAG, .key = &one_i64, .row = &one_i64, .ttl_ms = 10},
-        0);
+    sb_st_open(&f,
+               &(sb_table_spec){.table_id = 1,
+                                .shape = SB_BAG,
+                                .key = &sb_st_one_i64,
+                                .row = &sb_st_one_i64,
+                                .ttl_ms = 10},
+               0);
     for (int i = 0; i < N; i++) {
         values[i] = i % 100;
     }
     (void)rows;
-    ints x = make_ints(values, N);
-    sb_keys keys = keys_of(&x);
+    sb_st_ints x = sb_st_ints_make(values, N);
+    sb_keys keys = sb_st_ints_keys(&x);
     assert_int_equal(sb_bag_add(f.t, &keys, &x.v, &err), SB_OK);
     sb_state_set_now(f.state, 100);
     int64_t left = N;
@@ -227,8 +167,8 @@ test_sweep(void **unused)
         left = sb_table_count(f.t);
     }
     assert_int_equal(left, 0);
-    free_ints(&x);
-    close_fixture(&f);
+    sb_st_ints_free(&x);
+    sb_st_close(&f);
 }
 
 int

@@ -9,79 +9,15 @@
 
 #include <cmocka.h>
 
+#include "state/fixture_testing.h"
 #include "state/state_testing.h"
 #include "state/table_priv.h"
 
 #define MANY 300000
 
-static const sb_type bigint = {.id = SB_TYPE_BIGINT, .nullable = true};
-static const sb_field columns_i64[3] = {
-    {.name = "a", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
-    {.name = "b", .type = {.id = SB_TYPE_BIGINT, .nullable = true}},
-    {.name = "c", .type = {.id = SB_TYPE_BIGINT, .nullable = true}}};
-static const sb_schema one_i64 = {.count = 1, .fields = columns_i64};
 static const sb_field columns_text[1] = {
     {.name = "t", .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}}};
 static const sb_schema one_text = {.count = 1, .fields = columns_text};
-
-typedef struct fixture {
-    sb_mem *mem;
-    sb_state *state;
-    sb_table *t;
-} fixture;
-
-static void
-open_fixture(fixture *f, const sb_table_spec *spec, int64_t limit)
-{
-    sb_error err;
-    f->mem = sb_mem_new(NULL, "test", limit);
-    f->state = sb_state_new(f->mem, 0, SB_KEY_SLOTS);
-    assert_int_equal(sb_state_open_table(f->state, spec, &f->t, &err), SB_OK);
-}
-
-static void
-close_fixture(fixture *f)
-{
-    sb_state_free(f->state);
-    assert_int_equal(sb_mem_used(f->mem), 0);
-    sb_mem_unref(f->mem);
-}
-
-/* Vectors of int64 and keys over them. */
-typedef struct ints {
-    sb_vector *v;
-    uint64_t *hashes;
-    sb_keys keys;
-} ints;
-
-static ints
-make_ints(const int64_t *values, int32_t n)
-{
-    ints x = {.v = sb_vector_alloc(sb_mem_root(), &bigint, n, false),
-              .hashes = malloc((size_t)n * 8)};
-    memcpy(sb_vector_values_mut(x.v), values, (size_t)n * 8);
-    sb_hash_columns(&x.v, 1, NULL, n, x.hashes);
-    return x;
-}
-
-static sb_keys
-keys_of(ints *x)
-{
-    return (sb_keys){.columns = &x->v, .hashes = x->hashes, .count = x->v->length};
-}
-
-static void
-free_ints(ints *x)
-{
-    sb_vector_unref(x->v);
-    free(x->hashes);
-}
-
-static int64_t *
-value_of(const sb_table *t, uint8_t *row, int32_t column)
-{
-    return sb_row_slot(sb_table_layout(t), row, sb_table_field(t, column));
-}
 
 /* ---- many rows
  * ------------------------------------------------------------------------------------ */
@@ -90,40 +26,42 @@ static void
 test_many_rows(void **unused)
 {
     (void)unused;
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
-    open_fixture(
-        &f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64}, 0);
+    sb_st_open(&f,
+               &(sb_table_spec){
+                   .table_id = 1, .shape = SB_MAP, .key = &sb_st_one_i64, .row = &sb_st_one_i64},
+               0);
     int64_t *values = malloc(MANY * sizeof *values);
     uint8_t **rows = malloc(MANY * sizeof *rows);
     for (int64_t i = 0; i < MANY; i++) {
         values[i] = i * 7;
     }
-    ints x = make_ints(values, MANY);
-    sb_keys keys = keys_of(&x);
+    sb_st_ints x = sb_st_ints_make(values, MANY);
+    sb_keys keys = sb_st_ints_keys(&x);
     assert_int_equal(sb_map_insert(f.t, &keys, rows, NULL, &err), SB_OK);
     for (int64_t i = 0; i < MANY; i++) {
-        *value_of(f.t, rows[i], 0) = i;
+        *sb_st_value(f.t, rows[i], 0) = i;
     }
     /* every third goes, and comes again later */
     int64_t *third = malloc(MANY / 3 * sizeof *third);
     for (int64_t i = 0; i < MANY / 3; i++) {
         third[i] = i * 3 * 7;
     }
-    ints y = make_ints(third, MANY / 3);
-    sb_keys gone = keys_of(&y);
+    sb_st_ints y = sb_st_ints_make(third, MANY / 3);
+    sb_keys gone = sb_st_ints_keys(&y);
     for (int round = 0; round < 2; round++) {
         sb_map_erase(f.t, &gone);
         assert_int_equal(sb_table_count(f.t), MANY - MANY / 3);
         sb_map_find(f.t, &keys, rows);
         for (int64_t i = 0; i < MANY; i++) {
             assert_int_equal(rows[i] != NULL, i % 3 != 0);
-            assert_true(!rows[i] || *value_of(f.t, rows[i], 0) == i);
+            assert_true(!rows[i] || *sb_st_value(f.t, rows[i], 0) == i);
         }
         uint8_t **made = malloc(MANY / 3 * sizeof *made);
         assert_int_equal(sb_map_insert(f.t, &gone, made, NULL, &err), SB_OK);
         for (int64_t i = 0; i < MANY / 3; i++) {
-            assert_true(*value_of(f.t, made[i], 0) == 0); /* no trace of the row before */
+            assert_true(*sb_st_value(f.t, made[i], 0) == 0); /* no trace of the row before */
         }
         free(made);
     }
@@ -137,17 +75,17 @@ test_many_rows(void **unused)
     sb_map_find(f.t, &keys, rows);
     for (int64_t i = 0; i < MANY; i++) {
         assert_int_equal(rows[i] != NULL, i % 3 != 0);
-        assert_true(!rows[i] || *value_of(f.t, rows[i], 0) == i);
+        assert_true(!rows[i] || *sb_st_value(f.t, rows[i], 0) == i);
     }
     assert_int_equal(sb_map_insert(f.t, &gone, rows, NULL, &err), SB_OK);
     assert_int_equal(sb_table_count(f.t), MANY);
     assert_true(sb_table_bytes(f.t) > MANY * 56 && sb_table_bytes(f.t) < MANY * 110);
-    free_ints(&x);
-    free_ints(&y);
+    sb_st_ints_free(&x);
+    sb_st_ints_free(&y);
     free(values);
     free(third);
     free(rows);
-    close_fixture(&f);
+    sb_st_close(&f);
 }
 
 /* Every key has the same hash: slow, but right. */
@@ -162,20 +100,20 @@ test_equal_hashes(void **unused)
     static uint8_t *rows[N];
     static int32_t out_key[N];
     for (int shape = SB_MAP; shape <= SB_ORDERED; shape++) {
-        fixture f;
+        sb_st_fixture f;
         sb_error err;
         sb_table_spec spec = {.table_id = 1,
                               .shape = (sb_shape)shape,
-                              .key = &one_i64,
-                              .row = &one_i64,
-                              .sort = shape == SB_ORDERED ? &one_i64 : NULL};
-        open_fixture(&f, &spec, 0);
+                              .key = &sb_st_one_i64,
+                              .row = &sb_st_one_i64,
+                              .sort = shape == SB_ORDERED ? &sb_st_one_i64 : NULL};
+        sb_st_open(&f, &spec, 0);
         for (int i = 0; i < N; i++) {
             values[i] = i;
         }
-        ints x = make_ints(values, N);
+        sb_st_ints x = sb_st_ints_make(values, N);
         memset(x.hashes, 0, N * sizeof *x.hashes);
-        sb_keys keys = keys_of(&x);
+        sb_keys keys = sb_st_ints_keys(&x);
         sb_status status = shape == SB_MAP   ? sb_map_put(f.t, &keys, &x.v, &err)
                            : shape == SB_BAG ? sb_bag_add(f.t, &keys, &x.v, &err)
                                              : sb_ordered_put(f.t, &keys, &x.v, rows, NULL, &err);
@@ -202,8 +140,8 @@ test_equal_hashes(void **unused)
             sb_ordered_erase(f.t, &keys, &x.v);
         }
         assert_int_equal(sb_table_count(f.t), N - N / 2);
-        free_ints(&x);
-        close_fixture(&f);
+        sb_st_ints_free(&x);
+        sb_st_close(&f);
     }
 }
 
@@ -238,28 +176,28 @@ test_many_under_one_key(void **unused)
     enum { N = 60000, BATCH = 1000 };
 
     for (int descending = 0; descending < 2; descending++) {
-        fixture f;
+        sb_st_fixture f;
         sb_error err;
         uint8_t *rows[BATCH];
         int64_t zero[BATCH] = {0}, sort[BATCH];
-        open_fixture(&f,
-                     &(sb_table_spec){.table_id = 1,
-                                      .shape = SB_ORDERED,
-                                      .key = &one_i64,
-                                      .sort = &one_i64,
-                                      .sort_descending = &(bool){descending},
-                                      .row = &one_i64},
-                     0);
-        ints key = make_ints(zero, BATCH);
-        sb_keys keys = keys_of(&key), one = keys;
+        sb_st_open(&f,
+                   &(sb_table_spec){.table_id = 1,
+                                    .shape = SB_ORDERED,
+                                    .key = &sb_st_one_i64,
+                                    .sort = &sb_st_one_i64,
+                                    .sort_descending = &(bool){descending},
+                                    .row = &sb_st_one_i64},
+                   0);
+        sb_st_ints key = sb_st_ints_make(zero, BATCH);
+        sb_keys keys = sb_st_ints_keys(&key), one = keys;
         one.count = 1;
         for (int64_t at = 0; at < N; at += BATCH) {
             for (int i = 0; i < BATCH; i++) {
                 sort[i] = jump(at + i, N);
             }
-            ints s = make_ints(sort, BATCH);
+            sb_st_ints s = sb_st_ints_make(sort, BATCH);
             assert_int_equal(sb_ordered_put(f.t, &keys, &s.v, rows, NULL, &err), SB_OK);
-            free_ints(&s);
+            sb_st_ints_free(&s);
         }
         check_sorted(f.t, &one, N, 0, descending);
         /* random ones go, then all from the front, as a queue does */
@@ -267,9 +205,9 @@ test_many_under_one_key(void **unused)
             for (int i = 0; i < BATCH; i++) {
                 sort[i] = jump(at + i, N);
             }
-            ints s = make_ints(sort, BATCH);
+            sb_st_ints s = sb_st_ints_make(sort, BATCH);
             sb_ordered_erase(f.t, &keys, &s.v);
-            free_ints(&s);
+            sb_st_ints_free(&s);
         }
         check_sorted(f.t, &one, N / 2, 0, descending);
         for (int64_t left = N / 2; left > 0; left--) {
@@ -281,8 +219,8 @@ test_many_under_one_key(void **unused)
         }
         assert_int_equal(sb_table_count(f.t), 0);
         assert_null(sb_ordered_first(f.t, &one));
-        free_ints(&key);
-        close_fixture(&f);
+        sb_st_ints_free(&key);
+        sb_st_close(&f);
     }
 }
 
@@ -308,17 +246,19 @@ static void
 test_long_rows(void **unused)
 {
     (void)unused;
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     uint8_t *row;
     static char text[1000000];
     for (size_t i = 0; i < sizeof text; i++) {
         text[i] = (char)(i * 31 + i / 255);
     }
-    open_fixture(
-        &f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_text}, 0);
-    ints x = make_ints((int64_t[]){5}, 1);
-    sb_keys keys = keys_of(&x);
+    sb_st_open(
+        &f,
+        &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &sb_st_one_i64, .row = &one_text},
+        0);
+    sb_st_ints x = sb_st_ints_make((int64_t[]){5}, 1);
+    sb_keys keys = sb_st_ints_keys(&x);
     static const size_t sizes[] = {0,       12, 13,     100,    5000, 8000, 9000, 40000,
                                    1000000, 7,  300000, 300001, 64,   13,   0};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -349,8 +289,8 @@ test_long_rows(void **unused)
     /* one that is too long */
     sb_view huge = {.large = {.size = SB_ROW_SIZE_MAX, .data = text}};
     assert_null(sb_table_set_view(f.t, row, 0, &huge, false));
-    free_ints(&x);
-    close_fixture(&f);
+    sb_st_ints_free(&x);
+    sb_st_close(&f);
 }
 
 /* Rows that move keep their flag, their namespace and their neighbours. */
@@ -358,23 +298,25 @@ static void
 test_moving_rows(void **unused)
 {
     (void)unused;
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     uint8_t *rows[100];
     int64_t values[100], space[100];
     char text[200];
     memset(text, 'x', sizeof text);
-    open_fixture(
-        &f,
-        &(sb_table_spec){
-            .table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_text, .has_space = true},
-        0);
+    sb_st_open(&f,
+               &(sb_table_spec){.table_id = 1,
+                                .shape = SB_MAP,
+                                .key = &sb_st_one_i64,
+                                .row = &one_text,
+                                .has_space = true},
+               0);
     for (int i = 0; i < 100; i++) {
         values[i] = i;
         space[i] = i % 3;
     }
-    ints x = make_ints(values, 100);
-    sb_keys keys = keys_of(&x);
+    sb_st_ints x = sb_st_ints_make(values, 100);
+    sb_keys keys = sb_st_ints_keys(&x);
     keys.space = space;
     assert_int_equal(sb_map_insert(f.t, &keys, rows, NULL, &err), SB_OK);
     for (int i = 0; i < 100; i++) {
@@ -400,8 +342,8 @@ test_moving_rows(void **unused)
     }
     assert_null(sb_map_flagged_first(f.t));
     sb_map_unflag_first(f.t);
-    free_ints(&x);
-    close_fixture(&f);
+    sb_st_ints_free(&x);
+    sb_st_close(&f);
 }
 
 /* ---- nested values, no key columns
@@ -437,23 +379,23 @@ test_nested(void **unused)
 
     sb_type list = {
         .id = SB_TYPE_ARRAY, .nullable = true, .count_children = 1, .children = &element};
-    sb_field field[2] = {{.name = "list", .type = list}, {.name = "n", .type = bigint}};
+    sb_field field[2] = {{.name = "list", .type = list}, {.name = "n", .type = sb_st_bigint}};
     sb_schema key = {.count = 1, .fields = field}, row = {.count = 2, .fields = field};
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     uint8_t *rows[N];
     uint64_t hashes[N], created[1];
     int64_t numbers[N], space[N];
-    open_fixture(&f,
-                 &(sb_table_spec){
-                     .table_id = 1, .shape = SB_MAP, .key = &key, .row = &row, .has_space = true},
-                 0);
+    sb_st_open(&f,
+               &(sb_table_spec){
+                   .table_id = 1, .shape = SB_MAP, .key = &key, .row = &row, .has_space = true},
+               0);
     sb_vector *keys_v = make_lists(&field[0].type, N, 1), *other = make_lists(&field[0].type, N, 3);
     for (int i = 0; i < N; i++) {
         numbers[i] = i;
         space[i] = -i;
     }
-    ints n = make_ints(numbers, N);
+    sb_st_ints n = sb_st_ints_make(numbers, N);
     sb_hash_columns(&keys_v, 1, NULL, N, hashes);
     sb_keys keys = {.columns = &keys_v, .hashes = hashes, .space = space, .count = N};
     assert_int_equal(sb_map_insert(f.t, &keys, rows, created, &err), SB_OK);
@@ -461,7 +403,7 @@ test_nested(void **unused)
         assert_true(sb_bit_get(created, i));
         assert_true(sb_row_is_null(rows[i], sb_table_field(f.t, 0))); /* nested ones have no zero */
         assert_false(sb_row_is_null(rows[i], sb_table_field(f.t, 1)));
-        assert_true(*value_of(f.t, rows[i], 1) == 0);
+        assert_true(*sb_st_value(f.t, rows[i], 1) == 0);
         assert_int_equal(sb_row_space(f.t, rows[i]), -i);
     }
     sb_vector *values[2] = {other, n.v};
@@ -477,8 +419,8 @@ test_nested(void **unused)
     assert_int_equal(sb_table_count(f.t), 0);
     sb_vector_unref(keys_v);
     sb_vector_unref(other);
-    free_ints(&n);
-    close_fixture(&f);
+    sb_st_ints_free(&n);
+    sb_st_close(&f);
 }
 
 static void
@@ -486,18 +428,17 @@ test_no_key(void **unused)
 {
     (void)unused;
     static const sb_schema none = {0};
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     uint8_t *rows[3];
     uint64_t hashes[3] = {0}, created[1];
-    open_fixture(&f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &none, .row = &none},
-                 0);
+    sb_st_open(&f, &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &none, .row = &none}, 0);
     sb_keys keys = {.hashes = hashes, .count = 3};
     assert_int_equal(sb_map_insert(f.t, &keys, rows, created, &err), SB_OK);
     assert_int_equal(created[0], 1);
     assert_ptr_equal(rows[0], rows[2]);
     assert_int_equal(sb_table_count(f.t), 1);
-    close_fixture(&f);
+    sb_st_close(&f);
 }
 
 /* What a table writes for a key is what columnar would write. */
@@ -509,13 +450,13 @@ test_canonical(void **unused)
         sb_st_rng r = {seed};
         sb_st_table kind;
         sb_table_spec spec;
-        fixture f;
+        sb_st_fixture f;
         sb_error err;
         sb_st_batch *b = sb_st_batch_new();
         sb_st_table_random(&kind, &r, SB_MAP, 1);
         kind.has_space = false;
         sb_st_table_spec(&kind, &spec);
-        open_fixture(&f, &spec, 0);
+        sb_st_open(&f, &spec, 0);
         sb_st_batch_random(b, &kind, &r, 50);
         assert_int_equal(sb_map_insert(f.t, &b->keys, b->found, NULL, &err), SB_OK);
         /* strings are set one by one, to the same values as a put gives */
@@ -552,7 +493,7 @@ test_canonical(void **unused)
             }
         }
         sb_st_batch_free(b);
-        close_fixture(&f);
+        sb_st_close(&f);
     }
 }
 
@@ -572,8 +513,8 @@ test_all_or_nothing(void **unused)
     for (int i = 0; i < N; i++) {
         values[i] = i / 2;
     }
-    ints x = make_ints(values, N);
-    sb_keys keys = keys_of(&x);
+    sb_st_ints x = sb_st_ints_make(values, N);
+    sb_keys keys = sb_st_ints_keys(&x);
     int failures[4] = {0};
     for (int what = 0; what < 4; what++) {
         bool done = false;
@@ -582,13 +523,13 @@ test_all_or_nothing(void **unused)
                                   .shape = what == 0  ? SB_MAP
                                            : what < 3 ? SB_BAG
                                                       : SB_ORDERED,
-                                  .key = &one_i64,
-                                  .row = &one_i64,
-                                  .sort = what == 3 ? &one_i64 : NULL,
+                                  .key = &sb_st_one_i64,
+                                  .row = &sb_st_one_i64,
+                                  .sort = what == 3 ? &sb_st_one_i64 : NULL,
                                   .index_rows = what == 2};
-            fixture f;
+            sb_st_fixture f;
             sb_error err;
-            open_fixture(&f, &spec, 0);
+            sb_st_open(&f, &spec, 0);
             sb_keys first = keys;
             first.count = 40;
             for (int pass = 0; pass < 2; pass++) {
@@ -605,11 +546,11 @@ test_all_or_nothing(void **unused)
                     failures[what]++;
                 }
             }
-            close_fixture(&f);
+            sb_st_close(&f);
         }
         assert_true(failures[what] >= 3); /* at least twice the index, and pages */
     }
-    free_ints(&x);
+    sb_st_ints_free(&x);
 }
 
 /* A budget that ends is a status; after it, what is there works. */
@@ -620,35 +561,36 @@ test_budget(void **unused)
 
     enum { BATCH = 1000 };
 
-    fixture f;
+    sb_st_fixture f;
     sb_error err;
     int64_t values[BATCH], n = 0;
     uint8_t *rows[BATCH];
     sb_status status = SB_OK;
-    open_fixture(&f,
-                 &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &one_i64, .row = &one_i64},
-                 3000000);
+    sb_st_open(&f,
+               &(sb_table_spec){
+                   .table_id = 1, .shape = SB_MAP, .key = &sb_st_one_i64, .row = &sb_st_one_i64},
+               3000000);
     while (status == SB_OK) {
         for (int i = 0; i < BATCH; i++) {
             values[i] = n + i;
         }
-        ints x = make_ints(values, BATCH);
-        sb_keys keys = keys_of(&x);
+        sb_st_ints x = sb_st_ints_make(values, BATCH);
+        sb_keys keys = sb_st_ints_keys(&x);
         status = sb_map_insert(f.t, &keys, rows, NULL, &err);
         n += status == SB_OK ? BATCH : 0;
-        free_ints(&x);
+        sb_st_ints_free(&x);
     }
     assert_int_equal(status, SB_STATUS_NOMEM);
     assert_int_equal(sb_table_count(f.t), n);
     assert_true(n > 20000); /* most of the budget is used: 3 MB hold 36,000 rows of 80 bytes */
     for (int64_t i = 0; i < n; i++) {
-        ints x = make_ints(&i, 1);
-        sb_keys keys = keys_of(&x);
+        sb_st_ints x = sb_st_ints_make(&i, 1);
+        sb_keys keys = sb_st_ints_keys(&x);
         sb_map_find(f.t, &keys, rows);
         assert_non_null(rows[0]);
-        free_ints(&x);
+        sb_st_ints_free(&x);
     }
-    close_fixture(&f);
+    sb_st_close(&f);
 }
 
 /* ---- wrong specifications
@@ -662,10 +604,11 @@ test_refused(void **unused)
     sb_table *t;
     sb_timers *timers;
     sb_error err;
-    sb_table_spec spec = {.table_id = 1, .shape = SB_ORDERED, .key = &one_i64, .row = &one_i64};
+    sb_table_spec spec = {
+        .table_id = 1, .shape = SB_ORDERED, .key = &sb_st_one_i64, .row = &sb_st_one_i64};
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
     spec.shape = SB_MAP;
-    spec.sort = &one_i64;
+    spec.sort = &sb_st_one_i64;
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_INVALID);
     spec.sort = NULL;
     spec.index_rows = true;
@@ -676,7 +619,8 @@ test_refused(void **unused)
     spec.ttl_ms = 0;
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_OK);
     assert_int_equal(sb_state_open_table(state, &spec, &t, &err), SB_STATUS_EXISTS);
-    assert_int_equal(sb_state_open_timers(state, 1, &one_i64, &timers, &err), SB_STATUS_EXISTS);
+    assert_int_equal(sb_state_open_timers(state, 1, &sb_st_one_i64, &timers, &err),
+                     SB_STATUS_EXISTS);
     sb_state_free(state);
 }
 
