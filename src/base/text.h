@@ -51,6 +51,16 @@ void sb_text_printf(sb_text *text, const char *fmt, ...) __attribute__((format(p
  * NULL: out of memory. */
 char *sb_text_reserve(sb_text *text, size_t size);
 
+/* Value of a hexadecimal digit of either case; -1: it is none. */
+static inline int
+sb_hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 static inline bool
 sb_text_failed(const sb_text *text)
 {

@@ -185,6 +185,15 @@ sb_call_string(sb_call *call, void *out, const char *data, size_t size, sb_error
     return sb_call_take(call, out, at, size, err);
 }
 
+sb_status
+sb_call_text(sb_call *call, void *out, sb_error *err)
+{
+    if (sb_text_failed(&call->text)) {
+        SB_NOMEM(err);
+    }
+    return sb_call_string(call, out, call->text.data, call->text.size, err);
+}
+
 void
 sb_call_finish(sb_call *call, sb_status status, sb_vector **out)
 {

@@ -56,15 +56,6 @@ open_charset(sb_call *call, sb_str name, charset *out, sb_error *err)
     return SB_OK;
 }
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 /* ---- encode -------------------------------------------------------------------------------------
  */
 
@@ -121,7 +112,7 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         encode_point(&call->text, set, code_point(s.data + i, w));
         i += w;
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 /* ---- decode -------------------------------------------------------------------------------------
@@ -206,7 +197,7 @@ decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
             add_point(&call->text, set == ASCII && c >= 0x80 ? 0xFFFD : c);
         }
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 /* A set that is written down is looked up before anything runs. */

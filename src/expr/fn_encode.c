@@ -5,15 +5,6 @@
 #include "expr/infer.h"
 #include "kernels/utf8.h"
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 /* The first byte, signed as Java's. */
 static sb_status
 ascii_row(sb_call *call, const void *const *args, void *out, sb_error *err)
@@ -77,15 +68,6 @@ hex_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 const sb_impl sb_impl_hex = {.row = hex_row};
 
-static int
-hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* NULL when there is anything but digits. Of an odd number of digits Flink makes the first one a
  * zero byte, whatever it is. */
 static sb_status
@@ -96,11 +78,11 @@ unhex_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     size_t odd = s.size & 1, n = s.size / 2 + odd;
     SB_TRY(sb_call_room(call, n, &to, err), err);
     if (odd) {
-        call->is_null = hex_digit(s.data[0]) < 0;
+        call->is_null = sb_hex_digit(s.data[0]) < 0;
         to[0] = 0;
     }
     for (size_t i = odd; i < s.size; i += 2) {
-        int high = hex_digit(s.data[i]), low = hex_digit(s.data[i + 1]);
+        int high = sb_hex_digit(s.data[i]), low = sb_hex_digit(s.data[i + 1]);
         call->is_null = call->is_null || high < 0 || low < 0;
         to[(i + odd) / 2] = (char)((unsigned)high << 4 | (unsigned)low);
     }
@@ -183,7 +165,7 @@ from_base64_row(sb_call *call, const void *const *args, void *out, sb_error *err
                 (int)(s.size > 200 ? 200 : s.size), s.data);
     }
     if (sb_utf8_is_valid(call->text.data, call->text.size)) {
-        return finish(call, out, err);
+        return sb_call_text(call, out, err);
     }
     sb_text repaired;
     sb_text_init(&repaired, call->mem);
@@ -195,7 +177,7 @@ from_base64_row(sb_call *call, const void *const *args, void *out, sb_error *err
     if (failed) {
         SB_NOMEM(err);
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_from_base64 = {.row = from_base64_row};

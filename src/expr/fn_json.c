@@ -50,22 +50,13 @@ skip_space(reader *r)
     }
 }
 
-static int
-hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Four hexadecimal digits; below 0: there are not. */
 static int32_t
 four_digits(sb_str s, size_t at)
 {
     int32_t v = 0;
     for (size_t i = at; i < at + 4; i++) {
-        int d = i < s.size ? hex_digit(s.data[i]) : -1;
+        int d = i < s.size ? sb_hex_digit(s.data[i]) : -1;
         if (d < 0) {
             return -1;
         }
@@ -282,15 +273,6 @@ const sb_impl sb_impl_is_not_json_scalar = {.infer = is_not_json_infer, .code = 
 /* ---- JSON_QUOTE, JSON_UNQUOTE -------------------------------------------------------------------
  */
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 /* As Flink writes it: a character beyond the BMP as its code point and then its second half. */
 static void
 quote_wide(sb_text *out, const char *c, size_t width)
@@ -328,7 +310,7 @@ quote_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         i += w;
     }
     sb_text_char(&call->text, '"');
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_json_quote = {.row = quote_row};
@@ -409,7 +391,7 @@ unquote_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         sb_call_slice(call, out, 0, s.data, s.size);
         return SB_OK;
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_json_unquote = {.row = unquote_row};

@@ -10,15 +10,6 @@
 
 #include <string.h>
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 /* ---- OVERLAY ------------------------------------------------------------------------------------
  */
 
@@ -107,7 +98,7 @@ overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         tail = find_unit(s, end - 1);
     }
     overlay(&call->text, s, with, find_unit(s, start - 1), rest ? &tail : NULL);
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 static sb_status
@@ -173,7 +164,7 @@ translate_rows(sb_call *call, sb_vector *out, sb_error *err)
         }
         translate(&call->text, sb_arg_str(sb_vector_at(args[0], r)), text_or_empty(args[1], r),
                   text_or_empty(args[2], r));
-        SB_TRY(finish(call, &values[r], err), err);
+        SB_TRY(sb_call_text(call, &values[r], err), err);
     }
     return SB_OK;
 }

@@ -10,15 +10,6 @@
 
 #define MAX_STRING ((int64_t)256 << 20) /* a single result; larger ones are an error */
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 static void
 add(sb_call *call, sb_str s)
 {
@@ -84,7 +75,7 @@ concat_ws_rows(sb_call *call, sb_vector *out, sb_error *err)
             first = false;
             add(call, sb_arg_str(sb_vector_at(args[i], r)));
         }
-        SB_TRY(finish(call, &values[r], err), err);
+        SB_TRY(sb_call_text(call, &values[r], err), err);
     }
     return SB_OK;
 }
@@ -121,7 +112,7 @@ replace_nothing(sb_call *call, sb_str s, sb_str to, void *out, sb_error *err)
         i += w;
     }
     add(call, to);
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 static char *
@@ -173,7 +164,7 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         at = next + from.size;
     }
     add(call, (sb_str){s.data + at, s.size - at});
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_replace = {.row = replace_row};
@@ -215,7 +206,7 @@ pad_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (left) {
         add(call, s);
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_lpad = {.row = pad_row, .code = 1};
@@ -252,7 +243,7 @@ repeat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     for (int64_t i = 0; i < n && s.size > 0; i++) {
         add(call, s);
     }
-    return finish(call, out, err);
+    return sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_repeat = {.row = repeat_row};

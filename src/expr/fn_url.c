@@ -4,15 +4,6 @@
 #include "expr/infer.h"
 #include "kernels/utf8.h"
 
-static sb_status
-finish(sb_call *call, void *out, sb_error *err)
-{
-    if (sb_text_failed(&call->text)) {
-        SB_NOMEM(err);
-    }
-    return sb_call_string(call, out, call->text.data, call->text.size, err);
-}
-
 static bool
 stays(char c)
 {
@@ -42,15 +33,6 @@ url_encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 const sb_impl sb_impl_url_encode = {.row = url_encode_row};
 
-static int
-hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* The two characters behind %; Integer.parseInt takes a plus sign too. Below 0: wrong. */
 static int
 escaped_byte(sb_str s, size_t at)
@@ -58,8 +40,8 @@ escaped_byte(sb_str s, size_t at)
     if (s.size - at < 3) {
         return -1;
     }
-    int high = s.data[at + 1] == '+' ? 0 : hex_digit(s.data[at + 1]);
-    int low = hex_digit(s.data[at + 2]);
+    int high = s.data[at + 1] == '+' ? 0 : sb_hex_digit(s.data[at + 1]);
+    int low = sb_hex_digit(s.data[at + 2]);
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
@@ -99,7 +81,7 @@ url_decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (failed) {
         SB_NOMEM(err);
     }
-    return call->is_null ? SB_OK : finish(call, out, err);
+    return call->is_null ? SB_OK : sb_call_text(call, out, err);
 }
 
 const sb_impl sb_impl_url_decode = {.row = url_decode_row};

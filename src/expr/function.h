@@ -144,6 +144,8 @@ sb_status sb_vector_make_validity(sb_vector *v, sb_error *err); /* adds one when
 sb_status sb_call_rows(sb_call *call, sb_row_fn row, sb_vector **out, sb_error *err);
 /* String result of a row: copies the bytes. */
 sb_status sb_call_string(sb_call *call, void *out, const char *data, size_t size, sb_error *err);
+/* The same of call->text. */
+sb_status sb_call_text(sb_call *call, void *out, sb_error *err);
 /* Room for a string of up to max_size bytes that the function writes in place; then sb_call_take
  * with the bytes written (at most max_size). */
 sb_status sb_call_room(sb_call *call, size_t max_size, char **out, sb_error *err);
