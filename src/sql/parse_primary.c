@@ -429,6 +429,11 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
         (sb_parse_is_word(p, 0, "CAST") || sb_parse_is_word(p, 0, "TRY_CAST"))) {
         return primary_cast(p, sb_parse_is_word(p, 0, "TRY_CAST"), out);
     }
+    if (sb_parse_is_symbol(p, 1, "(") && sb_parse_is_query(p, 2) &&
+        (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP") ||
+         sb_parse_is_word(p, 0, "MULTISET"))) {
+        return sb_parse_subquery(p, SB_AST_SUBQUERY, NULL, out);
+    }
     if (sb_parse_is_symbol(p, 1, "[") &&
         (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP"))) {
         return primary_brackets(p, sb_parse_is_word(p, 0, "ARRAY") ? "ARRAY" : "MAP", out);
