@@ -6,7 +6,7 @@
  * holds it. The row loop runs over the distinct values of a dictionary when that is the only
  * argument that varies. THREADS    T:task
  */
-#include "expr/function.h"
+#include "expr/eval_priv.h"
 #include "kernels/bits.h"
 #include "kernels/utf8.h"
 #include "kernels/view.h"
@@ -350,20 +350,21 @@ run_rows(sb_call *call, sb_row_fn row, sb_vector *out, sb_error *err)
     return SB_OK;
 }
 
+/* with: the sb_row_fn */
 static sb_status
-fill_rows(sb_call *call, sb_row_fn row, sb_vector **out, sb_error *err)
+fill_rows(sb_call *call, const void *with, sb_vector **out, sb_error *err)
 {
+    const sb_row_fn *row = with;
     SB_TRY(sb_call_strict_result(call, out, err), err);
     call->result = *out;
     call->pins = 0;
-    sb_status status = run_rows(call, row, *out, err);
+    sb_status status = run_rows(call, *row, *out, err);
     sb_call_finish(call, status, out);
     return status;
 }
 
-/* The only argument that varies, when it is a dictionary small enough to be worth it; else -1. */
-static int32_t
-dictionary_arg(const sb_call *call)
+int32_t
+sb_call_dictionary_arg(const sb_call *call)
 {
     int32_t found = -1;
     for (int32_t i = 0; i < call->expr->count_args; i++) {
@@ -419,8 +420,9 @@ spread(sb_call *call, sb_vector *arg, sb_vector *dict, sb_vector **out, sb_error
     return SB_OK;
 }
 
-static sb_status
-rows_of_dictionary(sb_call *call, int32_t arg, sb_row_fn row, sb_vector **out, sb_error *err)
+sb_status
+sb_call_over_dictionary(sb_call *call, int32_t arg, sb_with_fn fn, const void *with,
+                        sb_vector **out, sb_error *err)
 {
     sb_vector *args[MAX_ROW_ARGS], *dict;
     sb_call inner = *call;
@@ -431,7 +433,7 @@ rows_of_dictionary(sb_call *call, int32_t arg, sb_row_fn row, sb_vector **out, s
     inner.rows = NULL;
     inner.count = inner.length = args[arg]->length;
     inner.spare = NULL;
-    sb_status status = fill_rows(&inner, row, &dict, err);
+    sb_status status = fn(&inner, with, &dict, err);
     call->text = inner.text; /* scratch may have grown */
     SB_TRY(status, err);
     status = spread(call, call->args[arg], dict, out, err);
@@ -442,10 +444,10 @@ rows_of_dictionary(sb_call *call, int32_t arg, sb_row_fn row, sb_vector **out, s
 sb_status
 sb_call_rows(sb_call *call, sb_row_fn row, sb_vector **out, sb_error *err)
 {
-    int32_t arg = dictionary_arg(call);
+    int32_t arg = sb_call_dictionary_arg(call);
     /* Values that no row uses must not raise errors. */
     if (arg >= 0 && sb_type_phys(sb_call_type(call)) == SB_PHYS_VIEW && !call->can_fail) {
-        return rows_of_dictionary(call, arg, row, out, err);
+        return sb_call_over_dictionary(call, arg, fill_rows, &row, out, err);
     }
-    return fill_rows(call, row, out, err);
+    return fill_rows(call, &row, out, err);
 }

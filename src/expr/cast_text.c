@@ -71,6 +71,30 @@ fit_text(sb_call *call, void *out, const char *data, size_t size, int32_t arg, s
     return sb_call_string(call, out, call->text.data, call->text.size, err);
 }
 
+sb_status
+sb_cast_fit_text(sb_call *call, void *out, sb_error *err)
+{
+    const sb_type *to = sb_call_type(call);
+    size_t size = call->text.size;
+    const char *data = call->text.data;
+    int64_t missing = 0;
+    if (to->length == SB_LENGTH_MAX) {
+        return sb_call_text(call, out, err);
+    }
+    size_t end = sb_utf8_offset(data, size, to->length);
+    if (to->id == SB_TYPE_CHAR && end == size) {
+        missing = to->length - sb_utf8_count(data, size);
+    }
+    char *spaces = missing > 0 ? sb_text_reserve(&call->text, (size_t)missing) : NULL;
+    if (spaces) {
+        memset(spaces, ' ', (size_t)missing);
+        end += (size_t)missing;
+    } else if (missing > 0) {
+        SB_NOMEM(err);
+    }
+    return sb_call_string(call, out, call->text.data, end, err);
+}
+
 static sb_status
 value_to_text(sb_call *call, const void *const *args, void *out, sb_error *err)
 {

@@ -122,6 +122,15 @@ sb_status sb_eval_drop_validity(sb_eval *eval, const sb_program *p, int32_t sel,
 sb_status sb_eval_bits(sb_eval *eval, int32_t rows, uint64_t **out, sb_error *err);
 sb_status sb_eval_scratch(sb_eval *eval, int32_t size, uint8_t **out, sb_error *err);
 
+/* call.c: the only argument that varies, when it is a dictionary small enough to be worth it; else
+ * -1. */
+int32_t sb_call_dictionary_arg(const sb_call *call);
+/* Makes a result per distinct value of that argument and gives it the argument's indexes. The
+ * result may not depend on NULLs. */
+typedef sb_status (*sb_with_fn)(sb_call *call, const void *with, sb_vector **out, sb_error *err);
+sb_status sb_call_over_dictionary(sb_call *call, int32_t arg, sb_with_fn fn, const void *with,
+                                  sb_vector **out, sb_error *err);
+
 /* fn_compare.c: the implementation of the six comparisons (sb_impl.code is the sb_compare_op). */
 sb_status sb_compare_vector(sb_call *call, sb_vector **out, sb_error *err);
 /* Can the pair be compared by a kernel as it is? */

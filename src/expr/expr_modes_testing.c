@@ -180,24 +180,29 @@ evaluate(sb_mem *mem, sb_expr *e, lift *l, const char *zone, sb_testing_mode mod
 }
 
 sb_status
+sb_testing_evaluate(sb_mem *mem, sb_arena *arena, sb_expr *e, const char *zone,
+                    sb_testing_mode mode, sb_text *out_type, sb_text *out_value, sb_error *err)
+{
+    lift l = {.arena = arena};
+    sb_type string = sb_type_string(true);
+    sb_type_print(&e->type, out_type);
+    SB_TRY(sb_expr_cast(arena, e, &string, false, &e, err), err);
+    if (mode != SB_TESTING_LITERALS) {
+        e = lift_literals(&l, e);
+    }
+    return evaluate(mem, e, &l, zone, mode, out_value, err);
+}
+
+sb_status
 sb_testing_value(sb_mem *mem, const char *sql, const char *zone, sb_testing_mode mode,
                  sb_text *out_type, sb_text *out_value, sb_error *err)
 {
     sb_arena *arena = sb_arena_new(mem);
-    lift l = {.arena = arena};
     sb_schema none = {0};
     sb_expr *e = NULL;
-    sb_type string = sb_type_string(true);
     sb_status status = sb_testing_parse(arena, sql, &none, &e, err);
     if (status == SB_OK) {
-        sb_type_print(&e->type, out_type);
-        status = sb_expr_cast(arena, e, &string, false, &e, err);
-    }
-    if (status == SB_OK) {
-        if (mode != SB_TESTING_LITERALS) {
-            e = lift_literals(&l, e);
-        }
-        status = evaluate(mem, e, &l, zone, mode, out_value, err);
+        status = sb_testing_evaluate(mem, arena, e, zone, mode, out_type, out_value, err);
     }
     sb_arena_free(arena);
     return status;

@@ -109,7 +109,7 @@ test_errors(void **state)
     check_error("CASE WHEN TRUE THEN 2 ELSE 'a' END", SB_STATUS_SEMANTIC, "no common type", "");
     check_error("CAST(1 AS DATE)", SB_STATUS_SEMANTIC, "no cast from INT NOT NULL to DATE", "");
     check_error("CAST(TIMESTAMP '2020-01-01' AS BIGINT)", SB_STATUS_SEMANTIC, "no cast", "");
-    check_error("$4 = $4", SB_STATUS_SEMANTIC, "cannot apply =", "");
+    check_error("$4 < $4", SB_STATUS_SEMANTIC, "cannot apply <", "");
     check_error("EXTRACT(FORTNIGHT FROM $3)", SB_STATUS_SEMANTIC, "cannot apply EXTRACT", "");
     check_error("EXTRACT(HOUR FROM $2)", SB_STATUS_SEMANTIC, "cannot apply EXTRACT", "");
     check_error("TO_TIMESTAMP_LTZ(1, 10)", SB_STATUS_SEMANTIC, "precision", "");
@@ -332,8 +332,8 @@ test_catalogue(void **state)
     for (int32_t i = 0; i < count; i++) {
         const sb_function *f = &all[i];
         assert_true(f->doc[0] && f->name[0]);
-        assert_int_equal(strspn(f->args, "absxneildtpDTyzuk?*"), strlen(f->args));
-        assert_true(strchr("bsxildDTmLvwca0123456789", f->result[0]) != NULL);
+        assert_int_equal(strspn(f->args, "absxneildtpDTyzukAM?*"), strlen(f->args));
+        assert_true(strchr("bsxildDTmLvwcaAMR0123456789", f->result[0]) != NULL);
         assert_true(f->impl->row || f->impl->vector || f->impl->infer ||
                     (f->flags & SB_FN_SPECIAL));
         assert_ptr_equal(sb_function_by_id(f->name, sb_function_id(f)), f);

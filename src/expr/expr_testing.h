@@ -21,6 +21,10 @@ typedef enum sb_testing_mode {
     SB_TESTING_MODES
 } sb_testing_mode;
 
+/* The same of an expression that was made elsewhere; its literals are replaced in place. */
+sb_status sb_testing_evaluate(sb_mem *mem, sb_arena *arena, sb_expr *e, const char *zone,
+                              sb_testing_mode mode, sb_text *out_type, sb_text *out_value,
+                              sb_error *err);
 /* Evaluates one expression in a mode and gives CAST(value AS STRING), "\N" for NULL. zone NULL:
  * UTC. */
 sb_status sb_testing_value(sb_mem *mem, const char *sql, const char *zone, sb_testing_mode mode,

@@ -1,6 +1,6 @@
 /*
  * expr/fn_cast.c -- CAST and TRY_CAST between scalar types that are not text, and the choice of the
- * right conversion. Text: cast_text.c.
+ * right conversion. Text: cast_text.c. ARRAY, MAP, ROW: cast_nested.c.
  *
  * DESIGN     prepare picks one row function (or a kernel) by the pair of types. A row that does not
  * convert raises DATA, or is NULL under TRY_CAST: sb_cast_fail decides.
@@ -18,6 +18,8 @@ typedef struct cast_state {
     sb_row_fn row;
     sb_cast_fn kernel; /* not NULL: whole columns */
     bool retype;       /* same bytes under another type */
+    bool text;         /* of an ARRAY, MAP, ROW */
+    sb_nested_cast *parts;
 } cast_state;
 
 sb_status
@@ -266,6 +268,15 @@ choose(const sb_type *from, const sb_type *to, cast_state *s, sb_error *err)
     return SB_OK;
 }
 
+static void
+cast_release(void *state)
+{
+    cast_state *s = state;
+    if (s->parts) {
+        sb_cast_nested_release(s->parts);
+    }
+}
+
 static sb_status
 cast_prepare(sb_call *call, sb_arena *arena, sb_error *err)
 {
@@ -277,7 +288,12 @@ cast_prepare(sb_call *call, sb_arena *arena, sb_error *err)
     if (sb_call_arg_type(call, 0)->id == SB_TYPE_NULL) {
         return SB_OK; /* never runs: its argument is always NULL */
     }
-    return choose(sb_call_arg_type(call, 0), sb_call_type(call), s, err);
+    const sb_type *from = sb_call_arg_type(call, 0), *to = sb_call_type(call);
+    if (from->count_children > 0 && !keeps_bytes(from, to)) {
+        s->text = sb_type_is_string(to);
+        return s->text ? SB_OK : sb_cast_nested_prepare(call, arena, &s->parts, err);
+    }
+    return choose(from, to, s, err);
 }
 
 static sb_status
@@ -331,6 +347,10 @@ static sb_status
 cast_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
     const cast_state *s = call->state;
+    if (s->text || s->parts) {
+        return s->text ? sb_cast_nested_text(call, out, err)
+                       : sb_cast_nested_parts(call, s->parts, out, err);
+    }
     if (s->kernel) {
         return run_kernel(call, s->kernel, out, err);
     }
@@ -348,22 +368,36 @@ cast_vector(sb_call *call, sb_vector **out, sb_error *err)
 
 /* CAST from text can fail, and to BOOLEAN or DECIMAL only from such. */
 static bool
-cast_can_fail(const sb_expr *e)
+pair_can_fail(const sb_type *from, const sb_type *to)
 {
-    const sb_type *from = &e->args[0]->type;
-    if (e->function->impl->code) {
-        return false;
-    }
+    bool text = sb_type_is_string(to);
     if (sb_type_is_string(from)) {
-        return !sb_type_is_string(&e->type) && !sb_type_is_binary(&e->type);
+        return !text && !sb_type_is_binary(to);
     }
-    return is_approximate(from) && e->type.id == SB_TYPE_DECIMAL;
+    for (int32_t i = 0; !text && i < from->count_children; i++) {
+        if (pair_can_fail(&from->children[i].type, &to->children[i].type)) {
+            return true;
+        }
+    }
+    return is_approximate(from) && to->id == SB_TYPE_DECIMAL;
 }
 
-const sb_impl sb_impl_cast = {
-    .vector = cast_vector, .prepare = cast_prepare, .can_fail = cast_can_fail, .code = 0};
-const sb_impl sb_impl_try_cast = {
-    .vector = cast_vector, .prepare = cast_prepare, .can_fail = cast_can_fail, .code = 1};
+static bool
+cast_can_fail(const sb_expr *e)
+{
+    return !e->function->impl->code && pair_can_fail(&e->args[0]->type, &e->type);
+}
+
+const sb_impl sb_impl_cast = {.vector = cast_vector,
+                              .prepare = cast_prepare,
+                              .release = cast_release,
+                              .can_fail = cast_can_fail,
+                              .code = 0};
+const sb_impl sb_impl_try_cast = {.vector = cast_vector,
+                                  .prepare = cast_prepare,
+                                  .release = cast_release,
+                                  .can_fail = cast_can_fail,
+                                  .code = 1};
 
 /* ---- FIELD --------------------------------------------------------------------------------------
  */

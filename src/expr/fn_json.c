@@ -5,6 +5,7 @@
  * at.
  */
 #include "expr/infer.h"
+#include "expr/json_doc.h"
 #include "kernels/bits.h"
 #include "kernels/utf8.h"
 
@@ -376,6 +377,14 @@ unescape(sb_text *out, sb_str s, bool *out_known, sb_error *err)
         }
     }
     return SB_OK;
+}
+
+void
+sb_jdoc_unescape(sb_text *out, sb_str s)
+{
+    bool known;
+    sb_error ignored;
+    (void)unescape(out, s, &known, &ignored);
 }
 
 static sb_status

@@ -152,6 +152,7 @@ typeof_infer(sb_infer *in, sb_error *err)
     if (!in->replace) {
         SB_NOMEM(err);
     }
+    in->replace->type.nullable = true; /* as Flink declares it */
     return SB_OK;
 }
 

@@ -4,92 +4,43 @@
  * DESIGN     A constant expression is compiled once; one that varies is compiled when it differs
  * from the last row's. A broken expression is no error: FALSE or NULL, as in Flink.
  */
-#include "expr/function.h"
+#include "expr/infer.h"
+#include "expr/nested.h"
+#include "expr/regex.h"
 #include "kernels/utf8.h"
-
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-#include <string.h>
-
-typedef struct regex_state {
-    bool compiled;    /* for `pattern` */
-    pcre2_code *code; /* NULL: broken */
-    pcre2_match_data *match;
-    sb_text pattern;
-} regex_state;
-
-static sb_status
-regex_compile(regex_state *s, sb_str pattern, sb_error *err)
-{
-    int code;
-    PCRE2_SIZE at;
-    if (s->compiled && sb_str_equal((sb_str){s->pattern.data, s->pattern.size}, pattern)) {
-        return SB_OK;
-    }
-    pcre2_match_data_free(s->match);
-    pcre2_code_free(s->code);
-    s->match = NULL;
-    sb_text_clear(&s->pattern);
-    sb_text_append(&s->pattern, pattern.data, pattern.size);
-    s->code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.size,
-                            PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
-    if (s->code) {
-        pcre2_jit_compile(s->code,
-                          PCRE2_JIT_COMPLETE); /* fails where there is no JIT: slower, not wrong */
-        s->match = pcre2_match_data_create_from_pattern(s->code, NULL);
-    }
-    if (sb_text_failed(&s->pattern) || (s->code && !s->match)) {
-        SB_NOMEM(err);
-    }
-    s->compiled = true;
-    return SB_OK;
-}
 
 static sb_status
 regex_prepare(sb_call *call, sb_arena *arena, sb_error *err)
 {
-    regex_state *s = SB_NEW(arena, regex_state);
+    sb_regex *r = SB_NEW(arena, sb_regex);
     const sb_expr *e = sb_call_literal(call, 1);
-    if (!s) {
+    if (!r) {
         SB_NOMEM(err);
     }
-    sb_text_init(&s->pattern, call->mem);
-    call->state = s;
-    return e ? regex_compile(s, sb_arg_str(&e->value.view), err) : SB_OK;
+    sb_regex_init(r, call->mem);
+    call->state = r;
+    return e ? sb_regex_compile(r, sb_arg_str(&e->value.view), err) : SB_OK;
 }
 
 static void
 regex_release(void *state)
 {
-    regex_state *s = state;
-    pcre2_match_data_free(s->match);
-    pcre2_code_free(s->code);
-    sb_text_deinit(&s->pattern);
+    sb_regex_deinit(state);
 }
 
-/* Finds the next match at or after `from`; *out_groups 0: none. */
 static sb_status
 regex_find(sb_call *call, sb_str s, size_t from, int *out_groups, sb_error *err)
 {
-    regex_state *state = call->state;
-    int rc = pcre2_match(state->code, (PCRE2_SPTR)s.data, s.size, from, 0, state->match, NULL);
-    if (rc < 0 && rc != PCRE2_ERROR_NOMATCH) {
-        PCRE2_UCHAR text[120];
-        pcre2_get_error_message(rc, text, sizeof text);
-        SB_FAIL(err, SB_STATUS_DATA, "%s: matching '%.*s' failed: %s", call->expr->function->name,
-                (int)state->pattern.size, state->pattern.data, (const char *)text);
-    }
-    *out_groups = rc < 0 ? 0 : rc;
-    return SB_OK;
+    return sb_regex_find(call->state, call->expr->function->name, s, from, out_groups, err);
 }
 
 static sb_status
 regexp_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     sb_str pattern = sb_arg_str(args[1]);
     int groups = 0;
-    SB_TRY(regex_compile(state, pattern, err), err);
+    SB_TRY(sb_regex_compile(state, pattern, err), err);
     if (state->code && pattern.size > 0) {
         SB_TRY(regex_find(call, sb_arg_str(args[0]), 0, &groups, err), err);
     }
@@ -103,16 +54,16 @@ const sb_impl sb_impl_regexp = {
 static sb_status
 extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     sb_str s = sb_arg_str(args[0]);
     int32_t group = call->expr->count_args == 3 ? *(const int32_t *)args[2] : 0;
     int groups = 0;
-    SB_TRY(regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
     if (state->code && group >= 0) {
         SB_TRY(regex_find(call, s, 0, &groups, err), err);
     }
-    const PCRE2_SIZE *at = state->match ? pcre2_get_ovector_pointer(state->match) : NULL;
-    if (group < 0 || group >= groups || at[2 * group] == PCRE2_UNSET) {
+    const size_t *at = sb_regex_groups(state);
+    if (group < 0 || group >= groups || at[2 * group] == SIZE_MAX) {
         call->is_null = true;
         return SB_OK;
     }
@@ -127,10 +78,10 @@ const sb_impl sb_impl_regexp_extract = {
 static sb_status
 replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     sb_str s = sb_arg_str(args[0]), with = sb_arg_str(args[2]);
     size_t copied = 0, from = 0;
-    SB_TRY(regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
     if (!state->code) {
         call->is_null = true;
         return SB_OK;
@@ -142,7 +93,7 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         if (groups == 0) {
             break;
         }
-        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(state->match);
+        const size_t *at = sb_regex_groups(state);
         sb_text_append(&call->text, s.data + copied, at[0] - copied);
         sb_text_append(&call->text, with.data, with.size);
         copied = at[1];
@@ -168,9 +119,9 @@ const sb_impl sb_impl_regexp_replace = {
 static sb_status
 next_match(sb_call *call, const void *const *args, size_t from, bool *out_found, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     int groups = 0;
-    SB_TRY(regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
     call->is_null = !state->code;
     if (state->code) {
         SB_TRY(regex_find(call, sb_arg_str(args[0]), from, &groups, err), err);
@@ -182,7 +133,7 @@ next_match(sb_call *call, const void *const *args, size_t from, bool *out_found,
 static sb_status
 count_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     sb_str s = sb_arg_str(args[0]);
     int32_t n = 0;
     for (size_t from = 0; from <= s.size; n++) {
@@ -191,7 +142,7 @@ count_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         if (!found) {
             break;
         }
-        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(state->match);
+        const size_t *at = sb_regex_groups(state);
         from = at[1];
         if (at[0] == at[1]) {
             from += from < s.size ? sb_utf8_width(s.data + from, s.size - from) : 1;
@@ -205,13 +156,13 @@ count_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 static sb_status
 instr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     sb_str s = sb_arg_str(args[0]);
     bool found;
     int32_t n = 0;
     SB_TRY(next_match(call, args, 0, &found, err), err);
     if (found) {
-        size_t end = pcre2_get_ovector_pointer(state->match)[0];
+        size_t end = sb_regex_groups(state)[0];
         n = 1;
         for (size_t i = 0; i < end;) {
             size_t w = sb_utf8_width(s.data + i, s.size - i);
@@ -226,12 +177,12 @@ instr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 static sb_status
 substr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    regex_state *state = call->state;
+    sb_regex *state = call->state;
     bool found;
     SB_TRY(next_match(call, args, 0, &found, err), err);
     call->is_null = !found;
     if (found) {
-        const PCRE2_SIZE *at = pcre2_get_ovector_pointer(state->match);
+        const size_t *at = sb_regex_groups(state);
         sb_call_slice(call, out, 0, sb_arg_str(args[0]).data + at[0], at[1] - at[0]);
     }
     return SB_OK;
@@ -244,3 +195,72 @@ REGEX(regexp_count, count_row);
 REGEX(regexp_instr, instr_row);
 REGEX(regexp_substr, substr_row);
 #undef REGEX
+
+/* ---- REGEXP_EXTRACT_ALL -------------------------------------------------------------------------
+ */
+
+static sb_status
+extract_all_infer(sb_infer *in, sb_error *err)
+{
+    const sb_type element = sb_type_string(true);
+    SB_TRY(sb_infer_pattern(in, err), err);
+    in->type = sb_type_array_of(in->arena, &element, true, err);
+    return in->type.children ? SB_OK : SB_STATUS_NOMEM;
+}
+
+/* The matches that are left of the text, as elements of a list. */
+static sb_status
+extract_elements(sb_call *call, sb_str s, int32_t group, sb_column_builder *to, sb_error *err)
+{
+    for (size_t from = 0; from <= s.size;) {
+        int groups = 0;
+        SB_TRY(regex_find(call, s, from, &groups, err), err);
+        if (groups == 0) {
+            break;
+        }
+        const size_t *at = sb_regex_groups(call->state);
+        if (group >= groups || at[2 * group] == SIZE_MAX) {
+            sb_column_null(to);
+        } else {
+            sb_column_bytes(to, s.data + at[2 * group], at[2 * group + 1] - at[2 * group]);
+        }
+        from = at[1];
+        if (at[0] == at[1]) {
+            from += from < s.size ? sb_utf8_width(s.data + from, s.size - from) : 1;
+        }
+    }
+    return SB_OK;
+}
+
+/* The group is 1 unless named; NULL when the expression has no such group or is broken. */
+static sb_status
+extract_all_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
+{
+    sb_regex *state = call->state;
+    int32_t group = 1;
+    if (call->expr->count_args == 3) {
+        group = *(const int32_t *)sb_vector_at(call->args[2], row);
+    }
+    SB_TRY(sb_regex_compile(state, sb_arg_str(sb_vector_at(call->args[1], row)), err), err);
+    if (!state->code || group < 0 || group > sb_regex_count_groups(state)) {
+        sb_column_null(to);
+        return SB_OK;
+    }
+    sb_column_list_begin(to);
+    SB_TRY(extract_elements(call, sb_arg_str(sb_vector_at(call->args[0], row)), group,
+                            &to->children[0], err),
+           err);
+    sb_column_list_end(to);
+    return SB_OK;
+}
+
+static sb_status
+extract_all_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    return sb_call_build(call, extract_all_build, out, err);
+}
+
+const sb_impl sb_impl_regexp_extract_all = {.infer = extract_all_infer,
+                                            .vector = extract_all_vector,
+                                            .prepare = regex_prepare,
+                                            .release = regex_release};

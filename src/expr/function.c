@@ -88,6 +88,9 @@ letter_name(char letter)
     case 'k': return "keyword";
     case 'm': return "TIMESTAMP(3)";
     case 'L': return "TIMESTAMP_LTZ(3)";
+    case 'A': return "ARRAY";
+    case 'M': return "MAP";
+    case 'R': return "ROW";
     default: return "the common type";
     }
 }
@@ -232,6 +235,23 @@ is_moment(uint8_t id)
     return id == SB_TYPE_DATE || id == SB_TYPE_TIMESTAMP || id == SB_TYPE_TIMESTAMP_LTZ;
 }
 
+/* Two nested types of one kind, each part by itself. */
+static bool
+parts_exist(const sb_type *from, const sb_type *to,
+            bool (*exists)(const sb_type *, const sb_type *))
+{
+    if (from->id != to->id || from->count_children != to->count_children) {
+        return false;
+    }
+    for (int32_t i = 0; i < from->count_children; i++) {
+        const sb_type *a = &from->children[i].type, *b = &to->children[i].type;
+        if (a->id != SB_TYPE_NULL && !sb_type_same_ignoring_null(a, b) && !exists(a, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 sb_cast_exists(const sb_type *from, const sb_type *to)
 {
@@ -241,7 +261,11 @@ sb_cast_exists(const sb_type *from, const sb_type *to)
     }
     switch (to->id) {
     case SB_TYPE_CHAR:
-    case SB_TYPE_VARCHAR: return from->count_children == 0;
+    case SB_TYPE_VARCHAR: return true;
+    case SB_TYPE_ARRAY:
+    case SB_TYPE_MAP:
+    case SB_TYPE_MULTISET:
+    case SB_TYPE_ROW: return parts_exist(from, to, sb_cast_exists);
     case SB_TYPE_BOOLEAN: return string || numeric || from->id == SB_TYPE_BOOLEAN;
     case SB_TYPE_BINARY:
     case SB_TYPE_VARBINARY: return string || sb_type_is_binary(from);
@@ -282,7 +306,7 @@ coercion_exists(const sb_type *from, const sb_type *to)
     case SB_TYPE_TIME: return from->id == SB_TYPE_TIMESTAMP || from->id == SB_TYPE_TIME;
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ: return sb_type_is_timestamp(from);
-    default: return from->id == to->id && from->count_children == 0;
+    default: return parts_exist(from, to, coercion_exists);
     }
 }
 

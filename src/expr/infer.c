@@ -359,6 +359,8 @@ result_type(sb_infer *in, char letter, bool null)
     case 'D': return SB_TYPE(DATE, null);
     case 'T': return SB_TYPE(TIME, null);
     case 'm': return sb_type_timestamp(3, null);
+    case 'A':
+    case 'M': return (sb_type){.nullable = null}; /* the rule of the function completes it */
     case 'L':
         t = sb_type_timestamp(3, null);
         t.id = SB_TYPE_TIMESTAMP_LTZ;

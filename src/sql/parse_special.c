@@ -187,9 +187,7 @@ special_overlay(sb_parser *p, int32_t begin, sb_ast_expr **out)
 sb_status
 sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
 {
-    static const char *const unsupported[] = {"JSON_VALUE",   "JSON_QUERY", "JSON_EXISTS",
-                                              "JSON_OBJECT",  "JSON_ARRAY", "JSON_OBJECTAGG",
-                                              "JSON_ARRAYAGG"};
+    static const char *const unsupported[] = {"JSON_OBJECTAGG", "JSON_ARRAYAGG"};
     int32_t begin = sb_parse_peek(p, 0)->begin;
 
     *out_taken = true;
@@ -227,6 +225,5 @@ sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
         return special_overlay(p, begin, out);
     }
     p->at -= 2;
-    *out_taken = false;
-    return SB_OK;
+    return sb_parse_json_call(p, out, out_taken);
 }

@@ -12,6 +12,8 @@
 sb_status sb_parse_primary(sb_parser *p, sb_ast_expr **out);
 /* Functions with words between their arguments (EXTRACT, TRIM, ...). out_taken false: none of them.
  */
+/* The same of JSON_VALUE and the like (parse_json.c). */
+sb_status sb_parse_json_call(sb_parser *p, sb_ast_expr **out, bool *out_taken);
 sb_status sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken);
 /* An expression that stops before comparison, IN and AND. */
 sb_status sb_parse_expr_tight(sb_parser *p, sb_ast_expr **out);

@@ -222,6 +222,15 @@ sb_sql_session_table(const sb_sql_session *session, int32_t index)
     return table != NULL ? table->name : NULL;
 }
 
+const char *
+sb_sql_session_column(const sb_sql_session *session, const char *table, int32_t index)
+{
+    const sb_catalog_table *found = sb_catalog_find(&session->catalog, table);
+
+    return found != NULL && index >= 0 && index < found->count_columns ? found->columns[index].name
+                                                                       : NULL;
+}
+
 /* ---- plans ---- */
 
 void

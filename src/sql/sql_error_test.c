@@ -110,7 +110,7 @@ static const bad bads[] = {
     {"SELECT r.«c» FROM t", "SB2002", "field \"c\" not found in the row", NULL},
     {"SELECT id.«x» FROM t", "SB2005", "field \"x\" of a value of type INT, which is no ROW", ""},
     {"SELECT «NOSUCH»(id) FROM t", "SB2004", "unknown function 'NOSUCH'", NULL},
-    {"SELECT «JSON_STRING»(name) FROM t", "SB3001", "not supported: function JSON_STRING", ""},
+    {"SELECT «PARSE_JSON»(name) FROM t", "SB3001", "not supported: function PARSE_JSON", ""},
     {"SELECT «id + name» FROM t", "SB2005", "cannot apply + to arguments of type (INT, STRING)",
      NULL},
     {"SELECT t.«nope» FROM v AS t", "SB2002", "column \"nope\" not found in \"t\"", NULL},

@@ -1,0 +1,503 @@
+/*
+ * expr/json_doc.c -- see json_doc.h.
+ */
+#include "expr/json_doc.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_DEPTH 1000
+
+/* ---- life ---- */
+
+void
+sb_jdoc_init(sb_jdoc *d, sb_mem *mem)
+{
+    *d = (sb_jdoc){.mem = mem};
+    sb_text_init(&d->key, mem);
+    sb_text_init(&d->other, mem);
+}
+
+void
+sb_jdoc_deinit(sb_jdoc *d)
+{
+    sb_free(d->mem, d->nodes, sizeof *d->nodes * (size_t)d->capacity);
+    sb_free(d->mem, d->order, sizeof *d->order * (size_t)d->order_capacity);
+    sb_text_deinit(&d->key);
+    sb_text_deinit(&d->other);
+}
+
+static int32_t
+add_node(sb_jdoc *d, sb_jdoc_kind kind)
+{
+    if (d->count == d->capacity) {
+        int32_t more = d->capacity ? d->capacity * 2 : 64;
+        sb_jdoc_node *bigger =
+            d->capacity > INT32_MAX / 2
+                ? NULL
+                : sb_realloc(d->mem, d->nodes, sizeof *bigger * (size_t)d->capacity,
+                             sizeof *bigger * (size_t)more);
+        if (!bigger) {
+            d->failed = true;
+            return -1;
+        }
+        d->nodes = bigger;
+        d->capacity = more;
+    }
+    d->nodes[d->count] = (sb_jdoc_node){.kind = (uint8_t)kind, .first = -1, .next = -1};
+    return d->count++;
+}
+
+/* ---- reading ---- */
+
+typedef struct reader {
+    sb_jdoc *d;
+    const char *at, *end;
+} reader;
+
+static void
+skip_space(reader *r)
+{
+    while (r->at < r->end &&
+           (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) {
+        r->at++;
+    }
+}
+
+static bool
+take(reader *r, char c)
+{
+    if (r->at >= r->end || *r->at != c) {
+        return false;
+    }
+    r->at++;
+    return true;
+}
+
+static bool
+read_string(reader *r, sb_str *out, bool *out_escaped)
+{
+    *out_escaped = false;
+    if (!take(r, '"')) {
+        return false;
+    }
+    const char *from = r->at;
+    for (; r->at < r->end && *r->at != '"'; r->at++) {
+        if ((unsigned char)*r->at < ' ') {
+            return false;
+        }
+        if (*r->at != '\\') {
+            continue;
+        }
+        *out_escaped = true;
+        if (++r->at >= r->end || *r->at == 0 || !strchr("\"\\/bfnrtu", *r->at)) {
+            return false;
+        }
+        for (int i = 1; *r->at == 'u' && i <= 4; i++) {
+            if (r->end - r->at <= i || sb_hex_digit(r->at[i]) < 0) {
+                return false;
+            }
+        }
+    }
+    *out = (sb_str){from, (size_t)(r->at - from)};
+    return take(r, '"');
+}
+
+static bool
+digits(reader *r)
+{
+    const char *from = r->at;
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9') {
+        r->at++;
+    }
+    return r->at > from;
+}
+
+static bool
+is_word(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
+           c == '$' || (c & 0x80);
+}
+
+static int32_t
+read_number(reader *r)
+{
+    const char *from = r->at;
+    bool whole = true;
+    (void)take(r, '-');
+    const char *first = r->at;
+    if (!digits(r) || (*first == '0' && r->at > first + 1)) {
+        return -1;
+    }
+    if (take(r, '.')) {
+        whole = false;
+        if (!digits(r)) {
+            return -1;
+        }
+    }
+    if (take(r, 'e') || take(r, 'E')) {
+        whole = false;
+        if (!take(r, '+')) {
+            (void)take(r, '-');
+        }
+        const char *exponent = r->at;
+        if (!digits(r) || r->at - exponent > 9) {
+            return -1;
+        }
+    }
+    if (r->at < r->end && is_word(*r->at)) {
+        return -1;
+    }
+    int32_t node = add_node(r->d, whole ? SB_JSON_INTEGER : SB_JSON_FLOAT);
+    if (node >= 0) {
+        r->d->nodes[node].text = (sb_str){from, (size_t)(r->at - from)};
+    }
+    return node;
+}
+
+static int32_t
+read_literal(reader *r)
+{
+    static const struct {
+        const char *word;
+        sb_jdoc_kind kind;
+    } words[] = {{"null", SB_JSON_NULL}, {"true", SB_JSON_TRUE}, {"false", SB_JSON_FALSE}};
+
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(words[i].word);
+        if ((size_t)(r->end - r->at) >= n && memcmp(r->at, words[i].word, n) == 0) {
+            r->at += n;
+            if (r->at < r->end && is_word(*r->at)) {
+                return -1;
+            }
+            int32_t node = add_node(r->d, words[i].kind);
+            if (node >= 0) {
+                r->d->nodes[node].text = sb_str_of(words[i].word);
+            }
+            return node;
+        }
+    }
+    return -1;
+}
+
+static int32_t read_value(reader *r, int depth);
+
+/* The elements of an array, the members of an object. */
+static bool
+read_children(reader *r, int32_t parent, bool object, int depth)
+{
+    char close = object ? '}' : ']';
+    int32_t last = -1;
+    skip_space(r);
+    if (take(r, close)) {
+        return true;
+    }
+    do {
+        sb_str key = {0};
+        bool escaped = false;
+        skip_space(r);
+        if (object) {
+            if (!read_string(r, &key, &escaped)) {
+                return false;
+            }
+            skip_space(r);
+            if (!take(r, ':')) {
+                return false;
+            }
+        }
+        int32_t child = read_value(r, depth + 1);
+        if (child < 0) {
+            return false;
+        }
+        sb_jdoc_node *nodes = r->d->nodes;
+        nodes[child].key = key;
+        nodes[child].key_escaped = escaped;
+        if (last < 0) {
+            nodes[parent].first = child;
+        } else {
+            nodes[last].next = child;
+        }
+        nodes[parent].count++;
+        last = child;
+        skip_space(r);
+    } while (take(r, ','));
+    return take(r, close);
+}
+
+static int32_t
+read_value(reader *r, int depth)
+{
+    skip_space(r);
+    if (r->at >= r->end || depth > MAX_DEPTH) {
+        return -1;
+    }
+    char c = *r->at;
+    if (c == '{' || c == '[') {
+        int32_t node = add_node(r->d, c == '{' ? SB_JSON_OBJECT : SB_JSON_ARRAY);
+        r->at++;
+        return node >= 0 && read_children(r, node, c == '{', depth) ? node : -1;
+    }
+    if (c == '"') {
+        sb_str text;
+        bool escaped;
+        int32_t node = read_string(r, &text, &escaped) ? add_node(r->d, SB_JSON_STRING) : -1;
+        if (node >= 0) {
+            r->d->nodes[node].text = text;
+            r->d->nodes[node].escaped = escaped;
+        }
+        return node;
+    }
+    return c == '-' || (c >= '0' && c <= '9') ? read_number(r) : read_literal(r);
+}
+
+bool
+sb_jdoc_parse(sb_jdoc *d, sb_str text)
+{
+    reader r = {.d = d, .at = text.data, .end = text.data + text.size};
+    d->count = 0;
+    d->order_count = 0;
+    d->failed = false;
+    return read_value(&r, 0) >= 0;
+}
+
+/* ---- looking ---- */
+
+static sb_str
+key_of(const sb_jdoc_node *n, sb_text *scratch)
+{
+    if (!n->key_escaped) {
+        return n->key;
+    }
+    sb_text_clear(scratch);
+    sb_jdoc_unescape(scratch, n->key);
+    return (sb_str){scratch->data, scratch->size};
+}
+
+int32_t
+sb_jdoc_member(sb_jdoc *d, int32_t object, sb_str name)
+{
+    int32_t found = -1;
+    for (int32_t i = d->nodes[object].first; i >= 0; i = d->nodes[i].next) {
+        if (sb_str_equal(key_of(&d->nodes[i], &d->key), name)) {
+            found = i; /* the last one counts */
+        }
+    }
+    return found;
+}
+
+void
+sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out)
+{
+    if (n->kind == SB_JSON_FLOAT) {
+        (void)sb_jdoc_write_decimal(n->text, out);
+    } else if (n->kind == SB_JSON_STRING && n->escaped) {
+        sb_jdoc_unescape(out, n->text);
+    } else if (n->kind == SB_JSON_INTEGER && sb_str_equal(n->text, SB_STR("-0"))) {
+        sb_text_char(out, '0');
+    } else {
+        sb_text_append(out, n->text.data, n->text.size);
+    }
+}
+
+/* ---- writing ---- */
+
+void
+sb_jdoc_write_string(sb_str s, sb_text *out)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    size_t from = 0;
+    sb_text_char(out, '"');
+    for (size_t i = 0; i < s.size; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        if (c >= ' ' && c != '"' && c != '\\') {
+            continue;
+        }
+        sb_text_append(out, s.data + from, i - from);
+        from = i + 1;
+        const char *special = c ? strchr(plain, c) : NULL;
+        if (special) {
+            sb_text_char(out, '\\');
+            sb_text_char(out, letters[special - plain]);
+        } else {
+            sb_text_printf(out, "\\u%04X", c);
+        }
+    }
+    sb_text_append(out, s.data + from, s.size - from);
+    sb_text_char(out, '"');
+}
+
+/* Digits with their point `scale` places from the right. */
+static void
+write_plain(sb_str digit, int64_t scale, sb_text *out)
+{
+    int64_t size = (int64_t)digit.size;
+    if (size <= scale) {
+        sb_text_add(out, "0.");
+        for (int64_t i = size; i < scale; i++) {
+            sb_text_char(out, '0');
+        }
+        sb_text_append(out, digit.data, digit.size);
+        return;
+    }
+    sb_text_append(out, digit.data, (size_t)(size - scale));
+    if (scale > 0) {
+        sb_text_char(out, '.');
+        sb_text_append(out, digit.data + (size - scale), (size_t)scale);
+    }
+}
+
+/* What stands behind the E: digits, at most 9 as read. */
+static int64_t
+read_exponent(const char *at, const char *end)
+{
+    int64_t v = 0;
+    bool negative = at < end && *at == '-';
+    for (at += at < end && (*at == '-' || *at == '+'); at < end; at++) {
+        v = v * 10 + (*at - '0');
+    }
+    return negative ? -v : v;
+}
+
+bool
+sb_jdoc_write_decimal(sb_str number, sb_text *out)
+{
+    bool negative = number.size > 0 && number.data[0] == '-', after_point = false, zero;
+    int64_t scale = 0, exponent;
+    size_t start = out->size, i = negative;
+    if (negative) {
+        sb_text_char(out, '-');
+    }
+    size_t from = out->size; /* the digits, gathered where they are moved to later */
+    for (; i < number.size && (number.data[i] | 0x20) != 'e'; i++) {
+        if (number.data[i] == '.') {
+            after_point = true;
+            continue;
+        }
+        scale += after_point;
+        if (number.data[i] != '0' || out->size > from) {
+            sb_text_char(out, number.data[i]);
+        }
+    }
+    exponent = i < number.size ? read_exponent(number.data + i + 1, number.data + number.size) : 0;
+    zero = out->size == from;
+    if (zero) {
+        sb_text_char(out, '0');
+    }
+    if (sb_text_failed(out)) {
+        return true;
+    }
+    scale -= exponent;
+    char digit[64], *copy = digit;
+    size_t size = out->size - from;
+    copy = size <= sizeof digit ? digit : malloc(size);
+    if (!copy) {
+        return false;
+    }
+    memcpy(copy, out->data + from, size);
+    out->size = zero ? start : from; /* there is no negative zero */
+    int64_t adjusted = (int64_t)size - 1 - scale;
+    if (scale >= 0 && adjusted >= -6) {
+        write_plain((sb_str){copy, size}, scale, out);
+    } else {
+        sb_text_append(out, copy, 1);
+        if (size > 1) {
+            sb_text_char(out, '.');
+            sb_text_append(out, copy + 1, size - 1);
+        }
+        sb_text_printf(out, "E%+lld", (long long)adjusted);
+    }
+    if (copy != digit) {
+        free(copy);
+    }
+    return true;
+}
+
+static int
+compare_members(const void *a, const void *b, void *ctx)
+{
+    sb_jdoc *d = ctx;
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    sb_str p = key_of(&d->nodes[x], &d->key), q = key_of(&d->nodes[y], &d->other);
+    size_t n = p.size < q.size ? p.size : q.size;
+    int c = n ? memcmp(p.data, q.data, n) : 0;
+    return c ? c : p.size != q.size ? (p.size > q.size) - (p.size < q.size) : (x > y) - (x < y);
+}
+
+static bool
+same_key(sb_jdoc *d, int32_t x, int32_t y)
+{
+    return sb_str_equal(key_of(&d->nodes[x], &d->key), key_of(&d->nodes[y], &d->other));
+}
+
+/* The members of an object on the stack `order`; returns where they begin, -1: out of memory. */
+static int32_t
+sort_members(sb_jdoc *d, int32_t object)
+{
+    int32_t begin = d->order_count, count = d->nodes[object].count;
+    if (begin + count > d->order_capacity) {
+        int32_t more = (begin + count) * 2;
+        int32_t *bigger = sb_realloc(d->mem, d->order, sizeof *bigger * (size_t)d->order_capacity,
+                                     sizeof *bigger * (size_t)more);
+        if (!bigger) {
+            d->failed = true;
+            return -1;
+        }
+        d->order = bigger;
+        d->order_capacity = more;
+    }
+    for (int32_t i = d->nodes[object].first; i >= 0; i = d->nodes[i].next) {
+        d->order[d->order_count++] = i;
+    }
+    if (count > 1) {
+        qsort_r(d->order + begin, (size_t)count, sizeof *d->order, compare_members, d);
+    }
+    return begin;
+}
+
+static void
+write_object(sb_jdoc *d, int32_t node, sb_text *out)
+{
+    int32_t begin = sort_members(d, node), count = d->nodes[node].count;
+    bool first = true;
+    sb_text_char(out, '{');
+    for (int32_t i = 0; begin >= 0 && i < count; i++) {
+        int32_t member = d->order[begin + i];
+        if (i + 1 < count && same_key(d, member, d->order[begin + i + 1])) {
+            continue; /* a later one of the same name follows */
+        }
+        sb_text_add(out, first ? "" : ",");
+        sb_jdoc_write_string(key_of(&d->nodes[member], &d->key), out);
+        sb_text_char(out, ':');
+        sb_jdoc_write(d, member, out);
+        first = false;
+    }
+    sb_text_char(out, '}');
+    d->order_count = begin >= 0 ? begin : d->order_count;
+}
+
+void
+sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out)
+{
+    const sb_jdoc_node *n = &d->nodes[node];
+    if (n->kind == SB_JSON_OBJECT) {
+        write_object(d, node, out);
+    } else if (n->kind == SB_JSON_ARRAY) {
+        sb_text_char(out, '[');
+        for (int32_t i = n->first; i >= 0; i = d->nodes[i].next) {
+            sb_text_add(out, i == n->first ? "" : ",");
+            sb_jdoc_write(d, i, out);
+        }
+        sb_text_char(out, ']');
+    } else if (n->kind == SB_JSON_STRING && n->escaped) {
+        sb_text_clear(&d->other);
+        sb_jdoc_unescape(&d->other, n->text);
+        sb_jdoc_write_string((sb_str){d->other.data, d->other.size}, out);
+    } else if (n->kind == SB_JSON_STRING) {
+        sb_jdoc_write_string(n->text, out);
+    } else {
+        sb_jdoc_scalar_text(n, out);
+    }
+}

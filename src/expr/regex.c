@@ -1,0 +1,77 @@
+/*
+ * expr/regex.c -- see regex.h.
+ */
+#include "expr/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+void
+sb_regex_init(sb_regex *r, sb_mem *mem)
+{
+    *r = (sb_regex){0};
+    sb_text_init(&r->pattern, mem);
+}
+
+void
+sb_regex_deinit(sb_regex *r)
+{
+    pcre2_match_data_free(r->match);
+    pcre2_code_free(r->code);
+    sb_text_deinit(&r->pattern);
+}
+
+sb_status
+sb_regex_compile(sb_regex *r, sb_str pattern, sb_error *err)
+{
+    int code;
+    PCRE2_SIZE at;
+    if (r->compiled && sb_str_equal((sb_str){r->pattern.data, r->pattern.size}, pattern)) {
+        return SB_OK;
+    }
+    pcre2_match_data_free(r->match);
+    pcre2_code_free(r->code);
+    r->match = NULL;
+    sb_text_clear(&r->pattern);
+    sb_text_append(&r->pattern, pattern.data, pattern.size);
+    r->code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.size,
+                            PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
+    if (r->code) {
+        pcre2_jit_compile(r->code,
+                          PCRE2_JIT_COMPLETE); /* fails where there is no JIT: slower, not wrong */
+        r->match = pcre2_match_data_create_from_pattern(r->code, NULL);
+    }
+    if (sb_text_failed(&r->pattern) || (r->code && !r->match)) {
+        SB_NOMEM(err);
+    }
+    r->compiled = true;
+    return SB_OK;
+}
+
+sb_status
+sb_regex_find(sb_regex *r, const char *name, sb_str s, size_t from, int *out_groups, sb_error *err)
+{
+    int rc = pcre2_match(r->code, (PCRE2_SPTR)s.data, s.size, from, 0, r->match, NULL);
+    if (rc < 0 && rc != PCRE2_ERROR_NOMATCH) {
+        PCRE2_UCHAR text[120];
+        pcre2_get_error_message(rc, text, sizeof text);
+        SB_FAIL(err, SB_STATUS_DATA, "%s: matching '%.*s' failed: %s", name, (int)r->pattern.size,
+                r->pattern.data, (const char *)text);
+    }
+    *out_groups = rc < 0 ? 0 : rc;
+    return SB_OK;
+}
+
+const size_t *
+sb_regex_groups(const sb_regex *r)
+{
+    return r->match ? pcre2_get_ovector_pointer(r->match) : NULL;
+}
+
+int32_t
+sb_regex_count_groups(const sb_regex *r)
+{
+    uint32_t count = 0;
+    pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &count);
+    return (int32_t)count;
+}
