@@ -80,6 +80,7 @@ typedef struct sb_ast_expr {
     sb_ast_order *order;
     bool within_group;
     bool ignore_nulls, respect_nulls;
+    bool bracketed; /* stands in round brackets of its own */
     struct sb_ast_window *over; /* CALL, AGGREGATE: OVER w, OVER ( ... ); NULL: none */
 } sb_ast_expr;
 
@@ -286,6 +287,7 @@ typedef struct sb_ast_from {
     bool ordinality;
     sb_ast_expr *system_time; /* FOR SYSTEM_TIME AS OF; NULL: none */
     sb_ast_sample *sample;    /* NULL: none */
+    bool sample_last;         /* it stands behind the alias */
     sb_ast_match *match;
     int32_t body_begin, body_end; /* PIVOT: from its word to its closing bracket */
     int32_t word_begin, word_end; /* of LEFT JOIN, MATCH_RECOGNIZE, FOR SYSTEM_TIME, LATERAL ... */

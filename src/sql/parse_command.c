@@ -98,6 +98,7 @@ command_call(sb_parser *p, sb_ast_statement *out)
 {
     out->kind = SB_AST_CALL_PROCEDURE;
     SB_TRY(sb_parse_table_function(p, &out->called), p->err);
+    out->called->bare = true;
     return SB_OK;
 }
 

@@ -253,6 +253,7 @@ primary_parentheses(sb_parser *p, sb_ast_expr **out)
         return sb_parse_call_new(p, "ROW", begin, items, count, out);
     }
     *out = items[0];
+    (*out)->bracketed = true;
     return SB_OK;
 }
 
