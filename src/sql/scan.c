@@ -110,8 +110,9 @@ sb_sql_scan(const char *text, size_t size, size_t *at, size_t *out_begin, sb_wor
         *out_kind = SB_WORD_NUMBER;
     } else if (is_letter(c)) {
         i = behind_word(text, size, i);
-        *out_kind = sb_sql_is_keyword((sb_str){text + *out_begin, i - *out_begin}) ? SB_WORD_KEYWORD
-                                                                                   : SB_WORD_NAME;
+        *out_kind = sb_sql_is_syntax_word((sb_str){text + *out_begin, i - *out_begin})
+                        ? SB_WORD_KEYWORD
+                        : SB_WORD_NAME;
     } else {
         i++;
         *out_kind =

@@ -261,7 +261,7 @@ give_keywords(search *s)
 {
     const char *keyword;
 
-    for (int32_t i = 0; (keyword = sb_sql_keyword_at(i)) != NULL; i++) {
+    for (int32_t i = 0; (keyword = sb_sql_syntax_word_at(i)) != NULL; i++) {
         give_in_case(s, keyword, "");
     }
 }

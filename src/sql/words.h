@@ -9,8 +9,8 @@
 #ifndef SB_SQL_WORDS_H
 #define SB_SQL_WORDS_H
 
-#include "sql/keywords.h"
 #include "sql/sql.h"
+#include "sql/syntax_words.h"
 
 typedef enum sb_word_kind {
     SB_WORD_KEYWORD,

@@ -41,10 +41,10 @@ test_tokens(void **state)
     assert_tokens("", "");
     assert_tokens("größe", "n");
     assert_tokens("1e", "dn");
-    assert_false(sb_sql_is_keyword(SB_STR("selec")));
-    assert_true(sb_sql_is_keyword(SB_STR("zone")));
-    for (int32_t i = 1; sb_sql_keyword_at(i); i++) { /* sorted, as the search needs it */
-        assert_true(strcmp(sb_sql_keyword_at(i - 1), sb_sql_keyword_at(i)) < 0);
+    assert_false(sb_sql_is_syntax_word(SB_STR("selec")));
+    assert_true(sb_sql_is_syntax_word(SB_STR("zone")));
+    for (int32_t i = 1; sb_sql_syntax_word_at(i); i++) { /* sorted, as the search needs it */
+        assert_true(strcmp(sb_sql_syntax_word_at(i - 1), sb_sql_syntax_word_at(i)) < 0);
     }
 }
 

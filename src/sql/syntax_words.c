@@ -1,9 +1,9 @@
 /*
- * sql/keywords.c -- the words that statements are made of, reserved or not.
+ * sql/syntax_words.c -- the words that statements are made of, reserved or not.
  *
  * THREADS    any
  */
-#include "sql/keywords.h"
+#include "sql/syntax_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +213,7 @@ static const char *const keywords[] = {
 };
 
 const char *
-sb_sql_keyword_at(int32_t index)
+sb_sql_syntax_word_at(int32_t index)
 {
     return index >= 0 && index < (int32_t)(sizeof keywords / sizeof keywords[0]) ? keywords[index]
                                                                                  : NULL;
@@ -236,7 +236,7 @@ compare(const void *key, const void *entry)
 }
 
 bool
-sb_sql_is_keyword(sb_str word)
+sb_sql_is_syntax_word(sb_str word)
 {
     return bsearch(&word, keywords, sizeof keywords / sizeof keywords[0], sizeof keywords[0],
                    compare) != NULL;
