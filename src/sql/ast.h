@@ -80,7 +80,7 @@ typedef struct sb_ast_expr {
     sb_ast_order *order;
     bool within_group;
     bool ignore_nulls, respect_nulls;
-    bool bracketed; /* stands in round brackets of its own */
+    bool bracketed;             /* stands in round brackets of its own */
     struct sb_ast_window *over; /* CALL, AGGREGATE: OVER w, OVER ( ... ); NULL: none */
 } sb_ast_expr;
 

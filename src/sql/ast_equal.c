@@ -14,28 +14,28 @@ static bool equal_from(const sb_ast_from *a, const sb_ast_from *b);
 static bool equal_statement(const sb_ast_statement *a, const sb_ast_statement *b);
 
 /* Elements i of a->list and b->list, by a function over pointers. */
-#define EACH(count, list, equal)                                   \
-    if (a->count != b->count) {                                    \
-        return false;                                              \
-    }                                                              \
-    for (int32_t i = 0; i < a->count; i++) {                       \
-        if (!equal(&a->list[i], &b->list[i])) {                    \
-            return false;                                          \
-        }                                                          \
+#define EACH(count, list, equal)                \
+    if (a->count != b->count) {                 \
+        return false;                           \
+    }                                           \
+    for (int32_t i = 0; i < a->count; i++) {    \
+        if (!equal(&a->list[i], &b->list[i])) { \
+            return false;                       \
+        }                                       \
     }
 /* The same for lists of pointers. */
-#define EACH_POINTER(count, list, equal)                           \
-    if (a->count != b->count) {                                    \
-        return false;                                              \
-    }                                                              \
-    for (int32_t i = 0; i < a->count; i++) {                       \
-        if (!equal(a->list[i], b->list[i])) {                      \
-            return false;                                          \
-        }                                                          \
+#define EACH_POINTER(count, list, equal)      \
+    if (a->count != b->count) {               \
+        return false;                         \
+    }                                         \
+    for (int32_t i = 0; i < a->count; i++) {  \
+        if (!equal(a->list[i], b->list[i])) { \
+            return false;                     \
+        }                                     \
     }
-#define SAME(field)                 \
-    if (a->field != b->field) {     \
-        return false;               \
+#define SAME(field)             \
+    if (a->field != b->field) { \
+        return false;           \
     }
 
 static bool

@@ -3,6 +3,8 @@
  *
  * THREADS    one thread at a time.
  */
+#include "sql/print.h"
+
 #include <string.h>
 
 #include "sql/printer.h"
@@ -62,8 +64,8 @@ sb_pr_string(sb_printer *p, const char *text)
 static bool
 print_is_plain(const char *name)
 {
-    bool plain = (name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z') ||
-                 name[0] == '_';
+    bool plain =
+        (name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '_';
 
     for (const char *c = name; plain && *c != '\0'; c++) {
         plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
@@ -209,8 +211,7 @@ sb_pr_source(sb_printer *p, int32_t begin, int32_t end)
     sb_error err;
 
     sb_error_clear(&err);
-    if (p->arena == NULL ||
-        sb_lex(p->arena, p->text, begin, end, &tokens, &count, &err) != SB_OK) {
+    if (p->arena == NULL || sb_lex(p->arena, p->text, begin, end, &tokens, &count, &err) != SB_OK) {
         sb_pr_bytes(p, p->text + begin, (size_t)(end - begin));
         return;
     }

@@ -180,7 +180,9 @@ alter_action(sb_printer *p, const sb_ast_statement *s)
         alter_partitions(p, s);
         break;
     case SB_AST_ALTER_SUSPEND: sb_pr_add(p, "SUSPEND"); break;
-    case SB_AST_ALTER_RESUME: alter_options(p, s->has_options ? "RESUME WITH " : "RESUME", s); break;
+    case SB_AST_ALTER_RESUME:
+        alter_options(p, s->has_options ? "RESUME WITH " : "RESUME", s);
+        break;
     case SB_AST_ALTER_REFRESH: alter_refresh(p, s); break;
     case SB_AST_ALTER_FRESHNESS:
         sb_pr_add(p, "SET FRESHNESS = ");

@@ -15,10 +15,10 @@ static const struct {
     const char *name;
     int level;
 } call_binary[] = {
-    {"OR", SB_PR_OR},       {"AND", SB_PR_AND},     {"=", SB_PR_COMPARE},  {"<>", SB_PR_COMPARE},
-    {"<", SB_PR_COMPARE},   {"<=", SB_PR_COMPARE},  {">", SB_PR_COMPARE},  {">=", SB_PR_COMPARE},
-    {"+", SB_PR_ADD},       {"-", SB_PR_ADD},       {"*", SB_PR_MULTIPLY}, {"/", SB_PR_MULTIPLY},
-    {"%", SB_PR_MULTIPLY},  {"||", SB_PR_MULTIPLY},
+    {"OR", SB_PR_OR},      {"AND", SB_PR_AND},     {"=", SB_PR_COMPARE},  {"<>", SB_PR_COMPARE},
+    {"<", SB_PR_COMPARE},  {"<=", SB_PR_COMPARE},  {">", SB_PR_COMPARE},  {">=", SB_PR_COMPARE},
+    {"+", SB_PR_ADD},      {"-", SB_PR_ADD},       {"*", SB_PR_MULTIPLY}, {"/", SB_PR_MULTIPLY},
+    {"%", SB_PR_MULTIPLY}, {"||", SB_PR_MULTIPLY},
 };
 
 static bool
@@ -52,7 +52,9 @@ call_operator(sb_printer *p, const sb_ast_expr *expr, int *out_level)
         if (p != NULL) { /* -- would begin a comment, -1 be a literal */
             bool wrap = arg->kind == SB_AST_NUMBER && !arg->negative && !arg->bracketed;
 
-            sb_pr_add(p, wrap ? "-(" : sb_pr_level(arg) == SB_PR_SIGN && !arg->bracketed ? "- " : "-");
+            sb_pr_add(p, wrap                                                ? "-("
+                         : sb_pr_level(arg) == SB_PR_SIGN && !arg->bracketed ? "- "
+                                                                             : "-");
             sb_pr_expr_level(p, arg, SB_PR_SIGN);
             sb_pr_add(p, wrap ? ")" : "");
         }
@@ -279,8 +281,7 @@ call_name(sb_printer *p, const sb_ast_expr *expr)
 
     if (p->text == NULL || (size_t)(expr->end - expr->begin) < size ||
         expr->kind == SB_AST_AGGREGATE || sb_function_find(expr->name, NULL) != NULL ||
-        !sb_str_equal_nocase((sb_str){p->text + expr->begin, size},
-                             (sb_str){expr->name, size})) {
+        !sb_str_equal_nocase((sb_str){p->text + expr->begin, size}, (sb_str){expr->name, size})) {
         sb_pr_add(p, expr->name);
     } else {
         sb_pr_bytes(p, p->text + expr->begin, size);
@@ -290,7 +291,9 @@ call_name(sb_printer *p, const sb_ast_expr *expr)
 static void
 call_nulls(sb_printer *p, const sb_ast_expr *expr)
 {
-    sb_pr_add(p, expr->ignore_nulls ? " IGNORE NULLS" : expr->respect_nulls ? " RESPECT NULLS" : "");
+    sb_pr_add(p, expr->ignore_nulls    ? " IGNORE NULLS"
+                 : expr->respect_nulls ? " RESPECT NULLS"
+                                       : "");
 }
 
 static void

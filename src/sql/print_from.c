@@ -166,16 +166,15 @@ match_pattern(sb_printer *p, const sb_ast_pattern *pattern, bool inside)
         sb_pr_name(p, &pattern->name);
         return;
     }
-    sb_pr_add(p, brackets                                          ? "("
-                 : pattern->kind == SB_AST_PATTERN_EXCLUDE         ? "{- "
-                 : pattern->kind == SB_AST_PATTERN_PERMUTE         ? "PERMUTE("
-                                                                   : "");
+    sb_pr_add(p, brackets                                  ? "("
+                 : pattern->kind == SB_AST_PATTERN_EXCLUDE ? "{- "
+                 : pattern->kind == SB_AST_PATTERN_PERMUTE ? "PERMUTE("
+                                                           : "");
     for (int32_t i = 0; i < pattern->count; i++) {
         const sb_ast_pattern *part = pattern->parts[i];
-        bool loose = pattern->kind == SB_AST_PATTERN_EXCLUDE ||
-                     pattern->kind == SB_AST_PATTERN_PERMUTE ||
-                     (pattern->kind == SB_AST_PATTERN_CHOICE &&
-                      part->kind == SB_AST_PATTERN_SEQUENCE);
+        bool loose =
+            pattern->kind == SB_AST_PATTERN_EXCLUDE || pattern->kind == SB_AST_PATTERN_PERMUTE ||
+            (pattern->kind == SB_AST_PATTERN_CHOICE && part->kind == SB_AST_PATTERN_SEQUENCE);
         bool twice = pattern->kind == SB_AST_PATTERN_REPEAT && part->kind == SB_AST_PATTERN_REPEAT;
 
         sb_pr_add(p, i > 0 ? between : twice ? "(" : "");
@@ -192,9 +191,9 @@ match_pattern(sb_printer *p, const sb_ast_pattern *pattern, bool inside)
                 snprintf(text, sizeof(text), "{%d,%d}", pattern->low, pattern->high);
             }
         } else if (pattern->high == 1) {
-            strcpy(text, "?");
+            snprintf(text, sizeof(text), "?");
         } else if (pattern->low == 0) {
-            strcpy(text, "*");
+            snprintf(text, sizeof(text), "*");
         } else if (pattern->low > 1) {
             snprintf(text, sizeof(text), "{%d,}", pattern->low);
         }
@@ -232,8 +231,8 @@ match_items(sb_printer *p, const char *word, const sb_ast_item *items, int32_t c
 static void
 match_skip(sb_printer *p, const sb_ast_match *match)
 {
-    static const char *const words[] = {"", "TO NEXT ROW", "PAST LAST ROW", "TO FIRST ", "TO LAST ",
-                                        "TO "};
+    static const char *const words[] = {"",          "TO NEXT ROW", "PAST LAST ROW",
+                                        "TO FIRST ", "TO LAST ",    "TO "};
 
     if (match->skip == SB_AST_SKIP_NONE) {
         return;

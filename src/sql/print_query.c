@@ -90,8 +90,7 @@ select_group(sb_printer *p, const sb_ast_query *query)
         }
     } else if (query->count_group == 0) {
         sb_pr_add(p, " ()");
-    } else if (!sb_pr_try(p, select_group_flat, query,
-                          query->group[query->count_group - 1]->end)) {
+    } else if (!sb_pr_try(p, select_group_flat, query, query->group[query->count_group - 1]->end)) {
         p->indent += SB_PRINT_INDENT;
         for (int32_t i = 0; i < query->count_group; i++) {
             sb_pr_add(p, i > 0 ? "," : "");

@@ -332,11 +332,11 @@ statement_inside(sb_printer *p, const void *node)
 void
 sb_pr_statement(sb_printer *p, const sb_ast_statement *s)
 {
-    bool broken = s->kind == SB_AST_STATEMENT_SET ||
-                  (s->kind == SB_AST_CREATE_TABLE && s->table->has_elements &&
-                   s->table->query == NULL) ||
-                  ((s->kind == SB_AST_EXPLAIN || s->kind == SB_AST_COMPILE_PLAN) &&
-                   s->explained->kind == SB_AST_STATEMENT_SET);
+    bool broken =
+        s->kind == SB_AST_STATEMENT_SET ||
+        (s->kind == SB_AST_CREATE_TABLE && s->table->has_elements && s->table->query == NULL) ||
+        ((s->kind == SB_AST_EXPLAIN || s->kind == SB_AST_COMPILE_PLAN) &&
+         s->explained->kind == SB_AST_STATEMENT_SET);
 
     if (broken && !p->flat) {
         statement_inside(p, s);
@@ -427,8 +427,8 @@ format_statements(sb_printer *p, sb_ast_statement *const *statements, int32_t co
         sb_pr_add(p, ";");
         sb_pr_comments(p, last); /* between the statement and its semicolon */
         while (p->next_comment < p->count_comments && p->comments[p->next_comment].trailing &&
-               memchr(p->text + last, '\n',
-                      (size_t)(p->comments[p->next_comment].begin - last)) == NULL) {
+               memchr(p->text + last, '\n', (size_t)(p->comments[p->next_comment].begin - last)) ==
+                   NULL) {
             int32_t begin = p->comments[p->next_comment].begin;
 
             last = p->comments[p->next_comment].end;
@@ -486,8 +486,8 @@ sb_sql_format(sb_mem *mem, const char *text, size_t size, sb_text *out, sb_error
     for (int round = 0; round < 4 && comments > 0; round++) {
         sb_text_clear(&again);
         status = format_once(mem, out->data, (int32_t)out->size, &again, &comments, err);
-        if (status != SB_OK || sb_str_equal((sb_str){out->data, out->size},
-                                            (sb_str){again.data, again.size})) {
+        if (status != SB_OK ||
+            sb_str_equal((sb_str){out->data, out->size}, (sb_str){again.data, again.size})) {
             sb_text_deinit(&again);
             return status;
         }

@@ -116,10 +116,10 @@ sb_pr_element_list(sb_printer *p, const sb_ast_create_table *table, bool bracket
     bool first = true;
 
     for (int32_t i = 0; i <= table->count_columns; i++) {
-        int32_t at = i < table->count_columns ? (table->columns[i].path.count > 0
-                                                     ? table->columns[i].path.begin
-                                                     : table->columns[i].name.begin)
-                                              : INT32_MAX;
+        int32_t at = i < table->count_columns
+                         ? (table->columns[i].path.count > 0 ? table->columns[i].path.begin
+                                                             : table->columns[i].name.begin)
+                         : INT32_MAX;
 
         for (int round = 0; round < 2; round++) {
             if (watermark && table->watermark_begin < at &&
@@ -274,10 +274,10 @@ table_tail(sb_printer *p, const sb_ast_create_table *table)
 static void
 table_create(sb_printer *p, const sb_ast_create_table *table)
 {
-    sb_pr_add(p, table->replace      ? "REPLACE "
-                 : table->or_replace ? (table->materialized ? "CREATE OR ALTER "
-                                                            : "CREATE OR REPLACE ")
-                                     : "CREATE ");
+    sb_pr_add(p, table->replace ? "REPLACE "
+                 : table->or_replace
+                     ? (table->materialized ? "CREATE OR ALTER " : "CREATE OR REPLACE ")
+                     : "CREATE ");
     sb_pr_add(p, table->temporary ? "TEMPORARY " : "");
     sb_pr_add(p, table->materialized ? "MATERIALIZED TABLE " : "TABLE ");
     sb_pr_add(p, table->if_not_exists ? "IF NOT EXISTS " : "");

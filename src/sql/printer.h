@@ -34,7 +34,7 @@ void sb_pr_quoted(sb_printer *p, sb_str text, char quote); /* quote doubled insi
 void sb_pr_line(sb_printer *p);                            /* flat: a blank */
 void sb_pr_open(sb_printer *p);                            /* "(" and one step in */
 void sb_pr_close(sb_printer *p);                           /* one step out and ")" */
-void sb_pr_comments(sb_printer *p, int32_t position); /* those that begin before it */
+void sb_pr_comments(sb_printer *p, int32_t position);      /* those that begin before it */
 /* The source from `begin` to `end`, words as written, blanks made regular. */
 void sb_pr_source(sb_printer *p, int32_t begin, int32_t end);
 

@@ -82,27 +82,92 @@ static void
 expressions(void **state)
 {
     static const char *const texts[] = {
-        "a - (b - c)", "(a - b) - c", "a - -1", "- - a", "-(-1)", "-(1)", "-(a)", "- (a + b)",
-        "(-1).x", "NOT a AND b", "NOT (a AND b)", "(NOT a) = b", "(a = b) IS NULL", "a = (b IS NULL)",
-        "(a OR b) AND c", "a OR b AND c", "(a IN (1, 2)) = b", "a = b IN (1)", "a NOT IN (1, 2)",
-        "NOT (a IN (1))", "a NOT LIKE 'x' ESCAPE '!'", "a BETWEEN SYMMETRIC 1 AND 2 + 3",
-        "(a BETWEEN 1 AND 2) AND b", "a IS NOT DISTINCT FROM b", "(a IS DISTINCT FROM b) = c",
-        "a || b || c", "a || (b || c)", "a * (b + c) % d", "a[1][2].f", "(a + b)[1]", "ROW(1, 2)",
-        "(1, 2)", "ARRAY[1, ARRAY[2]]", "MAP['a', 1]", "ARRAY[]", "CAST(a AS DECIMAL(3, 1))",
-        "TRY_CAST(a AS ROW<x INT, y ARRAY<STRING>>)", "CASE a WHEN 1 THEN 2 ELSE 3 END",
-        "CASE WHEN a THEN b END", "TRIM(a)", "TRIM(LEADING 'x' FROM a)", "TRIM(BOTH FROM a)",
-        "EXTRACT(YEAR FROM a)", "FLOOR(a TO DAY)", "FLOOR(a)", "CEIL(a TO HOUR)",
-        "TIMESTAMPADD(DAY, 1, a)", "TIMESTAMPDIFF(SECOND, a, b)", "SUBSTRING(a FROM 1 FOR 2)",
-        "POSITION('x' IN a)", "OVERLAY(a PLACING 'x' FROM 1)", "OVERLAY(a PLACING 'x' FROM 1 FOR 2)",
-        "INTERVAL -'1-2' YEAR TO MONTH", "INTERVAL '1' DAY(3)", "INTERVAL '1 2' DAY TO HOUR",
-        "DATE '2024-01-01'", "TIMESTAMP '2024-01-01 00:00:00'", "X'00ff'", "'it''s'", "N'x'", "1e3",
-        ".5", "NULL", "UNKNOWN", "TRUE", "COUNT(*)", "COUNT(DISTINCT a, b) FILTER (WHERE c)",
-        "SUM(a) OVER (PARTITION BY b ORDER BY c ROWS 1 PRECEDING)", "CURRENT_DATE", "PI()",
+        "a - (b - c)",
+        "(a - b) - c",
+        "a - -1",
+        "- - a",
+        "-(-1)",
+        "-(1)",
+        "-(a)",
+        "- (a + b)",
+        "(-1).x",
+        "NOT a AND b",
+        "NOT (a AND b)",
+        "(NOT a) = b",
+        "(a = b) IS NULL",
+        "a = (b IS NULL)",
+        "(a OR b) AND c",
+        "a OR b AND c",
+        "(a IN (1, 2)) = b",
+        "a = b IN (1)",
+        "a NOT IN (1, 2)",
+        "NOT (a IN (1))",
+        "a NOT LIKE 'x' ESCAPE '!'",
+        "a BETWEEN SYMMETRIC 1 AND 2 + 3",
+        "(a BETWEEN 1 AND 2) AND b",
+        "a IS NOT DISTINCT FROM b",
+        "(a IS DISTINCT FROM b) = c",
+        "a || b || c",
+        "a || (b || c)",
+        "a * (b + c) % d",
+        "a[1][2].f",
+        "(a + b)[1]",
+        "ROW(1, 2)",
+        "(1, 2)",
+        "ARRAY[1, ARRAY[2]]",
+        "MAP['a', 1]",
+        "ARRAY[]",
+        "CAST(a AS DECIMAL(3, 1))",
+        "TRY_CAST(a AS ROW<x INT, y ARRAY<STRING>>)",
+        "CASE a WHEN 1 THEN 2 ELSE 3 END",
+        "CASE WHEN a THEN b END",
+        "TRIM(a)",
+        "TRIM(LEADING 'x' FROM a)",
+        "TRIM(BOTH FROM a)",
+        "EXTRACT(YEAR FROM a)",
+        "FLOOR(a TO DAY)",
+        "FLOOR(a)",
+        "CEIL(a TO HOUR)",
+        "TIMESTAMPADD(DAY, 1, a)",
+        "TIMESTAMPDIFF(SECOND, a, b)",
+        "SUBSTRING(a FROM 1 FOR 2)",
+        "POSITION('x' IN a)",
+        "OVERLAY(a PLACING 'x' FROM 1)",
+        "OVERLAY(a PLACING 'x' FROM 1 FOR 2)",
+        "INTERVAL -'1-2' YEAR TO MONTH",
+        "INTERVAL '1' DAY(3)",
+        "INTERVAL '1 2' DAY TO HOUR",
+        "DATE '2024-01-01'",
+        "TIMESTAMP '2024-01-01 00:00:00'",
+        "X'00ff'",
+        "'it''s'",
+        "N'x'",
+        "1e3",
+        ".5",
+        "NULL",
+        "UNKNOWN",
+        "TRUE",
+        "COUNT(*)",
+        "COUNT(DISTINCT a, b) FILTER (WHERE c)",
+        "SUM(a) OVER (PARTITION BY b ORDER BY c ROWS 1 PRECEDING)",
+        "CURRENT_DATE",
+        "PI()",
         "JSON_VALUE(a, '$.x' RETURNING INT NULL ON EMPTY ERROR ON ERROR)",
-        "JSON_VALUE(a, '$.x' RETURNING VARCHAR(5))", "JSON_OBJECT('a' VALUE 1 ABSENT ON NULL)",
-        "JSON_QUERY(a, '$.x' WITH WRAPPER)", "a IS JSON", "`a``b`", "`select`", "a.`b c`.d",
-        "a = ANY (1, 2)", "a <> ALL (SELECT 1)", "(SELECT 1) + 1", "EXISTS (SELECT 1) AND a",
-        "a NOT IN (SELECT 1)", "NOT EXISTS (SELECT 1)", "myFunc(a, B)", "LEFT(a, 1)",
+        "JSON_VALUE(a, '$.x' RETURNING VARCHAR(5))",
+        "JSON_OBJECT('a' VALUE 1 ABSENT ON NULL)",
+        "JSON_QUERY(a, '$.x' WITH WRAPPER)",
+        "a IS JSON",
+        "`a``b`",
+        "`select`",
+        "a.`b c`.d",
+        "a = ANY (1, 2)",
+        "a <> ALL (SELECT 1)",
+        "(SELECT 1) + 1",
+        "EXISTS (SELECT 1) AND a",
+        "a NOT IN (SELECT 1)",
+        "NOT EXISTS (SELECT 1)",
+        "myFunc(a, B)",
+        "LEFT(a, 1)",
     };
     int wrong = 0;
 
@@ -146,7 +211,7 @@ layout(void **state)
             "SELECT first_column_of_the_table, second_column_of_the_table, third_column_of_it\n"
             "FROM t\nJOIN u ON t.a = u.b\nWHERE a = 1 AND b = 2;\n");
     formats("SET 'a'='b';SET 'c'='d';\n\n\n\nSELECT 1;", "SET 'a' = 'b';\nSET 'c' = 'd';\n\n"
-                                                       "SELECT 1;\n");
+                                                         "SELECT 1;\n");
     formats("", "");
     formats("  ;; ", "");
 }
@@ -161,10 +226,11 @@ comments(void **state)
     formats("/* one */\n\n/* two */ SELECT 1", "/* one */\n\n/* two */\nSELECT 1;\n");
     formats("SELECT 1 -- no semicolon", "SELECT 1; -- no semicolon\n");
     formats("-- only a comment", "-- only a comment\n");
-    formats("CREATE TABLE t (\n  -- key\n  a INT, -- first\n  /* w */ WATERMARK FOR b AS b\n) WITH "
-            "('a'='b', -- opt\n 'c'='d')",
-            "CREATE TABLE t (\n  -- key\n  a INT, -- first\n  /* w */\n  WATERMARK FOR b AS b\n) WITH "
-            "(\n  'a' = 'b', -- opt\n  'c' = 'd'\n);\n");
+    formats(
+        "CREATE TABLE t (\n  -- key\n  a INT, -- first\n  /* w */ WATERMARK FOR b AS b\n) WITH "
+        "('a'='b', -- opt\n 'c'='d')",
+        "CREATE TABLE t (\n  -- key\n  a INT, -- first\n  /* w */\n  WATERMARK FOR b AS b\n) WITH "
+        "(\n  'a' = 'b', -- opt\n  'c' = 'd'\n);\n");
     formats("SELECT f(a, /* inside */ b) FROM t", "SELECT f(a, b) /* inside */\nFROM t;\n");
     formats("EXECUTE STATEMENT SET BEGIN\n-- first\nINSERT INTO a SELECT 1; -- x\n-- last\nEND;",
             "EXECUTE STATEMENT SET BEGIN\n  -- first\n  INSERT INTO a SELECT 1; -- x\n  -- last\n"
