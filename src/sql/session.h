@@ -58,11 +58,25 @@ sb_status sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_
                           const sb_ast_query *query, int32_t begin, int32_t end, sb_plan **out);
 sb_status sb_execute_create_table(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_create_view(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter_view(sb_execution *x, const sb_ast_statement *statement,
+                                sb_catalog_table *old);
+/* CREATE TABLE LIKE: the new entry, not in the catalog yet. */
+sb_status sb_execute_like(sb_execution *x, const sb_ast_statement *statement,
+                          const sb_catalog_id *id, sb_catalog_table **out);
+/* Catalogs and databases. */
+sb_status sb_execute_create_space(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter_space(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_drop_space(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_use(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_show(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_describe(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_set(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_reset(sb_execution *x, const sb_ast_statement *statement);
+
+/* Does the LIKE of a SHOW (if it has one) want the name? */
+bool sb_show_wanted(const sb_ast_statement *statement, const char *name);
 
 sb_status sb_result_message(sb_execution *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
