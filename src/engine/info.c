@@ -191,5 +191,6 @@ sb_engine_info(sabot_engine *engine)
                                .source_info = source_info,
                                .sink_info = sink_info,
                                .metadata = metadata,
-                               .known_key = known_key};
+                               .known_key = known_key,
+                               .catalog_open = sb_engine_catalog_open};
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sql/catalog_store.h"
 #include "sql/code.h"
 
 void
@@ -24,6 +25,15 @@ sb_catalog_init(sb_catalog *catalog, sb_mem *mem)
     catalog->current_database = SB_DATABASE_NAME;
 }
 
+static void
+space_close(sb_catalog_space *space)
+{
+    if (space->store != NULL) {
+        space->store->close(space->store);
+        space->store = NULL;
+    }
+}
+
 void
 sb_catalog_deinit(sb_catalog *catalog)
 {
@@ -33,6 +43,7 @@ sb_catalog_deinit(sb_catalog *catalog)
     while (catalog->spaces != NULL) {
         sb_catalog_space *next = catalog->spaces->next;
 
+        space_close(catalog->spaces);
         sb_arena_free(catalog->spaces->arena); /* the space lies in it, but for the first */
         catalog->spaces = next;
     }
@@ -347,6 +358,7 @@ sb_catalog_space_drop(sb_catalog *catalog, sb_catalog_space *space)
         at = &(*at)->next;
     }
     *at = space->next;
+    space_close(space);
     sb_arena_free(space->arena);
 }
 

@@ -343,8 +343,9 @@ alter_rename(sb_execution *x, const sb_ast_statement *s, sb_catalog_table *table
     SB_TRY(sb_result_message(x, "%s %s renamed to %s", table->is_view ? "view" : "table",
                              table->name, name),
            x->err);
+    SB_TRY(sb_keep_remove(x, table), x->err);
     table->name = name;
-    return SB_OK;
+    return sb_keep_put(x, table);
 }
 
 static sb_status
@@ -368,7 +369,14 @@ alter_table(sb_execution *x, const sb_ast_statement *s, sb_catalog_table *table)
     }
     sb_arena_free(arena);
     SB_TRY(status, x->err);
-    SB_TRY(sb_result_message(x, "table %s altered", table->name), x->err);
+    status = sb_result_message(x, "table %s altered", table->name);
+    if (status == SB_OK) {
+        status = sb_keep_put(x, altered);
+    }
+    if (status != SB_OK) {
+        sb_catalog_table_free(altered);
+        return status;
+    }
     sb_catalog_replace(&x->session->catalog, table, altered);
     return SB_OK;
 }

@@ -147,6 +147,9 @@ sb_execute_create_table(sb_execution *x, const sb_ast_statement *s)
     if (ast->query != NULL) {
         status = create_as_plan(x, s);
     }
+    if (status == SB_OK) {
+        status = sb_keep_put(x, table);
+    }
     if (status != SB_OK) {
         sb_catalog_drop(catalog, table);
         if (old != NULL) {
@@ -200,15 +203,24 @@ static sb_status
 view_entry(sb_execution *x, const sb_ast_statement *s, sb_arena *arena, sb_catalog_table *view)
 {
     const sb_catalog *catalog = &x->session->catalog;
+    const sb_sql_session there = *x->session;
+    sb_catalog elsewhere = *catalog;
     sb_binder binder;
     sb_rel *rel;
 
     sb_execution_binder(x, arena, &binder);
+    if (there.view_catalog != NULL) { /* read from a store */
+        elsewhere.current_catalog = there.view_catalog;
+        elsewhere.current_database = there.view_database;
+        binder.catalog = &elsewhere;
+    }
     SB_TRY(sb_bind_query(&binder, s->query, &rel), x->err);
     SB_TRY(view_columns(x, s, rel, view), x->err);
     view->is_view = true;
-    view->view_catalog = sb_arena_strdup(view->arena, catalog->current_catalog);
-    view->view_database = sb_arena_strdup(view->arena, catalog->current_database);
+    view->view_catalog = sb_arena_strdup(
+        view->arena, there.view_catalog != NULL ? there.view_catalog : catalog->current_catalog);
+    view->view_database = sb_arena_strdup(
+        view->arena, there.view_catalog != NULL ? there.view_database : catalog->current_database);
     view->comment = s->comment != NULL ? sb_arena_strdup(view->arena, s->comment) : NULL;
     view->view_text = sb_arena_strndup(view->arena, x->script->text + s->body_begin,
                                        (size_t)(s->end - s->body_begin));
@@ -240,6 +252,21 @@ view_new(sb_execution *x, const sb_ast_statement *s, const sb_catalog_id *id, bo
     return status;
 }
 
+/* The message, and the definition in the store; frees the view when that fails. */
+static sb_status
+view_message(sb_execution *x, sb_catalog_table *view, const char *what)
+{
+    sb_status status = sb_result_message(x, "view %s %s", view->name, what);
+
+    if (status == SB_OK) {
+        status = sb_keep_put(x, view);
+    }
+    if (status != SB_OK) {
+        sb_catalog_table_free(view);
+    }
+    return status;
+}
+
 sb_status
 sb_execute_create_view(sb_execution *x, const sb_ast_statement *s)
 {
@@ -256,8 +283,7 @@ sb_execute_create_view(sb_execution *x, const sb_ast_statement *s)
         return ddl_exists(x, old, &s->name);
     }
     SB_TRY(view_new(x, s, &id, s->temporary, &view), x->err);
-    SB_TRY(sb_result_message(x, "view %s %s", id.name, old != NULL ? "replaced" : "created"),
-           x->err);
+    SB_TRY(view_message(x, view, old != NULL ? "replaced" : "created"), x->err);
     if (old != NULL) {
         sb_catalog_replace(catalog, old, view);
     } else {
@@ -274,7 +300,7 @@ sb_execute_alter_view(sb_execution *x, const sb_ast_statement *s, sb_catalog_tab
     sb_catalog_table *view;
 
     SB_TRY(view_new(x, s, &id, old->temporary, &view), x->err);
-    SB_TRY(sb_result_message(x, "view %s altered", old->name), x->err);
+    SB_TRY(view_message(x, view, "altered"), x->err);
     sb_catalog_replace(&x->session->catalog, old, view);
     return SB_OK;
 }
@@ -313,6 +339,7 @@ sb_execute_drop(sb_execution *x, const sb_ast_statement *s)
         sb_error_hint(x->err, "write DROP %s %s", table->is_view ? "VIEW" : "TABLE", id.name);
         return SB_STATUS_SEMANTIC;
     }
+    SB_TRY(sb_keep_remove(x, table), x->err);
     SB_TRY(sb_result_message(x, "%s %s dropped", what, id.name), x->err);
     sb_catalog_drop(catalog, table);
     return SB_OK;

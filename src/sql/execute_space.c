@@ -15,6 +15,37 @@ space_option(const sb_ast_statement *s, const char *key)
     return sb_options_get(&s->options, key);
 }
 
+/* WITH ('type' = 'sqlite', 'path' = 'file') */
+static sb_status
+create_file_catalog(sb_execution *x, const sb_ast_statement *s)
+{
+    sb_catalog *catalog = &x->session->catalog;
+    const char *path = space_option(s, "path"), *database = space_option(s, "default-database");
+    const sb_ast_name *name = &s->name.parts[0];
+    sb_catalog_space *space;
+    sb_status status;
+
+    if (path == NULL) {
+        (void)sb_sql_error(x->err, SB_SQL_OPTION, name->begin, name->end,
+                           "catalog \"%s\" has no option 'path'", name->text);
+        sb_error_hint(x->err, "the file that keeps it");
+        return SB_STATUS_INVALID;
+    }
+    SB_TRY(sb_catalog_space_new(catalog, name->text, "sqlite",
+                                database != NULL ? database : "default", &space, x->err),
+           x->err);
+    space->comment = sb_catalog_copy(catalog, space, s->comment);
+    status = sb_catalog_set_options(catalog, space, &s->options, NULL, 0, &space->options, x->err);
+    if (status == SB_OK) {
+        status = sb_keep_open(x, space, path);
+    }
+    if (status != SB_OK) {
+        sb_catalog_space_drop(catalog, space);
+        return sb_sql_error_place(x->err, SB_SQL_OPTION, name->begin, name->end);
+    }
+    return sb_result_message(x, "catalog %s created", name->text);
+}
+
 static sb_status
 create_catalog(sb_execution *x, const sb_ast_statement *s)
 {
@@ -32,13 +63,16 @@ create_catalog(sb_execution *x, const sb_ast_statement *s)
                             : sb_sql_error(x->err, SB_SQL_TABLE_EXISTS, name->begin, name->end,
                                            "catalog \"%s\" exists already", name->text);
     }
+    if (type != NULL && strcmp(type, "sqlite") == 0 && x->session->info.catalog_open != NULL) {
+        return create_file_catalog(x, s);
+    }
     if (type == NULL || strcmp(type, "generic_in_memory") != 0) {
         (void)sb_sql_error(x->err, type == NULL ? SB_SQL_OPTION : SB_SQL_CONNECTOR, name->begin,
                            name->end,
                            type == NULL ? "catalog \"%s\" has no option 'type'"
                                         : "catalog \"%s\": type '%s' not found",
                            name->text, type);
-        sb_error_hint(x->err, "write WITH ('type' = 'generic_in_memory')");
+        sb_error_hint(x->err, "types: generic_in_memory, sqlite");
         return type == NULL ? SB_STATUS_INVALID : SB_STATUS_NOT_FOUND;
     }
     SB_TRY(sb_catalog_space_new(catalog, name->text, type, database != NULL ? database : "default",
@@ -76,6 +110,7 @@ create_database(sb_execution *x, const sb_ast_statement *s)
     database->comment = sb_catalog_copy(catalog, space, s->comment);
     SB_TRY(sb_catalog_set_options(catalog, space, &s->options, NULL, 0, &database->options, x->err),
            x->err);
+    SB_TRY(sb_keep_put_database(x, space, database), x->err);
     return sb_result_message(x, "database %s created", name->text);
 }
 
@@ -118,6 +153,9 @@ sb_execute_alter_space(sb_execution *x, const sb_ast_statement *s)
         SB_TRY(sb_catalog_set_options(catalog, space, &s->options, s->strings, s->count_strings,
                                       options, x->err),
                x->err);
+    }
+    if (database != NULL) {
+        SB_TRY(sb_keep_put_database(x, space, database), x->err);
     }
     return sb_result_message(x, "%s %s altered", database != NULL ? "database" : "catalog",
                              database != NULL ? database->name : space->name);
@@ -181,6 +219,7 @@ drop_database(sb_execution *x, const sb_ast_statement *s)
             return SB_STATUS_SEMANTIC;
         }
     }
+    SB_TRY(sb_keep_remove_database(x, space, database->name), x->err);
     SB_TRY(sb_result_message(x, "database %s dropped", name->text), x->err);
     sb_catalog_database_drop(catalog, space, database);
     return SB_OK;

@@ -23,6 +23,10 @@ struct sb_sql_session {
     sb_connector_info info;
     sb_catalog catalog;
     sb_config config;
+    bool scratch; /* catalogs that are kept in files are not written */
+    /* Where the names of a view are looked up while it is read from a store; NULL: as
+     * everything. */
+    const char *view_catalog, *view_database;
 };
 
 struct sb_sql_result {
@@ -68,6 +72,14 @@ sb_status sb_execute_like(sb_execution *x, const sb_ast_statement *statement,
 sb_status sb_execute_create_space(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_alter_space(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop_space(sb_execution *x, const sb_ast_statement *statement);
+/* Definitions in the store of their catalog, if it has one and the object is not temporary. */
+sb_status sb_keep_put(sb_execution *x, const sb_catalog_table *table);
+sb_status sb_keep_remove(sb_execution *x, const sb_catalog_table *table);
+sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
+                               const sb_catalog_database *database);
+sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
+/* Opens the file and reads what is in it. */
+sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
 sb_status sb_execute_use(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_show(sb_execution *x, const sb_ast_statement *statement);

@@ -299,6 +299,12 @@ sb_sql_session_free(sb_sql_session *session)
     return NULL;
 }
 
+void
+sb_sql_session_scratch(sb_sql_session *session)
+{
+    session->scratch = true;
+}
+
 sb_status
 sb_sql_session_set(sb_sql_session *session, const char *key, const char *value, sb_error *err)
 {
