@@ -101,13 +101,12 @@ make_script(const bench *b, const char *sink_columns, const char *sink, const ch
                   strlen(query) + 1024;
     char *text = malloc(size);
     if (text) {
-        snprintf(
-            text, size,
-            "CREATE TABLE nexmark (\n%s) WITH ('connector' = 'nexmark', 'events' = '%lld', "
-            "'seed' = '%lld', 'rate' = '%lld');\n%s"
-            "CREATE TABLE `result` (%s) WITH ('connector' = '%s');\nINSERT INTO `result`\n%s;\n",
-            sb_nexmark_columns, (long long)b->events, (long long)b->seed, (long long)b->rate,
-            sb_nexmark_views, sink_columns, sink, query);
+        snprintf(text, size,
+                 "CREATE TABLE nexmark (\n%s) WITH ('connector' = 'nexmark', 'events' = '%lld', "
+                 "'seed' = '%lld', 'rate' = '%lld');\n%s"
+                 "CREATE TABLE outcome (%s) WITH ('connector' = '%s');\nINSERT INTO outcome\n%s;\n",
+                 sb_nexmark_columns, (long long)b->events, (long long)b->seed, (long long)b->rate,
+                 sb_nexmark_views, sink_columns, sink, query);
     }
     return text;
 }

@@ -173,6 +173,9 @@ bool sb_collect_push(sb_collect *collect, sb_batch *batch);    /* false: full */
 sb_batch *sb_collect_pop(sb_collect *collect, bool *out_wake); /* NULL: empty */
 void sb_collect_close(sb_collect *collect);                    /* drops rows, now and later */
 
+/* script.c: as sabot_script_execute; positions are those of the script's text */
+sb_status sb_engine_execute(sabot_script *script, int32_t index, sabot_result **out, sb_error *err);
+
 /* explain.c */
 void sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out);
 

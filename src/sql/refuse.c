@@ -144,7 +144,9 @@ refuse_expr(void *ctx, const sb_ast_expr *expr)
         return refuse(ctx, expr->begin, expr->end, "IGNORE NULLS and RESPECT NULLS");
     }
     switch (expr->kind) {
-    case SB_AST_SUBQUERY: return refuse(ctx, expr->begin, expr->end, "scalar subquery");
+    case SB_AST_SUBQUERY:
+        return refuse(ctx, expr->begin, expr->end,
+                      expr->name != NULL ? "collection of a query" : "scalar subquery");
     case SB_AST_EXISTS: return refuse(ctx, expr->begin, expr->end, "EXISTS");
     case SB_AST_IN_QUERY: return refuse(ctx, expr->begin, expr->end, "IN with a subquery");
     case SB_AST_QUANTIFIED:
