@@ -9,12 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-#define FUNCTION(name, args, result, flags, impl, doc) extern const sb_impl sb_impl_##impl;
+#define FUNCTION(category, name, args, result, flags, impl, doc) \
+    extern const sb_impl sb_impl_##impl;
 #include "expr/catalogue.def"
 #undef FUNCTION
 
-#define FUNCTION(name, args, result, flags, impl, doc) \
-    {name, args, result, flags, &sb_impl_##impl, doc},
+#define FUNCTION(category, name, args, result, flags, impl, doc) \
+    {name, args, result, flags, &sb_impl_##impl, doc, SB_CATEGORY_##category},
 static const sb_function functions[] = {
 #include "expr/catalogue.def"
 };
