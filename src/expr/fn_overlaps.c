@@ -6,7 +6,7 @@
  * stand in either order.
  */
 #include "expr/infer.h"
-#include "kernels/time.h"
+#include "kernels/date_pattern.h"
 
 #include <string.h>
 
@@ -53,11 +53,24 @@ zone_of(sb_call *call, sb_str name, const sb_zone **out, sb_error *err)
     if (sb_text_failed(&call->text)) {
         SB_NOMEM(err);
     }
-    if (sb_zone_load(sb_os_real(), call->text.data ? call->text.data : "", out, &ignored) ==
-        SB_OK) {
+    if (name.size > 0 && name.data[0] != '+' && name.data[0] != '-' &&
+        sb_zone_load(sb_os_real(), call->text.data ? call->text.data : "", out, &ignored) ==
+            SB_OK) {
         return SB_OK;
     }
     return sb_zone_load(sb_os_real(), "UTC", out, err);
+}
+
+static sb_status
+convert_tz_prepare(sb_call *call, sb_arena *arena, sb_error *err)
+{
+    sb_date_pattern *pattern = SB_NEW(arena, sb_date_pattern);
+    if (!pattern) {
+        SB_NOMEM(err);
+    }
+    call->state = pattern;
+    sb_str text = SB_STR("yyyy-MM-dd HH:mm:ss");
+    return sb_pattern_compile(text.data, text.size, SB_PATTERN_SIMPLE, pattern, err);
 }
 
 static sb_status
@@ -67,14 +80,14 @@ convert_tz_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     const sb_zone *from, *to;
     sb_ts_ns ts = {0};
     char buffer[64];
-    if (!sb_ts_parse(s.data, s.size, &ts)) {
+    if (!sb_pattern_parse(call->state, s.data, s.size, 2000, &ts)) {
         call->is_null = true;
         return SB_OK;
     }
     SB_TRY(zone_of(call, sb_arg_str(args[1]), &from, err), err);
     SB_TRY(zone_of(call, sb_arg_str(args[2]), &to, err), err);
-    ts.us = sb_zone_to_local(to, sb_zone_to_utc(from, ts.us));
+    ts.us = sb_zone_to_local(to, sb_zone_to_utc_later(from, ts.us));
     return sb_call_string(call, out, buffer, sb_ts_print(buffer, ts, 0), err);
 }
 
-const sb_impl sb_impl_convert_tz = {.row = convert_tz_row};
+const sb_impl sb_impl_convert_tz = {.row = convert_tz_row, .prepare = convert_tz_prepare};

@@ -348,7 +348,7 @@ unix_timestamp_row(sb_call *call, const void *const *args, void *out, sb_error *
     SB_TRY(parse_by_pattern(call, args, &ts, &fits, err), err);
     /* Flink's answer for text that does not fit. */
     *(int64_t *)out =
-        fits ? sb_zone_to_utc(call->zone, ts.us) / 1000000 : INT64_MIN; /* toward zero, as Java */
+        fits ? sb_zone_to_utc_later(call->zone, ts.us) / 1000000 : INT64_MIN; /* toward zero */
     return SB_OK;
 }
 

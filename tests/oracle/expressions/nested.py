@@ -1,3 +1,8 @@
+#!/usr/bin/env python3
+"""Prints expressions over arrays, maps and rows, one per line.
+
+usage: nested.py > expressions.txt
+"""
 out=[]
 A=dict(
  i="ARRAY[1, 2, 3]", n="ARRAY[3, 1, CAST(NULL AS INT), 2, 1]", s="ARRAY['b', 'a', '😀é', 'a']", nul="CAST(NULL AS ARRAY<INT>)",
@@ -53,8 +58,5 @@ for x in ["ARRAY[1, 2]","ARRAY['1', 'x', CAST(NULL AS STRING)]","ARRAY[1.5, 2.5]
 for x in ["MAP['1', 2]","MAP[1, '2']"]:
     for t in ["MAP<INT, INT>","MAP<STRING, STRING>","MAP<STRING, DOUBLE>","STRING","ARRAY<INT>"]: o(f"CAST({x} AS {t})"); o(f"TRY_CAST({x} AS {t})")
 for f in ["COALESCE(CAST(NULL AS ARRAY<INT>), ARRAY[1])","IFNULL(CAST(NULL AS ARRAY<INT>), ARRAY[1])","CASE WHEN TRUE THEN ARRAY[1] ELSE ARRAY[2] END","CASE WHEN FALSE THEN ARRAY[1 / 0] ELSE ARRAY[2] END","IF(FALSE, ARRAY[1], ARRAY[2, 3])","IF(TRUE, MAP['a', 1], MAP['b', 2])","GREATEST(ARRAY[1], ARRAY[2])","COALESCE(CAST(NULL AS ROW<a INT>), ROW(5))","CASE WHEN FALSE THEN ARRAY[1] END","CASE WHEN TRUE THEN ARRAY[1, 2] END[2]","ARRAY[ARRAY[1, 2], ARRAY[3]][1][2]","MAP['a', ARRAY[ROW(1, 'x')]]['a'][1]","ARRAY[CASE WHEN FALSE THEN 1 / 0 ELSE 2 END]","CARDINALITY(ARRAY[1 / 0])","ARRAY[RAND() < 2]","MULTISET[1, 1, 2]","CARDINALITY(MULTISET[1, 1, 2])","ELEMENT(MULTISET[1])","ARRAY[INTERVAL '1' DAY]","ARRAY[TIME '12:00:00']","ARRAY[X'01FF']","ARRAY[1.0, 22.55]","MAP[1, INTERVAL '1-2' YEAR TO MONTH]","ARRAY[TO_TIMESTAMP_LTZ(0, 3)]","ARRAY[CAST(1 AS TINYINT), CAST(2 AS SMALLINT)]"]: o(f)
-seen=set(); 
-with open("nested.txt","w") as f:
-    for x in out:
-        if x not in seen: seen.add(x); f.write(x+"\n")
-print(len(seen))
+for e in dict.fromkeys(out):
+    print(e)

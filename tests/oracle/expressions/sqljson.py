@@ -1,3 +1,8 @@
+#!/usr/bin/env python3
+"""Prints expressions over JSON, one per line.
+
+usage: sqljson.py > expressions.txt
+"""
 out=[]
 def o(x): out.append(x)
 J=["'{\"a\": 1, \"b\": \"x\", \"c\": true, \"d\": null, \"e\": [1, 2, {\"f\": 3.50}], \"g\": {\"h\": \"é😀\"}}'","'[1, \"two\", null, [3, 4], {\"k\": \"v\"}]'","'{\"a\": [{\"b\": 1}, {\"b\": 2}], \"x.y\": 5, \"q \\\" r\": 6}'","'1'","'\"text\"'","'null'","''","'{a: 1}'","'{\"a\":'","CAST(NULL AS STRING)","'{\"n\": 12345678901234567890, \"m\": 1e3, \"z\": -0, \"big\": 1.10, \"f\": 1.0E-5, \"t\": 123456789.123456789}'"]
@@ -42,10 +47,6 @@ for x in ["JSON_OBJECT()","JSON_OBJECT('a' VALUE 1)","JSON_OBJECT(KEY 'a' VALUE 
  "JSON_STRING(1)","JSON_STRING('a\"é😀')","JSON_STRING(TRUE)","JSON_STRING(CAST(NULL AS INT))","JSON_STRING(1.50)","JSON_STRING(1e0)","JSON_STRING(DATE '2020-01-01')","JSON_STRING(TIMESTAMP '2020-01-01 01:02:03')","JSON_STRING(TIMESTAMP '2020-01-01 01:02:03.120')","JSON_STRING(TIME '01:02:03')","JSON_STRING(ARRAY[1, CAST(NULL AS INT)])","JSON_STRING(MAP['a', 1, 'b', CAST(NULL AS INT)])","JSON_STRING(ROW(1, 'x'))","JSON_STRING(CAST(ROW(1, 'x') AS ROW<p INT, q STRING>))","JSON_STRING(X'0102')","JSON_STRING(INTERVAL '1' DAY)","JSON_STRING(INTERVAL '2' YEAR)","JSON_STRING(TO_TIMESTAMP_LTZ(123456, 3))","JSON_STRING(MAP[1, 'x'])","JSON_STRING(CAST('NaN' AS DOUBLE))","JSON_STRING(CAST(1.5 AS FLOAT))","JSON_STRING(ARRAY[MAP['k', ROW(1, TRUE)]])","JSON_STRING('')","JSON_STRING(123456789012)","JSON_STRING(CAST(100 AS DECIMAL(10, 2)))","JSON_STRING(0.000001)","JSON_STRING(CAST(NULL AS ARRAY<INT>))"]: o(x)
 for v in ["1","'{}'","'{\"a\":1}'","'[1,2]'","'null'","'\"s\"'","'1.50'","'bad'","''","CAST(NULL AS STRING)","'true'","'{\"a\":1,\"a\":2}'"]:
     for f in ["PARSE_JSON(%s)","TRY_PARSE_JSON(%s)","PARSE_JSON(%s, TRUE)","JSON_STRING(PARSE_JSON(%s))","CAST(PARSE_JSON(%s) AS STRING)","PARSE_JSON(%s)['a']","TYPEOF(PARSE_JSON(%s))"]: o(f%v)
-with open("json.txt","w") as f:
-    seen=set()
-    for x in out:
-        x=x.replace("\t","\\t").replace("\n","\\n") if False else x
-        if "\n" in x: continue
-        if x not in seen: seen.add(x); f.write(x+"\n")
-print(len(seen))
+for e in dict.fromkeys(out):
+    if "\n" not in e:
+        print(e)
