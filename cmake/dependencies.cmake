@@ -35,7 +35,7 @@ sb_dependency(jansson  jansson     LAYERS formats engine cli server)  # control-
 sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes and checksums
 sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
 sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 and the SHA family
-sb_dependency(utf8proc libutf8proc LAYERS kernels expr)               # case and normal forms of Unicode
+sb_dependency(utf8proc libutf8proc LAYERS kernels expr cli)           # case and normal forms of Unicode
 
 if(SABOT_TESTS)
     pkg_check_modules(CMOCKA REQUIRED QUIET IMPORTED_TARGET cmocka)

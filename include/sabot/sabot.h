@@ -283,6 +283,36 @@ SABOT_API char *sabot_job_plan(sabot_job *job, sabot_explain_format format);
 SABOT_API void sabot_job_set_log(sabot_job *job,
                                  void (*log)(void *ctx, int level, const char *line), void *ctx);
 
+/* ---- help for editors
+ * -------------------------------------------------------------------------------------------
+ */
+
+/* Does the text end with a ';' that is outside of quotes and comments (in BEGIN .. END: behind the
+ * END)? Then a shell can execute it. Any thread. */
+SABOT_API bool sabot_is_complete(const char *text, size_t size);
+
+typedef enum sabot_token {
+    SABOT_TOKEN_KEYWORD = 0,
+    SABOT_TOKEN_NAME = 1,
+    SABOT_TOKEN_QUOTED_NAME = 2,
+    SABOT_TOKEN_STRING = 3,
+    SABOT_TOKEN_NUMBER = 4,
+    SABOT_TOKEN_COMMENT = 5,
+    SABOT_TOKEN_SYMBOL = 6,
+    SABOT_TOKEN_BAD = 7 /* what no statement can hold, or quotes that are not closed */
+} sabot_token;
+
+/* The token that begins at text[*at] or behind it: [*out_begin, *at). False: there is none. Any
+ * text will do. Any thread. */
+SABOT_API bool sabot_next_token(const char *text, size_t size, size_t *at, size_t *out_begin,
+                                sabot_token *out_token);
+
+/* Gives words that could replace text[*out_begin, cursor): names of tables and columns, functions,
+ * keywords, option keys. In no order; some twice. */
+SABOT_API void sabot_complete(sabot_engine *engine, const char *text, size_t size, size_t cursor,
+                              size_t *out_begin, void (*word)(void *ctx, const char *word),
+                              void *ctx);
+
 /* ---- state directories
  * ------------------------------------------------------------------------------------------ */
 

@@ -24,6 +24,7 @@ enum sb_exit {
 
 /* ---- verbs ---- */
 int sb_cli_run(int argc, char **argv);
+int sb_cli_shell(int argc, char **argv);
 int sb_cli_explain(int argc, char **argv);
 int sb_cli_validate(int argc, char **argv);
 int sb_cli_inspect(int argc, char **argv);
@@ -83,26 +84,8 @@ void sb_cli_print_warnings(const sabot_result *result);
 /* ---- signals (signals.c) ---- */
 void sb_cli_catch_signals(void); /* SIGINT, SIGTERM: the second one ends the process */
 bool sb_cli_interrupted(void);
-
-/* ---- output (output.c, box.c) ---- */
-typedef enum sb_output_mode {
-    SB_OUTPUT_JSON, /* JSON lines {"op":"+I","data":{...}} */
-    SB_OUTPUT_BOX,  /* final rows as a table */
-    SB_OUTPUT_LIVE  /* rows as they come, with the kind of change, for a terminal */
-} sb_output_mode;
-
-/* Prints all rows of a result; false: failed or interrupted (with *out_exit set). */
-bool sb_cli_print_rows(sabot_result *result, bool json, int *out_exit);
-
-typedef struct sb_box sb_box; /* final rows of a result */
-sb_box *sb_box_new(int32_t count_columns);
-void sb_box_free(sb_box *box);
-/* cells[i] NULL: SQL NULL. False: out of memory. */
-bool sb_box_change(sb_box *box, sabot_op op, const char *const *cells);
-void sb_box_print(const sb_box *box, sabot_result *result, FILE *to);
-/* Rows in the end, each as often as it is there. */
-void sb_box_each(const sb_box *box, void (*row)(void *ctx, const char *const *cells), void *ctx);
-int32_t sb_text_columns(const char *text); /* width on a terminal */
+/* For a shell: Ctrl-C never ends the process, and what came before is forgotten. */
+void sb_cli_signals_again(void);
 
 /* ---- progress (progress.c) ---- */
 typedef struct sb_progress {
@@ -115,6 +98,8 @@ void sb_progress_begin(sb_progress *progress);
 void sb_progress_show(sb_progress *progress, sabot_job *job);
 void sb_progress_end(sb_progress *progress);
 int64_t sb_cli_now_ms(void);
+/* "12", "34.5k", "6.78M" */
+void sb_cli_short_count(char *out, size_t size, double value);
 
 /* ---- nexmark_sql.c ---- */
 typedef struct sb_nexmark_query {

@@ -15,6 +15,7 @@ typedef struct help_page {
 static const char overview[] =
     "Sabot runs Apache Flink SQL on streams and files, without a cluster.\n"
     "\n"
+    "  sabot                       open a shell\n"
     "  sabot run FILE              run the statements of a file (- : standard input)\n"
     "  sabot \"SELECT ...\"          run statements from the command line\n"
     "  sabot explain FILE|SQL      show the plan\n"
@@ -24,11 +25,23 @@ static const char overview[] =
     "  sabot help COMMAND|CODE     more about a command, or about an error code\n"
     "  sabot --version\n"
     "\n"
-    "Results go to standard output: a table on a terminal, else a JSON object a line. Exit code: 0 "
-    "done, 1 failed,\n"
-    "2 wrong usage, 130 interrupted.\n";
+    "Results go to standard output, everything else to standard error. Exit code: 0 done, 1 "
+    "failed, 2 wrong usage,\n"
+    "130 interrupted.\n";
 
 static const help_page pages[] = {
+    {"shell",
+     "usage: sabot [shell [option...]]\n"
+     "\n"
+     "Reads statements and runs each when it is whole; on a terminal with an editor, history and "
+     "completion. .help lists\n"
+     "the commands of the shell. Behind a pipe it stops at the first error.\n"
+     "\n"
+     "  -i, --init FILE        run the statements and commands of a file first\n"
+     "      --set KEY=VALUE    as SET 'KEY' = 'VALUE' at the start\n"
+     "  -p, --parallelism N    subtasks of each operator (parallelism.default)\n"
+     "  -m, --mode MODE        how results are printed; .mode lists the modes\n"
+     "  -s, --state DIR        keep checkpoints of INSERTs in DIR\n"},
     {"run",
      "usage: sabot run FILE [option...]      (also: sabot -f FILE, sabot \"STATEMENT; ...\")\n"
      "\n"
@@ -40,14 +53,15 @@ static const help_page pages[] = {
      "them\n"
      "      --set KEY=VALUE    as SET 'KEY' = 'VALUE' at the start of the script\n"
      "  -p, --parallelism N    subtasks of each operator (parallelism.default)\n"
-     "      --json             JSON lines also on a terminal, and a line for each job that ends\n"
+     "  -m, --mode MODE        how results are printed: box, plain, tableau, changelog, csv, tsv, "
+     "json, jsonl,\n"
+     "                         changelog-json, markdown, line\n"
+     "      --json             as -m changelog-json, and a line for each job that ends\n"
      "  -e, --execute SQL      statements instead of a file\n"
      "  -f, --file FILE        the file, where a word alone could be something else\n"
      "  -v, --verbose          say what is done\n"
      "\n"
-     "A pipe gets one JSON object a line: {\"op\":\"+I\",\"data\":{...}}; op is +I, -U, +U or -D. "
-     "A terminal gets a table of the\n"
-     "final rows, or, when the input does not end, the changes as they come.\n"
+     "On a terminal results are tables in a frame, behind a pipe plain columns.\n"
      "Ctrl-C and SIGTERM end the job in order, with a checkpoint if there is a state directory; "
      "once more ends at once.\n"},
     {"explain",

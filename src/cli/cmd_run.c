@@ -8,11 +8,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/cli.h"
-
-enum { POLL_MS = 100 };
+#include "cli/show.h"
 
 typedef struct run {
     sb_engine_options options;
@@ -20,161 +17,12 @@ typedef struct run {
     char *sql;
     size_t size;
     const char *state;
-    bool json, verbose;
+    sb_show show;
     sabot_engine *engine;
     sabot_script *script;
     sabot_result **results;
     int32_t count;
 } run;
-
-static void
-log_line(void *ctx, int level, const char *line)
-{
-    const run *r = ctx;
-    static const char *const names[] = {"debug", "note", "warning"};
-    if (level == 2 || (r->verbose && level < 3)) { /* an error ends the job, and is shown then */
-        fprintf(stderr, "%s: %s\n", names[level < 0 ? 0 : level], line);
-    }
-}
-
-static void
-print_job_end(const run *r, sabot_job *job, int64_t began_ms)
-{
-    sabot_job_info info = {.struct_size = sizeof info};
-    sabot_job_get_info(job, &info);
-    int64_t ms = sb_cli_now_ms() - began_ms;
-    if (r->json) {
-        char *operators = sabot_job_metrics(job);
-        printf(
-            "{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
-            "\"value_checksum\":\"%016llx\","
-            "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,"
-            "\"wall_ms\":%lld,\"operators\":%s}}\n",
-            sabot_job_state_name(info.state), (long long)info.source_rows,
-            (long long)info.sink_rows, (long long)info.net_rows, (unsigned long long)info.checksum,
-            (long long)info.late_rows, (long long)info.bad_records, (int)info.restarts,
-            (unsigned long long)info.last_checkpoint, (long long)ms, operators ? operators : "[]");
-        sabot_string_free(operators);
-        fflush(stdout);
-    } else if (isatty(2) || r->verbose) {
-        fprintf(stderr, "%s: %lld rows in, %lld rows out, %.1f s\n",
-                sabot_job_state_name(info.state), (long long)info.source_rows,
-                (long long)info.sink_rows, (double)ms / 1000);
-    }
-    if (info.late_rows > 0) {
-        fprintf(stderr, "warning: %lld row%s came too late and %s dropped\n",
-                (long long)info.late_rows, info.late_rows == 1 ? "" : "s",
-                info.late_rows == 1 ? "was" : "were");
-    }
-    if (info.bad_records > 0) {
-        fprintf(stderr, "warning: %lld record%s could not be read\n", (long long)info.bad_records,
-                info.bad_records == 1 ? "" : "s");
-    }
-}
-
-/* After a signal. */
-static int
-print_stopped(sabot_job *job)
-{
-    sabot_job_info info = {.struct_size = sizeof info};
-    sabot_job_get_info(job, &info);
-    if (info.state == SABOT_JOB_FINISHED) {
-        return SB_EXIT_OK;
-    }
-    if (info.has_state && info.last_checkpoint > 0) {
-        fprintf(stderr, "checkpoint %llu saved\n", (unsigned long long)info.last_checkpoint);
-        return SB_EXIT_OK;
-    }
-    fputs("stopped; nothing is kept (a state directory keeps it: --state)\n", stderr);
-    return SB_EXIT_INTERRUPTED;
-}
-
-static int
-run_job(run *r, sabot_job *job)
-{
-    sabot_error *error = NULL;
-    sb_progress progress;
-    bool stopping = false;
-    int64_t began_ms = sb_cli_now_ms();
-    sabot_job_set_log(job, log_line, r);
-    if (sabot_job_open(job, &error) != SABOT_OK) {
-        sb_cli_print_error(error);
-        return SB_EXIT_ERROR;
-    }
-    sb_progress_begin(&progress);
-    sabot_status status = sabot_job_start(job, &error);
-    sabot_job_info info = {.struct_size = sizeof info};
-    bool told = false;
-    while (status == SABOT_OK && (status = sabot_job_wait(job, POLL_MS, &error)) == SABOT_TIMEOUT) {
-        status = SABOT_OK;
-        if (!told) {
-            sabot_job_get_info(job, &info);
-            told = info.restored;
-            if (told) {
-                fprintf(stderr, "resumed from checkpoint %llu\n",
-                        (unsigned long long)info.restored_from);
-            }
-        }
-        if (sb_cli_interrupted() && !stopping) {
-            sb_progress_end(&progress);
-            fputs(r->state ? "stopping with a checkpoint; once more stops at once\n"
-                           : "stopping; once more stops at once\n",
-                  stderr);
-            sabot_job_stop(job, false);
-            stopping = true;
-        }
-        if (!stopping) {
-            sb_progress_show(&progress, job);
-        }
-        sabot_job_get_info(job, &info);
-        if (info.state >= SABOT_JOB_FINISHED) {
-            status = sabot_job_wait(job, -1, &error);
-            break;
-        }
-    }
-    sb_progress_end(&progress);
-    if (status != SABOT_OK) {
-        sb_cli_print_error(error);
-        return SB_EXIT_ERROR;
-    }
-    sabot_job_get_info(job, &info);
-    if (!told && info.restored) {
-        fprintf(stderr, "resumed from checkpoint %llu\n", (unsigned long long)info.restored_from);
-    }
-    print_job_end(r, job, began_ms);
-    return stopping ? print_stopped(job) : SB_EXIT_OK;
-}
-
-static int
-show_result(run *r, sabot_result *result)
-{
-    int code = SB_EXIT_OK;
-    switch (sabot_result_kind(result)) {
-    case SABOT_RESULT_DONE:
-        if (r->verbose) {
-            fprintf(stderr, "%s\n", sabot_result_message(result));
-        }
-        break;
-    case SABOT_RESULT_TEXT: {
-        const char *text = sabot_result_message(result);
-        size_t size = strlen(text);
-        fputs(text, stdout);
-        fputs(size > 0 && text[size - 1] == '\n' ? "" : "\n", stdout);
-        fflush(stdout);
-        break;
-    }
-    case SABOT_RESULT_TABLE: (void)sb_cli_print_rows(result, r->json, &code); break;
-    case SABOT_RESULT_QUERY:
-        if (r->state) {
-            fputs("warning: a SELECT keeps no state; write an INSERT to use --state\n", stderr);
-        }
-        sabot_job_set_log(sabot_result_job(result), log_line, r);
-        (void)sb_cli_print_rows(result, r->json, &code);
-        break;
-    case SABOT_RESULT_JOB: code = run_job(r, sabot_result_job(result)); break;
-    }
-    return code;
-}
 
 static int
 execute_all(run *r)
@@ -207,7 +55,7 @@ execute_all(run *r)
     }
     int code = r->results ? SB_EXIT_OK : SB_EXIT_ERROR;
     for (int32_t i = 0; code == SB_EXIT_OK && i < r->count; i++) {
-        code = sb_cli_interrupted() ? SB_EXIT_INTERRUPTED : show_result(r, r->results[i]);
+        code = sb_cli_interrupted() ? SB_EXIT_INTERRUPTED : sb_show_result(&r->show, r->results[i]);
         if (sb_cli_interrupted() && code == SB_EXIT_OK) {
             break; /* stopped with a checkpoint: the rest waits for the next run */
         }
@@ -231,7 +79,7 @@ run_free(run *r)
 static const sb_flag flags[] = {
     {"--file", "-f", true},        {"--state", "-s", true}, {"--set", NULL, true},
     {"--parallelism", "-p", true}, {"--json", NULL, false}, {"--verbose", "-v", false},
-    {"--execute", "-e", true},     {NULL, NULL, false},
+    {"--execute", "-e", true},     {"--mode", "-m", true},  {NULL, NULL, false},
 };
 
 /* Reads the words; -1: go on, else the exit code. */
@@ -263,8 +111,16 @@ read_words(run *r, sb_args *args)
             }
             ok = sb_cli_add_option(&r->options, "parallelism.default", args->value);
             break;
-        case 4: r->json = true; break;
-        case 5: r->verbose = true; break;
+        case 4:
+            r->show.job_json = true;
+            r->show.print.mode = SB_MODE_CHANGELOG_JSON;
+            break;
+        case 5: r->show.verbose = true; break;
+        case 7:
+            if (!sb_mode_find(args->value, &r->show.print.mode)) {
+                return sb_cli_usage("run", "there is no output mode \"%s\"", args->value);
+            }
+            break;
         case SB_ARG_HELP: return SB_EXIT_OK;
         case SB_ARG_BAD: return SB_EXIT_USAGE;
         default:
@@ -289,6 +145,7 @@ int
 sb_cli_run(int argc, char **argv)
 {
     run r = {0};
+    sb_show_init(&r.show);
     sb_args args = {.verb = "run", .flags = flags, .argc = argc, .argv = argv};
     int code = read_words(&r, &args);
     if (code < 0 && !r.file && !r.sql) {
@@ -299,6 +156,9 @@ sb_cli_run(int argc, char **argv)
         code = r.sql ? -1 : SB_EXIT_ERROR;
     }
     if (code < 0) {
+        sb_term term;
+        r.show.has_state = r.state != NULL;
+        r.show.term = sb_term_open(&term, 0, 1) ? &term : NULL;
         sb_cli_catch_signals();
         code = execute_all(&r);
     }

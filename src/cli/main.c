@@ -13,8 +13,9 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"run", sb_cli_run},         {"explain", sb_cli_explain}, {"validate", sb_cli_validate},
-    {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},     {"help", sb_cli_help},
+    {"shell", sb_cli_shell},       {"run", sb_cli_run},         {"explain", sb_cli_explain},
+    {"validate", sb_cli_validate}, {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
+    {"help", sb_cli_help},
 };
 
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
@@ -23,8 +24,7 @@ int
 main(int argc, char **argv)
 {
     if (argc < 2) {
-        sb_cli_print_help(stderr, NULL);
-        return SB_EXIT_USAGE;
+        return sb_cli_shell(0, NULL);
     }
     const char *first = argv[1];
     if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
@@ -44,7 +44,7 @@ main(int argc, char **argv)
         return sb_cli_run(argc - 1, argv + 1);
     }
     fprintf(stderr, "sabot: unknown command \"%s\"\n", first);
-    fputs("commands: run, explain, validate, inspect, bench, help; or give a statement in "
+    fputs("commands: shell, run, explain, validate, inspect, bench, help; or give a statement in "
           "quotes\nsee: sabot --help\n",
           stderr);
     return SB_EXIT_USAGE;

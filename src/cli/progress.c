@@ -28,8 +28,8 @@ sb_progress_begin(sb_progress *progress)
     progress->began_ms = progress->printed_ms = sb_cli_now_ms();
 }
 
-static void
-print_count(char *out, size_t size, double value)
+void
+sb_cli_short_count(char *out, size_t size, double value)
 {
     if (value >= 1e6) {
         snprintf(out, size, "%.2fM", value / 1e6);
@@ -52,9 +52,10 @@ sb_progress_show(sb_progress *progress, sabot_job *job)
     sabot_job_get_info(job, &info);
     char in[32], out[32], rate[32];
     double seconds = (double)(now - progress->printed_ms) / 1000;
-    print_count(in, sizeof in, (double)info.source_rows);
-    print_count(out, sizeof out, (double)info.sink_rows);
-    print_count(rate, sizeof rate, (double)(info.source_rows - progress->rows_before) / seconds);
+    sb_cli_short_count(in, sizeof in, (double)info.source_rows);
+    sb_cli_short_count(out, sizeof out, (double)info.sink_rows);
+    sb_cli_short_count(rate, sizeof rate,
+                       (double)(info.source_rows - progress->rows_before) / seconds);
     fprintf(stderr, "\r\033[K%s rows in, %s rows out, %s rows/s, state %.1f MB", in, out, rate,
             (double)info.state_bytes / 1e6);
     if (info.last_checkpoint > 0) {

@@ -9,12 +9,12 @@
 
 #include "cli/cli.h"
 
-static volatile sig_atomic_t count_signals;
+static volatile sig_atomic_t count_signals, in_shell;
 
 static void
 on_signal(int number)
 {
-    if (count_signals++ > 0) {
+    if (count_signals++ > 0 && (number != SIGINT || !in_shell)) {
         _exit(128 + number);
     }
 }
@@ -34,4 +34,11 @@ bool
 sb_cli_interrupted(void)
 {
     return count_signals > 0;
+}
+
+void
+sb_cli_signals_again(void)
+{
+    in_shell = 1;
+    count_signals = 0;
 }

@@ -160,7 +160,8 @@ sb_bits_bytes(int32_t count)
 /* Memory kept alive by v, counted from its parts. */
 int64_t sb_vector_count_pinned(const sb_vector *v);
 /* Rows as in sb_vector_gather, but deep: elements of nested values are copied too, and string bytes
- * are copied when copy_bytes is set or less than half of the pinned bytes would be live. */
+ * are copied when copy_bytes is set or less than half of the pinned bytes would be live. Without
+ * copy_bytes a constant stays one, and so does a dictionary of no more values than rows. */
 sb_vector *sb_vector_compact(sb_mem *mem, sb_vector *v, const int32_t *rows, int32_t count,
                              bool copy_bytes);
 /* Appends one value as text, for dumps and messages: 1.50, 2024-01-31 10:00:00.000, [1, NULL],

@@ -238,10 +238,49 @@ copy_nested(sb_mem *mem, sb_vector *v, const int32_t *rows, int32_t count)
     return out;
 }
 
+/* The same dictionary with the indexes of these rows. */
+static sb_vector *
+compact_dict(sb_mem *mem, sb_vector *v, const int32_t *rows, int32_t count)
+{
+    sb_vector *out = sb_vector_new(mem, v->type, count);
+    sb_buffer *own = sb_buffer_new(mem, (int64_t)sizeof(int32_t) * count);
+    if (!out || !own) {
+        sb_buffer_unref(own);
+        return give_up(out);
+    }
+    const int32_t *from = v->values;
+    int32_t *to = (int32_t *)(void *)own->data;
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = from[rows ? rows[i] : i];
+    }
+    out->encoding = SB_DICT;
+    out->dict = sb_vector_ref(v->dict);
+    out->own_values = own;
+    out->values = own->data;
+    out->pinned_bytes = own->size + v->dict->pinned_bytes;
+    if (v->validity) {
+        out->own_validity = sb_buffer_new(mem, sb_bits_bytes(count));
+        if (!out->own_validity) {
+            return give_up(out);
+        }
+        out->validity = (const uint64_t *)(const void *)out->own_validity->data;
+        out->pinned_bytes += out->own_validity->size;
+        memset(out->own_validity->data, 0xff, (size_t)out->own_validity->size);
+        sb_gather_validity(v, rows, count, sb_vector_validity_mut(out), 0);
+    }
+    return out;
+}
+
 sb_vector *
 sb_vector_compact(sb_mem *mem, sb_vector *v, const int32_t *rows, int32_t count, bool copy_bytes)
 {
     bool nested = v->phys == SB_PHYS_LIST || v->phys == SB_PHYS_STRUCT;
+    if (!copy_bytes && !nested && v->encoding == SB_CONST) {
+        return sb_vector_ref(v);
+    }
+    if (!copy_bytes && !nested && v->encoding == SB_DICT && v->dict->length <= count) {
+        return compact_dict(mem, v, rows, count);
+    }
     sb_vector *out =
         nested ? copy_nested(mem, v, rows, count) : sb_vector_gather(mem, v, rows, count);
     return !out || own_bytes(out, copy_bytes) ? out : give_up(out);

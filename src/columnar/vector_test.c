@@ -280,6 +280,41 @@ test_compact_all_types(void **unused)
 }
 
 static void
+test_compact_keeps_small_dictionaries(void **unused)
+{
+    (void)unused;
+
+    enum { ROWS = 100, KEPT = 300 };
+
+    uint64_t state = 79;
+    int32_t rows[KEPT];
+    for (int i = 0; i < KEPT; i++) {
+        rows[i] = i * ROWS / KEPT;
+    }
+    for (int32_t f = 0; f < sb_testing_schema.count; f++) {
+        const sb_type *type = &sb_testing_schema.fields[f].type;
+        sb_vector *flat = sb_testing_vector(mem, type, ROWS, &state, 4);
+        sb_vector *dict = sb_testing_as_dict(mem, flat, &state);
+        bool nested = flat->phys == SB_PHYS_LIST || flat->phys == SB_PHYS_STRUCT;
+        bool tiny = dict->dict->length <= 2; /* of the type NULL */
+        assert_true(dict->dict->length <= KEPT);
+        sb_vector *out = sb_vector_compact(mem, dict, rows, KEPT, false);
+        sb_vector *few = sb_vector_compact(mem, dict, rows, 2, false);
+        assert_int_equal(out->encoding, nested ? SB_FLAT : SB_DICT);
+        assert_int_equal(few->encoding, tiny && !nested ? SB_DICT : SB_FLAT);
+        assert_int_equal(out->length, KEPT);
+        assert_int_equal(sb_vector_count_pinned(out), out->pinned_bytes);
+        sb_vector_unref(dict);
+        for (int i = 0; i < KEPT; i++) {
+            assert_true(sb_testing_equal(out, i, flat, rows[i]));
+        }
+        sb_vector_unref(few);
+        sb_vector_unref(out);
+        sb_vector_unref(flat);
+    }
+}
+
+static void
 test_compare_is_an_order(void **unused)
 {
     (void)unused;
@@ -450,6 +485,7 @@ main(void)
         T(test_heaps_without_duplicates),
         T(test_compact_frees_heaps),
         T(test_compact_all_types),
+        T(test_compact_keeps_small_dictionaries),
         T(test_compare_is_an_order),
         T(test_compare_by_hand),
         T(test_print),

@@ -211,6 +211,9 @@ build_tasks(sb_graph *graph, int32_t *group, sb_error *err)
             sb_task *task = &graph->tasks[first[group_root(group, i)] + s];
             sb_unit *unit = &graph->units[graph->first_unit[i] + s];
             task->subtask = s;
+            task->first_sibling = first[group_root(group, i)];
+            task->count_siblings = graph->parallelism[i];
+            task->has_source |= unit->is_source;
             task->units[task->count_units++] = unit;
             unit->task = task;
         }

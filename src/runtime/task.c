@@ -23,7 +23,24 @@ task_wake_time(sb_task *task)
             wake_ms = unit->wake_ms;
         }
     }
-    task->wake_ms = wake_ms;
+    atomic_store_explicit(&task->wake_ms, wake_ms, memory_order_relaxed);
+}
+
+/* For the workers, which keep sources in step. */
+static void
+task_publish(sb_task *task)
+{
+    const sb_unit *last = task->units[task->count_units - 1];
+    int64_t rows = 0;
+    for (int32_t i = 0; i < task->count_units; i++) {
+        const sb_unit *unit = task->units[i];
+        rows += unit->is_source ? unit->io.out[0].count_rows : 0;
+    }
+    int64_t reached_ms = last->finished             ? SB_WM_MAX
+                         : last->io.count_ports > 0 ? last->io.out[0].watermark_ms
+                                                    : last->io.done_ms;
+    atomic_store_explicit(&task->progress_rows, rows, memory_order_relaxed);
+    atomic_store_explicit(&task->progress_ms, reached_ms, memory_order_relaxed);
 }
 
 static sb_task_turn
@@ -68,5 +85,8 @@ sb_task_step(sb_task *task, int32_t limit, uint64_t *random)
     sb_task_turn turn = random ? step_drawn(task, limit, random) : step_in_order(task, limit);
     turn.failed |= atomic_load_explicit(&task->graph->failed, memory_order_relaxed);
     task_wake_time(task);
+    if (task->has_source && task->count_siblings > 1) {
+        task_publish(task);
+    }
     return turn;
 }

@@ -81,10 +81,19 @@ struct sb_task {
     int32_t index, subtask;
     sb_unit **units; /* topological */
     int32_t count_units;
-    /* earliest processing time at which a unit wants to be stepped; INT64_MAX: none */
-    int64_t wake_ms;
-    struct sb_worker *worker;               /* NULL: host-driven */
+    struct sb_worker *worker; /* whose task it is; NULL: host-driven */
+    /* The same chain of the other subtasks stands around it in graph->tasks: its own place there is
+     * first_sibling + subtask. */
+    int32_t first_sibling, count_siblings;
+    bool has_source;
+    int64_t even_rows; /* T:worker rows of its sources when it was last not ahead of a sibling */
     _Alignas(64) _Atomic uint32_t signaled; /* something changed: step it. T:any to set */
+    _Atomic uint32_t running;               /* a worker steps it now */
+    /* earliest processing time at which a unit wants to be stepped; INT64_MAX: none */
+    _Atomic int64_t wake_ms;
+    /* With a source: how far it came, as of its last step. T:any to read */
+    _Atomic int64_t progress_ms; /* watermark at its end */
+    _Atomic int64_t progress_rows;
 };
 
 /* Channel signal: marks the task and wakes its worker. T:any */

@@ -2,10 +2,15 @@
  * runtime/worker.c -- worker threads: each steps its own tasks, spins briefly when there is
  * nothing, then sleeps.
  *
- * DESIGN     Subtask i of every chain belongs to worker i mod W, so a task never moves between
- *            threads. Sleeping is an event count: the worker says that it sleeps, looks at its
- *            tasks once more, then waits; who signals a task sets its flag first and then looks
- *            whether the worker sleeps (all sequentially consistent), so no signal is lost.
+ * DESIGN     Subtask i of every chain belongs to worker i mod W. A worker whose own tasks have
+ *            nothing to do steps a task of another one that waits for its turn: `running` lets one
+ *            thread at a time step a task, and hands over what the last one wrote. A task whose
+ *            sources are ahead of those of its siblings in event time comes last, behind others'
+ *            tasks: so sources stay in step, and rows of one key and time meet in one mini-batch.
+ *            It never waits when there is nothing else to do. Sleeping is an event count: the
+ *            worker says that it sleeps, looks at its tasks once more, then waits; who signals a
+ *            task sets its flag first and then looks whether the worker sleeps (all sequentially
+ *            consistent), so no signal is lost.
  */
 #include "runtime/job_priv.h"
 
@@ -13,6 +18,7 @@
 
 #define TASK_LIMIT  12 /* unit turns before the next task gets its turn */
 #define SPIN_LIMIT  400
+#define PACE_ROWS   8192 /* a source that is ahead for more rows lets others go first */
 #define PARK_MAX_NS (INT64_C(100) * 1000 * 1000)
 
 struct sb_worker {
@@ -21,6 +27,7 @@ struct sb_worker {
     sb_thread *thread;
     sb_task **tasks;
     int32_t count_tasks;
+    int32_t next_help; /* task of the graph where the next look for others' work begins */
     sb_mutex *mutex;
     sb_cond *cond;
     _Atomic bool sleeping;
@@ -48,29 +55,98 @@ sb_task_signal(void *ctx)
     }
 }
 
-/* Steps every task that is due; false: none was. */
 static bool
-worker_round(struct sb_worker *worker)
+task_is_due(const sb_task *task, int64_t now_ms)
+{
+    return atomic_load_explicit(&task->signaled, memory_order_relaxed) ||
+           atomic_load_explicit(&task->wake_ms, memory_order_relaxed) <= now_ms;
+}
+
+/* Steps it unless another worker does, or it is not due any more. */
+static bool
+try_task(sb_task *task, int64_t now_ms)
+{
+    if (atomic_load_explicit(&task->running, memory_order_relaxed) ||
+        atomic_exchange(&task->running, 1)) {
+        return false;
+    }
+    bool due = atomic_exchange(&task->signaled, 0) ||
+               atomic_load_explicit(&task->wake_ms, memory_order_relaxed) <= now_ms;
+    if (due && sb_task_step(task, TASK_LIMIT, NULL).progress) {
+        atomic_store(&task->signaled, 1);
+    }
+    atomic_store(&task->running, 0);
+    return due;
+}
+
+/* Are its sources further in event time than those of a sibling, for some rows already? */
+static bool
+task_is_ahead(const struct sb_worker *worker, sb_task *task)
+{
+    if (!task->has_source || task->count_siblings < 2) {
+        return false;
+    }
+    int64_t own_ms = atomic_load_explicit(&task->progress_ms, memory_order_relaxed);
+    int64_t rows = atomic_load_explicit(&task->progress_rows, memory_order_relaxed);
+    const sb_task *siblings = &worker->graph->tasks[task->first_sibling];
+    for (int32_t i = 0; i < task->count_siblings; i++) {
+        if (atomic_load_explicit(&siblings[i].progress_ms, memory_order_relaxed) < own_ms) {
+            return rows - task->even_rows > PACE_ROWS;
+        }
+    }
+    task->even_rows = rows;
+    return false;
+}
+
+/* Steps every own task that is due, but those that are ahead; false: none was. */
+static bool
+worker_round(struct sb_worker *worker, int64_t now_ms)
 {
     bool any = false;
-    int64_t now_ms = sb_job_now_ms(worker->job);
     for (int32_t i = 0; i < worker->count_tasks; i++) {
         sb_task *task = worker->tasks[i];
-        bool signaled = atomic_load_explicit(&task->signaled, memory_order_relaxed) &&
-                        atomic_exchange(&task->signaled, 0);
-        if (!signaled && task->wake_ms > now_ms) {
-            continue;
-        }
-        any = true;
-        sb_task_turn turn = sb_task_step(task, TASK_LIMIT, NULL);
-        if (turn.failed) {
-            return true;
-        }
-        if (turn.progress) {
-            atomic_store(&task->signaled, 1);
+        if (task_is_due(task, now_ms) && !task_is_ahead(worker, task)) {
+            any |= try_task(task, now_ms);
         }
     }
     return any;
+}
+
+/* Steps a task of another worker; false: none waits. Its owner may have gone to sleep meanwhile. */
+static bool
+worker_help(struct sb_worker *worker, int64_t now_ms)
+{
+    sb_graph *graph = worker->graph;
+    for (int32_t i = 0; i < graph->count_tasks; i++) {
+        sb_task *task = &graph->tasks[(worker->next_help + i) % graph->count_tasks];
+        if (task->worker != worker && atomic_load_explicit(&task->signaled, memory_order_relaxed) &&
+            try_task(task, now_ms)) {
+            worker->next_help = (worker->next_help + i) % graph->count_tasks;
+            sb_worker_wake(task->worker);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Own tasks that are ahead. */
+static bool
+worker_round_ahead(struct sb_worker *worker, int64_t now_ms)
+{
+    for (int32_t i = 0; i < worker->count_tasks; i++) {
+        if (task_is_due(worker->tasks[i], now_ms) && try_task(worker->tasks[i], now_ms)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+worker_work(struct sb_worker *worker)
+{
+    int64_t now_ms = sb_job_now_ms(worker->job);
+    return worker_round(worker, now_ms) || worker_help(worker, now_ms) ||
+           worker_round_ahead(worker, now_ms);
 }
 
 static bool
@@ -81,7 +157,7 @@ worker_may_sleep(struct sb_worker *worker, int64_t *out_wake_ms)
         if (atomic_load(&worker->tasks[i]->signaled)) {
             return false;
         }
-        int64_t wake_ms = worker->tasks[i]->wake_ms;
+        int64_t wake_ms = atomic_load_explicit(&worker->tasks[i]->wake_ms, memory_order_relaxed);
         *out_wake_ms = wake_ms < *out_wake_ms ? wake_ms : *out_wake_ms;
     }
     return !atomic_load(&worker->stop);
@@ -116,7 +192,7 @@ worker_run(void *ctx)
     int32_t idle = 0;
     while (!atomic_load_explicit(&worker->stop, memory_order_relaxed) &&
            !atomic_load_explicit(&worker->graph->failed, memory_order_relaxed)) {
-        if (worker_round(worker)) {
+        if (worker_work(worker)) {
             idle = 0;
         } else if (++idle < SPIN_LIMIT) {
             sb_cpu_relax();

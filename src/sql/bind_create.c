@@ -247,6 +247,14 @@ sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *t
         SB_NOMEM(b->rel.err);
     }
     out->temporary = ast->temporary;
+    if (ast->count_keys > 0 && ast->enforced) {
+        (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, ast->enforced_begin,
+                           ast->enforced_end,
+                           "primary keys cannot be enforced: write NOT ENFORCED");
+        sb_error_hint(b->rel.err,
+                      "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED");
+        return SB_STATUS_SEMANTIC;
+    }
     SB_TRY(create_physical(b, ast, out), b->rel.err);
     SB_TRY(create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys),
            b->rel.err);

@@ -240,6 +240,10 @@ sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_exp
     case SB_AST_CASE: return expr_case(b, scope, ast, out);
     case SB_AST_CAST: return expr_cast(b, scope, ast, out);
     case SB_AST_FIELD: return expr_field(b, scope, ast, out);
+    case SB_AST_SUBQUERY:
+    case SB_AST_EXISTS:
+    case SB_AST_IN_QUERY:
+    case SB_AST_QUANTIFIED: break; /* refused before (refuse.c) */
     }
     SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "expression of unknown kind %d", (int)ast->kind);
 }

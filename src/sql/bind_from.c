@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sql/bind.h"
+#include "sql/refuse.h"
 
 static sb_status
 from_single(sb_binder *b, sb_rel *rel, const char *alias, sb_scope *out)
@@ -84,6 +85,9 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
     b->ctes = NULL;
     status = sb_ast_parse(b->rel.arena, view->view_text, (int32_t)strlen(view->view_text),
                           &statements, &count, b->rel.err);
+    if (status == SB_OK) {
+        status = sb_sql_refuse(statements[0], b->rel.err);
+    }
     if (status == SB_OK) {
         status = sb_bind_query(b, statements[0]->query, out);
     }
@@ -239,6 +243,7 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
             alias = from->left->path.parts[from->left->path.count - 1].text;
         }
         break;
+    default: SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "relation of kind %d", (int)from->kind);
     }
     if (from->alias.text != NULL) {
         alias = from->alias.text;

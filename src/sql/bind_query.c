@@ -322,6 +322,8 @@ sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     case SB_AST_SELECT: SB_TRY(sb_bind_select(b, query, out), b->rel.err); break;
     case SB_AST_UNION: SB_TRY(query_union(b, query, out), b->rel.err); break;
     case SB_AST_VALUES: SB_TRY(sb_bind_values(b, query, out), b->rel.err); break;
+    case SB_AST_NESTED: SB_TRY(sb_bind_query(b, query->left, out), b->rel.err); break;
+    default: SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "query of kind %d", (int)query->kind);
     }
     b->ctes = ctes;
     return SB_OK;

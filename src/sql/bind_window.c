@@ -70,7 +70,7 @@ window_sizes(sb_binder *b, const sb_ast_from *from, sb_window_spec *out)
 {
     sb_error *err = b->rel.err;
 
-    out->kind = from->hop ? SB_WINDOW_HOP : SB_WINDOW_TUMBLE;
+    out->kind = from->window == SB_AST_TVF_HOP ? SB_WINDOW_HOP : SB_WINDOW_TUMBLE;
     SB_TRY(sb_bind_duration(b, from->size, "the size of a window", &out->size_ms), err);
     out->slide_ms = out->size_ms;
     if (from->slide != NULL) {
@@ -93,7 +93,7 @@ window_sizes(sb_binder *b, const sb_ast_from *from, sb_window_spec *out)
         return sb_sql_error(err, SB_SQL_WINDOW, from->offset->begin, from->offset->end,
                             "the offset of a window is too large");
     }
-    if (!from->hop && llabs(out->offset_ms) >= out->size_ms) {
+    if (from->window == SB_AST_TVF_TUMBLE && llabs(out->offset_ms) >= out->size_ms) {
         return sb_sql_error(err, SB_SQL_WINDOW, from->offset->begin, from->offset->end,
                             "TUMBLE table function parameters must satisfy abs(offset) < size, but "
                             "got size %lld ms and offset %lld ms",

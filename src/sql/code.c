@@ -94,3 +94,38 @@ sb_sql_code_at(int index, const char **out_help)
     *out_help = code_rows[index].help;
     return code_rows[index].code;
 }
+
+void
+sb_sql_errors_init(sb_sql_errors *errors, sb_mem *mem)
+{
+    *errors = (sb_sql_errors){.mem = mem};
+}
+
+void
+sb_sql_errors_deinit(sb_sql_errors *errors)
+{
+    sb_free(errors->mem, errors->at, sizeof(sb_error) * (size_t)errors->capacity);
+    *errors = (sb_sql_errors){.mem = errors->mem};
+}
+
+bool
+sb_sql_errors_add(sb_sql_errors *errors, const sb_error *err)
+{
+    if (errors->count == SB_SQL_ERRORS_MAX) {
+        return false;
+    }
+    if (errors->count == errors->capacity) {
+        int32_t capacity = errors->capacity == 0 ? 8 : errors->capacity * 2;
+        sb_error *grown =
+            sb_realloc(errors->mem, errors->at, sizeof(sb_error) * (size_t)errors->capacity,
+                       sizeof(sb_error) * (size_t)capacity);
+
+        if (grown == NULL) {
+            return false;
+        }
+        errors->at = grown;
+        errors->capacity = capacity;
+    }
+    errors->at[errors->count++] = *err;
+    return true;
+}

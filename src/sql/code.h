@@ -10,6 +10,7 @@
 #ifndef SB_SQL_CODE_H
 #define SB_SQL_CODE_H
 
+#include "base/mem.h"
 #include "base/status.h"
 
 /* X(NAME, code, status, help) */
@@ -70,6 +71,20 @@ sb_status sb_sql_error(sb_error *err, sb_sql_code code, int32_t begin, int32_t e
 sb_status sb_sql_error_place(sb_error *err, sb_sql_code code, int32_t begin, int32_t end);
 /* Puts 'table "name": ' before the message unless it names the table already. */
 void sb_sql_error_table(sb_error *err, const char *name);
+
+/* All errors of a script, in the order they were found. */
+typedef struct sb_sql_errors {
+    sb_mem *mem;
+    sb_error *at;
+    int32_t count, capacity;
+} sb_sql_errors;
+
+#define SB_SQL_ERRORS_MAX 100 /* more are not kept */
+
+void sb_sql_errors_init(sb_sql_errors *errors, sb_mem *mem);
+void sb_sql_errors_deinit(sb_sql_errors *errors);
+bool sb_sql_errors_add(sb_sql_errors *errors, const sb_error *err); /* false: no room */
+
 /* "SB2002" -> its help; NULL: unknown. */
 const char *sb_sql_code_help(const char *code);
 /* Number of codes; name and help of the i-th. */

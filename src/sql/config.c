@@ -73,6 +73,17 @@ static const struct config_row {
 
 #define CONFIG_ROWS ((int)(sizeof(config_rows) / sizeof(config_rows[0])))
 
+const char *
+sb_config_key_at(int32_t index)
+{
+    for (int32_t i = 0; i < CONFIG_ROWS; i++) {
+        if (config_rows[i].form != FORM_PREFIX && index-- == 0) {
+            return config_rows[i].key;
+        }
+    }
+    return NULL;
+}
+
 void
 sb_config_init(sb_config *config, sb_mem *mem)
 {

@@ -29,6 +29,8 @@ void sb_config_reset(sb_config *config, const char *key); /* NULL: all */
 /* Is the key one of Flink's or ours? If not, out_nearest is a guess (may be NULL). */
 bool sb_config_known(const sb_connector_info *info, const char *key, const char **out_nearest);
 
+const char *sb_config_key_at(int32_t index); /* known keys; NULL behind the last */
+
 /* "10 s", "5 min", "100" (milliseconds), "1 d"; false: not a duration. */
 bool sb_config_parse_duration(const char *text, int64_t *out_ms);
 bool sb_config_parse_bool(const char *text, bool *out);

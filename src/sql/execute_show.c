@@ -169,15 +169,21 @@ show_create(sb_execution *x, const sb_ast_statement *s)
 sb_status
 sb_execute_show(sb_execution *x, const sb_ast_statement *s)
 {
-    switch (s->show) {
-    case SB_AST_SHOW_TABLES: return show_list(x, "table name", false);
-    case SB_AST_SHOW_VIEWS: return show_list(x, "view name", true);
-    case SB_AST_SHOW_CATALOGS: return show_one(x, "catalog name", SB_CATALOG_NAME);
-    case SB_AST_SHOW_DATABASES: return show_one(x, "database name", SB_DATABASE_NAME);
-    case SB_AST_SHOW_CURRENT_CATALOG: return show_one(x, "current catalog name", SB_CATALOG_NAME);
-    case SB_AST_SHOW_CURRENT_DATABASE:
-        return show_one(x, "current database name", SB_DATABASE_NAME);
-    case SB_AST_SHOW_CREATE: return show_create(x, s);
+    bool catalog = s->object == SB_AST_OBJECT_CATALOG;
+
+    if (s->show == SB_AST_SHOW_CREATE) {
+        return show_create(x, s);
+    }
+    if (s->show == SB_AST_SHOW_CURRENT) {
+        return catalog ? show_one(x, "current catalog name", SB_CATALOG_NAME)
+                       : show_one(x, "current database name", SB_DATABASE_NAME);
+    }
+    switch (s->object) {
+    case SB_AST_OBJECT_TABLE: return show_list(x, "table name", false);
+    case SB_AST_OBJECT_VIEW: return show_list(x, "view name", true);
+    case SB_AST_OBJECT_CATALOG: return show_one(x, "catalog name", SB_CATALOG_NAME);
+    case SB_AST_OBJECT_DATABASE: return show_one(x, "database name", SB_DATABASE_NAME);
+    default: break;
     }
     SB_FAIL(x->err, SB_STATUS_INTERNAL, "SHOW of unknown kind %d", (int)s->show);
 }

@@ -17,88 +17,11 @@ typedef struct lexer {
     int32_t at, end;
     sb_token *tokens;
     int32_t count, capacity;
+    sb_comment *comments; /* only when they are wanted */
+    int32_t count_comments, capacity_comments;
+    bool want_comments;
     sb_error *err;
 } lexer;
-
-static const char *const lexer_reserved[] = {
-    "ALL",
-    "AND",
-    "ANY",
-    "ARRAY",
-    "AS",
-    "BETWEEN",
-    "CASE",
-    "CAST",
-    "CREATE",
-    "CROSS",
-    "DISTINCT",
-    "DROP",
-    "ELSE",
-    "END",
-    "EXCEPT",
-    "EXISTS",
-    "EXPLAIN",
-    "FALSE",
-    "FETCH",
-    "FOR",
-    "FROM",
-    "FULL",
-    "GROUP",
-    "HAVING",
-    "IN",
-    "INNER",
-    "INSERT",
-    "INTERSECT",
-    "INTERVAL",
-    "INTO",
-    "IS",
-    "JOIN",
-    "LATERAL",
-    "LEFT",
-    "LIKE",
-    "LIMIT",
-    "MATCH_RECOGNIZE",
-    "MINUS",
-    "NATURAL",
-    "NOT",
-    "NULL",
-    "OFFSET",
-    "ON",
-    "OR",
-    "ORDER",
-    "OUTER",
-    "OVER",
-    "PARTITION",
-    "QUALIFY",
-    "RIGHT",
-    "SELECT",
-    "SET",
-    "SIMILAR",
-    "TABLE",
-    "TABLESAMPLE",
-    "THEN",
-    "TRUE",
-    "UNION",
-    "UNKNOWN",
-    "UNNEST",
-    "USING",
-    "VALUES",
-    "WHEN",
-    "WHERE",
-    "WINDOW",
-    "WITH",
-};
-
-bool
-sb_sql_is_reserved(sb_str word)
-{
-    for (size_t i = 0; i < sizeof(lexer_reserved) / sizeof(lexer_reserved[0]); i++) {
-        if (sb_str_equal_nocase(word, sb_str_of(lexer_reserved[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static char
 lexer_peek(const lexer *lx, int32_t ahead)
@@ -263,6 +186,42 @@ lexer_word(lexer *lx)
                      (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
 }
 
+static sb_status
+lexer_comment(lexer *lx, int32_t begin, bool line)
+{
+    int32_t end = lx->at, before = begin;
+
+    if (!lx->want_comments) {
+        return SB_OK;
+    }
+    if (lx->count_comments == lx->capacity_comments) {
+        int32_t capacity = lx->capacity_comments == 0 ? 16 : lx->capacity_comments * 2;
+        sb_comment *grown = SB_NEW_ARRAY(lx->arena, sb_comment, capacity);
+
+        if (grown == NULL) {
+            SB_NOMEM(lx->err);
+        }
+        if (lx->count_comments > 0) {
+            memcpy(grown, lx->comments, sizeof(sb_comment) * (size_t)lx->count_comments);
+        }
+        lx->comments = grown;
+        lx->capacity_comments = capacity;
+    }
+    while (before > 0 && (lx->text[before - 1] == ' ' || lx->text[before - 1] == '\t')) {
+        before--;
+    }
+    while (line && end > begin &&
+           (lx->text[end - 1] == '\r' || lx->text[end - 1] == ' ' || lx->text[end - 1] == '\t')) {
+        end--;
+    }
+    lx->comments[lx->count_comments++] =
+        (sb_comment){.begin = begin,
+                     .end = end,
+                     .line = line,
+                     .trailing = before > 0 && lx->text[before - 1] != '\n'};
+    return SB_OK;
+}
+
 /* A block comment or a hint; the cursor is on its first mark. */
 static sb_status
 lexer_block(lexer *lx)
@@ -282,15 +241,18 @@ lexer_block(lexer *lx)
         return lexer_add(lx, SB_TOKEN_HINT, begin,
                          (sb_str){lx->text + begin + 3, (size_t)(lx->at - begin - 5)});
     }
-    return SB_OK;
+    return lexer_comment(lx, begin, false);
 }
 
-static void
+static sb_status
 lexer_line_comment(lexer *lx)
 {
+    int32_t begin = lx->at;
+
     while (lx->at < lx->end && lx->text[lx->at] != '\n') {
         lx->at++;
     }
+    return lexer_comment(lx, begin, true);
 }
 
 static sb_status
@@ -306,7 +268,7 @@ lexer_symbol(lexer *lx)
             return lexer_add(lx, SB_TOKEN_SYMBOL, begin, sb_str_of(pairs[i]));
         }
     }
-    if (c != '\0' && strchr("+-*/%=<>()[]{},.;:?|^", c) != NULL) {
+    if (c != '\0' && strchr("+-*/%=<>()[]{},.;:?|^$", c) != NULL) {
         lx->at++;
         return lexer_add(lx, SB_TOKEN_SYMBOL, begin, (sb_str){lx->text + begin, 1});
     }
@@ -335,8 +297,7 @@ lexer_one(lexer *lx)
         return SB_OK;
     }
     if ((c == '-' && lexer_peek(lx, 1) == '-') || (c == '/' && lexer_peek(lx, 1) == '/')) {
-        lexer_line_comment(lx);
-        return SB_OK;
+        return lexer_line_comment(lx);
     }
     if (c == '/' && lexer_peek(lx, 1) == '*') {
         return lexer_block(lx);
@@ -357,22 +318,75 @@ lexer_one(lexer *lx)
     return lexer_symbol(lx);
 }
 
+/* Keeps the error and makes what was wrong a token; the cursor moves on. */
+static sb_status
+lexer_bad(lexer *lx, int32_t begin, sb_sql_errors *errors)
+{
+    if (!sb_sql_errors_add(errors, lx->err)) {
+        return lx->err->status;
+    }
+    sb_error_clear(lx->err);
+    if (lx->at == begin) {
+        lx->at++;
+    }
+    if (lx->at > lx->end) {
+        lx->at = lx->end;
+    }
+    return lexer_add(lx, SB_TOKEN_BAD, begin, (sb_str){lx->text + begin, (size_t)(lx->at - begin)});
+}
+
+static sb_status
+lexer_all(lexer *lx, sb_sql_errors *errors)
+{
+    int32_t end = lx->end;
+
+    /* A byte order mark at the start of a file means nothing. */
+    if (end - lx->at >= 3 && memcmp(lx->text + lx->at, "\xEF\xBB\xBF", 3) == 0) {
+        lx->at += 3;
+    }
+    while (lx->at < end) {
+        int32_t begin = lx->at;
+        sb_status status = lexer_one(lx);
+
+        if (status != SB_OK && (errors == NULL || status == SB_STATUS_NOMEM)) {
+            return status;
+        }
+        if (status != SB_OK) {
+            SB_TRY(lexer_bad(lx, begin, errors), lx->err);
+        }
+    }
+    SB_TRY(lexer_add(lx, SB_TOKEN_END, end, SB_STR("")), lx->err);
+    lx->tokens[lx->count - 1].end = end;
+    return SB_OK;
+}
+
+sb_status
+sb_lex_all(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out,
+           int32_t *out_count, sb_sql_errors *errors, sb_error *err)
+{
+    lexer lx = {.arena = arena, .text = text, .at = begin, .end = end, .err = err};
+
+    SB_TRY(lexer_all(&lx, errors), err);
+    *out = lx.tokens;
+    *out_count = lx.count;
+    return SB_OK;
+}
+
 sb_status
 sb_lex(sb_arena *arena, const char *text, int32_t begin, int32_t end, sb_token **out,
        int32_t *out_count, sb_error *err)
 {
-    lexer lx = {.arena = arena, .text = text, .at = begin, .end = end, .err = err};
+    return sb_lex_all(arena, text, begin, end, out, out_count, NULL, err);
+}
 
-    /* A byte order mark at the start of a file means nothing. */
-    if (end - begin >= 3 && memcmp(text + begin, "\xEF\xBB\xBF", 3) == 0) {
-        lx.at += 3;
-    }
-    while (lx.at < lx.end) {
-        SB_TRY(lexer_one(&lx), err);
-    }
-    SB_TRY(lexer_add(&lx, SB_TOKEN_END, end, SB_STR("")), err);
-    lx.tokens[lx.count - 1].end = end;
-    *out = lx.tokens;
-    *out_count = lx.count;
+sb_status
+sb_lex_comments(sb_arena *arena, const char *text, int32_t size, sb_comment **out,
+                int32_t *out_count, sb_error *err)
+{
+    lexer lx = {.arena = arena, .text = text, .end = size, .want_comments = true, .err = err};
+
+    SB_TRY(lexer_all(&lx, NULL), err);
+    *out = lx.comments;
+    *out_count = lx.count_comments;
     return SB_OK;
 }

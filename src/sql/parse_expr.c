@@ -36,8 +36,8 @@ sb_parse_expr_new(sb_parser *p, sb_ast_expr_kind kind, int32_t begin)
     return expr;
 }
 
-static sb_status
-expr_depth(sb_parser *p, sb_ast_expr *expr)
+sb_status
+sb_parse_expr_depth(sb_parser *p, sb_ast_expr *expr)
 {
     int32_t depth = expr->filter != NULL ? expr->filter->depth : 0;
 
@@ -73,7 +73,7 @@ sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_ast_expr *co
     }
     call->end = sb_parse_last_end(p);
     *out = call;
-    return expr_depth(p, call);
+    return sb_parse_expr_depth(p, call);
 }
 
 /* ---- operators after an operand ---- */
@@ -172,7 +172,9 @@ expr_in(sb_parser *p, bool negated, sb_ast_expr **left)
     int32_t count, begin = (*left)->begin;
 
     if (sb_parse_is_symbol(p, 1, "(") && sb_parse_is_query(p, 2)) {
-        return sb_parse_unsupported(p, 1, "IN with a subquery");
+        p->at++;
+        SB_TRY(sb_parse_subquery(p, SB_AST_IN_QUERY, *left, left), p->err);
+        return expr_not(p, negated, left);
     }
     p->at++;
     SB_TRY(sb_parse_want_symbol(p, "("), p->err);
@@ -272,6 +274,9 @@ expr_operator(sb_parser *p, int level, sb_ast_expr **left, bool *out_taken)
          token->kind == SB_TOKEN_SYMBOL && i < sizeof(expr_symbols) / sizeof(expr_symbols[0]);
          i++) {
         if (level <= expr_symbols[i].level && sb_parse_take_symbol(p, expr_symbols[i].symbol)) {
+            if (expr_symbols[i].level == BIND_COMPARE && sb_parse_is_quantified(p)) {
+                return sb_parse_quantified(p, expr_symbols[i].name, left);
+            }
             SB_TRY(expr_at(p, expr_symbols[i].level + 1, &args[1]), p->err);
             return sb_parse_call_new(p, expr_symbols[i].name, args[0]->begin, args, 2, left);
         }
@@ -310,7 +315,7 @@ expr_field(sb_parser *p, sb_ast_expr **expr)
     }
     field->end = sb_parse_last_end(p);
     *expr = field;
-    return expr_depth(p, field);
+    return sb_parse_expr_depth(p, field);
 }
 
 /* What follows a value: .field, .*, [index] */
@@ -367,9 +372,6 @@ expr_operand(sb_parser *p, int level, sb_ast_expr **out)
         sb_ast_expr *arg;
 
         p->at++;
-        if (sb_parse_is_word(p, 0, "EXISTS")) {
-            return sb_parse_unsupported(p, 1, "EXISTS");
-        }
         SB_TRY(expr_at(p, BIND_NOT, &arg), p->err);
         return sb_parse_call_new(p, "NOT", begin, &arg, 1, out);
     }
@@ -387,7 +389,7 @@ expr_at(sb_parser *p, int level, sb_ast_expr **out)
 
     SB_TRY(sb_parse_enter(p), p->err);
     SB_TRY(expr_operand(p, level, out), p->err);
-    SB_TRY(expr_depth(p, *out), p->err);
+    SB_TRY(sb_parse_expr_depth(p, *out), p->err);
     while (taken) {
         SB_TRY(expr_operator(p, level, out, &taken), p->err);
     }

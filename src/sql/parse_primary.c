@@ -211,7 +211,9 @@ primary_cast(sb_parser *p, bool try_cast, sb_ast_expr **out)
     SB_TRY(sb_parse_expr(p, &arg), p->err);
     SB_TRY(sb_parse_want_word(p, "AS"), p->err);
     at = p->at;
+    expr->type_begin = sb_parse_peek(p, 0)->begin;
     SB_TRY(sb_parse_type(p, &expr->type), p->err);
+    expr->type_end = sb_parse_last_end(p);
     if (expr->type.id == SB_TYPE_INTERVAL_DAY || expr->type.id == SB_TYPE_INTERVAL_MONTH) {
         int32_t end = p->at;
 
@@ -258,7 +260,7 @@ primary_parentheses(sb_parser *p, sb_ast_expr **out)
     int32_t count;
 
     if (sb_parse_is_query(p, 1)) {
-        return sb_parse_unsupported(p, 2, "scalar subquery");
+        return sb_parse_subquery(p, SB_AST_SUBQUERY, NULL, out);
     }
     p->at++;
     SB_TRY(sb_parse_expr_list(p, &items, &count), p->err);
@@ -284,9 +286,16 @@ primary_upper(sb_parser *p, sb_str word)
 static sb_status
 primary_filter(sb_parser *p, sb_ast_expr *call)
 {
-    if (sb_parse_is_word(p, 0, "WITHIN") && sb_parse_is_word(p, 1, "GROUP")) {
-        return sb_parse_unsupported(p, 2, "WITHIN GROUP");
+    if (sb_parse_take_words(p, "WITHIN GROUP")) {
+        call->within_group = true;
+        SB_TRY(sb_parse_want_symbol(p, "("), p->err);
+        SB_TRY(sb_parse_want_word(p, "ORDER"), p->err);
+        SB_TRY(sb_parse_want_word(p, "BY"), p->err);
+        SB_TRY(sb_parse_order(p, &call->order, &call->count_order), p->err);
+        SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
     }
+    call->ignore_nulls |= sb_parse_take_words(p, "IGNORE NULLS");
+    call->respect_nulls |= sb_parse_take_words(p, "RESPECT NULLS");
     if (sb_parse_is_word(p, 0, "FILTER") && sb_parse_is_symbol(p, 1, "(")) {
         if (call->kind != SB_AST_AGGREGATE) {
             return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin,
@@ -297,14 +306,11 @@ primary_filter(sb_parser *p, sb_ast_expr *call)
         SB_TRY(sb_parse_want_word(p, "WHERE"), p->err);
         SB_TRY(sb_parse_expr(p, &call->filter), p->err);
         SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
-        call->end = sb_parse_last_end(p);
     }
-    if (sb_parse_is_word(p, 0, "OVER")) {
-        return sb_parse_unsupported(p, 1, "OVER");
+    if (sb_parse_take_word(p, "OVER")) {
+        SB_TRY(sb_parse_over(p, &call->over), p->err);
     }
-    if (sb_parse_is_word(p, 0, "IGNORE") || sb_parse_is_word(p, 0, "RESPECT")) {
-        return sb_parse_unsupported(p, 2, "IGNORE NULLS and RESPECT NULLS");
-    }
+    call->end = sb_parse_last_end(p);
     return SB_OK;
 }
 
@@ -339,8 +345,10 @@ primary_call(sb_parser *p, sb_ast_expr **out)
         }
         SB_TRY(sb_parse_expr_list(p, &call->args, &call->count_args), p->err);
     }
-    if (sb_parse_is_word(p, 0, "ORDER") && call->kind == SB_AST_AGGREGATE) {
-        return sb_parse_unsupported(p, 1, "ORDER BY in an aggregate");
+    call->ignore_nulls = sb_parse_take_words(p, "IGNORE NULLS");
+    call->respect_nulls = !call->ignore_nulls && sb_parse_take_words(p, "RESPECT NULLS");
+    if (call->kind == SB_AST_AGGREGATE && sb_parse_take_words(p, "ORDER BY")) {
+        SB_TRY(sb_parse_order(p, &call->order, &call->count_order), p->err);
     }
     SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
     call->end = sb_parse_last_end(p);
@@ -442,7 +450,7 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
         return primary_brackets(p, sb_parse_is_word(p, 0, "ARRAY") ? "ARRAY" : "MAP", out);
     }
     if (sb_parse_is_word(p, 0, "EXISTS") && sb_parse_is_symbol(p, 1, "(")) {
-        return sb_parse_unsupported(p, 1, "EXISTS");
+        return sb_parse_subquery(p, SB_AST_EXISTS, NULL, out);
     }
     for (size_t i = 0; i < sizeof(niladic) / sizeof(niladic[0]); i++) {
         if (sb_parse_is_word(p, 0, niladic[i]) && !sb_parse_is_symbol(p, 1, "(") &&
@@ -475,6 +483,7 @@ sb_parse_primary(sb_parser *p, sb_ast_expr **out)
         return sb_parse_fail(p, "an expression");
     case SB_TOKEN_NAME: break;
     case SB_TOKEN_END:
+    case SB_TOKEN_BAD:
     case SB_TOKEN_HINT: return sb_parse_fail(p, "an expression");
     }
     SB_TRY(primary_word(p, out, &taken), p->err);
@@ -482,7 +491,7 @@ sb_parse_primary(sb_parser *p, sb_ast_expr **out)
         return SB_OK;
     }
     if (sb_parse_is_symbol(p, 1, "(")) {
-        bool callable = !sb_sql_is_reserved(token->value) || sb_parse_is_word(p, 0, "LEFT") ||
+        bool callable = !sb_sql_is_keyword(token->value) || sb_parse_is_word(p, 0, "LEFT") ||
                         sb_parse_is_word(p, 0, "RIGHT");
 
         if (callable) {

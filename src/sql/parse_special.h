@@ -23,5 +23,14 @@ sb_status sb_parse_call_new(sb_parser *p, const char *name, int32_t begin, sb_as
 /* A string literal node. */
 sb_status sb_parse_string_new(sb_parser *p, const char *text, int32_t begin, int32_t end,
                               sb_ast_expr **out);
+/* Counts how deep the tree below is; too deep is an error. */
+sb_status sb_parse_expr_depth(sb_parser *p, sb_ast_expr *expr);
+/* ( query ), EXISTS ( query ), left IN ( query ): the cursor is on EXISTS or on the bracket. */
+sb_status sb_parse_subquery(sb_parser *p, sb_ast_expr_kind kind, sb_ast_expr *left,
+                            sb_ast_expr **out);
+/* ALL ( query ), SOME ( query ), ANY ( query ) at the cursor? */
+bool sb_parse_is_quantified(const sb_parser *p);
+/* left <name> ALL ( query ) */
+sb_status sb_parse_quantified(sb_parser *p, const char *name, sb_ast_expr **left);
 
 #endif

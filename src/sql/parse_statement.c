@@ -3,14 +3,65 @@
  *
  * THREADS    one thread at a time.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/parser.h"
 
-static sb_status statement_any(sb_parser *p, sb_ast_statement *out);
-
 /* ---- INSERT ---- */
+
+/* [PARTITION] ( a = 1, b ) behind the word */
+sb_status
+sb_parse_partition(sb_parser *p, sb_ast_partition **out)
+{
+    sb_ast_partition *partition = SB_NEW(p->arena, sb_ast_partition);
+    sb_parse_list names = {0}, values = {0};
+
+    if (partition == NULL) {
+        SB_NOMEM(p->err);
+    }
+    partition->begin = sb_parse_peek(p, 0)->begin;
+    SB_TRY(sb_parse_want_symbol(p, "("), p->err);
+    do {
+        sb_ast_name *name = SB_NEW(p->arena, sb_ast_name);
+        sb_ast_expr *value = NULL;
+
+        if (name == NULL) {
+            SB_NOMEM(p->err);
+        }
+        SB_TRY(sb_parse_name(p, "a name of a column", name), p->err);
+        if (sb_parse_take_symbol(p, "=")) {
+            SB_TRY(sb_parse_expr(p, &value), p->err);
+        }
+        SB_TRY(sb_parse_list_add(p, &names, name), p->err);
+        SB_TRY(sb_parse_list_add(p, &values, value), p->err);
+    } while (sb_parse_take_symbol(p, ","));
+    SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
+    partition->end = sb_parse_last_end(p);
+    SB_PARSE_COPY(p, &names, sb_ast_name, &partition->names, &partition->count);
+    partition->values = (sb_ast_expr **)values.at;
+    *out = partition;
+    return SB_OK;
+}
+
+/* [ON CONFLICT DO ERROR | NOTHING | DEDUPLICATE] */
+static sb_status
+insert_conflict(sb_parser *p, sb_ast_insert *insert)
+{
+    static const char *const words[] = {"ERROR", "NOTHING", "DEDUPLICATE"};
+
+    insert->conflict_begin = sb_parse_peek(p, 0)->begin;
+    if (!sb_parse_take_words(p, "ON CONFLICT")) {
+        return SB_OK;
+    }
+    SB_TRY(sb_parse_want_word(p, "DO"), p->err);
+    for (int i = 0; i < 3; i++) {
+        if (sb_parse_take_word(p, words[i])) {
+            insert->conflict = (sb_ast_conflict)(SB_AST_CONFLICT_ERROR + i);
+            return SB_OK;
+        }
+    }
+    return sb_parse_fail(p, "ERROR, NOTHING or DEDUPLICATE");
+}
 
 sb_status
 sb_parse_insert(sb_parser *p, sb_ast_insert **out)
@@ -21,26 +72,31 @@ sb_parse_insert(sb_parser *p, sb_ast_insert **out)
         SB_NOMEM(p->err);
     }
     insert->begin = sb_parse_peek(p, 0)->begin;
-    (void)sb_parse_take_word(p, "EXECUTE");
-    SB_TRY(sb_parse_want_word(p, "INSERT"), p->err);
-    if (sb_parse_is_word(p, 0, "OVERWRITE")) {
-        return sb_parse_unsupported(p, 1, "INSERT OVERWRITE");
+    insert->upsert = sb_parse_take_word(p, "UPSERT");
+    if (!insert->upsert) {
+        SB_TRY(sb_parse_want_word(p, "INSERT"), p->err);
+        insert->overwrite = sb_parse_take_word(p, "OVERWRITE");
     }
-    SB_TRY(sb_parse_want_word(p, "INTO"), p->err);
+    if (!insert->overwrite) {
+        SB_TRY(sb_parse_want_word(p, "INTO"), p->err);
+    }
     (void)sb_parse_take_word(p, "TABLE");
     SB_TRY(sb_parse_path(p, "a name of a table", &insert->table), p->err);
-    SB_TRY(sb_parse_hints(p, &insert->hints), p->err);
-    if (sb_parse_is_word(p, 0, "PARTITION")) {
-        return sb_parse_unsupported(p, 1, "INSERT INTO a partition");
+    SB_TRY(sb_parse_hints(p, &insert->hints, &insert->other_hints, &insert->count_other_hints),
+           p->err);
+    if (sb_parse_take_word(p, "PARTITION")) {
+        SB_TRY(sb_parse_partition(p, &insert->partition), p->err);
     }
     if (sb_parse_is_symbol(p, 0, "(") && !sb_parse_is_query(p, 0)) {
         SB_TRY(sb_parse_names(p, "a name of a column", &insert->columns, &insert->count_columns),
                p->err);
     }
-    SB_TRY(sb_parse_query(p, &insert->query), p->err);
-    if (sb_parse_is_word(p, 0, "ON") && sb_parse_is_word(p, 1, "CONFLICT")) {
-        return sb_parse_unsupported(p, 2, "ON CONFLICT");
+    if (insert->partition == NULL && sb_parse_take_word(p, "PARTITION")) {
+        SB_TRY(sb_parse_partition(p, &insert->partition), p->err);
+        insert->partition_last = true;
     }
+    SB_TRY(sb_parse_query(p, &insert->query), p->err);
+    SB_TRY(insert_conflict(p, insert), p->err);
     insert->end = sb_parse_last_end(p);
     *out = insert;
     return SB_OK;
@@ -59,23 +115,29 @@ statement_insert(sb_parser *p, sb_ast_statement *out)
 }
 
 /* Behind BEGIN (and, in the old form, behind STATEMENT SET ;). */
-static sb_status
-statement_set_body(sb_parser *p, sb_ast_statement *out)
+sb_status
+sb_parse_set_body(sb_parser *p, sb_ast_statement *out)
 {
     sb_parse_list list = {0};
 
     out->kind = SB_AST_STATEMENT_SET;
     while (!sb_parse_is_word(p, 0, "END")) {
         sb_ast_insert *insert;
+        sb_status status;
 
-        if (!sb_parse_is_word(p, 0, "INSERT")) {
+        if (!sb_parse_is_word(p, 0, "INSERT") && !sb_parse_is_word(p, 0, "UPSERT")) {
             return sb_parse_fail(p, "INSERT or END");
         }
-        SB_TRY(sb_parse_insert(p, &insert), p->err);
-        SB_TRY(sb_parse_list_add(p, &list, insert), p->err);
-        SB_TRY(sb_parse_want_symbol(p, ";"), p->err);
+        status = sb_parse_insert(p, &insert);
+        if (status == SB_OK) {
+            SB_TRY(sb_parse_list_add(p, &list, insert), p->err);
+            status = sb_parse_want_symbol(p, ";");
+        }
+        if (status != SB_OK && !sb_parse_recover(p, true)) {
+            return status;
+        }
     }
-    if (list.count == 0) {
+    if (list.count == 0 && !p->recovered) {
         return sb_parse_fail(p, "INSERT");
     }
     p->at++;
@@ -168,105 +230,77 @@ statement_reset(sb_parser *p, sb_ast_statement *out)
     return SB_OK;
 }
 
+/* USE name, USE CATALOG name, USE MODULES a, b */
 static sb_status
 statement_use(sb_parser *p, sb_ast_statement *out)
 {
+    sb_parse_list list = {0};
+
     out->kind = SB_AST_USE;
-    if (sb_parse_is_word(p, 0, "MODULES")) {
-        return sb_parse_unsupported(p, 1, "USE MODULES");
+    out->object = SB_AST_OBJECT_DATABASE;
+    if (sb_parse_take_word(p, "CATALOG")) {
+        out->object = SB_AST_OBJECT_CATALOG;
+        return sb_parse_path(p, "a name", &out->name);
     }
-    out->use_catalog = sb_parse_take_word(p, "CATALOG");
-    return sb_parse_path(p, "a name", &out->name);
-}
+    if (!sb_parse_take_word(p, "MODULES")) {
+        return sb_parse_path(p, "a name", &out->name);
+    }
+    out->object = SB_AST_OBJECT_MODULE;
+    do {
+        sb_ast_name *name = SB_NEW(p->arena, sb_ast_name);
 
-/* ---- SHOW, DESCRIBE, DROP, EXPLAIN ---- */
-
-static sb_status
-statement_show(sb_parser *p, sb_ast_statement *out)
-{
-    static const struct {
-        const char *words;
-        sb_ast_show show;
-    } shows[] = {
-        {"TABLES", SB_AST_SHOW_TABLES},
-        {"VIEWS", SB_AST_SHOW_VIEWS},
-        {"CATALOGS", SB_AST_SHOW_CATALOGS},
-        {"DATABASES", SB_AST_SHOW_DATABASES},
-        {"CURRENT CATALOG", SB_AST_SHOW_CURRENT_CATALOG},
-        {"CURRENT DATABASE", SB_AST_SHOW_CURRENT_DATABASE},
-        {"CREATE TABLE", SB_AST_SHOW_CREATE},
-        {"CREATE VIEW", SB_AST_SHOW_CREATE},
-    };
-
-    out->kind = SB_AST_SHOW;
-    for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
-        if (sb_parse_take_words(p, shows[i].words)) {
-            out->show = shows[i].show;
-            if (out->show == SB_AST_SHOW_CREATE) {
-                out->is_view = strcmp(shows[i].words, "CREATE VIEW") == 0;
-                return sb_parse_path(p, "a name of a table", &out->name);
-            }
-            if (sb_parse_is_word(p, 0, "LIKE") || sb_parse_is_word(p, 0, "FROM") ||
-                sb_parse_is_word(p, 0, "IN") || sb_parse_is_word(p, 0, "ILIKE") ||
-                sb_parse_is_word(p, 0, "NOT")) {
-                return sb_parse_unsupported(p, 1, "SHOW with a filter");
-            }
-            return SB_OK;
+        if (name == NULL) {
+            SB_NOMEM(p->err);
         }
-    }
-    if (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME) {
-        const sb_token *token = sb_parse_peek(p, 0);
-        char name[64];
-
-        snprintf(name, sizeof(name), "SHOW %.*s",
-                 (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
-        return sb_parse_unsupported(p, 1, name);
-    }
-    return sb_parse_fail(p, "TABLES, VIEWS, DATABASES or CATALOGS");
+        SB_TRY(sb_parse_name(p, "a name of a module", name), p->err);
+        SB_TRY(sb_parse_list_add(p, &list, name), p->err);
+    } while (sb_parse_take_symbol(p, ","));
+    SB_PARSE_COPY(p, &list, sb_ast_name, &out->columns, &out->count_columns);
+    return SB_OK;
 }
 
+/* ---- EXPLAIN ---- */
+
+/* What EXPLAIN and COMPILE PLAN take: a query, INSERT, a statement set. */
 static sb_status
-statement_describe(sb_parser *p, sb_ast_statement *out)
+explain_inner(sb_parser *p, bool queries, sb_ast_statement *out)
 {
-    static const char *const unsupported[] = {"CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB"};
+    sb_ast_statement *inner = SB_NEW(p->arena, sb_ast_statement);
 
-    out->kind = SB_AST_DESCRIBE;
-    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
-        if (sb_parse_is_word(p, 0, unsupported[i]) && sb_parse_peek(p, 1)->kind == SB_TOKEN_NAME) {
-            return sb_parse_unsupported(p, 1, "DESCRIBE of something that is not a table");
-        }
+    if (inner == NULL) {
+        SB_NOMEM(p->err);
     }
-    (void)sb_parse_take_word(p, "EXTENDED");
-    return sb_parse_path(p, "a name of a table", &out->name);
+    out->explained = inner;
+    inner->begin = sb_parse_peek(p, 0)->begin;
+    if (sb_parse_take_words(p, "STATEMENT SET BEGIN") ||
+        sb_parse_take_words(p, "EXECUTE STATEMENT SET BEGIN")) {
+        SB_TRY(sb_parse_set_body(p, inner), p->err);
+    } else if (queries && sb_parse_is_query(p, 0)) {
+        inner->kind = SB_AST_QUERY;
+        SB_TRY(sb_parse_query(p, &inner->query), p->err);
+    } else if (sb_parse_is_word(p, 0, "INSERT") || sb_parse_is_word(p, 0, "UPSERT")) {
+        SB_TRY(statement_insert(p, inner), p->err);
+    } else if (queries && sb_parse_is_word(p, 0, "CREATE")) {
+        p->at++;
+        SB_TRY(sb_parse_create(p, inner), p->err);
+        if (inner->table == NULL || inner->table->query == NULL) {
+            return sb_sql_error(p->err, SB_SQL_SYNTAX, inner->begin, sb_parse_last_end(p),
+                                "only CREATE TABLE AS can be explained");
+        }
+    } else {
+        return sb_parse_fail(p, queries ? "a query, INSERT or STATEMENT SET"
+                                        : "INSERT or STATEMENT SET");
+    }
+    inner->end = sb_parse_last_end(p);
+    return SB_OK;
 }
 
-static sb_status
-statement_drop(sb_parser *p, sb_ast_statement *out)
-{
-    out->kind = SB_AST_DROP;
-    out->temporary = sb_parse_take_word(p, "TEMPORARY");
-    if (sb_parse_take_word(p, "VIEW")) {
-        out->is_view = true;
-    } else if (!sb_parse_take_word(p, "TABLE")) {
-        if (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME) {
-            const sb_token *token = sb_parse_peek(p, 0);
-            char name[64];
-
-            snprintf(name, sizeof(name), "DROP %.*s",
-                     (int)(token->value.size < 40 ? token->value.size : 40), token->value.data);
-            return sb_parse_unsupported(p, 1, name);
-        }
-        return sb_parse_fail(p, "TABLE or VIEW");
-    }
-    out->if_exists = sb_parse_take_words(p, "IF EXISTS");
-    return sb_parse_path(p, "a name of a table", &out->name);
-}
-
-static sb_status
-statement_explain(sb_parser *p, sb_ast_statement *out)
+sb_status
+sb_parse_explain(sb_parser *p, sb_ast_statement *out)
 {
     out->kind = SB_AST_EXPLAIN;
-    if (!sb_parse_take_words(p, "PLAN FOR")) {
+    out->explain_plan_for = sb_parse_take_words(p, "PLAN FOR");
+    if (!out->explain_plan_for) {
         do {
             if (sb_parse_take_word(p, "CHANGELOG_MODE")) {
                 out->explain_changelog = true;
@@ -274,33 +308,29 @@ statement_explain(sb_parser *p, sb_ast_statement *out)
                 out->explain_json = true;
             } else if (sb_parse_take_word(p, "DOT")) {
                 out->explain_dot = true;
-            } else if (sb_parse_is_word(p, 0, "ESTIMATED_COST") ||
-                       sb_parse_is_word(p, 0, "PLAN_ADVICE")) {
-                return sb_parse_unsupported(p, 1,
-                                            sb_parse_is_word(p, 0, "PLAN_ADVICE")
-                                                ? "EXPLAIN PLAN_ADVICE"
-                                                : "EXPLAIN ESTIMATED_COST");
+            } else if (sb_parse_take_word(p, "ESTIMATED_COST")) {
+                out->explain_cost = true;
+            } else if (sb_parse_take_word(p, "PLAN_ADVICE")) {
+                out->explain_advice = true;
+            } else {
+                break;
             }
         } while (sb_parse_take_symbol(p, ","));
     }
-    out->explained = SB_NEW(p->arena, sb_ast_statement);
-    if (out->explained == NULL) {
-        SB_NOMEM(p->err);
-    }
-    out->explained->begin = sb_parse_peek(p, 0)->begin;
-    if (sb_parse_take_words(p, "STATEMENT SET BEGIN") ||
-        sb_parse_take_words(p, "EXECUTE STATEMENT SET BEGIN")) {
-        SB_TRY(statement_set_body(p, out->explained), p->err);
-    } else if (sb_parse_is_query(p, 0)) {
-        out->explained->kind = SB_AST_QUERY;
-        SB_TRY(sb_parse_query(p, &out->explained->query), p->err);
-    } else if (sb_parse_is_word(p, 0, "INSERT")) {
-        SB_TRY(statement_insert(p, out->explained), p->err);
-    } else {
-        return sb_parse_fail(p, "a query, INSERT or STATEMENT SET");
-    }
-    out->explained->end = sb_parse_last_end(p);
-    return SB_OK;
+    return explain_inner(p, true, out);
+}
+
+/* COMPILE PLAN 'x' [IF NOT EXISTS] FOR ..., COMPILE AND EXECUTE PLAN 'x' FOR ... */
+static sb_status
+statement_compile(sb_parser *p, sb_ast_statement *out)
+{
+    out->kind = SB_AST_COMPILE_PLAN;
+    out->and_execute = sb_parse_take_words(p, "AND EXECUTE");
+    SB_TRY(sb_parse_want_word(p, "PLAN"), p->err);
+    SB_TRY(sb_parse_text(p, "a quoted file name", out), p->err);
+    out->if_exists = !out->and_execute && sb_parse_if_not_exists(p);
+    SB_TRY(sb_parse_want_word(p, "FOR"), p->err);
+    return explain_inner(p, false, out);
 }
 
 /* ---- any statement ---- */
@@ -309,15 +339,17 @@ static sb_status
 statement_execute(sb_parser *p, sb_ast_statement *out)
 {
     if (sb_parse_take_words(p, "EXECUTE STATEMENT SET BEGIN")) {
-        return statement_set_body(p, out);
+        return sb_parse_set_body(p, out);
     }
-    if (sb_parse_is_word(p, 1, "PLAN")) {
-        return sb_parse_unsupported(p, 2, "EXECUTE PLAN");
-    }
-    if (sb_parse_is_word(p, 1, "INSERT")) {
-        return statement_insert(p, out);
+    if (sb_parse_take_words(p, "EXECUTE PLAN")) {
+        out->kind = SB_AST_EXECUTE_PLAN;
+        return sb_parse_text(p, "a quoted file name", out);
     }
     p->at++;
+    out->execute = true;
+    if (sb_parse_is_word(p, 0, "INSERT")) {
+        return statement_insert(p, out);
+    }
     if (sb_parse_is_query(p, 0)) {
         out->kind = SB_AST_QUERY;
         return sb_parse_query(p, &out->query);
@@ -325,30 +357,64 @@ statement_execute(sb_parser *p, sb_ast_statement *out)
     return sb_parse_fail(p, "STATEMENT SET BEGIN, INSERT or a query");
 }
 
+/* The word at the cursor, or one near to it, which gives a hint. */
 static sb_status
 statement_unknown(sb_parser *p)
 {
-    static const char *const unsupported[] = {
-        "ALTER",  "ADD",      "REMOVE", "COMPILE", "ANALYZE", "CALL",    "DELETE",
-        "UPDATE", "TRUNCATE", "LOAD",   "UNLOAD",  "STOP",    "REPLACE", "MERGE",
-        "GRANT",  "HELP",     "CLEAR",  "QUIT",    "EXIT",    "COMMIT",  "ROLLBACK"};
+    static const char *const words[] = {
+        "SELECT", "INSERT", "CREATE",  "ALTER",   "DROP",    "EXPLAIN",  "DESCRIBE",
+        "SHOW",   "USE",    "EXECUTE", "COMPILE", "ANALYZE", "TRUNCATE", "UPDATE",
+        "DELETE", "VALUES", "RESET",   "REPLACE", "UNLOAD",  "REMOVE",   "BEGIN"};
+    static const char *const refused[] = {"MERGE", "GRANT", "REVOKE", "COMMIT", "ROLLBACK"};
+    const sb_token *token = sb_parse_peek(p, 0);
+    sb_status status;
 
-    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
-        if (sb_parse_is_word(p, 0, unsupported[i])) {
-            return sb_parse_unsupported(p, 1, unsupported[i]);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        if (sb_parse_is_word(p, 0, refused[i])) {
+            return sb_parse_unsupported(p, 1, refused[i]);
         }
     }
-    return sb_parse_fail(p, "a statement such as SELECT, INSERT or CREATE TABLE");
+    status = sb_parse_fail(p, "a statement such as SELECT, INSERT or CREATE TABLE");
+
+    for (size_t i = 0; token->kind == SB_TOKEN_NAME && i < sizeof(words) / sizeof(words[0]); i++) {
+        char upper[16] = {0};
+
+        for (size_t k = 0; k < token->value.size && k + 1 < sizeof(upper); k++) {
+            char c = token->value.data[k];
+
+            upper[k] = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+        }
+        if (token->value.size < sizeof(upper) &&
+            sb_str_distance(sb_str_of(upper), sb_str_of(words[i]), 2) <= 2) {
+            sb_error_hint(p->err, "did you mean %s?", words[i]);
+            break;
+        }
+    }
+    return status;
 }
+
+typedef struct statement_row {
+    const char *word;
+    sb_status (*parse)(sb_parser *p, sb_ast_statement *out); /* behind the word */
+} statement_row;
+
+static const statement_row statement_rows[] = {
+    {"CREATE", sb_parse_create},   {"REPLACE", sb_parse_replace},  {"ALTER", sb_parse_alter},
+    {"DROP", sb_parse_drop},       {"SET", statement_set},         {"RESET", statement_reset},
+    {"USE", statement_use},        {"SHOW", sb_parse_show},        {"DESCRIBE", sb_parse_describe},
+    {"EXPLAIN", sb_parse_explain}, {"COMPILE", statement_compile},
+};
 
 static sb_status
 statement_any(sb_parser *p, sb_ast_statement *out)
 {
+    bool taken;
+
     if (sb_parse_is_query(p, 0)) {
         out->kind = SB_AST_QUERY;
         return sb_parse_query(p, &out->query);
     }
-    if (sb_parse_is_word(p, 0, "INSERT")) {
+    if (sb_parse_is_word(p, 0, "INSERT") || sb_parse_is_word(p, 0, "UPSERT")) {
         return statement_insert(p, out);
     }
     if (sb_parse_is_word(p, 0, "EXECUTE")) {
@@ -356,67 +422,100 @@ statement_any(sb_parser *p, sb_ast_statement *out)
     }
     if (sb_parse_take_words(p, "BEGIN STATEMENT SET")) {
         SB_TRY(sb_parse_want_symbol(p, ";"), p->err);
-        return statement_set_body(p, out);
+        out->begin_set = true;
+        return sb_parse_set_body(p, out);
     }
-    if (sb_parse_take_word(p, "CREATE")) {
-        return sb_parse_create(p, out);
+    if (sb_parse_take_word(p, "DESC")) {
+        out->desc = true;
+        return sb_parse_describe(p, out);
     }
-    if (sb_parse_take_word(p, "DROP")) {
-        return statement_drop(p, out);
+    for (size_t i = 0; i < sizeof(statement_rows) / sizeof(statement_rows[0]); i++) {
+        if (sb_parse_take_word(p, statement_rows[i].word)) {
+            return statement_rows[i].parse(p, out);
+        }
     }
-    if (sb_parse_take_word(p, "SET")) {
-        return statement_set(p, out);
+    SB_TRY(sb_parse_command(p, out, &taken), p->err);
+    return taken ? SB_OK : statement_unknown(p);
+}
+
+/* ---- scripts ---- */
+
+bool
+sb_parse_recover(sb_parser *p, bool in_set)
+{
+    int32_t at = p->at;
+
+    if (p->errors == NULL || p->err == NULL || p->err->status == SB_STATUS_NOMEM) {
+        return false;
     }
-    if (sb_parse_take_word(p, "RESET")) {
-        return statement_reset(p, out);
+    while (sb_parse_peek(p, 0)->kind != SB_TOKEN_END && !sb_parse_is_symbol(p, 0, ";")) {
+        p->at++;
     }
-    if (sb_parse_take_word(p, "USE")) {
-        return statement_use(p, out);
+    if (in_set && sb_parse_peek(p, 0)->kind == SB_TOKEN_END) {
+        return false; /* the whole set ends here */
     }
-    if (sb_parse_take_word(p, "SHOW")) {
-        return statement_show(p, out);
+    /* A token that is none has been told of. */
+    if (p->tokens[at < p->count ? at : p->count - 1].kind != SB_TOKEN_BAD &&
+        !sb_sql_errors_add(p->errors, p->err)) {
+        return false;
     }
-    if (sb_parse_take_word(p, "DESCRIBE") || sb_parse_take_word(p, "DESC")) {
-        return statement_describe(p, out);
+    sb_error_clear(p->err);
+    p->recovered = true;
+    p->at += sb_parse_peek(p, 0)->kind != SB_TOKEN_END;
+    return true;
+}
+
+/* One statement with the semicolon behind it. */
+static sb_status
+script_statement(sb_parser *p, sb_parse_list *list)
+{
+    sb_ast_statement *statement = SB_NEW(p->arena, sb_ast_statement);
+
+    if (statement == NULL) {
+        SB_NOMEM(p->err);
     }
-    if (sb_parse_take_word(p, "EXPLAIN")) {
-        return statement_explain(p, out);
+    p->depth = 0;
+    p->recovered = false;
+    statement->begin = sb_parse_peek(p, 0)->begin;
+    SB_TRY(statement_any(p, statement), p->err);
+    statement->end = sb_parse_last_end(p);
+    if (sb_parse_peek(p, 0)->kind != SB_TOKEN_END && !sb_parse_is_symbol(p, 0, ";")) {
+        return sb_parse_fail(p, "\";\" or the end of the statement");
     }
-    return statement_unknown(p);
+    return p->recovered ? SB_OK : sb_parse_list_add(p, list, statement);
 }
 
 sb_status
-sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
-             int32_t *out_count, sb_error *err)
+sb_ast_parse_all(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
+                 int32_t *out_count, sb_sql_errors *errors, sb_error *err)
 {
-    sb_parser p = {.arena = arena, .text = text, .err = err};
+    sb_parser p = {.arena = arena, .text = text, .err = err, .errors = errors};
     sb_parse_list list = {0};
     sb_token *tokens;
 
-    SB_TRY(sb_lex(arena, text, 0, size, &tokens, &p.count, err), err);
+    SB_TRY(sb_lex_all(arena, text, 0, size, &tokens, &p.count, errors, err), err);
     p.tokens = tokens;
     for (;;) {
-        sb_ast_statement *statement;
+        sb_status status;
 
         while (sb_parse_take_symbol(&p, ";")) {
         }
         if (sb_parse_peek(&p, 0)->kind == SB_TOKEN_END) {
             break;
         }
-        statement = SB_NEW(arena, sb_ast_statement);
-        if (statement == NULL) {
-            SB_NOMEM(err);
+        status = script_statement(&p, &list);
+        if (status != SB_OK && !sb_parse_recover(&p, false)) {
+            return status;
         }
-        p.depth = 0;
-        statement->begin = sb_parse_peek(&p, 0)->begin;
-        SB_TRY(statement_any(&p, statement), err);
-        statement->end = sb_parse_last_end(&p);
-        if (sb_parse_peek(&p, 0)->kind != SB_TOKEN_END && !sb_parse_is_symbol(&p, 0, ";")) {
-            return sb_parse_fail(&p, "\";\" or the end of the statement");
-        }
-        SB_TRY(sb_parse_list_add(&p, &list, statement), err);
     }
     *out = (sb_ast_statement **)list.at;
     *out_count = list.count;
     return SB_OK;
+}
+
+sb_status
+sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
+             int32_t *out_count, sb_error *err)
+{
+    return sb_ast_parse_all(arena, text, size, out, out_count, NULL, err);
 }

@@ -53,27 +53,39 @@ sb_parse_take_symbol(sb_parser *p, const char *symbol)
     return true;
 }
 
-bool
-sb_parse_take_words(sb_parser *p, const char *words)
+/* How many words; 0: they are not there. */
+static int32_t
+parse_words(const sb_parser *p, const char *words)
 {
     int32_t count = 0;
 
     while (*words != '\0') {
-        char word[32];
-        size_t length = strcspn(words, " ");
+        const sb_token *token = sb_parse_peek(p, count);
+        sb_str word = {words, strcspn(words, " ")};
 
-        sb_assert(length < sizeof(word));
-        memcpy(word, words, length);
-        word[length] = '\0';
-        if (!sb_parse_is_word(p, count, word)) {
-            return false;
+        if (token->kind != SB_TOKEN_NAME || !sb_str_equal_nocase(token->value, word)) {
+            return 0;
         }
         count++;
-        words += length;
+        words += word.size;
         words += strspn(words, " ");
     }
+    return count;
+}
+
+bool
+sb_parse_is_words(const sb_parser *p, const char *words)
+{
+    return parse_words(p, words) > 0;
+}
+
+bool
+sb_parse_take_words(sb_parser *p, const char *words)
+{
+    int32_t count = parse_words(p, words);
+
     p->at += count;
-    return true;
+    return count > 0;
 }
 
 int32_t
@@ -114,7 +126,8 @@ sb_parse_fail(sb_parser *p, const char *expected)
     status = sb_sql_error(p->err, SB_SQL_SYNTAX, token->begin, token->end, "expected %s, found %s",
                           expected, found);
     if (token->kind == SB_TOKEN_NAME && sb_sql_is_reserved(token->value) &&
-        strncmp(expected, "a name", 6) == 0) {
+        (strncmp(expected, "a name", 6) == 0 ||
+         (strcmp(expected, "an expression") == 0 && !sb_sql_is_keyword(token->value)))) {
         sb_error_hint(p->err, "%.*s is a keyword: write `%.*s` to use it as a name",
                       (int)token->value.size, token->value.data, (int)token->value.size,
                       token->value.data);
@@ -185,13 +198,34 @@ sb_parse_list_add(sb_parser *p, sb_parse_list *list, void *item)
     return SB_OK;
 }
 
+void *
+sb_parse_list_copy(sb_parser *p, const sb_parse_list *list, size_t size)
+{
+    char *copy = sb_arena_alloc(p->arena, size * (size_t)(list->count + 1));
+
+    for (int32_t i = 0; copy != NULL && i < list->count; i++) {
+        memcpy(copy + size * (size_t)i, list->at[i], size);
+    }
+    return copy;
+}
+
 sb_status
 sb_parse_name(sb_parser *p, const char *what, sb_ast_name *out)
 {
     const sb_token *token = sb_parse_peek(p, 0);
 
-    if (token->kind != SB_TOKEN_QUOTED &&
-        (token->kind != SB_TOKEN_NAME || sb_sql_is_reserved(token->value))) {
+    if (token->kind == SB_TOKEN_NAME && sb_sql_is_reserved(token->value)) {
+        return sb_parse_fail(p, what);
+    }
+    return sb_parse_word(p, what, out);
+}
+
+sb_status
+sb_parse_word(sb_parser *p, const char *what, sb_ast_name *out)
+{
+    const sb_token *token = sb_parse_peek(p, 0);
+
+    if (token->kind != SB_TOKEN_QUOTED && token->kind != SB_TOKEN_NAME) {
         return sb_parse_fail(p, what);
     }
     out->text = sb_arena_strndup(p->arena, token->value.data, token->value.size);
@@ -232,7 +266,6 @@ sb_status
 sb_parse_names(sb_parser *p, const char *what, sb_ast_name **out, int32_t *out_count)
 {
     sb_parse_list list = {0};
-    sb_ast_name *names;
 
     SB_TRY(sb_parse_want_symbol(p, "("), p->err);
     do {
@@ -245,15 +278,7 @@ sb_parse_names(sb_parser *p, const char *what, sb_ast_name **out, int32_t *out_c
         SB_TRY(sb_parse_list_add(p, &list, name), p->err);
     } while (sb_parse_take_symbol(p, ","));
     SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
-    names = SB_NEW_ARRAY(p->arena, sb_ast_name, list.count);
-    if (names == NULL) {
-        SB_NOMEM(p->err);
-    }
-    for (int32_t i = 0; i < list.count; i++) {
-        names[i] = *(sb_ast_name *)list.at[i];
-    }
-    *out = names;
-    *out_count = list.count;
+    SB_PARSE_COPY(p, &list, sb_ast_name, out, out_count);
     return SB_OK;
 }
 
@@ -298,13 +323,43 @@ sb_parse_options(sb_parser *p, sb_options *out)
         } while (sb_parse_take_symbol(p, ","));
     }
     SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
-    out->count = list.count;
-    out->at = SB_NEW_ARRAY(p->arena, sb_option, list.count > 0 ? list.count : 1);
-    if (out->at == NULL) {
-        SB_NOMEM(p->err);
+    SB_PARSE_COPY(p, &list, sb_option, &out->at, &out->count);
+    return SB_OK;
+}
+
+sb_status
+sb_parse_with(sb_parser *p, sb_options *out, bool *out_has)
+{
+    if (!sb_parse_take_word(p, "WITH")) {
+        return SB_OK;
     }
-    for (int32_t i = 0; i < list.count; i++) {
-        out->at[i] = *(sb_option *)list.at[i];
+    *out_has = true;
+    return sb_parse_options(p, out);
+}
+
+sb_status
+sb_parse_alias(sb_parser *p, sb_ast_name *out)
+{
+    const sb_token *token = sb_parse_peek(p, 0);
+
+    if (sb_parse_take_word(p, "AS")) {
+        return sb_parse_name(p, "a name after AS", out);
+    }
+    if (token->kind == SB_TOKEN_QUOTED ||
+        (token->kind == SB_TOKEN_NAME && !sb_sql_is_reserved(token->value))) {
+        return sb_parse_name(p, "a name", out);
     }
     return SB_OK;
+}
+
+bool
+sb_parse_if_exists(sb_parser *p)
+{
+    return sb_parse_take_words(p, "IF EXISTS");
+}
+
+bool
+sb_parse_if_not_exists(sb_parser *p)
+{
+    return sb_parse_take_words(p, "IF NOT EXISTS");
 }

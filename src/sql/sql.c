@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sql/lexer.h"
+#include "sql/refuse.h"
 #include "sql/session.h"
 
 /* ---- scripts ---- */
@@ -73,6 +74,9 @@ sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb
     script->size = (int32_t)size;
     status =
         sb_ast_parse(arena, script->text, script->size, &script->statements, &script->count, err);
+    for (int32_t i = 0; status == SB_OK && i < script->count; i++) {
+        status = sb_sql_refuse(script->statements[i], err);
+    }
     if (status != SB_OK) {
         sb_arena_free(arena);
         return status;
@@ -216,6 +220,15 @@ sb_sql_session_table(const sb_sql_session *session, int32_t index)
         table = table->next;
     }
     return table != NULL ? table->name : NULL;
+}
+
+const char *
+sb_sql_session_column(const sb_sql_session *session, const char *table, int32_t index)
+{
+    const sb_catalog_table *found = sb_catalog_find(&session->catalog, table);
+
+    return found != NULL && index >= 0 && index < found->count_columns ? found->columns[index].name
+                                                                       : NULL;
 }
 
 /* ---- plans ---- */
@@ -384,13 +397,13 @@ static sb_status
 execute_use(sb_execution *x, const sb_ast_statement *s)
 {
     const sb_ast_name *last = &s->name.parts[s->name.count - 1];
-    const char *wanted = s->use_catalog ? SB_CATALOG_NAME : SB_DATABASE_NAME;
+    bool use_catalog = s->object == SB_AST_OBJECT_CATALOG;
+    const char *wanted = use_catalog ? SB_CATALOG_NAME : SB_DATABASE_NAME;
 
-    if (strcmp(last->text, wanted) != 0 || s->name.count > (s->use_catalog ? 1 : 2) ||
+    if (strcmp(last->text, wanted) != 0 || s->name.count > (use_catalog ? 1 : 2) ||
         (s->name.count == 2 && strcmp(s->name.parts[0].text, SB_CATALOG_NAME) != 0)) {
         (void)sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end,
-                           "%s \"%s\" not found", s->use_catalog ? "catalog" : "database",
-                           last->text);
+                           "%s \"%s\" not found", use_catalog ? "catalog" : "database", last->text);
         sb_error_hint(x->err, "the only one is %s", wanted);
         return SB_STATUS_NOT_FOUND;
     }
@@ -413,6 +426,7 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_SHOW: return sb_execute_show(x, s);
     case SB_AST_DESCRIBE: return sb_execute_describe(x, s);
     case SB_AST_EXPLAIN: return execute_explain(x, s);
+    default: break;
     }
     SB_FAIL(x->err, SB_STATUS_INTERNAL, "statement of unknown kind %d", (int)s->kind);
 }

@@ -59,6 +59,8 @@ sb_options sb_sql_session_options(
 
 /* Names of tables and views in order of their CREATE; NULL at the end. For completion. */
 const char *sb_sql_session_table(const sb_sql_session *session, int32_t index);
+/* Declared columns of a table; NULL behind the last, and for views. */
+const char *sb_sql_session_column(const sb_sql_session *session, const char *table, int32_t index);
 
 /* ---- execution ---- */
 

@@ -515,12 +515,13 @@ static void
 computed_columns(void **state)
 {
     (void)state;
-    expect("CREATE TABLE k (a INT, at TIMESTAMP(3) METADATA FROM 'timestamp' VIRTUAL, part BIGINT "
-           "METADATA FROM 'partition', twice AS a * 2, "
-           "WATERMARK FOR at AS at) WITH ('connector' = 'append'); SELECT twice, part FROM k",
-           LIST("fields=[a, at, part]", "CAST(part AS BIGINT) AS part", "a * 2 AS twice",
-                "WatermarkAssigner(rowtime=[at], watermark=[at]"),
-           NULL);
+    expect(
+        "CREATE TABLE k (a INT, `at` TIMESTAMP(3) METADATA FROM 'timestamp' VIRTUAL, part BIGINT "
+        "METADATA FROM 'partition', twice AS a * 2, "
+        "WATERMARK FOR `at` AS `at`) WITH ('connector' = 'append'); SELECT twice, part FROM k",
+        LIST("fields=[a, at, part]", "CAST(part AS BIGINT) AS part", "a * 2 AS twice",
+             "WatermarkAssigner(rowtime=[at], watermark=[at]"),
+        NULL);
     /* a source that cannot project gives all its columns */
     expect("CREATE TABLE w (a INT, b INT, c INT) WITH ('connector' = 'whole'); SELECT b FROM w",
            LIST("fields=[a, b, c]", "Calc(select=[b]"), NULL);

@@ -61,8 +61,8 @@ class Case(unittest.TestCase):
         self.assertNotEqual(done.stderr, "")
         return done.stderr
 
-    def rows(self, *words):
-        return [json.loads(line) for line in self.run_it(*words).stdout.splitlines()]
+    def rows(self, sql):
+        return [json.loads(line) for line in self.run_it("run", "--json", sql).stdout.splitlines()]
 
     def start(self, *words):
         return subprocess.Popen([SABOT, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder)
@@ -117,7 +117,7 @@ class Words(Case):
         self.assertIn("nothing", self.fails("help", "nothing", code=2))
 
     def test_wrong_words(self):
-        for words in ([], ["fly"], ["run"], ["run", "--speed", "3"], ["run", "--state"], ["run", "a", "b"], ["explain"], ["inspect"],
+        for words in (["fly"], ["shell", "word"], ["shell", "-m", "none"], ["run", "-m", "none", "SELECT 1"], ["run"], ["run", "--speed", "3"], ["run", "--state"], ["run", "a", "b"], ["explain"], ["inspect"],
                       ["inspect", "a", "b"], ["run", "x.sql", "--parallelism", "none"], ["run", "x.sql", "--set", "novalue"],
                       ["bench"], ["bench", "tpch"], ["bench", "nexmark", "-n", "many"], ["bench", "nexmark", "-q", "q99"],
                       ["help", "a", "b"]):
@@ -130,7 +130,7 @@ class Words(Case):
 
     def test_file_word_and_stdin(self):
         self.write("a.sql", "SELECT 1 AS one")
-        expected = '{"op":"+I","data":{"one":1}}\n'
+        expected = "one\n  1\n"
         for words in (["run", "a.sql"], ["-f", "a.sql"], ["run", "-f", "a.sql"], ["SELECT 1 AS one"], ["-e", "SELECT 1 AS one"],
                       ["run", "SELECT 1 AS one;"], ["  select 1 as one"]):
             self.assertEqual(self.run_it(*words).stdout, expected)
@@ -177,7 +177,7 @@ class Errors(Case):
     def test_unknown_keys_are_warnings(self):
         done = self.run_it("SET 'no.such.key' = '1'; SELECT 1 AS a")
         self.assertIn("no.such.key", done.stderr)
-        self.assertEqual(done.stdout, '{"op":"+I","data":{"a":1}}\n')
+        self.assertEqual(done.stdout, "a\n1\n")
         self.assertIn("no.such.key", self.run_it("run", "--set", "no.such.key=1", "SELECT 1 AS a").stderr)
 
     def test_a_job_that_fails(self):
@@ -192,11 +192,47 @@ class Errors(Case):
 
 
 class Output(Case):
-    def test_rows_for_a_pipe(self):
+    def test_rows_for_people_behind_a_pipe(self):
+        done = self.run_it("SELECT * FROM (VALUES (1, 'a', CAST(NULL AS STRING)), (20, 'b\nc', 'x')) AS t(n, b, c)")
+        self.assertEqual(done.stdout, " n  b     c\n 1  a     NULL\n20  b\\nc  x\n")
+        done = self.run_it("SELECT a, COUNT(*) AS n FROM (VALUES (1), (1), (2)) AS t(a) GROUP BY a")
+        self.assertEqual(done.stdout, "a  n\n1  2\n2  1\n")
+
+    def modes(self, sql):
+        return {mode: self.run_it("run", "-m", mode, sql).stdout for mode in
+                ("csv", "tsv", "json", "jsonl", "markdown", "line", "tableau", "changelog", "changelog-json")}
+
+    def test_modes(self):
+        out = self.modes("SELECT * FROM (VALUES (1, 'a,\"b\"', CAST(NULL AS STRING)), (2, 'c|\t', '')) AS t(n, s, e)")
+        self.assertEqual(out["csv"], 'n,s,e\n1,"a,""b""",\n2,c|\t,""\n')
+        self.assertEqual(out["tsv"], 'n\ts\te\n1\ta,"b"\t\\N\n2\tc|\\t\t\n')
+        self.assertEqual(json.loads(out["json"]), [{"n": 1, "s": 'a,"b"', "e": None}, {"n": 2, "s": "c|\t", "e": ""}])
+        self.assertEqual([json.loads(line) for line in out["jsonl"].splitlines()], json.loads(out["json"]))
+        self.assertEqual(out["markdown"], '|   n | s     | e    |\n| --: | ----- | ---- |\n|   1 | a,"b" | NULL |\n|   2 | c\\|   |      |\n')
+        self.assertEqual(out["line"], 'n = 1\ns = a,"b"\ne = NULL\n\nn = 2\ns = c|\t\ne = \n')
+
+    def test_modes_of_changes(self):
+        """Modes that show changes show them all; the others what they amount to."""
+        out = self.modes("SELECT a, COUNT(*) AS n FROM (VALUES (1), (1), (2)) AS t(a) GROUP BY a")
+        self.assertEqual(out["csv"], "a,n\n1,2\n2,1\n")
+        self.assertEqual(out["jsonl"], '{"a":1,"n":2}\n{"a":2,"n":1}\n')
+        changes = [["+I", "1", "1"], ["-U", "1", "1"], ["+U", "1", "2"], ["+I", "2", "1"]]
+        self.assertEqual([line.split()[1:-1:2] for line in out["tableau"].splitlines() if line.startswith("| ")][1:], changes)
+        self.assertEqual([re.split(r"\s*│\s*", line) for line in out["changelog"].splitlines()[2:]], changes)
+        self.assertEqual([json.loads(line)["op"] for line in out["changelog-json"].splitlines()], [c[0] for c in changes])
+
+    def test_modes_without_rows(self):
+        out = self.modes("SELECT a FROM (VALUES (1)) AS t(a) WHERE a > 1")
+        self.assertEqual(out["csv"], "a\n")
+        self.assertEqual(out["json"], "[]\n")
+        self.assertEqual(out["jsonl"], "")
+        self.assertEqual(out["markdown"], "|   a |\n| --: |\n")
+
+    def test_rows_as_json_for_machines(self):
         rows = self.rows("SELECT * FROM (VALUES (1, 'a', CAST(NULL AS STRING)), (2, 'b \"q\"', 'x')) AS t(a, b, c)")
         self.assertEqual(rows, [{"op": "+I", "data": {"a": 1, "b": "a", "c": None}}, {"op": "+I", "data": {"a": 2, "b": 'b "q"', "c": "x"}}])
 
-    def test_a_changelog_for_a_pipe(self):
+    def test_a_changelog_as_json(self):
         rows = self.rows("SELECT a, COUNT(*) AS n FROM (VALUES (1), (1), (2)) AS t(a) GROUP BY a")
         self.assertEqual([(r["op"], r["data"]["a"], r["data"]["n"]) for r in rows],
                          [("+I", 1, 1), ("-U", 1, 1), ("+U", 1, 2), ("+I", 2, 1)])

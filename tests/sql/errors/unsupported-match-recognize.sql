@@ -1,3 +1,3 @@
 CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
   WITH ('connector' = 'datagen', 'number-of-rows' = '1');
-SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY id);
+SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY id ORDER BY ts PATTERN (a b) DEFINE b AS v > 1);

@@ -1,0 +1,343 @@
+/*
+ * sql/refuse.c -- what parses and cannot be done (yet): the one list of it.
+ *
+ * DESIGN     Called when a script is parsed, before any of it is looked at further, so the binder
+ *            and the executor never see a form that is listed here. Whoever makes a form work
+ *            takes its line away.
+ * THREADS    T:any
+ */
+#include "sql/refuse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sql/ast_walk.h"
+
+static sb_status
+refuse(void *ctx, int32_t begin, int32_t end, const char *name)
+{
+    return sb_sql_error(ctx, SB_SQL_UNSUPPORTED, begin, end, "not supported: %s", name);
+}
+
+static sb_status
+refuse_hints(void *ctx, const sb_ast_hint *hints, int32_t count)
+{
+    char name[80];
+
+    if (count == 0) {
+        return SB_OK;
+    }
+    snprintf(name, sizeof(name), "hint %.40s", hints[0].name.text);
+    return refuse(ctx, hints[0].name.begin, hints[0].name.end, name);
+}
+
+/* ---- queries ---- */
+
+static sb_status
+refuse_group(void *ctx, const sb_ast_query *query)
+{
+    for (int32_t i = 0; i < query->count_group_sets; i++) {
+        const sb_ast_group *group = query->group_sets[i];
+
+        switch (group->kind) {
+        case SB_AST_GROUP_SETS: return refuse(ctx, group->begin, group->end, "GROUPING SETS");
+        case SB_AST_GROUP_ROLLUP: return refuse(ctx, group->begin, group->end, "ROLLUP");
+        case SB_AST_GROUP_CUBE: return refuse(ctx, group->begin, group->end, "CUBE");
+        case SB_AST_GROUP_EXPR:
+        case SB_AST_GROUP_LIST: break;
+        }
+    }
+    return SB_OK;
+}
+
+static sb_status
+refuse_tail(void *ctx, const sb_ast_query *query)
+{
+    if (query->count_order > 0) {
+        return refuse(ctx, query->tail_begin, query->order[query->count_order - 1].expr->end,
+                      "ORDER BY");
+    }
+    if (query->limit != NULL) {
+        return refuse(ctx, query->limit_begin, query->limit->end, query->fetch ? "FETCH" : "LIMIT");
+    }
+    return query->offset != NULL ? refuse(ctx, query->offset_begin, query->offset->end, "OFFSET")
+                                 : SB_OK;
+}
+
+static sb_status
+refuse_query(void *ctx, const sb_ast_query *query)
+{
+    if (query->recursive) {
+        return refuse(ctx, query->begin, query->ctes[0].name.end, "WITH RECURSIVE");
+    }
+    switch (query->kind) {
+    case SB_AST_INTERSECT: return refuse(ctx, query->word_begin, query->word_end, "INTERSECT");
+    case SB_AST_EXCEPT: return refuse(ctx, query->word_begin, query->word_end, "EXCEPT");
+    case SB_AST_TABLE_QUERY: return refuse(ctx, query->begin, query->end, "TABLE as a query");
+    case SB_AST_SELECT:
+    case SB_AST_UNION:
+    case SB_AST_VALUES:
+    case SB_AST_NESTED: break;
+    }
+    SB_TRY(refuse_hints(ctx, query->hints, query->count_hints), ctx);
+    SB_TRY(refuse_group(ctx, query), ctx);
+    if (query->count_windows > 0) {
+        return refuse(ctx, query->windows[0]->begin, query->windows[0]->end, "WINDOW");
+    }
+    if (query->qualify != NULL) {
+        return refuse(ctx, query->qualify->begin, query->qualify->end, "QUALIFY");
+    }
+    return refuse_tail(ctx, query);
+}
+
+/* ---- relations ---- */
+
+static sb_status
+refuse_join(void *ctx, const sb_ast_from *from)
+{
+    if (from->natural) {
+        return refuse(ctx, from->word_begin, from->word_end, "NATURAL JOIN");
+    }
+    switch (from->join) {
+    case SB_AST_JOIN_LEFT: return refuse(ctx, from->word_begin, from->word_end, "LEFT JOIN");
+    case SB_AST_JOIN_RIGHT: return refuse(ctx, from->word_begin, from->word_end, "RIGHT JOIN");
+    case SB_AST_JOIN_FULL: return refuse(ctx, from->word_begin, from->word_end, "FULL JOIN");
+    case SB_AST_JOIN_INNER:
+    case SB_AST_JOIN_CROSS:
+    case SB_AST_JOIN_COMMA: break;
+    }
+    return from->count_columns > 0 ? refuse(ctx, from->columns[0].begin, from->end, "JOIN USING")
+                                   : SB_OK;
+}
+
+static sb_status
+refuse_window(void *ctx, const sb_ast_from *from)
+{
+    if (from->window == SB_AST_TVF_CUMULATE) {
+        return refuse(ctx, from->begin, from->end, "CUMULATE windows");
+    }
+    if (from->window == SB_AST_TVF_SESSION) {
+        return refuse(ctx, from->begin, from->end, "SESSION windows");
+    }
+    return from->count_partition > 0
+               ? refuse(ctx, from->partition[0]->begin, from->partition[0]->end,
+                        "PARTITION BY in a window function")
+               : SB_OK;
+}
+
+static sb_status
+refuse_from(void *ctx, const sb_ast_from *from)
+{
+    char name[96];
+
+    SB_TRY(refuse_hints(ctx, from->other_hints, from->count_other_hints), ctx);
+    switch (from->kind) {
+    case SB_AST_FROM_JOIN: return refuse_join(ctx, from);
+    case SB_AST_FROM_WINDOW: SB_TRY(refuse_window(ctx, from), ctx); break;
+    case SB_AST_FROM_FUNCTION:
+        snprintf(name, sizeof(name), "table function %.60s",
+                 from->path.parts[from->path.count - 1].text);
+        return refuse(ctx, from->path.begin, from->path.end, name);
+    case SB_AST_FROM_UNNEST: return refuse(ctx, from->begin, from->end, "UNNEST");
+    case SB_AST_FROM_MATCH: return refuse(ctx, from->word_begin, from->word_end, "MATCH_RECOGNIZE");
+    case SB_AST_FROM_PIVOT:
+        return refuse(ctx, from->word_begin, from->word_end, "PIVOT and UNPIVOT");
+    case SB_AST_FROM_TABLE:
+    case SB_AST_FROM_QUERY: break;
+    }
+    if (from->lateral) {
+        return refuse(ctx, from->word_begin, from->word_end, "LATERAL");
+    }
+    if (from->system_time != NULL) {
+        return refuse(ctx, from->word_begin, from->word_end,
+                      "FOR SYSTEM_TIME AS OF (temporal and lookup join)");
+    }
+    return from->sample != NULL
+               ? refuse(ctx, from->sample->method.begin, from->sample->method.end, "TABLESAMPLE")
+               : SB_OK;
+}
+
+/* ---- expressions ---- */
+
+static sb_status
+refuse_expr(void *ctx, const sb_ast_expr *expr)
+{
+    if (expr->over != NULL) {
+        return refuse(ctx, expr->over->begin, expr->over->end, "OVER");
+    }
+    if (expr->count_order > 0) {
+        return refuse(ctx, expr->order[0].expr->begin, expr->order[0].expr->end,
+                      expr->within_group ? "WITHIN GROUP" : "ORDER BY in an aggregate");
+    }
+    if (expr->ignore_nulls || expr->respect_nulls) {
+        return refuse(ctx, expr->begin, expr->end, "IGNORE NULLS and RESPECT NULLS");
+    }
+    switch (expr->kind) {
+    case SB_AST_SUBQUERY: return refuse(ctx, expr->begin, expr->end, "scalar subquery");
+    case SB_AST_EXISTS: return refuse(ctx, expr->begin, expr->end, "EXISTS");
+    case SB_AST_IN_QUERY: return refuse(ctx, expr->begin, expr->end, "IN with a subquery");
+    case SB_AST_QUANTIFIED:
+        return refuse(ctx, expr->begin, expr->end, "comparison with ALL, SOME or ANY");
+    default: return SB_OK;
+    }
+}
+
+/* ---- statements ---- */
+
+static sb_status
+refuse_insert(sb_error *err, const sb_ast_insert *insert)
+{
+    SB_TRY(refuse_hints(err, insert->other_hints, insert->count_other_hints), err);
+    if (insert->upsert) {
+        return refuse(err, insert->begin, insert->table.end, "UPSERT INTO");
+    }
+    if (insert->overwrite) {
+        return refuse(err, insert->begin, insert->table.end, "INSERT OVERWRITE");
+    }
+    if (insert->partition != NULL) {
+        return refuse(err, insert->partition->begin, insert->partition->end,
+                      "INSERT INTO a partition");
+    }
+    return insert->conflict != SB_AST_CONFLICT_NONE
+               ? refuse(err, insert->conflict_begin, insert->end, "ON CONFLICT")
+               : SB_OK;
+}
+
+static const char *const refuse_objects[SB_AST_OBJECT_COUNT] = {
+    [SB_AST_OBJECT_TABLE] = "TABLE",
+    [SB_AST_OBJECT_VIEW] = "VIEW",
+    [SB_AST_OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
+    [SB_AST_OBJECT_CATALOG] = "CATALOG",
+    [SB_AST_OBJECT_DATABASE] = "DATABASE",
+    [SB_AST_OBJECT_FUNCTION] = "FUNCTION",
+    [SB_AST_OBJECT_MODEL] = "MODEL",
+    [SB_AST_OBJECT_CONNECTION] = "CONNECTION",
+    [SB_AST_OBJECT_MODULE] = "MODULE",
+    [SB_AST_OBJECT_PROCEDURE] = "PROCEDURE",
+    [SB_AST_OBJECT_COLUMN] = "COLUMN",
+    [SB_AST_OBJECT_PARTITION] = "PARTITION",
+    [SB_AST_OBJECT_JAR] = "JAR",
+    [SB_AST_OBJECT_JOB] = "JOB",
+};
+
+/* The whole statement, called `verb` and what it is about. */
+static sb_status
+refuse_object(sb_error *err, const sb_ast_statement *s, const char *verb, const char *plural)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s %s%s", verb, refuse_objects[s->object], plural);
+    return refuse(err, s->begin, s->end, name);
+}
+
+static sb_status
+refuse_explain(sb_error *err, const sb_ast_statement *s)
+{
+    if (s->explain_cost || s->explain_advice) {
+        return refuse(err, s->begin, s->explained->begin,
+                      s->explain_cost ? "EXPLAIN ESTIMATED_COST" : "EXPLAIN PLAN_ADVICE");
+    }
+    return sb_sql_refuse(s->explained, err);
+}
+
+static sb_status
+refuse_table(sb_error *err, const sb_ast_statement *s)
+{
+    const sb_ast_create_table *table = s->table;
+
+    if (table->materialized) {
+        return refuse(err, s->begin, table->name.end, "CREATE MATERIALIZED TABLE");
+    }
+    if (table->unique) {
+        return refuse(err, table->keys_begin >= 0 ? table->keys_begin : table->keys[0].begin,
+                      table->keys[table->count_keys - 1].end, "UNIQUE");
+    }
+    if (table->or_replace || table->replace) {
+        return refuse(err, s->begin, table->name.end, "CREATE OR REPLACE");
+    }
+    if (table->distribution.is_set) {
+        return refuse(err, table->distribution.begin, table->distribution.end, "DISTRIBUTED BY");
+    }
+    if (table->like.count > 0) {
+        return refuse(err, table->like.begin, table->like.end, "CREATE TABLE LIKE");
+    }
+    if (table->count_columns > 0 && table->columns[0].kind == SB_AST_COLUMN_NAME) {
+        return refuse(err, table->columns[0].name.begin, table->columns[0].name.end,
+                      "CREATE TABLE AS with names of columns");
+    }
+    if (table->watermark_path.count > 1) {
+        return refuse(err, table->watermark_path.begin, table->watermark_path.end,
+                      "WATERMARK FOR a nested field");
+    }
+    return SB_OK;
+}
+
+static const char *
+refuse_whole(const sb_ast_statement *s)
+{
+    switch (s->kind) {
+    case SB_AST_UPDATE: return "UPDATE";
+    case SB_AST_DELETE: return "DELETE";
+    case SB_AST_TRUNCATE: return "TRUNCATE TABLE";
+    case SB_AST_ANALYZE: return "ANALYZE TABLE";
+    case SB_AST_CALL_PROCEDURE: return "CALL";
+    case SB_AST_LOAD: return "LOAD MODULE";
+    case SB_AST_UNLOAD: return "UNLOAD MODULE";
+    case SB_AST_ADD_JAR: return "ADD JAR";
+    case SB_AST_REMOVE_JAR: return "REMOVE JAR";
+    case SB_AST_COMPILE_PLAN: return "COMPILE PLAN";
+    case SB_AST_EXECUTE_PLAN: return "EXECUTE PLAN";
+    case SB_AST_STOP_JOB: return "STOP JOB";
+    case SB_AST_CLIENT: return s->text;
+    default: return NULL;
+    }
+}
+
+static sb_status
+refuse_kind(sb_error *err, const sb_ast_statement *s)
+{
+    const char *whole = refuse_whole(s);
+
+    if (whole != NULL) {
+        return refuse(err, s->begin, s->end, whole);
+    }
+    switch (s->kind) {
+    case SB_AST_CREATE_TABLE: return refuse_table(err, s);
+    case SB_AST_CREATE_OBJECT: return refuse_object(err, s, "CREATE", "");
+    case SB_AST_ALTER: return refuse_object(err, s, "ALTER", "");
+    case SB_AST_DROP:
+        return s->object > SB_AST_OBJECT_VIEW ? refuse_object(err, s, "DROP", "") : SB_OK;
+    case SB_AST_SHOW:
+        if (s->show == SB_AST_SHOW_CREATE && s->object > SB_AST_OBJECT_VIEW) {
+            return refuse_object(err, s, "SHOW CREATE", "");
+        }
+        if (s->preposition != NULL || s->pattern != NULL) {
+            return refuse(err, s->begin, s->end, "SHOW with a filter");
+        }
+        return s->object > SB_AST_OBJECT_VIEW && s->object != SB_AST_OBJECT_CATALOG &&
+                       s->object != SB_AST_OBJECT_DATABASE
+                   ? refuse_object(err, s, "SHOW", "S")
+                   : SB_OK;
+    case SB_AST_DESCRIBE:
+        return s->object != SB_AST_OBJECT_TABLE ? refuse_object(err, s, "DESCRIBE", "") : SB_OK;
+    case SB_AST_CREATE_VIEW:
+        return s->or_replace ? refuse(err, s->begin, s->name.end, "CREATE OR REPLACE") : SB_OK;
+    case SB_AST_USE:
+        return s->object == SB_AST_OBJECT_MODULE ? refuse_object(err, s, "USE", "S") : SB_OK;
+    case SB_AST_EXPLAIN: return refuse_explain(err, s);
+    default: return SB_OK;
+    }
+}
+
+sb_status
+sb_sql_refuse(const sb_ast_statement *s, sb_error *err)
+{
+    sb_ast_visitor visitor = {
+        .ctx = err, .query = refuse_query, .from = refuse_from, .expr = refuse_expr, .err = err};
+
+    SB_TRY(refuse_kind(err, s), err);
+    for (int32_t i = 0; i < s->count_inserts; i++) {
+        SB_TRY(refuse_insert(err, s->inserts[i]), err);
+    }
+    return sb_ast_walk_statement(&visitor, s);
+}
