@@ -72,6 +72,7 @@ struct sabot_job {
     _Atomic int64_t host_us;
     bool clock_set; /* host_us is the caller's */
     bool has_collect;
+    int64_t rows_left; /* of a query that ends with a LIMIT over rows as they come; -1: no limit */
     sb_collect collect;
     sb_thread *thread;
     sb_mutex *mutex; /* guards started, ended, status, error, early_* */

@@ -105,6 +105,7 @@ plan_result(sabot_result *result, sb_error *err)
         const sb_plan_node *input = result->job->plan->sinks[0]->inputs[0];
         result->schema = result->job->plan->sinks[0]->schema;
         result->is_insert_only = input->traits.row_ops == SB_ROWS_INSERT;
+        result->is_bounded |= result->job->rows_left >= 0;
     }
     return SB_OK;
 }

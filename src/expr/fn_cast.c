@@ -195,6 +195,17 @@ moment_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return SB_OK;
 }
 
+/* A number to an interval of as many months or milliseconds; other units are the binder's. */
+static sb_status
+to_interval_row(sb_call *call, const void *const *args, void *out, sb_error *err)
+{
+    const sb_type *from = sb_call_arg_type(call, 0), *to = sb_call_type(call);
+    sb_int128 v = sb_exact_load(from, args[0]);
+    (void)err;
+    sb_exact_store(to, out, from->id == SB_TYPE_DECIMAL ? v / sb_decimal_pow10(from->scale) : v);
+    return SB_OK;
+}
+
 /* ---- choice -------------------------------------------------------------------------------------
  */
 
@@ -241,6 +252,8 @@ choose(const sb_type *from, const sb_type *to, cast_state *s, sb_error *err)
         s->retype = true;
     } else if (sb_type_is_string(to) || sb_type_is_string(from) || sb_type_is_binary(from)) {
         s->row = sb_cast_text_row(from, to);
+    } else if (to->id == SB_TYPE_INTERVAL_DAY || to->id == SB_TYPE_INTERVAL_MONTH) {
+        s->row = sb_type_is_numeric(from) ? to_interval_row : NULL;
     } else if (to->id == SB_TYPE_BOOLEAN) {
         s->row = to_boolean_row;
     } else if (from->id == SB_TYPE_BOOLEAN) {

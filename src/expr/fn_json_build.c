@@ -215,7 +215,7 @@ write_scalar(const sb_vector *v, int32_t row, sb_text *out)
     if (memchr(buffer, 'N', size) || memchr(buffer, 'I', size)) { /* NaN, Infinity */
         sb_jdoc_write_string((sb_str){buffer, size}, out);
     } else {
-        (void)sb_jdoc_write_decimal((sb_str){buffer, size}, out);
+        sb_jdoc_write_decimal((sb_str){buffer, size}, out);
     }
 }
 

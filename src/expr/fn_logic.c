@@ -96,7 +96,11 @@ if_infer(sb_infer *in, sb_error *err)
     if (in->count != 3) {
         return sb_infer_mismatch(in, err);
     }
-    return sb_expr_call(in->arena, "CASE", in->args, 3, &in->replace, err);
+    SB_TRY(sb_expr_call(in->arena, "CASE", in->args, 3, &in->replace, err), err);
+    if (in->args[0]->type.nullable) {
+        in->replace->type.nullable = true; /* as Flink declares it */
+    }
+    return SB_OK;
 }
 
 const sb_impl sb_impl_if = {.infer = if_infer};
@@ -138,9 +142,11 @@ static sb_status
 typeof_infer(sb_infer *in, sb_error *err)
 {
     const sb_type type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX};
-    const sb_function *f = in->count == 1 ? in->args[0]->function : NULL;
+    const sb_function *f = in->count > 0 ? in->args[0]->function : NULL;
+    bool forced = in->count == 2 && in->args[1]->kind == SB_EXPR_LITERAL &&
+                  in->args[1]->type.id == SB_TYPE_BOOLEAN;
     sb_text name;
-    if (in->count != 1 || (f && __builtin_strcmp(f->name, "PROCTIME") == 0)) {
+    if ((in->count != 1 && !forced) || (f && __builtin_strcmp(f->name, "PROCTIME") == 0)) {
         return sb_infer_mismatch(in, err);
     }
     sb_text_init(&name, sb_mem_root());

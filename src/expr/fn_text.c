@@ -94,7 +94,7 @@ static sb_status
 concat_ws_infer(sb_infer *in, sb_error *err)
 {
     SB_TRY(sb_infer_pattern(in, err), err);
-    in->type.nullable = in->args[0]->type.nullable;
+    in->type.nullable = sb_infer_nullable(in);
     return SB_OK;
 }
 
@@ -176,33 +176,65 @@ too_long(sb_call *call, int64_t size, sb_error *err)
             call->expr->function->name, (long long)size, (long long)MAX_STRING);
 }
 
+/* Lengths of LPAD and RPAD count UTF-16 units, as Java does. */
+static int64_t
+count_units(sb_str s)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < s.size; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        n += (c & 0xC0) != 0x80;
+        n += c >= 0xF0;
+    }
+    return n;
+}
+
+/* Appends the first `units` units; of a character that is cut in two a '?'. */
+static void
+add_units(sb_call *call, sb_str s, int64_t units)
+{
+    size_t at = 0;
+    while (at < s.size && units > 0) {
+        size_t width = sb_utf8_width(s.data + at, s.size - at);
+        units -= width == 4 ? 2 : 1;
+        if (units < 0) {
+            break;
+        }
+        at += width;
+    }
+    add(call, (sb_str){s.data, at});
+    if (units < 0) {
+        add(call, SB_STR("?"));
+    }
+}
+
 /* code: 1 LPAD, 0 RPAD. */
 static sb_status
 pad_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]), pad = sb_arg_str(args[2]);
-    int64_t length = *(const int32_t *)args[1], count = sb_utf8_count(s.data, s.size);
+    int64_t length = *(const int32_t *)args[1], count = count_units(s);
     if (length < 0 || (pad.size == 0 && length > count)) {
         call->is_null = true;
         return SB_OK;
     }
+    sb_text_clear(&call->text);
     if (length <= count) {
-        sb_call_slice(call, out, 0, s.data, sb_utf8_offset(s.data, s.size, length));
-        return SB_OK;
+        add_units(call, s, length);
+        return sb_call_text(call, out, err);
     }
     if ((length - count) * 4 > MAX_STRING) {
         return too_long(call, length - count, err);
     }
-    int64_t unit = sb_utf8_count(pad.data, pad.size), missing = length - count;
+    int64_t unit = count_units(pad), missing = length - count;
     bool left = call->expr->function->impl->code;
-    sb_text_clear(&call->text);
     if (!left) {
         add(call, s);
     }
     for (; missing >= unit; missing -= unit) {
         add(call, pad);
     }
-    add(call, (sb_str){pad.data, sb_utf8_offset(pad.data, pad.size, missing)});
+    add_units(call, pad, missing);
     if (left) {
         add(call, s);
     }

@@ -276,7 +276,7 @@ parse_timestamp(sb_call *call, const void *const *args, sb_ts_ns *out, bool *out
     } else {
         *out_fits = sb_ts_parse(text.data, text.size, out);
     }
-    *out = *out_fits ? sb_ts_truncate(*out, 3) : (sb_ts_ns){0};
+    *out = *out_fits ? sb_ts_truncate(*out, sb_call_type(call)->precision) : (sb_ts_ns){0};
     return SB_OK;
 }
 
@@ -312,11 +312,30 @@ text_ltz_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         SB_TRY(sb_zone_load(sb_os_real(), call->text.data, &zone, err), err);
     }
     call->is_null = !fits;
-    *(int64_t *)out = zone ? sb_zone_to_utc(zone, ts.us) : ts.us;
+    ts.us = zone ? sb_zone_to_utc(zone, ts.us) : ts.us;
+    sb_ts_store(sb_call_type(call), out, sb_ts_truncate(ts, sb_call_type(call)->precision));
     return SB_OK;
 }
 
-const sb_impl sb_impl_text_to_timestamp_ltz = {.row = text_ltz_row,
+/* As many digits as a constant pattern has of the second. */
+static sb_status
+text_ltz_infer(sb_infer *in, sb_error *err)
+{
+    SB_TRY(sb_infer_pattern(in, err), err);
+    const sb_expr *pattern = in->count > 1 ? in->args[1] : NULL;
+    if (pattern && pattern->kind == SB_EXPR_LITERAL && !pattern->is_null) {
+        sb_str s = sb_arg_str(&pattern->value.view);
+        int digits = 0;
+        for (size_t i = 0; i < s.size; i++) {
+            digits += s.data[i] == 'S';
+        }
+        in->type.precision = (uint8_t)(digits > 9 ? 9 : digits > 3 ? digits : 3);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_text_to_timestamp_ltz = {.infer = text_ltz_infer,
+                                               .row = text_ltz_row,
                                                .prepare = pattern_prepare,
                                                .release = pattern_release,
                                                .code = SB_PATTERN_FORMATTER};
@@ -329,7 +348,7 @@ unix_timestamp_row(sb_call *call, const void *const *args, void *out, sb_error *
     SB_TRY(parse_by_pattern(call, args, &ts, &fits, err), err);
     /* Flink's answer for text that does not fit. */
     *(int64_t *)out =
-        fits ? sb_zone_to_utc(call->zone, ts.us) / 1000000 : INT64_MIN; /* toward zero, as Java */
+        fits ? sb_zone_to_utc_later(call->zone, ts.us) / 1000000 : INT64_MIN; /* toward zero */
     return SB_OK;
 }
 
@@ -359,6 +378,9 @@ ltz_infer(sb_infer *in, sb_error *err)
     }
     return SB_OK;
 }
+
+#define YEAR_0_US     INT64_C(-62167219200000000)
+#define YEAR_10000_US INT64_C(253402300800000000)
 
 static sb_status
 to_timestamp_ltz_row(sb_call *call, const void *const *args, void *out, sb_error *err)
@@ -402,6 +424,7 @@ to_timestamp_ltz_row(sb_call *call, const void *const *args, void *out, sb_error
         }
         us = (int64_t)total;
     }
+    call->is_null = us < YEAR_0_US || us >= YEAR_10000_US; /* what TIMESTAMP_LTZ holds */
     sb_ts_store(to, out, sb_ts_truncate((sb_ts_ns){.us = us, .ns = (int32_t)ns}, to->precision));
     return SB_OK;
 }

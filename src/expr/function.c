@@ -9,12 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-#define FUNCTION(name, args, result, flags, impl, doc) extern const sb_impl sb_impl_##impl;
+#define FUNCTION(category, name, args, result, flags, impl, doc) \
+    extern const sb_impl sb_impl_##impl;
 #include "expr/catalogue.def"
 #undef FUNCTION
 
-#define FUNCTION(name, args, result, flags, impl, doc) \
-    {name, args, result, flags, &sb_impl_##impl, doc},
+#define FUNCTION(category, name, args, result, flags, impl, doc) \
+    {name, args, result, flags, &sb_impl_##impl, doc, SB_CATEGORY_##category},
 static const sb_function functions[] = {
 #include "expr/catalogue.def"
 };
@@ -281,7 +282,8 @@ sb_cast_exists(const sb_type *from, const sb_type *to)
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ: return string || is_moment(from->id) || from->id == SB_TYPE_TIME;
     case SB_TYPE_INTERVAL_MONTH:
-    case SB_TYPE_INTERVAL_DAY: return from->id == to->id;
+    case SB_TYPE_INTERVAL_DAY:
+        return from->id == to->id || sb_type_is_integer(from) || from->id == SB_TYPE_DECIMAL;
     default: return false;
     }
 }

@@ -64,21 +64,37 @@ enum {
     SB_FN_PER_ROW = 256  /* constant arguments give no constant: RAND */
 };
 
+/* What a function is about: reference pages are ordered by it. */
+typedef enum sb_category {
+    SB_CATEGORY_COMPARISON,
+    SB_CATEGORY_LOGIC,
+    SB_CATEGORY_CONDITION,
+    SB_CATEGORY_CONVERSION,
+    SB_CATEGORY_ARITHMETIC,
+    SB_CATEGORY_STRING,
+    SB_CATEGORY_HASH,
+    SB_CATEGORY_TIME,
+    SB_CATEGORY_COLLECTION,
+    SB_CATEGORY_JSON
+} sb_category;
+
 struct sb_function {
     const char *name; /* upper case, as sb_expr_call takes it */
     /* Arguments, one letter each: a any, b boolean, s string, x binary, n numeric, e exact numeric,
      * i INT, l BIGINT, d DOUBLE (narrower numbers are cast), t TIMESTAMP or TIMESTAMP_LTZ, p DATE
      * or TIMESTAMP or TIMESTAMP_LTZ, D DATE, T TIME, y INTERVAL YEAR TO MONTH, z INTERVAL DAY TO
-     * SECOND, u a literal naming a time unit, k a literal keyword; ? the rest is optional; * the
-     * last one repeats. */
+     * SECOND, u a literal naming a time unit, k a literal keyword, A ARRAY, M MAP (these two by a
+     * rule of the function); ? the rest is optional; * the last one repeats. */
     const char *args;
     /* Result: b s x i l d D T as above; m TIMESTAMP(3), L TIMESTAMP_LTZ(3); 0..9 type of that
      * argument; v (w) VARCHAR as long as the first (last) argument; c the common type of all
-     * arguments. Then: nothing: NULL if an argument can be; ? always nullable; ! never. */
+     * arguments; A, M, R and a by the rule of the function. Then: nothing: NULL if an argument can
+     * be; ? always nullable; ! never. */
     const char *result;
     uint32_t flags;
     const sb_impl *impl;
-    const char *doc; /* one line */
+    const char *doc;  /* one line */
+    uint8_t category; /* sb_category */
 };
 
 /* By name (any case), next overload after `after` (NULL: the first); NULL: none. */

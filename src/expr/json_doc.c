@@ -292,7 +292,7 @@ void
 sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out)
 {
     if (n->kind == SB_JSON_FLOAT) {
-        (void)sb_jdoc_write_decimal(n->text, out);
+        sb_jdoc_write_decimal(n->text, out);
     } else if (n->kind == SB_JSON_STRING && n->escaped) {
         sb_jdoc_unescape(out, n->text);
     } else if (n->kind == SB_JSON_INTEGER && sb_str_equal(n->text, SB_STR("-0"))) {
@@ -329,24 +329,37 @@ sb_jdoc_write_string(sb_str s, sb_text *out)
     sb_text_char(out, '"');
 }
 
-/* Digits with their point `scale` places from the right. */
+/* The significant digits of a number as it is written. */
+typedef struct digit_list {
+    const char *at, *end;
+} digit_list;
+
 static void
-write_plain(sb_str digit, int64_t scale, sb_text *out)
+write_digits(digit_list *d, int64_t count, sb_text *out)
 {
-    int64_t size = (int64_t)digit.size;
+    for (; count > 0 && d->at < d->end; d->at++) {
+        if (*d->at != '.') {
+            sb_text_char(out, *d->at);
+            count--;
+        }
+    }
+}
+
+/* With the point `scale` places from the right. */
+static void
+write_plain(digit_list digits, int64_t size, int64_t scale, sb_text *out)
+{
     if (size <= scale) {
         sb_text_add(out, "0.");
         for (int64_t i = size; i < scale; i++) {
             sb_text_char(out, '0');
         }
-        sb_text_append(out, digit.data, digit.size);
+        write_digits(&digits, size, out);
         return;
     }
-    sb_text_append(out, digit.data, (size_t)(size - scale));
-    if (scale > 0) {
-        sb_text_char(out, '.');
-        sb_text_append(out, digit.data + (size - scale), (size_t)scale);
-    }
+    write_digits(&digits, size - scale, out);
+    sb_text_add(out, scale > 0 ? "." : "");
+    write_digits(&digits, scale, out);
 }
 
 /* What stands behind the E: digits, at most 9 as read. */
@@ -361,58 +374,42 @@ read_exponent(const char *at, const char *end)
     return negative ? -v : v;
 }
 
-bool
+void
 sb_jdoc_write_decimal(sb_str number, sb_text *out)
 {
-    bool negative = number.size > 0 && number.data[0] == '-', after_point = false, zero;
-    int64_t scale = 0, exponent;
-    size_t start = out->size, i = negative;
-    if (negative) {
-        sb_text_char(out, '-');
-    }
-    size_t from = out->size; /* the digits, gathered where they are moved to later */
-    for (; i < number.size && (number.data[i] | 0x20) != 'e'; i++) {
-        if (number.data[i] == '.') {
+    const char *end = number.data + number.size, *at = number.data;
+    bool negative = at < end && *at == '-', after_point = false;
+    int64_t scale = 0, size = 0;
+    digit_list digits = {0};
+    for (at += negative; at < end && (*at | 0x20) != 'e'; at++) {
+        if (*at == '.') {
             after_point = true;
             continue;
         }
         scale += after_point;
-        if (number.data[i] != '0' || out->size > from) {
-            sb_text_char(out, number.data[i]);
+        if (*at != '0' && !digits.at) {
+            digits.at = at;
         }
+        size += digits.at != NULL;
     }
-    exponent = i < number.size ? read_exponent(number.data + i + 1, number.data + number.size) : 0;
-    zero = out->size == from;
-    if (zero) {
-        sb_text_char(out, '0');
+    digits.end = at;
+    if (!digits.at) { /* there is no negative zero */
+        digits = (digit_list){"0", NULL};
+        digits.end = digits.at + 1;
+        size = 1;
+        negative = false;
     }
-    if (sb_text_failed(out)) {
-        return true;
-    }
-    scale -= exponent;
-    char digit[64], *copy = digit;
-    size_t size = out->size - from;
-    copy = size <= sizeof digit ? digit : malloc(size);
-    if (!copy) {
-        return false;
-    }
-    memcpy(copy, out->data + from, size);
-    out->size = zero ? start : from; /* there is no negative zero */
-    int64_t adjusted = (int64_t)size - 1 - scale;
+    scale -= at < end ? read_exponent(at + 1, end) : 0;
+    int64_t adjusted = size - 1 - scale;
+    sb_text_add(out, negative ? "-" : "");
     if (scale >= 0 && adjusted >= -6) {
-        write_plain((sb_str){copy, size}, scale, out);
-    } else {
-        sb_text_append(out, copy, 1);
-        if (size > 1) {
-            sb_text_char(out, '.');
-            sb_text_append(out, copy + 1, size - 1);
-        }
-        sb_text_printf(out, "E%+lld", (long long)adjusted);
+        write_plain(digits, size, scale, out);
+        return;
     }
-    if (copy != digit) {
-        free(copy);
-    }
-    return true;
+    write_digits(&digits, 1, out);
+    sb_text_add(out, size > 1 ? "." : "");
+    write_digits(&digits, size - 1, out);
+    sb_text_printf(out, "E%+lld", (long long)adjusted);
 }
 
 static int

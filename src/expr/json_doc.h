@@ -61,8 +61,8 @@ void sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out);
 
 /* A string with quotes and escapes. */
 void sb_jdoc_write_string(sb_str s, sb_text *out);
-/* A decimal number as BigDecimal.toString has it; false: the exponent is out of range. */
-bool sb_jdoc_write_decimal(sb_str number, sb_text *out);
+/* A decimal number as BigDecimal.toString has it; the exponent has at most 9 digits. */
+void sb_jdoc_write_decimal(sb_str number, sb_text *out);
 /* fn_json.c: \x of a string that is valid. */
 void sb_jdoc_unescape(sb_text *out, sb_str s);
 

@@ -117,6 +117,18 @@ sb_zone_to_utc(const sb_zone *zone, int64_t local_us)
     return add_s(local_us, -(int64_t)offset_after(zone, low));
 }
 
+int64_t
+sb_zone_to_utc_later(const sb_zone *zone, int64_t local_us)
+{
+    const int64_t day = INT64_C(86400000000);
+    int64_t utc = sb_zone_to_utc(zone, local_us);
+    if (utc > INT64_MAX - day) {
+        return utc;
+    }
+    int64_t later = local_us - (int64_t)sb_zone_offset_s(zone, utc + day) * 1000000;
+    return later > utc && sb_zone_to_local(zone, later) == local_us ? later : utc;
+}
+
 bool
 sb_zone_is_utc(const sb_zone *zone)
 {

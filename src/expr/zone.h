@@ -19,6 +19,8 @@ sb_status sb_zone_load(sb_os *os, const char *name, const sb_zone **out, sb_erro
 const char *sb_zone_name(const sb_zone *zone);
 int64_t sb_zone_to_local(const sb_zone *zone, int64_t utc_us);
 int64_t sb_zone_to_utc(const sb_zone *zone, int64_t local_us);
+/* As java.util.Calendar: of two instants the later one, where sb_zone_to_utc takes the earlier. */
+int64_t sb_zone_to_utc_later(const sb_zone *zone, int64_t local_us);
 bool sb_zone_is_utc(const sb_zone *zone); /* offset 0 for ever: conversions can be left out */
 /* Seconds east of UTC at an instant. */
 int32_t sb_zone_offset_s(const sb_zone *zone, int64_t utc_us);

@@ -68,7 +68,7 @@ typedef struct sb_ast_expr {
     sb_str text;      /* literals */
     uint8_t token;    /* NUMBER: sb_token_kind */
     bool boolean, negative, distinct, star, try_cast;
-    uint8_t unit_from, unit_to;   /* INTERVAL: sb_unit */
+    uint8_t unit_from, unit_to;   /* INTERVAL: sb_unit; CAST to an interval: unit_from */
     sb_type type;                 /* CAST, TEMPORAL */
     int32_t type_begin, type_end; /* CAST: where the type is written */
     sb_ast_path path;             /* NAME, STAR */

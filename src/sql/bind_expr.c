@@ -100,6 +100,39 @@ expr_case(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr *
     return expr_call(b, "CASE", args, count, ast, out);
 }
 
+/* CAST(2.5 AS INTERVAL DAY) of a number as written: so many units, as an interval literal. */
+static sb_status
+expr_interval(sb_binder *b, const sb_ast_expr *ast, const sb_expr *number, sb_expr **out)
+{
+    static const int64_t units[] = {
+        [SB_UNIT_YEAR] = 12,      [SB_UNIT_MONTH] = 1,      [SB_UNIT_DAY] = 86400000,
+        [SB_UNIT_HOUR] = 3600000, [SB_UNIT_MINUTE] = 60000, [SB_UNIT_SECOND] = 1000};
+    sb_type type = ast->type;
+    sb_int128 value =
+        sb_type_phys(&number->type) == SB_PHYS_I128 ? number->value.i128 : number->value.i64;
+    sb_int128 scale = 1;
+
+    for (int i = 0; i < number->type.scale; i++) {
+        scale *= 10;
+    }
+    if (value > INT64_MAX || value < INT64_MIN || scale > INT64_MAX) {
+        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end,
+                            "number is out of the range of an interval");
+    }
+    value = value * units[ast->unit_from] / scale;
+    if (value > (type.id == SB_TYPE_INTERVAL_MONTH ? INT32_MAX : INT64_MAX) ||
+        value < (type.id == SB_TYPE_INTERVAL_MONTH ? INT32_MIN : INT64_MIN)) {
+        return sb_sql_error(b->rel.err, SB_SQL_VALUE, ast->begin, ast->end,
+                            "number is out of the range of an interval");
+    }
+    type.nullable = false;
+    *out = sb_expr_i64(b->rel.arena, &type, (int64_t)value);
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 expr_cast(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -108,6 +141,15 @@ expr_cast(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr *
 
     SB_TRY(sb_bind_expr(b, scope, ast->args[0], &arg), b->rel.err);
     type.nullable = arg->type.nullable || ast->try_cast;
+    if (ast->unit_from != SB_UNIT_NONE && !ast->try_cast && ast->args[0]->kind == SB_AST_NUMBER &&
+        (sb_type_is_integer(&arg->type) || arg->type.id == SB_TYPE_DECIMAL)) {
+        return expr_interval(b, ast, arg, out);
+    }
+    if (ast->unit_from == SB_UNIT_NONE && sb_type_is_numeric(&arg->type) &&
+        (type.id == SB_TYPE_INTERVAL_DAY || type.id == SB_TYPE_INTERVAL_MONTH)) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
+                            "there is no cast from a number to an interval of several units");
+    }
     if (sb_expr_cast(b->rel.arena, arg, &type, ast->try_cast, out, b->rel.err) != SB_OK) {
         return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end);
     }
@@ -153,7 +195,26 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
         }
     }
     SB_TRY(expr_args(b, scope, ast, &args), b->rel.err);
+    if (strcmp(ast->name, "CURRENT_DATABASE") == 0 && ast->count_args == 0) {
+        sb_type type = sb_type_string(false);
+
+        *out = sb_expr_string(b->rel.arena, &type, SB_STR("default_database"));
+        if (*out == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+        return SB_OK;
+    }
     return expr_call(b, ast->name, args, ast->count_args, ast, out);
+}
+
+/* PI without brackets, where no column has that name */
+static bool
+expr_is_pi(const sb_scope *scope, const sb_ast_expr *ast)
+{
+    sb_str name = sb_str_of(ast->path.parts[0].text);
+
+    return ast->path.count == 1 && sb_str_equal_nocase(name, SB_STR("PI")) &&
+           (scope->rel == NULL || sb_schema_find(&scope->rel->schema, name) < 0);
 }
 
 sb_status
@@ -167,7 +228,9 @@ sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_exp
     case SB_AST_BINARY:
     case SB_AST_TEMPORAL:
     case SB_AST_INTERVAL: return sb_bind_literal(b, ast, out);
-    case SB_AST_NAME: return sb_bind_column(b, scope, ast, out);
+    case SB_AST_NAME:
+        return expr_is_pi(scope, ast) ? expr_call(b, "PI", NULL, 0, ast, out)
+                                      : sb_bind_column(b, scope, ast, out);
     case SB_AST_STAR:
     case SB_AST_ROW_STAR:
         return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, ast->begin, ast->end,

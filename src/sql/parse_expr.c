@@ -188,7 +188,25 @@ expr_in(sb_parser *p, bool negated, sb_ast_expr **left)
     return expr_not(p, negated, left);
 }
 
-/* [NOT] BETWEEN, IN, LIKE, SIMILAR TO; out_taken: was there one? */
+/* (a, b) OVERLAPS (c, d) */
+static sb_status
+expr_overlaps(sb_parser *p, sb_ast_expr **left)
+{
+    sb_ast_expr *right, *args[4];
+
+    p->at++;
+    SB_TRY(expr_at(p, BIND_ADD, &right), p->err);
+    if ((*left)->count_args != 2 || (*left)->name == NULL || strcmp((*left)->name, "ROW") != 0 ||
+        right->count_args != 2 || right->name == NULL || strcmp(right->name, "ROW") != 0) {
+        return sb_sql_error(p->err, SB_SQL_SYNTAX, (*left)->begin, right->end,
+                            "OVERLAPS stands between two pairs (start, end)");
+    }
+    memcpy(args, (*left)->args, sizeof(args[0]) * 2);
+    memcpy(args + 2, right->args, sizeof(args[0]) * 2);
+    return sb_parse_call_new(p, "OVERLAPS", (*left)->begin, args, 4, left);
+}
+
+/* [NOT] BETWEEN, IN, LIKE, SIMILAR TO, OVERLAPS; out_taken: was there one? */
 static sb_status
 expr_range(sb_parser *p, sb_ast_expr **left, bool *out_taken)
 {
@@ -210,6 +228,9 @@ expr_range(sb_parser *p, sb_ast_expr **left, bool *out_taken)
     if (sb_parse_is_word(p, skip, "SIMILAR") && sb_parse_is_word(p, skip + 1, "TO")) {
         p->at += skip + 1;
         return expr_like(p, "SIMILAR TO", skip != 0, left);
+    }
+    if (skip == 0 && sb_parse_is_word(p, 0, "OVERLAPS")) {
+        return expr_overlaps(p, left);
     }
     if (sb_parse_is_word(p, skip, "RLIKE") || sb_parse_is_word(p, skip, "ILIKE")) {
         p->at += skip;

@@ -28,9 +28,13 @@ static const char *const primary_aggregates[] = {
     "APPROX_COUNT_DISTINCT",
     "SINGLE_VALUE",
     "BITMAP_BUILD_AGG",
+    "BITMAP_BUILD_CARDINALITY_AGG",
     "BITMAP_AND_AGG",
+    "BITMAP_AND_CARDINALITY_AGG",
     "BITMAP_OR_AGG",
+    "BITMAP_OR_CARDINALITY_AGG",
     "BITMAP_XOR_AGG",
+    "BITMAP_XOR_CARDINALITY_AGG",
     "RANK",
     "DENSE_RANK",
     "ROW_NUMBER",
@@ -197,6 +201,7 @@ primary_cast(sb_parser *p, bool try_cast, sb_ast_expr **out)
 {
     sb_ast_expr *expr = sb_parse_expr_new(p, SB_AST_CAST, sb_parse_peek(p, 0)->begin);
     sb_ast_expr *arg;
+    int32_t at;
 
     if (expr == NULL) {
         SB_NOMEM(p->err);
@@ -205,9 +210,20 @@ primary_cast(sb_parser *p, bool try_cast, sb_ast_expr **out)
     expr->try_cast = try_cast;
     SB_TRY(sb_parse_expr(p, &arg), p->err);
     SB_TRY(sb_parse_want_word(p, "AS"), p->err);
+    at = p->at;
     expr->type_begin = sb_parse_peek(p, 0)->begin;
     SB_TRY(sb_parse_type(p, &expr->type), p->err);
     expr->type_end = sb_parse_last_end(p);
+    if (expr->type.id == SB_TYPE_INTERVAL_DAY || expr->type.id == SB_TYPE_INTERVAL_MONTH) {
+        int32_t end = p->at;
+
+        p->at = at + 1;
+        expr->unit_from = (uint8_t)sb_parse_unit(p);
+        if (sb_parse_is_word(p, 0, "TO")) {
+            expr->unit_from = SB_UNIT_NONE; /* no number is one of several units */
+        }
+        p->at = end;
+    }
     SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
     expr->args = sb_arena_memdup(p->arena, &arg, sizeof(arg));
     if (expr->args == NULL) {
