@@ -210,6 +210,10 @@ refuse_explain(sb_error *err, const sb_ast_statement *s)
         return refuse(err, s->begin, s->explained->begin,
                       s->explain_cost ? "EXPLAIN ESTIMATED_COST" : "EXPLAIN PLAN_ADVICE");
     }
+    if (s->explained->table != NULL) {
+        return refuse(err, s->explained->begin, s->explained->table->name.end,
+                      "EXPLAIN of CREATE TABLE AS");
+    }
     return sb_sql_refuse(s->explained, err);
 }
 
