@@ -235,6 +235,18 @@ class Errors(Case):
         self.assertEqual(errors[0]["source_line"], "CREATE TABLE t (a INTT);")
         self.assertEqual(json.loads(self.run_it("validate", "--json", "SELECT 1").stdout), [])
 
+    def test_help_options(self):
+        text = self.run_it("help", "options").stdout
+        keys = [line for line in text.splitlines() if line and not line.startswith(" ")]
+        self.assertEqual(keys, sorted(set(keys)))
+        for key in ("parallelism.default", "table.exec.state.ttl", "execution.checkpointing.interval", "table.local-time-zone"):
+            self.assertIn(key, keys)
+        some = self.run_it("help", "options", "mini-batch.size").stdout
+        self.assertIn("type: number; default: -1", some)
+        self.fails("help", "options", "no such part", code=2)
+        done = self.run_it("run", "SET 'restart-strategy.fixed-delay.atempts' = '3'")
+        self.assertIn("did you mean 'restart-strategy.fixed-delay.attempts'?", done.stderr)
+
     def test_fmt(self):
         self.write("a.sql", "select a,b -- two\nfrom t")
         done = self.run_it("fmt", "--check", "a.sql", code=1)
