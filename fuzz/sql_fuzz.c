@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql/ast_equal.h"
+#include "sql/print.h"
 #include "sql/report.h"
 #include "sql/sql.h"
 
@@ -106,6 +108,64 @@ fuzz_script(sb_sql_session *session, const char *text, size_t size, sb_error *er
     return status;
 }
 
+/* What parses is printed, parses again to equal trees, and loses no comment. */
+static void
+fuzz_format(const char *text, size_t size)
+{
+    sb_arena *arena = sb_arena_new(sb_mem_root());
+    sb_ast_statement **first, **second;
+    sb_comment *comments;
+    int32_t count_first, count_second, comments_first, comments_second;
+    sb_text once, twice;
+    sb_error err;
+
+    sb_error_clear(&err);
+    sb_text_init(&once, sb_mem_root());
+    sb_text_init(&twice, sb_mem_root());
+    if (sb_ast_parse(arena, text, (int32_t)size, &first, &count_first, &err) == SB_OK) {
+        sb_assert(sb_sql_format(sb_mem_root(), text, size, &once, &err) == SB_OK);
+        sb_assert(sb_ast_parse(arena, once.data, (int32_t)once.size, &second, &count_second,
+                               &err) == SB_OK);
+        sb_assert(count_first == count_second);
+        for (int32_t i = 0; i < count_first; i++) {
+            sb_assert(sb_ast_equal(first[i], second[i]));
+        }
+        sb_assert(sb_lex_comments(arena, text, (int32_t)size, &comments, &comments_first, &err) ==
+                  SB_OK);
+        sb_assert(sb_lex_comments(arena, once.data, (int32_t)once.size, &comments, &comments_second,
+                                  &err) == SB_OK);
+        sb_assert(comments_first == comments_second);
+        sb_assert(sb_sql_format(sb_mem_root(), once.data, once.size, &twice, &err) == SB_OK);
+    }
+    sb_text_deinit(&once);
+    sb_text_deinit(&twice);
+    sb_arena_free(arena);
+}
+
+/* All errors at once: the same first one, each with a place inside the text. */
+static void
+fuzz_errors(const char *text, size_t size)
+{
+    sb_sql_script *script = NULL;
+    sb_sql_errors errors;
+    sb_error err;
+
+    sb_error_clear(&err);
+    sb_sql_errors_init(&errors, sb_mem_root());
+    if (sb_sql_parse_all(sb_mem_root(), text, size, &script, &errors, &err) == SB_OK) {
+        sb_sql_script *again = NULL;
+        bool fine = sb_sql_parse(sb_mem_root(), text, size, &again, &err) == SB_OK;
+
+        sb_assert(fine == (errors.count == 0));
+        sb_sql_script_free(again);
+    }
+    for (int32_t i = 0; i < errors.count; i++) {
+        sb_assert(errors.at[i].position <= (int32_t)size);
+    }
+    sb_sql_errors_deinit(&errors);
+    sb_sql_script_free(script);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -121,6 +181,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sb_assert(sb_sql_session_new(sb_mem_root(), &info, &session, &err) == SB_OK);
     sb_assert(fuzz_script(session, tables, sizeof(tables) - 1, &err) == SB_OK);
     (void)sb_sql_is_complete((const char *)data, size);
+    fuzz_errors((const char *)data, size);
+    if (memchr(data, '\0', size) == NULL) {
+        fuzz_format((const char *)data, size);
+    }
     if (fuzz_script(session, (const char *)data, size, &err) != SB_OK) {
         sb_text text;
 

@@ -51,6 +51,8 @@ SABOT_API const char *sabot_error_hint(const sabot_error *error);    /* what to 
 SABOT_API int32_t sabot_error_line(const sabot_error *error);
 /* 1.. in characters; 0: no position */
 SABOT_API int32_t sabot_error_column(const sabot_error *error);
+/* one behind the last character of the culprit; 0: no position, or it goes on in the next line */
+SABOT_API int32_t sabot_error_end_column(const sabot_error *error);
 /* For people: message, place, the line with a caret, hint; ends with a line end. */
 SABOT_API const char *sabot_error_text(const sabot_error *error);
 /* The functions that the failure came through, for reports of bugs in Sabot; one a line, may be
@@ -124,6 +126,25 @@ SABOT_API sabot_status sabot_script_execute(sabot_script *script, int32_t index,
  * NULL. */
 SABOT_API sabot_status sabot_execute(sabot_engine *engine, const char *sql, sabot_result **out,
                                      sabot_error **error);
+
+/* SQL text in canonical form: layout, capital letters of keywords; comments stay. Freed with
+ * sabot_string_free. */
+SABOT_API sabot_status sabot_format(const char *sql, size_t size, const char *name, char **out,
+                                    sabot_error **error);
+
+/* All errors of a text, in its order: of syntax, and of every statement that parses. DDL in the
+ * text takes effect in a session that is thrown away. *out is never NULL on SABOT_OK and may hold
+ * no error. SABOT_LIMIT and SABOT_NOMEM: it could not be checked. */
+typedef struct sabot_errors sabot_errors;
+SABOT_API sabot_status sabot_check(const sabot_option *options, size_t count, const char *sql,
+                                   size_t size, const char *name, sabot_errors **out,
+                                   sabot_error **error);
+SABOT_API int32_t sabot_errors_count(const sabot_errors *errors);
+/* Lives as long as the list. */
+SABOT_API const sabot_error *sabot_errors_at(const sabot_errors *errors, int32_t index);
+/* All of them as a JSON array. Freed with sabot_string_free. NULL: out of memory. */
+SABOT_API char *sabot_errors_json(const sabot_errors *errors);
+SABOT_API void sabot_errors_free(sabot_errors *errors);
 
 /* Everything that can be checked without running: syntax, names, types, options. DDL in the text
  * takes effect in the engine. */

@@ -19,6 +19,7 @@ enum sb_exit {
     SB_EXIT_OK = 0,
     SB_EXIT_ERROR = 1,
     SB_EXIT_USAGE = 2,
+    SB_EXIT_SQL = 3,          /* validate, fmt: the SQL is wrong */
     SB_EXIT_INTERRUPTED = 130 /* 128 + SIGINT; a second SIGTERM gives 143 */
 };
 
@@ -27,6 +28,7 @@ int sb_cli_run(int argc, char **argv);
 int sb_cli_shell(int argc, char **argv);
 int sb_cli_explain(int argc, char **argv);
 int sb_cli_validate(int argc, char **argv);
+int sb_cli_fmt(int argc, char **argv);
 int sb_cli_inspect(int argc, char **argv);
 int sb_cli_bench(int argc, char **argv);
 int sb_cli_help(int argc, char **argv);

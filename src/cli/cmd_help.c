@@ -20,6 +20,7 @@ static const char overview[] =
     "  sabot \"SELECT ...\"          run statements from the command line\n"
     "  sabot explain FILE|SQL      show the plan\n"
     "  sabot validate FILE|SQL     check without running\n"
+    "  sabot fmt FILE              lay out the SQL of a file\n"
     "  sabot inspect DIR           show what a state directory holds\n"
     "  sabot bench nexmark         run the Nexmark queries\n"
     "  sabot help COMMAND|CODE     more about a command, or about an error code\n"
@@ -27,7 +28,7 @@ static const char overview[] =
     "\n"
     "Results go to standard output, everything else to standard error. Exit code: 0 done, 1 "
     "failed, 2 wrong usage,\n"
-    "130 interrupted.\n";
+    "3 errors in the SQL (validate, fmt), 130 interrupted.\n";
 
 static const help_page pages[] = {
     {"shell",
@@ -72,10 +73,26 @@ static const help_page pages[] = {
      "      --changelog        with the kinds of change on each node\n"
      "      --json             an array with one plan each\n"
      "      --dot              for Graphviz\n"},
-    {"validate", "usage: sabot validate FILE|SQL [--set KEY=VALUE]\n"
-                 "\n"
-                 "Checks everything that can be checked without running: syntax, names, types, "
-                 "options. Exit code 0 or 1.\n"},
+    {"validate",
+     "usage: sabot validate FILE|SQL... [--json] [--set KEY=VALUE] [-p N]\n"
+     "\n"
+     "Checks everything that can be checked without running: syntax, names, types, options. Each "
+     "file is checked on its own, and all\n"
+     "its errors are told. Exit code 0, or 3 if there are errors.\n"
+     "\n"
+     "      --json             the errors as a JSON array on standard output: file, line, column, "
+     "end_column, code, severity,\n"
+     "                         message, hint, source_line\n"},
+    {"fmt",
+     "usage: sabot fmt FILE... [--check]      (- : standard input to standard output)\n"
+     "\n"
+     "Writes the SQL of each file anew: one clause a line where a statement does not fit in 100 "
+     "columns, keywords in capital\n"
+     "letters, comments where they were. Exit code 3 if a file does not parse; it is left as it "
+     "is.\n"
+     "\n"
+     "      --check            change nothing; print the names of files that would change, and "
+     "exit with 1 if there are some\n"},
     {"inspect", "usage: sabot inspect DIR [--json]\n"
                 "\n"
                 "Shows the checkpoints of a state directory, and plan, tables, positions of the "

@@ -1,6 +1,6 @@
 /*
- * cli/cmd_plan.c -- sabot explain, sabot validate: looking at a script without running it; sabot
- * inspect: at a state directory.
+ * cli/cmd_plan.c -- sabot explain: the plan of a script; sabot inspect: what a state directory
+ * holds.
  *
  * THREADS    the main thread
  */
@@ -61,21 +61,17 @@ read_words(plan_words *words, sb_args *args)
 }
 
 static int
-explain_or_validate(plan_words *words, bool validate)
+explain(plan_words *words)
 {
     sabot_engine *engine = NULL;
     sabot_error *error = NULL;
     char *text = NULL;
     sabot_status status =
         sabot_engine_open(words->options.at, words->options.count, &engine, &error);
-    if (status == SABOT_OK && validate) {
-        status = sabot_validate(engine, words->sql, words->name, &error);
-    } else if (status == SABOT_OK) {
+    if (status == SABOT_OK) {
         status = sabot_explain(engine, words->sql, words->name, words->format, &text, &error);
     }
-    if (status == SABOT_OK && validate) {
-        fprintf(stderr, "%s: ok\n", words->name ? words->name : "statement");
-    } else if (status == SABOT_OK) {
+    if (status == SABOT_OK) {
         fputs(text, stdout);
     } else {
         sb_cli_print_error(error);
@@ -85,30 +81,18 @@ explain_or_validate(plan_words *words, bool validate)
     return status == SABOT_OK ? SB_EXIT_OK : SB_EXIT_ERROR;
 }
 
-static int
-run_verb(const char *verb, const sb_flag *flags, int argc, char **argv)
+int
+sb_cli_explain(int argc, char **argv)
 {
     plan_words words = {0};
-    sb_args args = {.verb = verb, .flags = flags, .argc = argc, .argv = argv};
+    sb_args args = {.verb = "explain", .flags = explain_flags, .argc = argc, .argv = argv};
     int code = read_words(&words, &args);
     if (code < 0) {
-        code = explain_or_validate(&words, strcmp(verb, "validate") == 0);
+        code = explain(&words);
     }
     free(words.sql);
     sb_cli_free_options(&words.options);
     return code;
-}
-
-int
-sb_cli_explain(int argc, char **argv)
-{
-    return run_verb("explain", explain_flags, argc, argv);
-}
-
-int
-sb_cli_validate(int argc, char **argv)
-{
-    return run_verb("validate", explain_flags, argc, argv);
 }
 
 int

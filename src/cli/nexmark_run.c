@@ -104,7 +104,7 @@ make_script(const bench *b, const char *sink_columns, const char *sink, const ch
         snprintf(text, size,
                  "CREATE TABLE nexmark (\n%s) WITH ('connector' = 'nexmark', 'events' = '%lld', "
                  "'seed' = '%lld', 'rate' = '%lld');\n%s"
-                 "CREATE TABLE result (%s) WITH ('connector' = '%s');\nINSERT INTO result\n%s;\n",
+                 "CREATE TABLE outcome (%s) WITH ('connector' = '%s');\nINSERT INTO outcome\n%s;\n",
                  sb_nexmark_columns, (long long)b->events, (long long)b->seed, (long long)b->rate,
                  sb_nexmark_views, sink_columns, sink, query);
     }

@@ -34,8 +34,8 @@ static const char orders_sql[] =
 
 static const demo demos[] = {
     {"clicks", "1,000 page views a second, without end", clicks_sql,
-     "SELECT page, COUNT(*) AS views, MAX(took_ms) AS slowest FROM clicks GROUP BY page;\n"
-     "SELECT window_end, COUNT(*) AS views, COUNT(DISTINCT user_id) AS users\n"
+     "SELECT page, COUNT(*) AS hits, MAX(took_ms) AS slowest FROM clicks GROUP BY page;\n"
+     "SELECT window_end, COUNT(*) AS hits, COUNT(DISTINCT user_id) AS users\n"
      "FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '2' SECOND))\n"
      "GROUP BY window_start, window_end;\n"},
     {"orders", "2,000 orders of 50 customers, 100 a second", orders_sql,

@@ -72,6 +72,7 @@ struct sabot_job {
     _Atomic int64_t host_us;
     bool clock_set; /* host_us is the caller's */
     bool has_collect;
+    int64_t rows_left; /* of a query that ends with a LIMIT over rows as they come; -1: no limit */
     sb_collect collect;
     sb_thread *thread;
     sb_mutex *mutex; /* guards started, ended, status, error, early_* */
@@ -171,6 +172,9 @@ void sb_collect_deinit(sb_collect *collect);
 bool sb_collect_push(sb_collect *collect, sb_batch *batch);    /* false: full */
 sb_batch *sb_collect_pop(sb_collect *collect, bool *out_wake); /* NULL: empty */
 void sb_collect_close(sb_collect *collect);                    /* drops rows, now and later */
+
+/* script.c: as sabot_script_execute; positions are those of the script's text */
+sb_status sb_engine_execute(sabot_script *script, int32_t index, sabot_result **out, sb_error *err);
 
 /* explain.c */
 void sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out);

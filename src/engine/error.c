@@ -15,7 +15,7 @@
 
 struct sabot_error {
     sb_error err;
-    int32_t line, column;
+    int32_t line, column, end_column;
     sb_text text;
     sb_text trace;
 };
@@ -60,7 +60,11 @@ sb_engine_fail(sabot_error **out, const sb_error *err, const char *name, const c
         error->err.position = -1;
         text = NULL;
     } else {
+        int32_t end_line = 0,
+                end = err->position_end > err->position ? err->position_end - 1 : err->position;
         sb_sql_locate(text, size, err->position, &error->line, &error->column);
+        sb_sql_locate(text, size, end, &end_line, &error->end_column);
+        error->end_column = end_line == error->line ? error->end_column + 1 : 0;
     }
     sb_text_init(&error->text, sb_mem_root());
     sb_text_init(&error->trace, sb_mem_root());
@@ -107,6 +111,12 @@ int32_t
 sabot_error_column(const sabot_error *error)
 {
     return error ? error->column : 0;
+}
+
+int32_t
+sabot_error_end_column(const sabot_error *error)
+{
+    return error ? error->end_column : 0;
 }
 
 const char *

@@ -104,6 +104,14 @@ static const scene scenes[] = {
                                        "BEGIN INSERT INTO o SELECT * FROM v; "
                                        "INSERT INTO p SELECT * FROM v; END",
      true},
+    {"sets, sorted",
+     CHANGES OUT("k STRING, v BIGINT, n BIGINT") "INSERT INTO o SELECT k, v, COUNT(*) AS n FROM c "
+                                                 "GROUP BY ROLLUP (k, v) ORDER BY n, k DESC, v",
+     true},
+    {"elements and a limit",
+     EVENTS OUT("k STRING, x BIGINT") "INSERT INTO o SELECT k, x FROM e CROSS JOIN "
+                                      "UNNEST(ARRAY[v, v + 1]) AS u(x) LIMIT 20",
+     true},
     {"process",
      EVENTS OUT(
          "k STRING, n BIGINT") "CREATE TABLE f (k STRING, n BIGINT) WITH "

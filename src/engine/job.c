@@ -122,6 +122,15 @@ check_plan(sabot_job *job, sb_error *err)
     return SB_OK;
 }
 
+/* Rows after which a query is over, though its sources may go on; -1: there is no such number. */
+static int64_t
+rows_wanted(const sb_plan *plan)
+{
+    const sb_plan_node *last = plan->sinks[0]->inputs[0];
+    const sb_limit_node *limit = last->kind == SB_NODE_LIMIT ? last->body : NULL;
+    return limit ? limit->limit : -1;
+}
+
 static sb_status
 job_setup(sabot_job *job, const sb_engine_config *config, bool collects, sb_error *err)
 {
@@ -150,6 +159,7 @@ job_setup(sabot_job *job, const sb_engine_config *config, bool collects, sb_erro
     snprintf(job->job_id, sizeof job->job_id, "%016llx",
              (unsigned long long)engine->os->random(engine->os));
     job->has_collect = collects;
+    job->rows_left = collects ? rows_wanted(job->plan) : -1;
     if (collects) {
         SB_TRY(sb_collect_init(&job->collect, job->mem, COLLECT_BATCHES, err), err);
     }
@@ -383,6 +393,11 @@ sb_status
 sb_engine_job_take(sabot_job *job, int64_t timeout_ms, sb_batch **out, sb_error *err)
 {
     sb_os *os = job->engine->os;
+    *out = NULL;
+    if (job->rows_left == 0) { /* no other row will come, but its sources may not know */
+        sabot_job_cancel(job);
+        return SB_OK;
+    }
     SB_TRY(sb_engine_job_start(job, err), err);
     int64_t deadline = deadline_of(job, timeout_ms);
     for (;;) {
@@ -393,6 +408,7 @@ sb_engine_job_take(sabot_job *job, int64_t timeout_ms, sb_batch **out, sb_error 
             sb_job_wake(job->job);
         }
         if (*out) {
+            job->rows_left -= job->rows_left > 0 ? (*out)->count_rows : 0;
             return SB_OK;
         }
         if (ended) {

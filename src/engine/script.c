@@ -105,6 +105,7 @@ plan_result(sabot_result *result, sb_error *err)
         const sb_plan_node *input = result->job->plan->sinks[0]->inputs[0];
         result->schema = result->job->plan->sinks[0]->schema;
         result->is_insert_only = input->traits.row_ops == SB_ROWS_INSERT;
+        result->is_bounded |= result->job->rows_left >= 0;
     }
     return SB_OK;
 }
@@ -141,10 +142,40 @@ fill_result(sabot_result *result, sb_error *err)
     return print_types(result, err);
 }
 
+sb_status
+sb_engine_execute(sabot_script *script, int32_t index, sabot_result **out, sb_error *err)
+{
+    sabot_engine *engine = script->engine;
+    sabot_result *result = sb_alloc_zero(engine->mem, sizeof *result);
+    if (!result) {
+        SB_NOMEM(err);
+    }
+    result->engine = engine;
+    result->mem = engine->mem;
+    sb_text_init(&result->types, engine->mem);
+    sb_text_init(&result->message, engine->mem);
+    sb_status status = sb_sql_execute(engine->session, script->script, index, &result->sql, err);
+    if (status == SB_OK) {
+        status = fill_result(result, err);
+        if (status != SB_OK && err->position < 0) {
+            sb_sql_range range = sb_sql_script_range(script->script, index);
+            const char *text = sb_sql_script_text(script->script);
+            const char *line_end =
+                memchr(text + range.begin, '\n', (size_t)(range.end - range.begin));
+            sb_error_at(err, range.begin, line_end ? (int32_t)(line_end - text) : range.end);
+        }
+    }
+    if (status != SB_OK) {
+        sabot_result_free(result);
+        return status;
+    }
+    *out = result;
+    return SB_OK;
+}
+
 sabot_status
 sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sabot_error **error)
 {
-    sabot_engine *engine = script->engine;
     sb_error err;
     sb_error_clear(&err);
     if (index < 0 || index >= sabot_script_count(script)) {
@@ -152,31 +183,9 @@ sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sa
                      (int)index);
         return sb_engine_fail(error, &err, NULL, NULL, 0);
     }
-    sabot_result *result = sb_alloc_zero(engine->mem, sizeof *result);
-    if (!result) {
-        return sb_engine_status(
-            error, sb_error_set(&err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory"), &err);
-    }
-    result->engine = engine;
-    result->mem = engine->mem;
-    sb_text_init(&result->types, engine->mem);
-    sb_text_init(&result->message, engine->mem);
-    sb_status status = sb_sql_execute(engine->session, script->script, index, &result->sql, &err);
-    if (status == SB_OK) {
-        status = fill_result(result, &err);
-        if (status != SB_OK && err.position < 0) {
-            sb_sql_range range = sb_sql_script_range(script->script, index);
-            const char *text = sb_sql_script_text(script->script);
-            const char *line_end =
-                memchr(text + range.begin, '\n', (size_t)(range.end - range.begin));
-            sb_error_at(&err, range.begin, line_end ? (int32_t)(line_end - text) : range.end);
-        }
-    }
-    if (status != SB_OK) {
-        sabot_result_free(result);
+    if (sb_engine_execute(script, index, out, &err) != SB_OK) {
         return fail_in(script, &err, error);
     }
-    *out = result;
     return SABOT_OK;
 }
 

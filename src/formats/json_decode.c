@@ -44,6 +44,7 @@ typedef struct json_decoder {
     const uint32_t *tokens; /* of the text indexed last */
     const char *text_base;  /* what its positions count from */
     sb_json_shape *shape;   /* in the tree's arena */
+    sb_json_marks *marks;   /* the same */
     uint32_t *shaped;       /* tokens of a chunk of lines of that shape */
     int32_t pause, pauses;  /* windows until a shape is tried again; and next time */
     int32_t count;          /* records of the chunk */
@@ -87,6 +88,7 @@ convert_leaf(json_decoder *d, int32_t index, sb_error *err)
     sb_json_node *node = &d->tree.nodes[index];
     sb_json_values values = {d->scratch, &d->text, d->options.iso};
     const sb_type *type = node->type;
+    const bool big = type->id == SB_TYPE_BIGINT;
     const char *base = d->text_base;
     const uint32_t *tokens = d->tokens, *slots = node->slots;
     uint8_t *out = node->values;
@@ -99,8 +101,13 @@ convert_leaf(json_decoder *d, int32_t index, sb_error *err)
             convert_missing(d, index, r);
             continue;
         }
-        sb_json_got got = sb_json_scalar(&values, type, base + tokens[token],
-                                         sb_json_token_end(base, tokens, token), out);
+        const char *p = base + tokens[token];
+        if (big && sb_json_short_integer(p, base + tokens[token + 1], (int64_t *)(void *)out)) {
+            node->valid[r] = 1; /* nearly every one; no blanks behind it */
+            continue;
+        }
+        const char *end = sb_json_token_end(base, tokens, token);
+        sb_json_got got = sb_json_scalar(&values, type, p, end, out);
         node->valid[r] = got == SB_JSON_VALUE;
         if (got == SB_JSON_NOMEM) {
             SB_NOMEM(err);
@@ -492,12 +499,25 @@ static sb_status
 take_shaped(json_decoder *d, sb_decode *call, size_t end, sb_error *err)
 {
     uint32_t used = 0;
-    d->text_base = call->data + call->consumed;
+    size_t begin = call->consumed;
+    sb_json_marks *marks = d->shape->marks > 0 && end - begin < UINT32_MAX ? d->marks : NULL;
+    d->text_base = call->data + begin;
     d->tokens = d->shaped;
+    if (marks) {
+        sb_json_marks_begin(marks, d->text_base, (uint32_t)(end - begin));
+    }
     while (call->consumed < end && call->rows + d->count < call->limit_rows) {
-        const char *stop =
-            sb_json_shape_match(d->shape, &d->tree, d->text_base, call->data + call->consumed,
-                                call->data + end, d->count, d->shaped, &used);
+        uint32_t line = (uint32_t)(call->consumed - begin);
+        const char *stop = marks ? sb_json_shape_match_marked(d->shape, &d->tree, marks, line,
+                                                              d->count, d->shaped, &used)
+                                 : NULL;
+        if (!stop) {
+            stop = sb_json_shape_match(d->shape, &d->tree, d->text_base, d->text_base + line,
+                                       call->data + end, d->count, d->shaped, &used);
+            if (stop && marks) { /* with a null for a string, or the other way round */
+                sb_json_marks_skip(marks, (uint32_t)(stop - d->text_base) + 1);
+            }
+        }
         if (!stop) {
             break;
         }
@@ -619,8 +639,9 @@ shape_room(json_decoder *d, sb_error *err)
 {
     /* Only wanted values have tokens: two each, one for an object. */
     d->shape = SB_NEW(d->tree.arena, sb_json_shape);
+    d->marks = SB_NEW(d->tree.arena, sb_json_marks);
     d->shaped = SB_NEW_ARRAY(d->tree.arena, uint32_t, 2 * SB_JSON_CHUNK * d->tree.count);
-    if (!d->shape || !d->shaped) {
+    if (!d->shape || !d->marks || !d->shaped) {
         SB_NOMEM(err);
     }
     return SB_OK;

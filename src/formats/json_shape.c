@@ -62,15 +62,21 @@ plain_end(const char *p, const char *end)
     return p;
 }
 
-/* The first byte of [p, end) that no number has: 0..9 + - . e E. Else at or behind end. */
+/* Which of 16 bytes may a number have: 0..9 + - . e E? */
+static inline uint64_t
+number_bits(bytes16 c)
+{
+    bytes16 fits = (bytes16)((bytes16)(c - '0') <= 9) | (bytes16)(c == '.') | (bytes16)(c == '-') |
+                   (bytes16)(c == '+') | (bytes16)((c | 32) == 'e');
+    return top_bits(fits);
+}
+
+/* The first byte of [p, end) that no number has. Else at or behind end. */
 static inline const char *
 number_end(const char *p, const char *end)
 {
     for (; p < end; p += 16) {
-        bytes16 c = load16(p);
-        bytes16 fits = (bytes16)((bytes16)(c - '0') <= 9) | (bytes16)(c == '.') |
-                       (bytes16)(c == '-') | (bytes16)(c == '+') | (bytes16)((c | 32) == 'e');
-        uint64_t others = top_bits(~fits);
+        uint64_t others = number_bits(load16(p)) ^ 0xFFFF;
         if (others) {
             return p + __builtin_ctzll(others);
         }
@@ -129,7 +135,7 @@ add_part(lesson *l, int32_t node)
         return false;
     }
     memcpy(s->text + l->used, l->from, size);
-    s->parts[s->count++] = (sb_json_part){l->used, size, node};
+    s->parts[s->count++] = (sb_json_part){.from = l->used, .size = size, .node = node};
     l->used += size;
     return true;
 }
@@ -180,6 +186,7 @@ learn_value(lesson *l, int32_t node, int depth)
     if (!add_part(l, node)) {
         return false;
     }
+    l->shape->parts[l->shape->count - 1].is_string = *l->p == '"';
     l->p = l->from = scalar_end(l->p, l->end);
     return l->p != NULL;
 }
@@ -219,11 +226,57 @@ learn_object(lesson *l, int32_t node, int depth)
     return l->p < l->end && *l->p++ == '}';
 }
 
+/* The part for matching by marks; false: it has bytes besides quotes that are marks. */
+static bool
+mark_part(sb_json_shape *s, const sb_json_tree *tree, int32_t index, uint32_t from)
+{
+    const sb_json_part *part = &s->parts[index];
+    sb_json_marked_part *m = &s->marked[index];
+    char *text = s->marked_text + from;
+    bool last = index == s->count, is_string = !last && part->is_string;
+    *m = (sb_json_marked_part){.text = text, .size = part->size + is_string};
+    m->is_string = is_string;
+    m->is_long = m->size > sizeof m->head;
+    m->slots = !last && part->node >= 0 ? tree->nodes[part->node].slots : NULL;
+    m->mask = m->is_long ? 0xFFFF : (UINT32_C(1) << m->size) - 1;
+    m->first_quote = m->size;
+    memcpy(text, s->text + part->from, part->size);
+    text[part->size] = '"';
+    memcpy(m->head, text, sizeof m->head);
+    for (uint32_t k = 0; k < m->size; k++) {
+        if ((unsigned char)text[k] < ' ') {
+            return false;
+        }
+        m->first_quote = text[k] == '"' && m->quotes == 0 ? k : m->first_quote;
+        m->quotes += text[k] == '"';
+    }
+    for (int32_t i = 0; i < s->count_opens; i++) {
+        m->opens += s->opens[i].part == index;
+    }
+    return true;
+}
+
+/* Where the marks of a line of this shape are. */
+static void
+mark_parts(sb_json_shape *s, const sb_json_tree *tree)
+{
+    uint32_t marks = 1, from = 0;
+    for (int32_t i = 0; i <= s->count; i++) {
+        if (!mark_part(s, tree, i, from)) {
+            return;
+        }
+        from += s->marked[i].size;
+        marks += s->marked[i].quotes + s->marked[i].is_string;
+    }
+    s->marks = marks <= SB_JSON_MARKS_NEED ? marks : 0;
+}
+
 bool
 sb_json_shape_learn(sb_json_shape *shape, const sb_json_tree *tree, const char *p, const char *end)
 {
     lesson l = {.shape = shape, .tree = tree, .p = p, .end = end, .from = p};
     shape->known = false;
+    shape->marks = 0;
     shape->count = shape->count_opens = 0;
     if (p >= end || *p != '{' || !learn_object(&l, 0, 1)) {
         return false;
@@ -233,6 +286,7 @@ sb_json_shape_learn(sb_json_shape *shape, const sb_json_tree *tree, const char *
     }
     shape->count--;
     shape->known = true;
+    mark_parts(shape, tree);
     return true;
 }
 
@@ -307,4 +361,107 @@ sb_json_shape_match(const sb_json_shape *s, sb_json_tree *tree, const char *base
     }
     take_back(s, tree, row);
     return NULL;
+}
+
+/* ---- matching by marks ---- */
+
+static inline bool
+same_text(const char *p, const sb_json_marked_part *part)
+{
+    if (top_bits((bytes16)(load16(p) != load16(part->head))) & part->mask) {
+        return false;
+    }
+    return !part->is_long || memcmp(p, part->text, part->size) == 0;
+}
+
+static bool
+is_long_scalar(const char *p, const char *end)
+{
+    if ((unsigned)(*p - '0') > 9 && *p != '-') {
+        return word_end(p, end) == end;
+    }
+    return number_end(p + 1, end) == end;
+}
+
+/* Are these `size` bytes a scalar that is no string? Mostly digits. */
+static inline bool
+is_bare_scalar(const char *p, int32_t size)
+{
+    uint64_t digits = top_bits((bytes16)((bytes16)(load16(p) - '0') <= 9)) | (*p == '-');
+    if (__builtin_expect((uint32_t)size - 1 < 16, 1)) {
+        uint64_t mask = (UINT64_C(1) << size) - 1;
+        if (__builtin_expect((digits & mask) == mask, 1)) {
+            return true;
+        }
+    }
+    return size > 0 && is_long_scalar(p, p + size);
+}
+
+/* Returns the mark of the line's end; NULL: it does not fit. */
+static const uint32_t *
+match_parts(const sb_json_shape *s, sb_json_tree *tree, const char *base, uint32_t begin,
+            const uint32_t *marks, int32_t row, uint32_t *tokens, uint32_t *used)
+{
+    const sb_json_marked_part *part = s->marked, *last = part + s->count;
+    const sb_json_open *open = s->opens;
+    uint32_t n = *used;
+    for (;; part++) {
+        if (!same_text(base + begin, part)) {
+            return NULL;
+        }
+        for (int32_t i = part->opens; i > 0; i--, open++) {
+            tree->nodes[open->node].slots[row] = n;
+            tokens[n++] = begin + open->offset;
+        }
+        marks += part->quotes;
+        if (part == last) {
+            break;
+        }
+        uint32_t from = begin + part->size;
+        if (part->is_string) {
+            from--;
+            begin = *marks + 1;
+            if (base[*marks++] != '"') {
+                return NULL;
+            }
+        } else {
+            begin = *marks - part[1].first_quote;
+            if (!is_bare_scalar(base + from, (int32_t)(begin - from))) {
+                return NULL;
+            }
+        }
+        if (part->slots) {
+            part->slots[row] = n;
+            tokens[n] = from;
+            tokens[n + 1] = begin;
+            n += 2;
+        }
+    }
+    *used = n;
+    return *marks == begin + last->size ? marks : NULL;
+}
+
+const char *
+sb_json_shape_match_marked(const sb_json_shape *s, sb_json_tree *tree, sb_json_marks *marks,
+                           uint32_t line, int32_t row, uint32_t *tokens, uint32_t *count)
+{
+    if (!sb_json_marks_have(marks, s->marks)) {
+        return NULL;
+    }
+    uint32_t used = *count;
+    const uint32_t *mark =
+        match_parts(s, tree, marks->base, line, marks->at + marks->next, row, tokens, &used);
+    uint32_t end = mark ? *mark : 0;
+    bool cr = mark && end < marks->size && marks->base[end] == '\r';
+    end += cr;
+    if (!mark || (end < marks->size && marks->base[end] != '\n')) {
+        take_back(s, tree, row);
+        return NULL;
+    }
+    marks->next = (uint32_t)(mark - marks->at) + 1;
+    if (cr) {
+        sb_json_marks_skip(marks, end + 1);
+    }
+    *count = used;
+    return marks->base + end;
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "formats/formats_testing.h"
+#include "formats/json_marks.h"
 
 static sb_arena *arena;
 static sb_text out;
@@ -589,10 +590,15 @@ test_shapes(void **state)
          "{\"f\": true, \"r\": {\"y\": \"why\", \"z\": {\"deep\": null}, \"x\": #}, \"a\": 1.5}"},
         {&sb_format_changelog_json, "a INT, d DOUBLE, t TIMESTAMP(3)",
          "{\"op\":\"-U\",\"data\":{\"d\":-1.5E3,\"a\":#,\"t\":\"2024-01-02 03:04:05.678\"}}"},
+        {&sb_format_json, "a INT, n BIGINT, s STRING",
+         "{\"a\":#,\"a key of more than sixteen "
+         "bytes\":12345678901234567890123,\"o\":{\"p\":{\"q\":"
+         "true}},\"s\":\"\",\"n\":-7}"},
+        {&sb_format_json, "a INT, s STRING", "{\"s\":\"short\",\t\"a\":#}"},
     };
     (void)state;
-    for (uint64_t seed = 1; seed <= 600; seed++) {
-        const shape_world *w = &worlds[seed % 3];
+    for (uint64_t seed = 1; seed <= 1000; seed++) {
+        const shape_world *w = &worlds[seed % (sizeof worlds / sizeof worlds[0])];
         uint64_t random = seed;
         uint32_t odd_one_in = seed % 7 == 0 ? 1000000 : 2 + (uint32_t)(draw(&random) % 60);
         sb_text data;
@@ -622,6 +628,43 @@ test_shapes(void **state)
         free(slow);
         sb_text_deinit(&data);
     }
+}
+
+/* Marks of random text, looked at one by one. */
+static void
+test_marks(void **state)
+{
+    enum { SIZE = 3 * SB_JSON_MARKS_PIECE };
+
+    static const char bytes[] = "\"\\\n\r\t\x01\x1f\x7f\x80\xff a{";
+    char *text = sb_alloc(sb_mem_root(), SIZE + SB_FORMAT_PADDING);
+    sb_json_marks *marks = sb_alloc(sb_mem_root(), sizeof *marks);
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        uint64_t random = seed;
+        uint32_t size =
+            seed % 4 == 0 ? (uint32_t)(draw(&random) % 200) : (uint32_t)(draw(&random) % SIZE);
+        uint64_t one_in = 1 + draw(&random) % 40;
+        for (uint32_t i = 0; i < SIZE + SB_FORMAT_PADDING; i++) {
+            text[i] = draw(&random) % one_in ? 'x' : bytes[draw(&random) % (sizeof bytes - 1)];
+        }
+        sb_json_marks_begin(marks, text, size);
+        marks->narrow = seed % 2;
+        for (uint32_t i = 0; i <= size; i++) {
+            unsigned char c = (unsigned char)text[i];
+            if (i < size && c != '"' && c != '\\' && c >= ' ' && c < 0x80) {
+                continue;
+            }
+            assert_true(sb_json_marks_have(marks, 1));
+            if (draw(&random) % 8 == 0) { /* all it may be asked for, or as many as there are */
+                (void)sb_json_marks_have(marks, SB_JSON_MARKS_NEED);
+            }
+            assert_int_equal(marks->at[marks->next++], i);
+        }
+        assert_false(sb_json_marks_have(marks, 1));
+    }
+    sb_free(sb_mem_root(), marks, sizeof *marks);
+    sb_free(sb_mem_root(), text, SIZE + SB_FORMAT_PADDING);
 }
 
 static void
@@ -711,6 +754,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_large_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_integer_lengths, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shapes, set_up, tear_down),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_facts, set_up, tear_down),
     };

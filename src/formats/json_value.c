@@ -94,59 +94,13 @@ got_token(sb_json_values *v, const char *p, const char *end, sb_str *out)
     return is_plain_token(p, end) ? SB_JSON_VALUE : SB_JSON_BAD;
 }
 
-/* 1 to 8 digits in one word, no branch on their number; reads 8 bytes. All pairs of digits are put
- * together at once, then all pairs of pairs (D. Lemire, "Number parsing at a gigabyte per second",
- * 2021). */
-static inline bool
-eight_digits(const char *p, ptrdiff_t size, int64_t *out)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    const unsigned missing = 8 * (unsigned)(8 - size); /* in front: zeros */
-    word = word << missing | (UINT64_C(0x3030303030303030) & ((UINT64_C(1) << missing) - 1));
-    uint64_t v = word - UINT64_C(0x3030303030303030);
-    bool digits = (((word + UINT64_C(0x4646464646464646)) | v) & UINT64_C(0x8080808080808080)) == 0;
-    v = v * 10 + (v >> 8);
-    v = ((v & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064) +
-         (v >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001)) >>
-        32;
-    *out = (int64_t)v;
-    return digits;
-}
-
-/* Digits only, up to 16 of them: nearly every integer. */
-static bool
-short_integer(const char *p, const char *end, int64_t *out)
-{
-    bool negative = *p == '-';
-    p += negative;
-    int64_t high = 0, v;
-    ptrdiff_t size = end - p;
-    if (size < 1 || size > 16 || (*p == '0' && size > 1)) {
-        return false;
-    }
-    if (size > 8) {
-        if (!eight_digits(p, size - 8, &high)) {
-            return false;
-        }
-        p = end - 8;
-        size = 8;
-    }
-    if (!eight_digits(p, size, &v)) {
-        return false;
-    }
-    v += high * 100000000;
-    *out = negative ? -v : v;
-    return true;
-}
-
 /* cut: fractions are cut off (INT, BIGINT), else refused as Java's parsers of bytes and shorts
  * do. */
 static sb_json_got
 got_integer(sb_json_values *v, const char *p, const char *end, int64_t lo, int64_t hi, bool cut,
             int64_t *out)
 {
-    if (short_integer(p, end, out)) {
+    if (sb_json_short_integer(p, end, out)) {
         return *out >= lo && *out <= hi ? SB_JSON_VALUE : SB_JSON_BAD;
     }
     sb_str text;

@@ -19,5 +19,9 @@ extern const sb_op_vtable sb_op_window_join;
 extern const sb_op_vtable sb_op_normalize;
 extern const sb_op_vtable sb_op_materialize;
 extern const sb_op_vtable sb_op_process;
+extern const sb_op_vtable sb_op_expand;
+extern const sb_op_vtable sb_op_unnest;
+extern const sb_op_vtable sb_op_sort;
+extern const sb_op_vtable sb_op_limit;
 
 #endif

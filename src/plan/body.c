@@ -516,6 +516,85 @@ read_small(sb_reader *r, sb_arena *arena, sb_plan_node *node, void *raw, sb_erro
     return SB_OK;
 }
 
+static void
+write_rows(sb_writer *w, const sb_plan_node *node)
+{
+    if (node->kind == SB_NODE_EXPAND) {
+        const sb_expand_node *body = node->body;
+
+        sb_plan_write_columns(w, &body->keys);
+        sb_write_varint(w, (uint64_t)body->sets.count);
+        for (int32_t i = 0; i < body->sets.count; i++) {
+            sb_plan_write_columns(w, &body->sets.at[i]);
+        }
+    } else if (node->kind == SB_NODE_UNNEST) {
+        const sb_unnest_node *body = node->body;
+
+        write_index(w, body->column);
+        sb_write_u8(w, body->outer);
+        sb_write_u8(w, body->ordinality);
+    } else if (node->kind == SB_NODE_SORT) {
+        const sb_sort_node *body = node->body;
+
+        sb_plan_write_columns(w, &body->order);
+        write_flags(w, body->descending, body->order.count);
+        sb_write_i64(w, body->offset);
+        sb_write_i64(w, body->limit);
+        sb_write_u8(w, body->retracts);
+    } else {
+        const sb_limit_node *body = node->body;
+
+        sb_write_i64(w, body->offset);
+        sb_write_i64(w, body->limit);
+    }
+}
+
+static sb_status
+read_expand(sb_reader *r, sb_arena *arena, sb_expand_node *body, sb_error *err)
+{
+    SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
+    body->sets.count = sb_plan_read_count(r);
+    sb_columns *sets = SB_NEW_ARRAY(arena, sb_columns, body->sets.count + 1);
+
+    if (sets == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < body->sets.count; i++) {
+        SB_TRY(sb_plan_read_columns(r, arena, &sets[i], err), err);
+    }
+    body->sets.at = sets;
+    return SB_OK;
+}
+
+static sb_status
+read_rows(sb_reader *r, sb_arena *arena, const sb_plan_node *node, void *raw, sb_error *err)
+{
+    if (node->kind == SB_NODE_EXPAND) {
+        return read_expand(r, arena, raw, err);
+    }
+    if (node->kind == SB_NODE_UNNEST) {
+        sb_unnest_node *body = raw;
+
+        body->column = read_index(r);
+        body->outer = sb_read_u8(r) != 0;
+        body->ordinality = sb_read_u8(r) != 0;
+    } else if (node->kind == SB_NODE_SORT) {
+        sb_sort_node *body = raw;
+
+        SB_TRY(sb_plan_read_columns(r, arena, &body->order, err), err);
+        SB_TRY(read_flags(r, arena, body->order.count, &body->descending, err), err);
+        body->offset = sb_read_i64(r);
+        body->limit = sb_read_i64(r);
+        body->retracts = sb_read_u8(r) != 0;
+    } else {
+        sb_limit_node *body = raw;
+
+        body->offset = sb_read_i64(r);
+        body->limit = sb_read_i64(r);
+    }
+    return SB_OK;
+}
+
 /* ---- by kind ---- */
 
 void
@@ -530,6 +609,10 @@ sb_plan_write_body(sb_writer *w, const sb_plan_node *node)
     case SB_NODE_JOIN: write_join(w, node->body); break;
     case SB_NODE_WINDOW_JOIN: write_window_join(w, node->body); break;
     case SB_NODE_PROCESS: write_process(w, node->body); break;
+    case SB_NODE_EXPAND:
+    case SB_NODE_UNNEST:
+    case SB_NODE_SORT:
+    case SB_NODE_LIMIT: write_rows(w, node); break;
     default: write_small(w, node); break;
     }
 }
@@ -558,6 +641,10 @@ sb_plan_read_body(sb_reader *r, sb_arena *arena, sb_plan_node *node, sb_error *e
     case SB_NODE_JOIN: return read_join(r, arena, body, err);
     case SB_NODE_WINDOW_JOIN: return read_window_join(r, arena, body, err);
     case SB_NODE_PROCESS: return read_process(r, arena, body, err);
+    case SB_NODE_EXPAND:
+    case SB_NODE_UNNEST:
+    case SB_NODE_SORT:
+    case SB_NODE_LIMIT: return read_rows(r, arena, node, body, err);
     default: return read_small(r, arena, node, body, err);
     }
 }

@@ -119,6 +119,58 @@ check_join(const sb_plan_node *node, const sb_columns *left_keys, const sb_colum
 }
 
 static bool
+check_expand(const sb_plan_node *node, const sb_schema *input)
+{
+    const sb_expand_node *body = node->body;
+
+    for (int32_t i = 0; i < body->sets.count; i++) {
+        if (!check_columns(&body->sets.at[i], input)) {
+            return false;
+        }
+    }
+    return body->sets.count > 0 && check_columns(&body->keys, input) &&
+           node->schema->count == input->count + 1;
+}
+
+static bool
+check_unnest(const sb_plan_node *node, const sb_schema *input)
+{
+    const sb_unnest_node *body = node->body;
+    const sb_type *type =
+        check_column(body->column, input) ? &input->fields[body->column].type : NULL;
+    int32_t more;
+
+    if (type == NULL || sb_type_phys(type) != SB_PHYS_LIST) {
+        return false;
+    }
+    more = type->id == SB_TYPE_MAP                    ? 2
+           : type->children[0].type.id == SB_TYPE_ROW ? type->children[0].type.count_children
+                                                      : 1;
+    return node->schema->count == input->count + more + body->ordinality;
+}
+
+static bool
+check_rows(const sb_plan_node *node, const sb_schema *input)
+{
+    switch (node->kind) {
+    case SB_NODE_EXPAND: return check_expand(node, input);
+    case SB_NODE_UNNEST: return check_unnest(node, input);
+    case SB_NODE_SORT: {
+        const sb_sort_node *body = node->body;
+
+        return check_columns(&body->order, input) && body->offset >= 0 && body->limit >= -1 &&
+               node->schema->count == input->count;
+    }
+    case SB_NODE_LIMIT: {
+        const sb_limit_node *body = node->body;
+
+        return body->offset >= 0 && body->limit >= -1 && node->schema->count == input->count;
+    }
+    default: return false;
+    }
+}
+
+static bool
 check_sink(const sb_plan_node *node, const sb_schema *input)
 {
     const sb_sink_node *body = node->body;
@@ -199,6 +251,10 @@ check_body(const sb_plan_node *node)
         return check_columns(&body->keys, input) && check_columns(&body->upsert_key, input) &&
                node->schema->count == input->count;
     }
+    case SB_NODE_EXPAND:
+    case SB_NODE_UNNEST:
+    case SB_NODE_SORT:
+    case SB_NODE_LIMIT: return check_rows(node, input);
     case SB_NODE_SINK: return check_sink(node, input);
     case SB_NODE_PROCESS: {
         const sb_process_node *body = node->body;

@@ -192,6 +192,35 @@ typedef struct sb_process_node {
     const sb_schema *const *side_schemas;
 } sb_process_node;
 
+/* GROUPING SETS. Output: each row once per set, in order: the input's columns, of `keys` NULL where
+ * the set lacks them, then the number of the set (BIGINT NOT NULL). Keeps ops. */
+typedef struct sb_expand_node {
+    sb_columns keys;     /* columns that some set lacks */
+    sb_column_sets sets; /* of `keys` */
+} sb_expand_node;
+
+/* Output: input columns, then the element of the collection in `column`: of an ARRAY or MULTISET
+ * the element, or the fields of an element that is a ROW; of a MAP key and value; then its number
+ * from 1 (INT). One row per element. Keeps ops. */
+typedef struct sb_unnest_node {
+    int32_t column;
+    bool outer; /* a row without elements stays, once, with NULLs */
+    bool ordinality;
+} sb_unnest_node;
+
+/* Output: as input, inserts only, when the input has ended. */
+typedef struct sb_sort_node {
+    sb_columns order; /* may be empty: the order of arrival, of a changelog that of its rows */
+    const bool *descending; /* per order column; NULL is the least value */
+    int64_t offset, limit;  /* limit -1: all */
+    bool retracts;          /* the input has updates or deletes */
+} sb_sort_node;
+
+/* Output: as input, which has inserts only. */
+typedef struct sb_limit_node {
+    int64_t offset, limit; /* limit -1: all */
+} sb_limit_node;
+
 /* Input: columns of the table in order (already cast). */
 typedef struct sb_sink_node {
     const sb_table_desc *table;

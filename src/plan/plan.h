@@ -16,7 +16,7 @@
 
 #define SB_PLAN_VERSION 1
 
-/* X(ENUM, "name printed by EXPLAIN", body struct) */
+/* X(ENUM, "name printed by EXPLAIN", body struct); in plans a kind is its place here */
 #define SB_NODE_KINDS(X)                                           \
     X(SOURCE, "TableSourceScan", sb_source_node)                   \
     X(WATERMARK, "WatermarkAssigner", sb_watermark_node)           \
@@ -31,7 +31,11 @@
     X(MATERIALIZE, "SinkUpsertMaterializer", sb_materialize_node)  \
     X(DROP_BEFORE, "DropUpdateBefore", sb_drop_before_node)        \
     X(PROCESS, "KeyedProcess", sb_process_node)                    \
-    X(SINK, "Sink", sb_sink_node)
+    X(SINK, "Sink", sb_sink_node)                                  \
+    X(EXPAND, "Expand", sb_expand_node)                            \
+    X(UNNEST, "Correlate", sb_unnest_node)                         \
+    X(SORT, "Sort", sb_sort_node)                                  \
+    X(LIMIT, "Limit", sb_limit_node)
 
 typedef enum sb_node_kind {
 

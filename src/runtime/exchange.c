@@ -3,6 +3,8 @@
  */
 #include "runtime/exchange.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "columnar/hash.h"
 
@@ -11,11 +13,11 @@ sb_outlet_deinit(sb_outlet *outlet)
 {
     size_t n = (size_t)outlet->capacity;
     sb_free(outlet->mem, outlet->hashes, n * sizeof(uint64_t));
-    sb_free(outlet->mem, outlet->owners, n * sizeof(int32_t));
-    sb_free(outlet->mem, outlet->keep, n * sizeof(int32_t));
+    sb_free(outlet->mem, outlet->keep, n * (size_t)outlet->targets * sizeof(int32_t));
+    sb_free(outlet->mem, outlet->counts, (size_t)outlet->targets * sizeof(int32_t));
     outlet->hashes = NULL;
-    outlet->owners = outlet->keep = NULL;
-    outlet->capacity = 0;
+    outlet->keep = outlet->counts = NULL;
+    outlet->capacity = outlet->targets = 0;
 }
 
 bool
@@ -53,27 +55,30 @@ edge_send_marks(sb_outlet *outlet, sb_edge *edge, int32_t target, const sb_batch
 }
 
 static bool
-outlet_scratch(sb_outlet *outlet, int32_t count)
+outlet_scratch(sb_outlet *outlet, int32_t count, int32_t targets)
 {
-    if (count <= outlet->capacity) {
+    if (count <= outlet->capacity && targets <= outlet->targets) {
         return true;
     }
+    count = count > outlet->capacity ? count : outlet->capacity;
+    targets = targets > outlet->targets ? targets : outlet->targets;
     sb_outlet_deinit(outlet);
-    size_t n = (size_t)count;
+    size_t n = (size_t)count, parts = (size_t)targets;
     outlet->capacity = count;
+    outlet->targets = targets;
     outlet->hashes = sb_alloc(outlet->mem, n * sizeof(uint64_t));
-    outlet->owners = sb_alloc(outlet->mem, n * sizeof(int32_t));
-    outlet->keep = sb_alloc(outlet->mem, n * sizeof(int32_t));
-    if (!outlet->hashes || !outlet->owners || !outlet->keep) {
+    outlet->keep = sb_alloc(outlet->mem, n * parts * sizeof(int32_t));
+    outlet->counts = sb_alloc(outlet->mem, parts * sizeof(int32_t));
+    if (!outlet->hashes || !outlet->keep || !outlet->counts) {
         sb_outlet_deinit(outlet);
         return false;
     }
     return true;
 }
 
-/* Fills outlet->owners by logical row. */
+/* Sorts logical rows by the target that owns their keys. */
 static void
-hash_owners(sb_outlet *outlet, const sb_edge *edge, const sb_batch *batch)
+hash_split(sb_outlet *outlet, const sb_edge *edge, const sb_batch *batch)
 {
     sb_vector *columns[64];
     sb_assert(edge->keys.count <= 64);
@@ -81,9 +86,26 @@ hash_owners(sb_outlet *outlet, const sb_edge *edge, const sb_batch *batch)
         columns[k] = batch->columns[edge->keys.at[k]];
     }
     sb_hash_columns(columns, edge->keys.count, batch->selection, batch->count_rows, outlet->hashes);
+    const uint64_t *hashes = outlet->hashes;
+    const uint32_t targets = (uint32_t)edge->count_targets;
+    const size_t capacity = (size_t)outlet->capacity;
+    int32_t *keep = outlet->keep, *counts = outlet->counts;
+    memset(counts, 0, targets * sizeof *counts);
+    if (targets == 2) { /* no count goes through memory */
+        int32_t n[2] = {0, 0};
+        for (int32_t i = 0; i < batch->count_rows; i++) {
+            int32_t owner = (int32_t)sb_slot_owner(sb_key_slot(hashes[i]), 2);
+            keep[n[0]] = keep[capacity + (size_t)n[1]] = i;
+            n[0] += 1 - owner;
+            n[1] += owner;
+        }
+        counts[0] = n[0];
+        counts[1] = n[1];
+        return;
+    }
     for (int32_t i = 0; i < batch->count_rows; i++) {
-        uint32_t slot = sb_key_slot(outlet->hashes[i]);
-        outlet->owners[i] = (int32_t)sb_slot_owner(slot, (uint32_t)edge->count_targets);
+        uint32_t owner = sb_slot_owner(sb_key_slot(hashes[i]), targets);
+        keep[owner * capacity + (size_t)counts[owner]++] = i;
     }
 }
 
@@ -104,18 +126,15 @@ batch_part(sb_outlet *outlet, const sb_batch *batch, const int32_t *keep, int32_
 static void
 hash_push(sb_outlet *outlet, sb_edge *edge, sb_batch *batch)
 {
-    if (!outlet_scratch(outlet, batch->count_rows)) {
+    if (!outlet_scratch(outlet, batch->count_rows, edge->count_targets)) {
         outlet->failed = true;
         sb_batch_free(batch);
         return;
     }
-    hash_owners(outlet, edge, batch);
+    hash_split(outlet, edge, batch);
     for (int32_t target = 0; target < edge->count_targets; target++) {
-        int32_t count = 0;
-        for (int32_t i = 0; i < batch->count_rows; i++) {
-            outlet->keep[count] = i;
-            count += outlet->owners[i] == target;
-        }
+        int32_t count = outlet->counts[target];
+        const int32_t *keep = outlet->keep + (size_t)target * (size_t)outlet->capacity;
         if (count == 0) {
             if (!outlet->mutants->split_marks_lost) {
                 edge_send_marks(outlet, edge, target, batch);
@@ -123,7 +142,7 @@ hash_push(sb_outlet *outlet, sb_edge *edge, sb_batch *batch)
         } else if (count == batch->count_rows) {
             edge_send(outlet, edge, target, sb_batch_share(outlet->mem, batch));
         } else {
-            edge_send(outlet, edge, target, batch_part(outlet, batch, outlet->keep, count));
+            edge_send(outlet, edge, target, batch_part(outlet, batch, keep, count));
         }
     }
     sb_batch_free(batch);

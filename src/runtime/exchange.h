@@ -33,9 +33,10 @@ typedef struct sb_outlet {
     int32_t count_edges;
     bool failed; /* out of memory: what was pushed is lost, the unit must fail */
     /* scratch of HASH */
-    int32_t capacity;
+    int32_t capacity, targets; /* rows, and targets of an edge, there is room for */
     uint64_t *hashes;
-    int32_t *owners, *keep;
+    int32_t *keep;   /* logical rows of each target: `capacity` places for each */
+    int32_t *counts; /* of these rows */
 } sb_outlet;
 
 void sb_outlet_deinit(sb_outlet *outlet); /* scratch only; channels belong to the graph */

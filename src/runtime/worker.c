@@ -19,6 +19,7 @@
 #define TASK_LIMIT  12 /* unit turns before the next task gets its turn */
 #define SPIN_LIMIT  400
 #define PACE_ROWS   8192 /* a source that is ahead for more rows lets others go first */
+#define AHEAD_ROUND 16   /* ... but each so many rounds */
 #define PARK_MAX_NS (INT64_C(100) * 1000 * 1000)
 
 struct sb_worker {
@@ -27,6 +28,7 @@ struct sb_worker {
     sb_thread *thread;
     sb_task **tasks;
     int32_t count_tasks;
+    uint32_t rounds;
     int32_t next_help; /* task of the graph where the next look for others' work begins */
     sb_mutex *mutex;
     sb_cond *cond;
@@ -98,14 +100,15 @@ task_is_ahead(const struct sb_worker *worker, sb_task *task)
     return false;
 }
 
-/* Steps every own task that is due, but those that are ahead; false: none was. */
+/* Steps every own task that is due, but those that are ahead; false: none was. Now and then those,
+ * too: a sibling whose watermark stands still must not keep them for ever. */
 static bool
 worker_round(struct sb_worker *worker, int64_t now_ms)
 {
-    bool any = false;
+    bool any = false, all = ++worker->rounds % AHEAD_ROUND == 0;
     for (int32_t i = 0; i < worker->count_tasks; i++) {
         sb_task *task = worker->tasks[i];
-        if (task_is_due(task, now_ms) && !task_is_ahead(worker, task)) {
+        if (task_is_due(task, now_ms) && (all || !task_is_ahead(worker, task))) {
             any |= try_task(task, now_ms);
         }
     }

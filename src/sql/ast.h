@@ -53,10 +53,11 @@ typedef enum sb_ast_expr_kind {
     SB_AST_CAST,      /* args[0], type, try_cast, type_begin, type_end */
     SB_AST_FIELD,     /* args[0] . name */
     SB_AST_ROW_STAR,  /* args[0] . * ; select lists only */
-    SB_AST_SUBQUERY,  /* query: one value */
+    SB_AST_SUBQUERY,  /* query: one value; name ARRAY, MULTISET or MAP: all its rows */
     SB_AST_EXISTS,    /* query */
     SB_AST_IN_QUERY,  /* args[0] IN query; NOT IN is a call of NOT around it */
-    SB_AST_QUANTIFIED /* args[0] name ALL | SOME ( query ): name is the comparison, distinct: ALL */
+    /* args[0] name ALL | SOME ( query or args[1], ... ): name is the comparison, distinct: ALL */
+    SB_AST_QUANTIFIED
 } sb_ast_expr_kind;
 
 typedef struct sb_ast_expr {
@@ -79,6 +80,7 @@ typedef struct sb_ast_expr {
     sb_ast_order *order;
     bool within_group;
     bool ignore_nulls, respect_nulls;
+    bool bracketed;             /* stands in round brackets of its own */
     struct sb_ast_window *over; /* CALL, AGGREGATE: OVER w, OVER ( ... ); NULL: none */
 } sb_ast_expr;
 
@@ -285,6 +287,7 @@ typedef struct sb_ast_from {
     bool ordinality;
     sb_ast_expr *system_time; /* FOR SYSTEM_TIME AS OF; NULL: none */
     sb_ast_sample *sample;    /* NULL: none */
+    bool sample_last;         /* it stands behind the alias */
     sb_ast_match *match;
     int32_t body_begin, body_end; /* PIVOT: from its word to its closing bracket */
     int32_t word_begin, word_end; /* of LEFT JOIN, MATCH_RECOGNIZE, FOR SYSTEM_TIME, LATERAL ... */
@@ -459,7 +462,9 @@ typedef struct sb_ast_create_table {
     sb_ast_like_option *like_options;
     sb_ast_expr *freshness; /* materialized: an interval; NULL: none */
     sb_ast_refresh refresh;
-    sb_ast_query *query; /* AS SELECT; NULL: none */
+    const char *start_mode;   /* "FROM_NOW" and such; NULL: not said */
+    sb_ast_expr *start_value; /* FROM_NOW(x); NULL: none */
+    sb_ast_query *query;      /* AS SELECT; NULL: none */
 } sb_ast_create_table;
 
 typedef struct sb_ast_partition { /* PARTITION (a = 1, b) */
@@ -623,6 +628,7 @@ typedef struct sb_ast_statement {
     int32_t count_exprs;
     sb_ast_expr **exprs;
     sb_ast_expr *where;
+    sb_ast_name alias;   /* UPDATE, DELETE: text NULL: none */
     sb_ast_from *called; /* kind FUNCTION */
     bool all_columns;    /* ANALYZE ... FOR ALL COLUMNS */
     bool with_savepoint, with_drain, and_execute;

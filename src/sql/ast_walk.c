@@ -184,6 +184,7 @@ walk_table(const sb_ast_visitor *v, const sb_ast_create_table *table)
         SB_TRY(sb_ast_walk_expr(v, table->columns[i].expr), v->err);
     }
     SB_TRY(sb_ast_walk_expr(v, table->watermark), v->err);
+    SB_TRY(sb_ast_walk_expr(v, table->start_value), v->err);
     SB_TRY(sb_ast_walk_expr(v, table->freshness), v->err);
     return sb_ast_walk_query(v, table->query);
 }

@@ -44,6 +44,24 @@ typedef struct sb_bind_agg { /* an aggregate call met while binding */
     int32_t begin, end;
 } sb_bind_agg;
 
+/* GROUPING SETS: each set is a bit mask over `exprs`, the different expressions of all sets. */
+typedef struct sb_bind_sets {
+    sb_expr **exprs;
+    int32_t count_exprs;
+    uint64_t *sets;
+    int32_t count;
+} sb_bind_sets;
+
+/* A call of GROUPING, GROUPING_ID or GROUP_ID: bound as column SB_BIND_GROUPED + index. */
+typedef struct sb_bind_grouped {
+    struct sb_bind_grouped *next;
+    const char *name;
+    sb_expr **args;
+    int32_t count, index;
+} sb_bind_grouped;
+
+#define SB_BIND_GROUPED (1 << 24)
+
 typedef struct sb_scope {
     const sb_rel *rel; /* NULL: no columns */
     sb_scope_table *tables;
@@ -53,7 +71,10 @@ typedef struct sb_scope {
     struct sb_scope_aggs {
         sb_bind_agg *at;
         int32_t count, capacity;
-        bool global; /* no GROUP BY: the group may be empty */
+        bool global;          /* no GROUP BY: the group may be empty */
+        bool grouped_allowed; /* there is a GROUP BY */
+        sb_bind_grouped *grouped;
+        int32_t count_grouped;
     } * aggs;
 
     const char *no_aggs; /* where we are, for the message: "WHERE" */
@@ -80,6 +101,9 @@ sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_ex
                             sb_expr **out);
 /* Adds the aggregate, of which kind, distinct, arg and filter are set; its column. */
 sb_status sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_expr **out);
+bool sb_bind_is_grouping(const char *name); /* GROUPING, GROUPING_ID, GROUP_ID */
+sb_status sb_bind_grouping_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
+                                sb_expr **out);
 bool sb_bind_is_variance(const char *name); /* STDDEV_POP and such */
 /* `type`: of the result. */
 sb_status sb_bind_variance(sb_binder *b, const sb_scope *scope, const char *name,
@@ -102,9 +126,30 @@ sb_status sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options 
 sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
                              sb_table_desc *out, int32_t *out_columns);
 /* GROUP BY, HAVING, DISTINCT: `items` are bound over rel + aggregates; replaced by expressions over
- * *rel. */
-sb_status sb_bind_grouping(sb_binder *b, sb_scope *scope, sb_expr **group, int32_t count_group,
-                           sb_expr **items, int32_t count_items, sb_expr **having, sb_rel **rel);
+ * *rel. sets: over the expressions of GROUP BY; one that has all of them: no GROUPING SETS. */
+sb_status sb_bind_grouping(sb_binder *b, sb_scope *scope, const sb_bind_sets *sets, sb_expr **items,
+                           int32_t count_items, sb_expr **having, sb_rel **rel);
+/* The sets of GROUP BY; their expressions are bound over the scope. */
+sb_status sb_bind_group_sets(sb_binder *b, const sb_scope *scope, const sb_ast_query *query,
+                             sb_bind_sets *out);
+/* A call of GROUPING and its kin over the column that holds the number of the set. place: for
+ * errors. */
+sb_status sb_bind_grouped_expr(sb_binder *b, const sb_bind_grouped *grouped,
+                               const sb_bind_sets *sets, int32_t set_column, const sb_expr *place,
+                               sb_expr **out);
+/* An item of ORDER BY that is a number or a name of the select list: its place there; -1: it is an
+ * expression. */
+sb_status sb_bind_order_item(sb_binder *b, const sb_ast_expr *item, const char *const *names,
+                             int32_t count, int32_t *out);
+/* ORDER BY columns at[..], OFFSET, LIMIT over *rel, of which the first `visible` columns stay. */
+sb_status sb_bind_sort(sb_binder *b, const sb_ast_query *query, const int32_t *at, int32_t visible,
+                       sb_rel **rel);
+/* The same where items can only use the columns of *rel: behind UNION, VALUES ... */
+sb_status sb_bind_tail(sb_binder *b, const sb_ast_query *query, sb_rel **rel);
+/* left JOIN UNNEST(...) */
+sb_status sb_bind_unnest_join(sb_binder *b, const sb_ast_from *join, sb_scope *out);
+sb_status sb_bind_unnest(sb_binder *b, const sb_scope *left, const sb_ast_from *from, bool outer,
+                         sb_scope *out);
 sb_status sb_bind_distinct(sb_binder *b, sb_rel *input, sb_rel **out);
 /* INSERT: the query with the columns of the table in its order, cast. */
 sb_status sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out);

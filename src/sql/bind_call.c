@@ -225,6 +225,9 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     sb_scope inner = *scope;
     sb_type type;
 
+    if (sb_bind_is_grouping(ast->name)) {
+        return sb_bind_grouping_call(b, scope, ast, out);
+    }
     if (scope->in_agg) {
         return sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end,
                             "aggregate %s inside an aggregate", ast->name);

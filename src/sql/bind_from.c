@@ -185,6 +185,9 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     sb_scope left = {0}, right = {0};
     sb_rel *inputs[2], *join;
 
+    if (from->right->kind == SB_AST_FROM_UNNEST) {
+        return sb_bind_unnest_join(b, from, out);
+    }
     SB_TRY(sb_bind_from(b, from->left, &left), b->rel.err);
     SB_TRY(sb_bind_from(b, from->right, &right), b->rel.err);
     inputs[0] = (sb_rel *)left.rel;
@@ -227,6 +230,29 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     return SB_OK;
 }
 
+/* FROM UNNEST(...): over one row that has a column nobody sees. */
+static sb_status
+from_unnest(sb_binder *b, const sb_ast_from *from, sb_scope *out)
+{
+    sb_scope one = {0}, all;
+    sb_rel *rel;
+    int32_t *columns;
+
+    SB_TRY(sb_bind_one_row(b, &rel), b->rel.err);
+    one.rel = rel;
+    SB_TRY(sb_bind_unnest(b, &one, from, false, &all), b->rel.err);
+    columns = SB_NEW_ARRAY(b->rel.arena, int32_t, all.rel->schema.count + 1);
+    if (columns == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = all.tables[0].first; i < all.rel->schema.count; i++) {
+        columns[i - all.tables[0].first] = i;
+    }
+    SB_TRY(sb_rel_select(&b->rel, (sb_rel *)all.rel, columns, all.tables[0].count, &rel),
+           b->rel.err);
+    return from_single(b, rel, from->alias.text, out);
+}
+
 sb_status
 sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 {
@@ -235,6 +261,7 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 
     switch (from->kind) {
     case SB_AST_FROM_JOIN: return from_join(b, from, out);
+    case SB_AST_FROM_UNNEST: return from_unnest(b, from, out);
     case SB_AST_FROM_TABLE: SB_TRY(from_path(b, from, &rel, &alias), b->rel.err); break;
     case SB_AST_FROM_QUERY: SB_TRY(sb_bind_query(b, from->query, &rel), b->rel.err); break;
     case SB_AST_FROM_WINDOW:

@@ -106,19 +106,76 @@ select_items(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, sel
     return SB_OK;
 }
 
+/* Without GROUPING SETS: one set of all different expressions. */
 static sb_status
-select_group(sb_binder *b, sb_scope *scope, const sb_ast_query *query, sb_expr ***out)
+select_group(sb_binder *b, sb_scope *scope, const sb_ast_query *query, sb_bind_sets *out)
 {
     sb_scope plain = *scope;
 
     plain.aggs = NULL;
     plain.no_aggs = "GROUP BY";
-    *out = SB_NEW_ARRAY(b->rel.arena, sb_expr *, query->count_group + 1);
-    if (*out == NULL) {
+    if (query->count_group_sets > 0) {
+        return sb_bind_group_sets(b, &plain, query, out);
+    }
+    *out = (sb_bind_sets){.exprs = SB_NEW_ARRAY(b->rel.arena, sb_expr *, query->count_group + 1),
+                          .sets = SB_NEW(b->rel.arena, uint64_t),
+                          .count = 1};
+    if (out->exprs == NULL || out->sets == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < query->count_group; i++) {
-        SB_TRY(sb_bind_expr(b, &plain, query->group[i], &(*out)[i]), b->rel.err);
+        sb_expr **place = &out->exprs[out->count_exprs];
+        bool seen = false;
+
+        SB_TRY(sb_bind_expr(b, &plain, query->group[i], place), b->rel.err);
+        for (int32_t j = 0; j < out->count_exprs; j++) {
+            seen |= sb_expr_equal(out->exprs[j], *place);
+        }
+        out->count_exprs += !seen;
+    }
+    *out->sets = UINT64_MAX;
+    return SB_OK;
+}
+
+/* What ORDER BY needs and the select list has not goes behind it; out_at: the place of each
+ * item. */
+static sb_status
+select_order(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, select_list *list,
+             int32_t **out_at)
+{
+    int32_t visible = list->count;
+
+    *out_at = SB_NEW_ARRAY(b->rel.arena, int32_t, query->count_order + 1);
+    if (*out_at == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < query->count_order; i++) {
+        const sb_ast_expr *item = query->order[i].expr;
+        int32_t *at = &(*out_at)[i];
+        const char *name;
+        sb_expr *expr;
+
+        SB_TRY(sb_bind_order_item(b, item, list->names, visible, at), b->rel.err);
+        if (*at >= 0) {
+            continue;
+        }
+        SB_TRY(sb_bind_expr(b, scope, item, &expr), b->rel.err);
+        for (*at = 0; *at < list->count && !sb_expr_equal(list->exprs[*at], expr);) {
+            (*at)++;
+        }
+        if (*at < list->count) {
+            continue;
+        }
+        if (query->distinct) {
+            return sb_sql_error(b->rel.err, SB_SQL_GROUPING, item->begin, item->end,
+                                "ORDER BY of SELECT DISTINCT: the expression is not in the select "
+                                "list");
+        }
+        name = sb_arena_printf(b->rel.arena, "$o%d", i);
+        if (name == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+        SB_TRY(list_add(b, list, expr, name), b->rel.err);
     }
     return SB_OK;
 }
@@ -143,10 +200,13 @@ select_where(sb_binder *b, const sb_ast_query *query, sb_scope *scope, sb_rel **
 sb_status
 sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
 {
-    struct sb_scope_aggs aggs = {.global = query->count_group == 0};
+    struct sb_scope_aggs aggs = {.global = query->count_group == 0 && query->count_group_sets == 0,
+                                 .grouped_allowed = query->has_group};
     sb_scope scope = {.no_aggs = "SELECT"};
     select_list list = {0};
-    sb_expr **group = NULL, *having = NULL;
+    sb_bind_sets sets;
+    sb_expr *having = NULL;
+    int32_t visible, *order;
     sb_rel *rel;
 
     if (query->from != NULL) {
@@ -157,15 +217,16 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         scope.rel = rel;
     }
     SB_TRY(select_where(b, query, &scope, &rel), b->rel.err);
-    SB_TRY(select_group(b, &scope, query, &group), b->rel.err);
+    SB_TRY(select_group(b, &scope, query, &sets), b->rel.err);
     scope.aggs = &aggs;
     SB_TRY(select_items(b, &scope, query, &list), b->rel.err);
+    visible = list.count;
+    SB_TRY(select_order(b, &scope, query, &list, &order), b->rel.err);
     if (query->having != NULL) {
         SB_TRY(sb_bind_condition(b, &scope, query->having, "HAVING", &having), b->rel.err);
     }
     if (query->has_group || having != NULL || aggs.count > 0) {
-        SB_TRY(sb_bind_grouping(b, &scope, group, query->count_group, list.exprs, list.count,
-                                &having, &rel),
+        SB_TRY(sb_bind_grouping(b, &scope, &sets, list.exprs, list.count, &having, &rel),
                b->rel.err);
     }
     SB_TRY(sb_rel_unique_names(b->rel.arena, list.names, list.count), b->rel.err);
@@ -175,6 +236,7 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     if (query->distinct) {
         SB_TRY(sb_bind_distinct(b, rel, &rel), b->rel.err);
     }
+    SB_TRY(sb_bind_sort(b, query, order, visible, &rel), b->rel.err);
     *out = rel;
     return SB_OK;
 }
@@ -184,7 +246,8 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
 static int32_t
 union_terms(const sb_ast_query *query, const sb_ast_query **terms, int32_t count)
 {
-    if (query->kind == SB_AST_UNION && query->all && query->count_ctes == 0) {
+    if (query->kind == SB_AST_UNION && query->all && query->count_ctes == 0 &&
+        query->tail_begin == query->tail_end) {
         count = union_terms(query->left, terms, count);
         return union_terms(query->right, terms, count);
     }
@@ -250,8 +313,9 @@ query_union(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     sb_rel **inputs;
     int32_t count = 2;
 
-    plain.count_ctes =
-        0; /* WITH in front belongs to the union, not to a term: it is in force already */
+    /* WITH in front and ORDER BY behind belong to the union, not to a term. */
+    plain.count_ctes = 0;
+    plain.tail_begin = plain.tail_end = 0;
     if (query->all) {
         count = union_terms(&plain, NULL, 0);
     }
@@ -324,6 +388,9 @@ sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     case SB_AST_VALUES: SB_TRY(sb_bind_values(b, query, out), b->rel.err); break;
     case SB_AST_NESTED: SB_TRY(sb_bind_query(b, query->left, out), b->rel.err); break;
     default: SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "query of kind %d", (int)query->kind);
+    }
+    if (query->kind != SB_AST_SELECT) {
+        SB_TRY(sb_bind_tail(b, query, out), b->rel.err);
     }
     b->ctes = ctes;
     return SB_OK;

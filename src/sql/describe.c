@@ -311,6 +311,69 @@ describe_sink(sb_text *out, const sb_plan_node *node)
 }
 
 static void
+describe_expand(sb_text *out, const sb_plan_node *node)
+{
+    const sb_expand_node *body = node->body;
+
+    sb_text_add(out, "Expand(sets=[");
+    for (int32_t i = 0; i < body->sets.count; i++) {
+        sb_text_add(out, i > 0 ? ", {" : "{");
+        describe_columns(out, node->schema, &body->sets.at[i]);
+        sb_text_char(out, '}');
+    }
+    sb_text_add(out, "])");
+}
+
+static void
+describe_unnest(sb_text *out, const sb_plan_node *node)
+{
+    const sb_unnest_node *body = node->body;
+
+    sb_text_printf(out, "Correlate(joinType=[%s], unnest=[%s]%s)", body->outer ? "LEFT" : "INNER",
+                   describe_field(node->inputs[0]->schema, body->column),
+                   body->ordinality ? ", withOrdinality=[true]" : "");
+}
+
+static void
+describe_bounds(sb_text *out, int64_t offset, int64_t limit)
+{
+    if (offset > 0) {
+        sb_text_printf(out, ", offset=[%lld]", (long long)offset);
+    }
+    if (limit >= 0) {
+        sb_text_printf(out, ", fetch=[%lld]", (long long)limit);
+    }
+}
+
+static void
+describe_sort(sb_text *out, const sb_plan_node *node)
+{
+    const sb_sort_node *body = node->body;
+
+    sb_text_add(out, "Sort(orderBy=[");
+    for (int32_t i = 0; i < body->order.count; i++) {
+        sb_text_printf(out, "%s%s %s", i > 0 ? ", " : "",
+                       describe_field(node->schema, body->order.at[i]),
+                       body->descending[i] ? "DESC" : "ASC");
+    }
+    sb_text_char(out, ']');
+    describe_bounds(out, body->offset, body->limit);
+    sb_text_char(out, ')');
+}
+
+static void
+describe_limit(sb_text *out, const sb_plan_node *node)
+{
+    const sb_limit_node *body = node->body;
+    sb_text bounds;
+
+    sb_text_init(&bounds, out->mem);
+    describe_bounds(&bounds, body->offset, body->limit);
+    sb_text_printf(out, "Limit(%s)", bounds.size > 2 ? bounds.data + 2 : "");
+    sb_text_deinit(&bounds);
+}
+
+static void
 describe_any(sb_text *out, const sb_plan_node *node)
 {
     switch (node->kind) {
@@ -339,6 +402,10 @@ describe_any(sb_text *out, const sb_plan_node *node)
     case SB_NODE_MATERIALIZE: describe_materialize(out, node); break;
     case SB_NODE_DROP_BEFORE: sb_text_add(out, "DropUpdateBefore"); break;
     case SB_NODE_SINK: describe_sink(out, node); break;
+    case SB_NODE_EXPAND: describe_expand(out, node); break;
+    case SB_NODE_UNNEST: describe_unnest(out, node); break;
+    case SB_NODE_SORT: describe_sort(out, node); break;
+    case SB_NODE_LIMIT: describe_limit(out, node); break;
     default: break;
     }
 }

@@ -169,6 +169,8 @@ changes_after_ok(sb_rel_context *ctx, const sb_rel *rel)
             }
         }
         return true;
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST: return false; /* what came of the old row must be taken back */
     case SB_REL_WINDOW:
     case SB_REL_SINK: return rel->inputs[0]->after_ok;
     default: return true;
@@ -208,6 +210,10 @@ changes_row_ops(sb_rel *rel, bool first)
         break;
     case SB_REL_MATERIALIZE:
         rel->row_ops = BIT_INSERT | BIT_AFTER | BIT_DELETE;
+        rel->delete_by_key = false;
+        break;
+    case SB_REL_SORT:
+        rel->row_ops = BIT_INSERT;
         rel->delete_by_key = false;
         break;
     case SB_REL_DROP_BEFORE: rel->row_ops &= (uint8_t)~BIT_BEFORE; break;
@@ -422,6 +428,9 @@ changes_wants(sb_rel_context *ctx, const sb_rel *rel)
     case SB_REL_WINDOW_AGG:
     case SB_REL_MATERIALIZE:
     case SB_REL_JOIN:
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST:
+    case SB_REL_SORT:
     case SB_REL_WINDOW_JOIN: return (changes_need){.before = true, .full = true};
     case SB_REL_NORMALIZE: return (changes_need){.before = false, .full = false};
     case SB_REL_CALC:
@@ -518,9 +527,89 @@ changes_settle(sb_lower *lower, sb_rel **order, int32_t total)
     return SB_OK;
 }
 
+/* The first table below that never ends; NULL: none. */
+static const sb_rel *
+changes_endless(const sb_rel *rel)
+{
+    const sb_rel *found = rel->kind == SB_REL_SCAN && !rel->table->source.bounded ? rel : NULL;
+
+    for (int32_t i = 0; i < rel->count_inputs && found == NULL; i++) {
+        found = changes_endless(rel->inputs[i]);
+    }
+    return found;
+}
+
+/* Rows leave a sort when its input has ended. */
+static sb_status
+changes_check_sort(sb_rel_context *ctx, const sb_rel *sort)
+{
+    bool retracts = !sb_ops_insert_only(sort->inputs[0]->row_ops);
+    const sb_rel *endless = changes_endless(sort);
+
+    if (retracts || sort->keys.count > 0) {
+        const sb_schema *schema = &sort->schema;
+
+        if (endless != NULL) {
+            (void)sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, sort->begin, sort->end,
+                               "not supported: %s over input that does not end",
+                               sort->keys.count > 0 ? "ORDER BY" : "LIMIT of changing rows");
+            sb_error_hint(ctx->err, "table \"%s\" has no end", endless->table->desc.name);
+            return SB_STATUS_NOT_SUPPORTED;
+        }
+        for (int32_t i = 0; retracts && i < schema->count; i++) {
+            if (schema->fields[i].type.id >= SB_TYPE_ARRAY) {
+                return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, sort->begin, sort->end,
+                                    "not supported: sorting changes of rows with the nested "
+                                    "column \"%s\"",
+                                    schema->fields[i].name);
+            }
+        }
+    }
+    return SB_OK;
+}
+
+static bool
+changes_is_batch(const sb_lower *lower)
+{
+    const char *mode = sb_config_get(lower->config, "execution.runtime-mode");
+
+    return mode != NULL && sb_str_equal_nocase(sb_str_of(mode), SB_STR("BATCH"));
+}
+
+/* execution.runtime-mode = BATCH: the sink gets what the changes amount to, when all have been
+ * made. */
+static sb_status
+changes_batch(sb_lower *lower, sb_rel *sink)
+{
+    sb_rel_context *ctx = lower->rel;
+    const sb_rel *endless = changes_endless(sink);
+    sb_rel *sort;
+
+    if (endless != NULL) {
+        (void)sb_sql_error(ctx->err, SB_SQL_OPTION, sink->begin, sink->end,
+                           "execution.runtime-mode = BATCH: table \"%s\" has no end",
+                           endless->table->desc.name);
+        sb_error_hint(ctx->err, "SET 'execution.runtime-mode' = 'STREAMING'");
+        return SB_STATUS_INVALID;
+    }
+    if (sb_ops_insert_only(sink->inputs[0]->row_ops)) {
+        return SB_OK;
+    }
+    SB_TRY(sb_rel_new(ctx, SB_REL_SORT, &sink->inputs[0], 1, &sort), ctx->err);
+    sort->limit = -1;
+    sort->begin = sink->begin;
+    sort->end = sink->end;
+    SB_TRY(sb_rel_derive(ctx, sort), ctx->err);
+    sink->inputs[0] = sort;
+    return SB_OK;
+}
+
 static sb_status
 changes_check(sb_rel_context *ctx, const sb_rel *rel)
 {
+    if (rel->kind == SB_REL_SORT) {
+        return changes_check_sort(ctx, rel);
+    }
     if (rel->kind == SB_REL_WINDOW_JOIN) {
         for (int32_t i = 0; i < 2; i++) {
             if (!sb_ops_insert_only(rel->inputs[i]->row_ops)) {
@@ -547,6 +636,13 @@ sb_lower_changes(sb_lower *lower, sb_rel **sinks, int32_t count)
     }
     SB_TRY(sb_rel_order(ctx, sinks, count, &order, &total), ctx->err);
     SB_TRY(changes_up(ctx, order, total, true), ctx->err);
+    if (changes_is_batch(lower)) {
+        for (int32_t i = 0; i < count; i++) {
+            SB_TRY(changes_batch(lower, sinks[i]), ctx->err);
+        }
+        SB_TRY(sb_rel_order(ctx, sinks, count, &order, &total), ctx->err);
+        SB_TRY(changes_up(ctx, order, total, true), ctx->err);
+    }
     for (int32_t i = 0; i < count; i++) {
         SB_TRY(changes_sink(lower, sinks[i]), ctx->err);
     }

@@ -196,6 +196,12 @@ sb_lower_exchanges(sb_lower *lower, sb_rel *rel, sb_exchange *out)
         rel->partition = rel->inputs[0]->partition;
         out[0] = exchange_of(SB_EXCHANGE_FORWARD, (sb_columns){0});
         return SB_OK;
+    case SB_REL_SORT:
+        out[0] = exchange_keyed(rel->inputs[0], (sb_columns){0});
+        rel->parallelism = 1;
+        return SB_OK;
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST: exchange_pass(rel, out); return SB_OK;
     case SB_REL_WINDOW:
         exchange_pass(rel, out);
         rel->has_partition = out[0].kind == SB_EXCHANGE_FORWARD && rel->inputs[0]->has_partition;

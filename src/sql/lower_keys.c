@@ -203,7 +203,9 @@ sb_lower_upsert_keys(sb_rel_context *ctx, sb_rel *rel)
     case SB_REL_WINDOW_AGG: SB_TRY(keys_agg(ctx, rel, &list), ctx->err); break;
     case SB_REL_JOIN:
     case SB_REL_WINDOW_JOIN: SB_TRY(keys_join(ctx, rel, &list), ctx->err); break;
-    case SB_REL_UNION: break;
+    case SB_REL_UNION:
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST: break;
     case SB_REL_NORMALIZE:
     case SB_REL_MATERIALIZE: keys_add(&list, rel->keys); break;
     case SB_REL_WINDOW:
@@ -212,6 +214,7 @@ sb_lower_upsert_keys(sb_rel_context *ctx, sb_rel *rel)
         }
         __attribute__((fallthrough));
     case SB_REL_DROP_BEFORE:
+    case SB_REL_SORT:
     case SB_REL_SINK: rel->upsert_keys = rel->inputs[0]->upsert_keys; return SB_OK;
     }
     sets = sb_arena_memdup(ctx->arena, list.at,

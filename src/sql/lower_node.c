@@ -224,6 +224,55 @@ body_materialize(sb_lower *lower, const sb_rel *rel, const void **out)
     return SB_OK;
 }
 
+static sb_status
+body_expand(sb_rel_context *ctx, const sb_rel *rel, const void **out)
+{
+    sb_expand_node *body = SB_NEW(ctx->arena, sb_expand_node);
+
+    if (body == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    *body = (sb_expand_node){.keys = rel->keys, .sets = rel->sets};
+    *out = body;
+    return SB_OK;
+}
+
+static sb_status
+body_unnest(sb_rel_context *ctx, const sb_rel *rel, const void **out)
+{
+    sb_unnest_node *body = SB_NEW(ctx->arena, sb_unnest_node);
+
+    if (body == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    *body =
+        (sb_unnest_node){.column = rel->column, .outer = rel->outer, .ordinality = rel->ordinality};
+    *out = body;
+    return SB_OK;
+}
+
+/* Without an order, rows of an append-only input need not wait for its end. */
+static sb_status
+body_sort(sb_rel_context *ctx, const sb_rel *rel, sb_node_kind *out_kind, const void **out)
+{
+    bool retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops);
+    sb_sort_node *sort = SB_NEW(ctx->arena, sb_sort_node);
+    sb_limit_node *limit = SB_NEW(ctx->arena, sb_limit_node);
+
+    if (sort == NULL || limit == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    *sort = (sb_sort_node){.order = rel->keys,
+                           .descending = rel->descending,
+                           .offset = rel->offset,
+                           .limit = rel->limit,
+                           .retracts = retracts};
+    *limit = (sb_limit_node){.offset = rel->offset, .limit = rel->limit};
+    *out_kind = rel->keys.count == 0 && !retracts ? SB_NODE_LIMIT : SB_NODE_SORT;
+    *out = *out_kind == SB_NODE_LIMIT ? (const void *)limit : sort;
+    return SB_OK;
+}
+
 bool
 sb_lower_drops_nulls(const sb_lower *lower)
 {
@@ -286,6 +335,9 @@ node_body(sb_lower *lower, const sb_rel *rel, sb_node_kind *out_kind, const void
         *out = &nothing_drop;
         return SB_OK;
     case SB_REL_SINK: *out_kind = SB_NODE_SINK; return body_sink(lower, rel, out);
+    case SB_REL_EXPAND: *out_kind = SB_NODE_EXPAND; return body_expand(ctx, rel, out);
+    case SB_REL_UNNEST: *out_kind = SB_NODE_UNNEST; return body_unnest(ctx, rel, out);
+    case SB_REL_SORT: return body_sort(ctx, rel, out_kind, out);
     case SB_REL_SCAN: break;
     }
     SB_FAIL(ctx->err, SB_STATUS_INTERNAL, "plan node of relation kind %d", (int)rel->kind);

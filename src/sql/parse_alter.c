@@ -31,6 +31,9 @@ alter_keys(sb_parser *p, sb_ast_statement *out)
 
     out->alter = SB_AST_ALTER_RESET;
     SB_TRY(sb_parse_want_symbol(p, "("), p->err);
+    if (sb_parse_take_symbol(p, ")")) {
+        return SB_OK;
+    }
     do {
         const char *key;
         int32_t *place = SB_NEW(p->arena, int32_t);
@@ -278,8 +281,7 @@ materialized_action(sb_parser *p, sb_ast_statement *out)
         return alter_query(p, out);
     }
     if (sb_parse_is_word(p, 0, "RESET") || sb_parse_is_word(p, 0, "ADD") ||
-        sb_parse_is_word(p, 0, "MODIFY") || sb_parse_is_word(p, 0, "DROP") ||
-        sb_parse_is_word(p, 0, "RENAME")) {
+        sb_parse_is_word(p, 0, "MODIFY") || sb_parse_is_word(p, 0, "DROP")) {
         return table_action(p, out);
     }
     return sb_parse_fail(p, "SUSPEND, RESUME, REFRESH, SET, RESET, ADD, MODIFY, DROP or AS");

@@ -16,6 +16,7 @@ command_update(sb_parser *p, sb_ast_statement *out)
 
     out->kind = SB_AST_UPDATE;
     SB_TRY(sb_parse_path(p, "a name of a table", &out->name), p->err);
+    SB_TRY(sb_parse_alias(p, &out->alias), p->err);
     SB_TRY(sb_parse_want_word(p, "SET"), p->err);
     do {
         sb_ast_name *name = SB_NEW(p->arena, sb_ast_name);
@@ -42,6 +43,7 @@ command_delete(sb_parser *p, sb_ast_statement *out)
     out->kind = SB_AST_DELETE;
     SB_TRY(sb_parse_want_word(p, "FROM"), p->err);
     SB_TRY(sb_parse_path(p, "a name of a table", &out->name), p->err);
+    SB_TRY(sb_parse_alias(p, &out->alias), p->err);
     return sb_parse_take_word(p, "WHERE") ? sb_parse_expr(p, &out->where) : SB_OK;
 }
 
@@ -96,6 +98,7 @@ command_call(sb_parser *p, sb_ast_statement *out)
 {
     out->kind = SB_AST_CALL_PROCEDURE;
     SB_TRY(sb_parse_table_function(p, &out->called), p->err);
+    out->called->bare = true;
     return SB_OK;
 }
 

@@ -233,8 +233,7 @@ sb_parse_distribution(sb_parser *p, sb_ast_distribution *out)
 {
     out->is_set = true;
     out->begin = p->at > 0 ? p->tokens[p->at - 1].begin : 0;
-    if (sb_parse_take_word(p, "BY") || sb_parse_is_symbol(p, 0, "(") ||
-        sb_parse_is_word(p, 0, "HASH") || sb_parse_is_word(p, 0, "RANGE")) {
+    if (sb_parse_take_word(p, "BY")) {
         if (sb_parse_take_word(p, "HASH")) {
             out->kind = "HASH";
         } else if (sb_parse_take_word(p, "RANGE")) {
@@ -413,6 +412,31 @@ sb_parse_refresh_mode(sb_parser *p, sb_ast_refresh *out)
     return SB_OK;
 }
 
+/* [START_MODE = FROM_NOW ( x )] */
+static sb_status
+materialized_start(sb_parser *p, sb_ast_create_table *table)
+{
+    static const char *const modes[] = {"FROM_BEGINNING",     "FROM_NOW",
+                                        "FROM_TIMESTAMP",     "RESUME_OR_FROM_BEGINNING",
+                                        "RESUME_OR_FROM_NOW", "RESUME_OR_FROM_TIMESTAMP"};
+
+    if (!sb_parse_take_word(p, "START_MODE")) {
+        return SB_OK;
+    }
+    SB_TRY(sb_parse_want_symbol(p, "="), p->err);
+    for (int i = 0; i < 6 && table->start_mode == NULL; i++) {
+        table->start_mode = sb_parse_take_word(p, modes[i]) ? modes[i] : NULL;
+    }
+    if (table->start_mode == NULL) {
+        return sb_parse_fail(p, "FROM_BEGINNING, FROM_NOW, FROM_TIMESTAMP or RESUME_OR_FROM_...");
+    }
+    if (!sb_parse_take_symbol(p, "(")) {
+        return SB_OK;
+    }
+    SB_TRY(sb_parse_expr(p, &table->start_value), p->err);
+    return sb_parse_want_symbol(p, ")");
+}
+
 /* Behind MATERIALIZED TABLE */
 sb_status
 sb_parse_create_materialized(sb_parser *p, sb_ast_statement *out)
@@ -432,6 +456,7 @@ sb_parse_create_materialized(sb_parser *p, sb_ast_statement *out)
         SB_TRY(sb_parse_elements(p, table, false), p->err);
     }
     SB_TRY(table_middle(p, table), p->err);
+    SB_TRY(materialized_start(p, table), p->err);
     if (sb_parse_is_word(p, 0, "FRESHNESS")) {
         SB_TRY(sb_parse_freshness(p, &table->freshness), p->err);
     }

@@ -411,6 +411,7 @@ suffix_sample(sb_parser *p, sb_ast_from *from)
         SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
     }
     from->sample = sample;
+    from->sample_last = from->alias.text != NULL;
     from->end = sb_parse_last_end(p);
     return SB_OK;
 }

@@ -192,7 +192,8 @@ sb_parse_create_object(sb_parser *p, sb_ast_statement *out, bool *out_taken)
     }
     if (!out->or_replace && sb_parse_take_word(p, "CONNECTION")) {
         out->object = SB_AST_OBJECT_CONNECTION;
-        return create_named(p, "a name of a connection", out);
+        SB_TRY(create_named(p, "a name of a connection", out), p->err);
+        return out->has_options ? SB_OK : sb_parse_fail(p, "WITH");
     }
     if (!temporary && !out->or_replace && sb_parse_take_word(p, "CATALOG")) {
         out->object = SB_AST_OBJECT_CATALOG;
@@ -214,8 +215,10 @@ sb_parse_drop(sb_parser *p, sb_ast_statement *out)
 {
     out->kind = SB_AST_DROP;
     out->temporary = sb_parse_take_word(p, "TEMPORARY");
-    out->is_system = out->temporary && sb_parse_take_word(p, "SYSTEM");
-    if (!sb_parse_object(p, &out->object)) {
+    out->is_system = (out->temporary || sb_parse_is_words(p, "SYSTEM FUNCTION")) &&
+                     sb_parse_take_word(p, "SYSTEM");
+    if (!sb_parse_object(p, &out->object) ||
+        (out->temporary && out->object == SB_AST_OBJECT_MATERIALIZED_TABLE)) {
         return sb_parse_fail(p, "TABLE, VIEW, CATALOG, DATABASE, FUNCTION, MODEL or CONNECTION");
     }
     out->is_view = out->object == SB_AST_OBJECT_VIEW;

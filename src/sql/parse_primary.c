@@ -269,6 +269,7 @@ primary_parentheses(sb_parser *p, sb_ast_expr **out)
         return sb_parse_call_new(p, "ROW", begin, items, count, out);
     }
     *out = items[0];
+    (*out)->bracketed = true;
     return SB_OK;
 }
 
@@ -444,6 +445,11 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
     if (sb_parse_is_symbol(p, 1, "(") &&
         (sb_parse_is_word(p, 0, "CAST") || sb_parse_is_word(p, 0, "TRY_CAST"))) {
         return primary_cast(p, sb_parse_is_word(p, 0, "TRY_CAST"), out);
+    }
+    if (sb_parse_is_symbol(p, 1, "(") && sb_parse_is_query(p, 2) &&
+        (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP") ||
+         sb_parse_is_word(p, 0, "MULTISET"))) {
+        return sb_parse_subquery(p, SB_AST_SUBQUERY, NULL, out);
     }
     if (sb_parse_is_symbol(p, 1, "[") &&
         (sb_parse_is_word(p, 0, "ARRAY") || sb_parse_is_word(p, 0, "MAP"))) {

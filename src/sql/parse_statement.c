@@ -63,6 +63,21 @@ insert_conflict(sb_parser *p, sb_ast_insert *insert)
     return sb_parse_fail(p, "ERROR, NOTHING or DEDUPLICATE");
 }
 
+/* ( a, b ); a nested column, as Flink has it, is refused here */
+static sb_status
+insert_columns(sb_parser *p, sb_ast_insert *insert)
+{
+    for (int32_t i = 1;
+         sb_parse_peek(p, i)->kind == SB_TOKEN_NAME || sb_parse_peek(p, i)->kind == SB_TOKEN_QUOTED;
+         i += 2) {
+        if (sb_parse_is_symbol(p, i + 1, ".")) {
+            p->at += i;
+            return sb_parse_unsupported(p, 3, "INSERT INTO a nested column");
+        }
+    }
+    return sb_parse_names(p, "a name of a column", &insert->columns, &insert->count_columns);
+}
+
 sb_status
 sb_parse_insert(sb_parser *p, sb_ast_insert **out)
 {
@@ -88,8 +103,7 @@ sb_parse_insert(sb_parser *p, sb_ast_insert **out)
         SB_TRY(sb_parse_partition(p, &insert->partition), p->err);
     }
     if (sb_parse_is_symbol(p, 0, "(") && !sb_parse_is_query(p, 0)) {
-        SB_TRY(sb_parse_names(p, "a name of a column", &insert->columns, &insert->count_columns),
-               p->err);
+        SB_TRY(insert_columns(p, insert), p->err);
     }
     if (insert->partition == NULL && sb_parse_take_word(p, "PARTITION")) {
         SB_TRY(sb_parse_partition(p, &insert->partition), p->err);
@@ -240,7 +254,7 @@ statement_use(sb_parser *p, sb_ast_statement *out)
     out->object = SB_AST_OBJECT_DATABASE;
     if (sb_parse_take_word(p, "CATALOG")) {
         out->object = SB_AST_OBJECT_CATALOG;
-        return sb_parse_path(p, "a name", &out->name);
+        return sb_parse_single(p, "a name of a catalog", &out->name);
     }
     if (!sb_parse_take_word(p, "MODULES")) {
         return sb_parse_path(p, "a name", &out->name);

@@ -239,6 +239,20 @@ sb_parse_word(sb_parser *p, const char *what, sb_ast_name *out)
 }
 
 sb_status
+sb_parse_single(sb_parser *p, const char *what, sb_ast_path *out)
+{
+    out->parts = SB_NEW(p->arena, sb_ast_name);
+    if (out->parts == NULL) {
+        SB_NOMEM(p->err);
+    }
+    SB_TRY(sb_parse_name(p, what, &out->parts[0]), p->err);
+    out->count = 1;
+    out->begin = out->parts[0].begin;
+    out->end = out->parts[0].end;
+    return SB_OK;
+}
+
+sb_status
 sb_parse_path(sb_parser *p, const char *what, sb_ast_path *out)
 {
     sb_ast_name parts[8];

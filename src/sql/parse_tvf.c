@@ -114,7 +114,8 @@ window_named(sb_parser *p, int row, sb_ast_from *from, bool *seen)
     int i = 0, argument;
 
     while (i < window_rows[row].count &&
-           !sb_parse_is_word(p, 0, window_arguments[window_rows[row].order[i]])) {
+           !sb_str_equal_nocase(sb_parse_peek(p, 0)->value,
+                                sb_str_of(window_arguments[window_rows[row].order[i]]))) {
         i++;
     }
     if (i == window_rows[row].count) {
@@ -160,7 +161,7 @@ window_call(sb_parser *p, sb_ast_from **out)
     }
     from->window = window_rows[row].window;
     p->at += 2;
-    from->named = sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME && sb_parse_is_symbol(p, 1, "=>");
+    from->named = sb_parse_is_symbol(p, 1, "=>");
     do {
         if (from->named) {
             SB_TRY(window_named(p, row, from, seen), p->err);

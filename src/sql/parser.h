@@ -77,6 +77,7 @@ sb_parse_leave(sb_parser *p)
 sb_status sb_parse_name(sb_parser *p, const char *what, sb_ast_name *out);
 sb_status sb_parse_word(sb_parser *p, const char *what,
                         sb_ast_name *out); /* as a name, reserved or not */
+sb_status sb_parse_single(sb_parser *p, const char *what, sb_ast_path *out); /* one part */
 sb_status sb_parse_path(sb_parser *p, const char *what, sb_ast_path *out);
 sb_status sb_parse_names(sb_parser *p, const char *what, sb_ast_name **out,
                          int32_t *out_count); /* ( a, b ) */

@@ -34,37 +34,6 @@ refuse_hints(void *ctx, const sb_ast_hint *hints, int32_t count)
 /* ---- queries ---- */
 
 static sb_status
-refuse_group(void *ctx, const sb_ast_query *query)
-{
-    for (int32_t i = 0; i < query->count_group_sets; i++) {
-        const sb_ast_group *group = query->group_sets[i];
-
-        switch (group->kind) {
-        case SB_AST_GROUP_SETS: return refuse(ctx, group->begin, group->end, "GROUPING SETS");
-        case SB_AST_GROUP_ROLLUP: return refuse(ctx, group->begin, group->end, "ROLLUP");
-        case SB_AST_GROUP_CUBE: return refuse(ctx, group->begin, group->end, "CUBE");
-        case SB_AST_GROUP_EXPR:
-        case SB_AST_GROUP_LIST: break;
-        }
-    }
-    return SB_OK;
-}
-
-static sb_status
-refuse_tail(void *ctx, const sb_ast_query *query)
-{
-    if (query->count_order > 0) {
-        return refuse(ctx, query->tail_begin, query->order[query->count_order - 1].expr->end,
-                      "ORDER BY");
-    }
-    if (query->limit != NULL) {
-        return refuse(ctx, query->limit_begin, query->limit->end, query->fetch ? "FETCH" : "LIMIT");
-    }
-    return query->offset != NULL ? refuse(ctx, query->offset_begin, query->offset->end, "OFFSET")
-                                 : SB_OK;
-}
-
-static sb_status
 refuse_query(void *ctx, const sb_ast_query *query)
 {
     if (query->recursive) {
@@ -80,14 +49,13 @@ refuse_query(void *ctx, const sb_ast_query *query)
     case SB_AST_NESTED: break;
     }
     SB_TRY(refuse_hints(ctx, query->hints, query->count_hints), ctx);
-    SB_TRY(refuse_group(ctx, query), ctx);
     if (query->count_windows > 0) {
         return refuse(ctx, query->windows[0]->begin, query->windows[0]->end, "WINDOW");
     }
     if (query->qualify != NULL) {
         return refuse(ctx, query->qualify->begin, query->qualify->end, "QUALIFY");
     }
-    return refuse_tail(ctx, query);
+    return SB_OK;
 }
 
 /* ---- relations ---- */
@@ -95,6 +63,9 @@ refuse_query(void *ctx, const sb_ast_query *query)
 static sb_status
 refuse_join(void *ctx, const sb_ast_from *from)
 {
+    if (from->right->kind == SB_AST_FROM_UNNEST && !from->natural && from->count_columns == 0) {
+        return SB_OK;
+    }
     if (from->natural) {
         return refuse(ctx, from->word_begin, from->word_end, "NATURAL JOIN");
     }
@@ -138,7 +109,7 @@ refuse_from(void *ctx, const sb_ast_from *from)
         snprintf(name, sizeof(name), "table function %.60s",
                  from->path.parts[from->path.count - 1].text);
         return refuse(ctx, from->path.begin, from->path.end, name);
-    case SB_AST_FROM_UNNEST: return refuse(ctx, from->begin, from->end, "UNNEST");
+    case SB_AST_FROM_UNNEST: return SB_OK;
     case SB_AST_FROM_MATCH: return refuse(ctx, from->word_begin, from->word_end, "MATCH_RECOGNIZE");
     case SB_AST_FROM_PIVOT:
         return refuse(ctx, from->word_begin, from->word_end, "PIVOT and UNPIVOT");
@@ -173,7 +144,9 @@ refuse_expr(void *ctx, const sb_ast_expr *expr)
         return refuse(ctx, expr->begin, expr->end, "IGNORE NULLS and RESPECT NULLS");
     }
     switch (expr->kind) {
-    case SB_AST_SUBQUERY: return refuse(ctx, expr->begin, expr->end, "scalar subquery");
+    case SB_AST_SUBQUERY:
+        return refuse(ctx, expr->begin, expr->end,
+                      expr->name != NULL ? "collection of a query" : "scalar subquery");
     case SB_AST_EXISTS: return refuse(ctx, expr->begin, expr->end, "EXISTS");
     case SB_AST_IN_QUERY: return refuse(ctx, expr->begin, expr->end, "IN with a subquery");
     case SB_AST_QUANTIFIED:

@@ -327,6 +327,72 @@ rel_derive_join(sb_rel_context *ctx, sb_rel *rel, rel_columns *columns)
     return SB_OK;
 }
 
+/* Columns that some set lacks are NULL there. */
+static void
+rel_derive_expand(sb_rel *rel, rel_columns *columns)
+{
+    const sb_type number = SB_TYPE(BIGINT, false);
+
+    rel_columns_copy(columns, rel->inputs[0], true, true);
+    for (int32_t i = 0; i < rel->keys.count; i++) {
+        int32_t c = rel->keys.at[i];
+
+        columns->fields[c].type.nullable = true;
+        columns->time[c] = SB_TIME_NONE;
+        columns->props[c] = SB_PROP_NONE;
+    }
+    rel_columns_add(columns, "$e", &number, SB_TIME_NONE, SB_PROP_NONE);
+    rel->has_window = rel->inputs[0]->has_window;
+    rel->window = rel->inputs[0]->window;
+}
+
+static void
+rel_unnest_column(const sb_rel *rel, rel_columns *columns, const char *name, const sb_type *type,
+                  bool nullable)
+{
+    sb_type own = *type;
+
+    own.nullable |= nullable || rel->outer;
+    rel_columns_add(columns, name, &own, SB_TIME_NONE, SB_PROP_NONE);
+}
+
+int32_t
+sb_rel_unnest_width(const sb_type *collection)
+{
+    const sb_type *element = &collection->children[0].type;
+
+    return collection->id == SB_TYPE_MAP ? 2
+           : element->id == SB_TYPE_ROW  ? element->count_children
+                                         : 1;
+}
+
+static void
+rel_derive_unnest(sb_rel *rel, rel_columns *columns)
+{
+    const sb_rel *input = rel->inputs[0];
+    const sb_type *collection = &input->schema.fields[rel->column].type;
+    const sb_type *element = &collection->children[0].type;
+    const sb_type number = SB_TYPE(INT, false);
+
+    rel_columns_copy(columns, input, true, true);
+    rel->has_window = input->has_window;
+    rel->window = input->window;
+    if (collection->id == SB_TYPE_MAP) {
+        rel_unnest_column(rel, columns, "KEY", element, false);
+        rel_unnest_column(rel, columns, "VALUE", &collection->children[1].type, false);
+    } else if (element->id == SB_TYPE_ROW) {
+        for (int32_t i = 0; i < element->count_children; i++) {
+            rel_unnest_column(rel, columns, element->children[i].name, &element->children[i].type,
+                              element->nullable);
+        }
+    } else {
+        rel_unnest_column(rel, columns, "EXPR$0", element, false);
+    }
+    if (rel->ordinality) {
+        rel_unnest_column(rel, columns, "ORDINALITY", &number, false);
+    }
+}
+
 static int32_t
 rel_capacity(const sb_rel *rel)
 {
@@ -337,6 +403,9 @@ rel_capacity(const sb_rel *rel)
     case SB_REL_WINDOW_JOIN: return rel->inputs[0]->schema.count + rel->inputs[1]->schema.count;
     case SB_REL_AGG:
     case SB_REL_WINDOW_AGG: return rel->keys.count + rel->count_aggs + rel->count_properties;
+    case SB_REL_UNNEST:
+        return rel->inputs[0]->schema.count + 1 +
+               sb_rel_unnest_width(&rel->inputs[0]->schema.fields[rel->column].type);
     default: return rel->inputs[0]->schema.count + 3;
     }
 }
@@ -364,6 +433,9 @@ sb_rel_derive(sb_rel_context *ctx, sb_rel *rel)
     case SB_REL_WINDOW_AGG: rel_derive_window_agg(rel, &columns); break;
     case SB_REL_JOIN:
     case SB_REL_WINDOW_JOIN: SB_TRY(rel_derive_join(ctx, rel, &columns), ctx->err); break;
+    case SB_REL_EXPAND: rel_derive_expand(rel, &columns); break;
+    case SB_REL_UNNEST: rel_derive_unnest(rel, &columns); break;
+    case SB_REL_SORT: rel_columns_copy(&columns, rel->inputs[0], false, false); break;
     default:
         rel_columns_copy(&columns, rel->inputs[0], true, true);
         rel->has_window = rel->inputs[0]->has_window;

@@ -41,6 +41,9 @@ typedef enum sb_rel_kind {
     SB_REL_WINDOW_AGG,
     SB_REL_JOIN,
     SB_REL_WINDOW_JOIN,
+    SB_REL_EXPAND, /* GROUPING SETS; its last column is the number of the set */
+    SB_REL_UNNEST,
+    SB_REL_SORT,      /* ORDER BY, OFFSET, LIMIT */
     SB_REL_NORMALIZE, /* this and below: put in by lowering */
     SB_REL_MATERIALIZE,
     SB_REL_DROP_BEFORE,
@@ -81,7 +84,8 @@ typedef struct sb_rel {
                               residual. NULL: none */
     sb_expr **exprs;       /* CALC */
     const char **names;    /* CALC, AGG (of aggregates; may be NULL) */
-    sb_columns keys;       /* AGG, WINDOW_AGG, NORMALIZE, MATERIALIZE; JOIN: of the left side */
+    sb_columns keys;       /* AGG, WINDOW_AGG, NORMALIZE, MATERIALIZE; JOIN: of the left side;
+                              EXPAND: columns that some set lacks; SORT: what it sorts by */
     sb_columns right_keys; /* JOIN */
     const bool *null_safe; /* JOIN */
     bool keys_done;        /* JOIN: keys have been taken out of the condition */
@@ -93,7 +97,12 @@ typedef struct sb_rel {
     int32_t right_start, right_end;   /* WINDOW_JOIN */
     int32_t count_properties;         /* WINDOW_AGG */
     const sb_window_property *properties;
-    sb_columns upsert_key; /* MATERIALIZE */
+    sb_columns upsert_key;  /* MATERIALIZE */
+    sb_column_sets sets;    /* EXPAND */
+    const bool *descending; /* SORT: per key */
+    int64_t offset, limit;  /* SORT; limit -1: none */
+    int32_t column;         /* UNNEST: the collection */
+    bool outer, ordinality; /* UNNEST */
     /* SINK */
     const sb_table_desc *sink;
     sb_sink_info sink_info;
@@ -137,6 +146,8 @@ bool sb_rel_is_identity(const sb_rel *calc); /* no condition, all columns as the
 bool sb_window_spec_equal(const sb_window_spec *a, const sb_window_spec *b);
 /* Is there a path of equal window columns on both sides (window join)? Fills the four columns. */
 bool sb_rel_join_windows(const sb_rel *join, int32_t out[4]);
+
+int32_t sb_rel_unnest_width(const sb_type *collection); /* columns of an element */
 
 /* ---- columns ---- */
 sb_columns sb_columns_of(sb_arena *arena, const int32_t *at,

@@ -187,8 +187,27 @@ filter_only_columns(const sb_expr *expr, const int32_t *map)
     return true;
 }
 
-/* WINDOW: columns of the input. AGG: keys that are no window columns (filters on those would part
- * the window from its aggregate). */
+/* The column of the input that an output column is, where a filter on it means the same below; -1:
+ * none. WINDOW, UNNEST: columns of the input. EXPAND: those that are never made NULL. SORT: all, if
+ * it leaves no rows out. AGG: keys that are no window columns (filters on those would part the
+ * window from its aggregate). */
+static int32_t
+filter_source(const sb_rel *rel, int32_t column)
+{
+    bool is_input = column < rel->inputs[0]->schema.count;
+
+    switch (rel->kind) {
+    case SB_REL_WINDOW:
+    case SB_REL_UNNEST: return is_input ? column : -1;
+    case SB_REL_EXPAND: return is_input && sb_columns_index(&rel->keys, column) < 0 ? column : -1;
+    case SB_REL_SORT: return rel->limit < 0 && rel->offset == 0 ? column : -1;
+    default:
+        return column < rel->keys.count && !(rel->has_window && rel->props[column] != SB_PROP_NONE)
+                   ? rel->keys.at[column]
+                   : -1;
+    }
+}
+
 static sb_status
 filter_single(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
 {
@@ -201,21 +220,16 @@ filter_single(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
         SB_NOMEM(ctx->err);
     }
     for (int32_t i = 0; i < rel->schema.count; i++) {
-        map[i] = -1;
-        if (rel->kind == SB_REL_WINDOW && i < rel->inputs[0]->schema.count) {
-            map[i] = i;
-        } else if (rel->kind == SB_REL_AGG && i < rel->keys.count &&
-                   !(rel->has_window && rel->props[i] != SB_PROP_NONE)) {
-            map[i] = rel->keys.at[i];
-        }
+        map[i] = filter_source(rel, i);
     }
     for (int32_t i = 0; i < list.count; i++) {
         bool moves = sb_expr_is_deterministic(list.at[i]) && filter_only_columns(list.at[i], map) &&
                      !(stay.count > 0 && sb_expr_can_fail(list.at[i]));
 
         /* A constant condition over a global aggregate is about its one row, not about the rows
-         * below. */
-        if (rel->kind == SB_REL_AGG && rel->keys.count == 0) {
+         * below; over a LIMIT about those that are left. */
+        if ((rel->kind == SB_REL_AGG && rel->keys.count == 0) ||
+            (rel->kind == SB_REL_SORT && (rel->limit >= 0 || rel->offset > 0))) {
             moves = false;
         }
         if (moves) {
@@ -239,6 +253,9 @@ filter_push(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
     case SB_REL_JOIN: return filter_join(ctx, rel, list, out);
     case SB_REL_UNION: return filter_union(ctx, rel, list, out);
     case SB_REL_WINDOW:
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST:
+    case SB_REL_SORT:
     case SB_REL_AGG: return filter_single(ctx, rel, list, out);
     case SB_REL_SINK: return filter_push(ctx, rel->inputs[0], list, &rel->inputs[0]);
     default: return filter_stay(ctx, rel, list, out);

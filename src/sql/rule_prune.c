@@ -241,6 +241,72 @@ prune_window(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out
     return prune_narrow(ctx, rel, have, used, width + 3, out);
 }
 
+/* Keys that nobody uses need not be made NULL. */
+static sb_status
+prune_expand_keys(sb_rel_context *ctx, sb_rel *rel, const int32_t *map)
+{
+    int32_t *keys = SB_NEW_ARRAY(ctx->arena, int32_t, rel->keys.count + 1), count = 0;
+    sb_columns *sets = SB_NEW_ARRAY(ctx->arena, sb_columns, rel->sets.count);
+
+    if (keys == NULL || sets == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    for (int32_t i = 0; i < rel->keys.count; i++) {
+        if (map[rel->keys.at[i]] >= 0) {
+            keys[count++] = map[rel->keys.at[i]];
+        }
+    }
+    rel->keys = (sb_columns){.count = count, .at = keys};
+    for (int32_t s = 0; s < rel->sets.count; s++) {
+        const sb_columns *old = &rel->sets.at[s];
+        int32_t *at = SB_NEW_ARRAY(ctx->arena, int32_t, old->count + 1);
+
+        if (at == NULL) {
+            SB_NOMEM(ctx->err);
+        }
+        sets[s].at = at;
+        for (int32_t i = 0; i < old->count; i++) {
+            if (map[old->at[i]] >= 0) {
+                at[sets[s].count++] = map[old->at[i]];
+            }
+        }
+    }
+    rel->sets.at = sets;
+    return SB_OK;
+}
+
+/* EXPAND, UNNEST, SORT: the columns of the input, then what the relation adds. */
+static sb_status
+prune_rows(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
+{
+    int32_t width = rel->inputs[0]->schema.count, total = rel->schema.count, kept, *map;
+    uint8_t *need, *have;
+
+    SB_TRY(prune_flags(ctx, width, &need), ctx->err);
+    SB_TRY(prune_flags(ctx, total, &have), ctx->err);
+    memcpy(need, used, (size_t)width);
+    if (rel->kind == SB_REL_UNNEST) {
+        need[rel->column] = 1;
+    }
+    for (int32_t i = 0; rel->kind == SB_REL_SORT && i < rel->keys.count; i++) {
+        need[rel->keys.at[i]] = 1;
+    }
+    prune_keep_one(&rel->inputs[0]->schema, need);
+    memcpy(have, need, (size_t)width);
+    memset(have + width, 1, (size_t)(total - width));
+    SB_TRY(prune_map(ctx, need, width, &map, &kept), ctx->err);
+    SB_TRY(prune_to(ctx, rel->inputs[0], need, &rel->inputs[0]), ctx->err);
+    if (rel->kind == SB_REL_UNNEST) {
+        rel->column = map[rel->column];
+    } else if (rel->kind == SB_REL_SORT) {
+        SB_TRY(prune_remap_columns(ctx, &rel->keys, map), ctx->err);
+    } else {
+        SB_TRY(prune_expand_keys(ctx, rel, map), ctx->err);
+    }
+    SB_TRY(sb_rel_derive(ctx, rel), ctx->err);
+    return prune_narrow(ctx, rel, have, used, total, out);
+}
+
 static sb_status
 prune_join(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
 {
@@ -293,6 +359,9 @@ prune_to(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
     case SB_REL_AGG:
     case SB_REL_WINDOW_AGG: return prune_agg(ctx, rel, used, out);
     case SB_REL_WINDOW: return prune_window(ctx, rel, used, out);
+    case SB_REL_EXPAND:
+    case SB_REL_UNNEST:
+    case SB_REL_SORT: return prune_rows(ctx, rel, used, out);
     case SB_REL_JOIN:
     case SB_REL_WINDOW_JOIN: return prune_join(ctx, rel, used, out);
     default: SB_FAIL(ctx->err, SB_STATUS_INTERNAL, "pruning of relation kind %d", (int)rel->kind);

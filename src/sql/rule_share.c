@@ -96,6 +96,26 @@ share_window_equal(const sb_rel *a, const sb_rel *b)
 }
 
 static bool
+share_rows_equal(const sb_rel *a, const sb_rel *b)
+{
+    if (a->sets.count != b->sets.count || a->offset != b->offset || a->limit != b->limit ||
+        a->column != b->column || a->outer != b->outer || a->ordinality != b->ordinality) {
+        return false;
+    }
+    for (int32_t i = 0; i < a->sets.count; i++) {
+        if (!sb_columns_equal(&a->sets.at[i], &b->sets.at[i])) {
+            return false;
+        }
+    }
+    for (int32_t i = 0; a->kind == SB_REL_SORT && i < a->keys.count; i++) {
+        if (a->descending[i] != b->descending[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
 share_equal(const sb_rel *a, const sb_rel *b)
 {
     if (a->kind != b->kind || a->count_inputs != b->count_inputs ||
@@ -123,7 +143,7 @@ share_equal(const sb_rel *a, const sb_rel *b)
     if (a->kind == SB_REL_WINDOW || a->kind == SB_REL_WINDOW_AGG || a->kind == SB_REL_WINDOW_JOIN) {
         return share_window_equal(a, b);
     }
-    return true;
+    return share_rows_equal(a, b);
 }
 
 static bool

@@ -47,13 +47,13 @@ script_bad_utf8(const char *text, size_t size)
     return -1;
 }
 
-sb_status
-sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb_error *err)
+/* A script with its text and without statements. */
+static sb_status
+script_new(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb_error *err)
 {
     sb_arena *arena;
     sb_sql_script *script;
     int32_t bad;
-    sb_status status;
 
     if (size > SB_SQL_TEXT_MAX) {
         SB_FAIL(err, SB_STATUS_LIMIT, "script of more than %d bytes", SB_SQL_TEXT_MAX);
@@ -72,17 +72,123 @@ sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb
     script->mem = mem;
     script->arena = arena;
     script->size = (int32_t)size;
-    status =
-        sb_ast_parse(arena, script->text, script->size, &script->statements, &script->count, err);
+    *out = script;
+    return SB_OK;
+}
+
+sb_status
+sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out, sb_error *err)
+{
+    sb_sql_script *script;
+    sb_status status;
+
+    SB_TRY(script_new(mem, text, size, &script, err), err);
+    status = sb_ast_parse(script->arena, script->text, script->size, &script->statements,
+                          &script->count, err);
     for (int32_t i = 0; status == SB_OK && i < script->count; i++) {
         status = sb_sql_refuse(script->statements[i], err);
     }
     if (status != SB_OK) {
-        sb_arena_free(arena);
+        sb_arena_free(script->arena);
         return status;
     }
     *out = script;
     return SB_OK;
+}
+
+/* Refused statements become errors and leave the list. */
+static sb_status
+script_refuse(sb_sql_script *script, sb_sql_errors *errors, sb_error *err)
+{
+    int32_t kept = 0;
+
+    for (int32_t i = 0; i < script->count; i++) {
+        sb_status status = sb_sql_refuse(script->statements[i], err);
+
+        if (status == SB_OK) {
+            script->statements[kept++] = script->statements[i];
+        } else if (status == SB_STATUS_NOMEM || !sb_sql_errors_add(errors, err)) {
+            return status;
+        } else {
+            sb_error_clear(err);
+        }
+    }
+    script->count = kept;
+    return SB_OK;
+}
+
+sb_status
+sb_sql_parse_all(sb_mem *mem, const char *text, size_t size, sb_sql_script **out,
+                 sb_sql_errors *errors, sb_error *err)
+{
+    sb_sql_script *script;
+    sb_status status = script_new(mem, text, size, &script, err);
+
+    if (status == SB_STATUS_SYNTAX &&
+        sb_sql_errors_add(errors, err)) { /* a byte that is no UTF-8 */
+        sb_error_clear(err);
+        return script_new(mem, "", 0, out, err);
+    }
+    SB_TRY(status, err);
+    status = sb_ast_parse_all(script->arena, script->text, script->size, &script->statements,
+                              &script->count, errors, err);
+    if (status == SB_OK) {
+        status = script_refuse(script, errors, err);
+    }
+    if (status != SB_OK && (status == SB_STATUS_NOMEM || errors->count < SB_SQL_ERRORS_MAX)) {
+        sb_arena_free(script->arena);
+        return status;
+    }
+    sb_error_clear(err);
+    *out = script;
+    return SB_OK;
+}
+
+/* The quoted name at the start of a message: table "x" not found */
+static sb_str
+follow_up_name(const char *message)
+{
+    const char *begin = strchr(message, '"');
+    const char *end = begin != NULL ? strchr(begin + 1, '"') : NULL;
+
+    return end != NULL && strstr(message, "not found") != NULL
+               ? (sb_str){begin + 1, (size_t)(end - begin - 1)}
+               : (sb_str){NULL, 0};
+}
+
+/* Does the statement with the error at `position` begin with CREATE or ALTER and name `name`? */
+static bool
+follow_up_defines(const sb_sql_script *script, int32_t position, sb_str name)
+{
+    int32_t begin = position;
+    sb_str head;
+
+    while (begin > 0 && script->text[begin - 1] != ';') {
+        begin--;
+    }
+    head = (sb_str){script->text + begin, (size_t)(script->size - begin)};
+    for (size_t i = 0;
+         i + name.size < head.size && i < 400 && head.data[i] != '(' && head.data[i] != ';'; i++) {
+        if (memcmp(head.data + i, name.data, name.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+sb_sql_is_follow_up(const sb_sql_script *script, const sb_sql_errors *errors, const sb_error *err)
+{
+    sb_str name =
+        strcmp(err->code, "SB2001") == 0 ? follow_up_name(err->message) : (sb_str){NULL, 0};
+
+    for (int32_t i = 0; name.size > 0 && i < errors->count; i++) {
+        if (errors->at[i].position >= 0 && errors->at[i].position < err->position &&
+            follow_up_defines(script, errors->at[i].position, name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 sb_sql_script *

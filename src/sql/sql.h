@@ -31,8 +31,17 @@ typedef struct sb_sql_range { /* bytes of the script's text, without the semicol
 
 /* The text is copied. Errors: SYNTAX and NOT_SUPPORTED, with position. Statements end with ';'
  * (optional after the last). */
+struct sb_sql_errors;
 sb_status sb_sql_parse(sb_mem *mem, const char *text, size_t size, sb_sql_script **out,
                        sb_error *err);
+/* The same, and goes on behind errors: all are added to `errors`, and the script holds the
+ * statements that parse. NOMEM, LIMIT: nothing was parsed. */
+sb_status sb_sql_parse_all(sb_mem *mem, const char *text, size_t size, sb_sql_script **out,
+                           struct sb_sql_errors *errors, sb_error *err);
+/* Is the error only that a name is unknown whose own definition failed (in statements below
+ * `index`)? Keeps reports short. */
+bool sb_sql_is_follow_up(const sb_sql_script *script, const struct sb_sql_errors *errors,
+                         const sb_error *err);
 sb_sql_script *sb_sql_script_free(sb_sql_script *script); /* returns NULL; NULL is fine */
 int32_t sb_sql_script_count(const sb_sql_script *script);
 sb_sql_range sb_sql_script_range(const sb_sql_script *script, int32_t index);

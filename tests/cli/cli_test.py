@@ -20,7 +20,7 @@ SLOW = 5 if os.environ.get("SABOT_SANITIZE", "none") != "none" else 1
 BIDS = """CREATE TABLE bids (auction BIGINT, price BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
 WITH ('connector' = 'filesystem', 'path' = '{folder}/bids.json', 'format' = 'json');
 """
-COUNTS = """CREATE TABLE counts (auction BIGINT, start TIMESTAMP(3), n BIGINT)
+COUNTS = """CREATE TABLE counts (auction BIGINT, begin_at TIMESTAMP(3), n BIGINT)
 WITH ('connector' = 'filesystem', 'path' = '{folder}/{out}', 'format' = 'json');
 INSERT INTO counts SELECT auction, window_start, COUNT(*)
 FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY auction, window_start, window_end;
@@ -101,14 +101,14 @@ class Case(unittest.TestCase):
         for i in range(count):
             key = (i % 7, i * 60 // count // 10 * 10)
             expected[key] = expected.get(key, 0) + 1
-        return sorted(f'{{"auction":{a},"start":"2024-01-01 00:00:{s:02d}","n":{n}}}' for (a, s), n in expected.items())
+        return sorted(f'{{"auction":{a},"begin_at":"2024-01-01 00:00:{s:02d}","n":{n}}}' for (a, s), n in expected.items())
 
 
 class Words(Case):
     def test_version_and_help(self):
         self.assertRegex(self.run_it("--version").stdout, r"^sabot \d+\.\d+\.\d+\n$")
         self.assertIn("sabot run FILE", self.run_it("--help").stdout)
-        for verb in ("run", "explain", "validate", "inspect", "bench"):
+        for verb in ("run", "explain", "validate", "fmt", "inspect", "bench"):
             self.assertTrue(self.run_it(verb, "--help").stdout.startswith(f"usage: sabot {verb}"))
             self.assertEqual(self.run_it("help", verb).stdout, self.run_it(verb, "--help").stdout)
 
@@ -129,12 +129,12 @@ class Words(Case):
         self.assertIn("no statement", self.fails("run", self.write("empty.sql", "-- nothing\n")))
 
     def test_file_word_and_stdin(self):
-        self.write("a.sql", "SELECT 1 AS one")
-        expected = "one\n  1\n"
-        for words in (["run", "a.sql"], ["-f", "a.sql"], ["run", "-f", "a.sql"], ["SELECT 1 AS one"], ["-e", "SELECT 1 AS one"],
-                      ["run", "SELECT 1 AS one;"], ["  select 1 as one"]):
+        self.write("a.sql", "SELECT 1 AS uno")
+        expected = "uno\n  1\n"
+        for words in (["run", "a.sql"], ["-f", "a.sql"], ["run", "-f", "a.sql"], ["SELECT 1 AS uno"], ["-e", "SELECT 1 AS uno"],
+                      ["run", "SELECT 1 AS uno;"], ["  select 1 as uno"]):
             self.assertEqual(self.run_it(*words).stdout, expected)
-        self.assertEqual(self.run_it("run", "-", stdin="SELECT 1 AS one").stdout, expected)
+        self.assertEqual(self.run_it("run", "-", stdin="SELECT 1 AS uno").stdout, expected)
 
 
 class Errors(Case):
@@ -188,7 +188,36 @@ class Errors(Case):
 
     def test_validate(self):
         self.assertEqual(self.run_it("validate", "SELECT 1").stdout, "")
-        self.assertIn("nothing", self.fails("validate", "SELECT nothing FROM (VALUES (1)) AS t(a)"))
+        self.assertIn("nothing", self.fails("validate", "SELECT nothing FROM (VALUES (1)) AS t(a)", code=3))
+
+    def test_validate_tells_all_errors(self):
+        self.write("a.sql", "CREATE TABLE t (a INTT);\nSELECT a FROM t;\nSELEC 1;\nSELECT b FROM (VALUES (1)) AS v (a);\nSELECT 'x")
+        self.write("b.sql", "SELECT 1 FROM nowhere")
+        text = self.fails("validate", "a.sql", "b.sql", code=3)
+        places = re.findall(r"--> (\w+\.sql:\d+:\d+)", text)
+        self.assertEqual(places, ["a.sql:1:19", "a.sql:3:1", "a.sql:4:8", "a.sql:5:8", "b.sql:1:15"])
+        self.assertIn("5 errors", text)
+        self.assertIn("did you mean SELECT?", text)
+        done = self.run_it("validate", "--json", "a.sql", "b.sql", code=3)
+        errors = json.loads(done.stdout)
+        self.assertEqual([f"{e['file']}:{e['line']}:{e['column']}" for e in errors], places)
+        self.assertEqual(errors[0]["end_column"], 23)
+        self.assertEqual(errors[0]["source_line"], "CREATE TABLE t (a INTT);")
+        self.assertEqual(json.loads(self.run_it("validate", "--json", "SELECT 1").stdout), [])
+
+    def test_fmt(self):
+        self.write("a.sql", "select a,b -- two\nfrom t")
+        done = self.run_it("fmt", "--check", "a.sql", code=1)
+        self.assertEqual(done.stdout, "a.sql\n")
+        self.run_it("fmt", "a.sql")
+        with open(self.path("a.sql"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "SELECT a, b -- two\nFROM t;\n")
+        self.assertEqual(self.run_it("fmt", "--check", "a.sql").stdout, "")
+        self.assertEqual(self.run_it("fmt", "-", stdin="select 1").stdout, "SELECT 1;\n")
+        self.write("bad.sql", "select from")
+        self.fails("fmt", "bad.sql", code=3)
+        with open(self.path("bad.sql"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "select from")
 
 
 class Output(Case):

@@ -96,7 +96,7 @@ class Editing(Case):
 
     def test_undo_and_kill(self):
         t = self.open()
-        t.send("SELECT 1 AS one;\x17\x17")
+        t.send("SELECT 1 AS uno;\x17\x17")
         t.wait(lambda screen: screen.endswith("sabot> SELECT 1"))
         t.send("\x19\x1f\x1f")
         t.wait(lambda screen: screen.endswith("SELECT 1 AS"))
@@ -207,7 +207,7 @@ class Results(Case):
         t = self.open(rows=12)
         t.send(".demo clicks\r")
         t.wait("Try:")
-        t.send("SELECT page, COUNT(*) AS views FROM clicks GROUP BY page;\r")
+        t.send("SELECT page, COUNT(*) AS hits FROM clicks GROUP BY page;\r")
         t.wait("q stop", 30 * SLOW)
         first = t.wait(lambda screen: re.search(r"[1-9]\d* changes", screen), 30 * SLOW)
         self.assertLessEqual(len(first.splitlines()), 12)

@@ -39,7 +39,7 @@ typedef struct sb_nexmark_frame { /* where the values of row 0 are; NULL struct 
         sb_view *channel, *url, *extra;
     } bid;
 
-    bool person_strings, auction_strings;               /* is any of them wanted? */
+    bool person_strings, auction_strings, bid_strings;  /* is any of them wanted? */
     bool bid_draws;                                     /* anything of a bid but its time */
     uint64_t *person_valid, *auction_valid, *bid_valid; /* zeroed by the caller */
     char *heap;                                         /* e-mails and cards */

@@ -300,6 +300,7 @@ cut_bid(cutter *c, sb_nexmark_frame *f)
     f->bid.url = cut_field(c, 4, 16);
     f->bid.time = cut_field(c, 5, 8);
     f->bid.extra = cut_field(c, 6, 16);
+    f->bid_strings = (c->wanted & 0x58) != 0;
     f->bid_draws = (c->wanted & 0x5F) != 0;
 }
 
@@ -600,12 +601,13 @@ nexmark_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
     for (int32_t i = 0; i < ctx->output->count; i++) {
         SB_TRY(column_of(&ctx->output->fields[i], s->options.precision, &s->kinds[i], err), err);
     }
-    s->pools = sb_nexmark_pools_new(ctx->mem, (uint64_t)s->options.seed);
+    sb_nexmark_frame frame;
+    s->frame_size = lay_out(s, NULL, &frame);
+    bool texts = frame.person_strings || frame.auction_strings || frame.bid_strings;
+    s->pools = sb_nexmark_pools_new(ctx->mem, (uint64_t)s->options.seed, texts);
     if (!s->pools) {
         SB_NOMEM(err);
     }
-    sb_nexmark_frame unused;
-    s->frame_size = lay_out(s, NULL, &unused);
     s->law = (sb_nexmark_law){
         .pools = sb_nexmark_pools_of(s->pools),
         .rate = s->options.rate,

@@ -76,7 +76,7 @@ test_streams(void **state)
     assert_true(sb_nexmark_draw(1, 2) == UINT64_C(0xf893a2eefb32555e));
     assert_true(sb_nexmark_draw(1, 3) == UINT64_C(0x71c18690ee42c90b));
     assert_true(sb_nexmark_draw(sb_nexmark_draw(1, 0), 0) == UINT64_C(0x5e41ab087439611e));
-    sb_buffer *pools = sb_nexmark_pools_new(sb_mem_root(), 1);
+    sb_buffer *pools = sb_nexmark_pools_new(sb_mem_root(), 1, false);
     int64_t sum = 0;
     for (int i = 0; i < 257; i++) {
         sum += sb_nexmark_pools_of(pools)->prices[i];

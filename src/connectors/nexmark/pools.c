@@ -144,7 +144,7 @@ pools_release(sb_buffer *owner)
 }
 
 sb_buffer *
-sb_nexmark_pools_new(sb_mem *mem, uint64_t seed)
+sb_nexmark_pools_new(sb_mem *mem, uint64_t seed, bool texts)
 {
     sb_nexmark_pools *p = sb_alloc_zero(mem, sizeof *p);
     if (!p) {
@@ -152,9 +152,11 @@ sb_nexmark_pools_new(sb_mem *mem, uint64_t seed)
     }
     p->seed_event = sb_nexmark_draw(seed, 0);
     memcpy(p->prices, prices, sizeof prices);
-    make_text(p, seed);
-    make_names(p);
-    for (uint64_t c = 0; c < SB_NEXMARK_CHANNELS; c++) {
+    if (texts) {
+        make_text(p, seed);
+        make_names(p);
+    }
+    for (uint64_t c = 0; texts && c < SB_NEXMARK_CHANNELS; c++) {
         make_channel(p, sb_nexmark_draw(seed, 3), c);
     }
     sb_buffer *owner = sb_buffer_foreign(mem, p, 0, pools_release, NULL);

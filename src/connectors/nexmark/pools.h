@@ -33,8 +33,9 @@ typedef struct sb_nexmark_pools {
     int64_t prices[257];
 } sb_nexmark_pools;
 
-/* The owner of the pools; they are its foreign data. NULL: out of memory. */
-sb_buffer *sb_nexmark_pools_new(sb_mem *mem, uint64_t seed);
+/* The owner of the pools; they are its foreign data. texts: with strings, which cost most of the
+ * time. NULL: out of memory. */
+sb_buffer *sb_nexmark_pools_new(sb_mem *mem, uint64_t seed, bool texts);
 
 static inline const sb_nexmark_pools *
 sb_nexmark_pools_of(const sb_buffer *owner)

@@ -1,0 +1,50 @@
+/*
+ * operators/repeat.h -- what operators share that give several rows for one: window functions,
+ * Expand, Unnest.
+ *
+ * DESIGN     A run of head rows becomes a list of positions, each a physical row and the number of
+ *            the copy. A row may have more copies than there is room: how many of the head row's
+ *            copies are out is the cursor `at`, which is part of a snapshot.
+ * OWNERSHIP  sb_repeat owns its arrays.
+ * THREADS    T:task
+ */
+#ifndef SB_OPERATORS_REPEAT_H
+#define SB_OPERATORS_REPEAT_H
+
+#include "flow/op.h"
+
+typedef struct sb_repeat {
+    sb_mem *mem;
+    int32_t at;       /* copies of the head row that are out already; 0: none */
+    int32_t capacity; /* positions of a batch */
+    int32_t count;    /* positions of the last run */
+    int32_t *rows;    /* physical row of each position */
+    int32_t *copies;  /* which copy of the row, from 0 */
+} sb_repeat;
+
+sb_status sb_repeat_init(sb_repeat *repeat, sb_mem *mem, int32_t capacity, sb_error *err);
+void sb_repeat_deinit(sb_repeat *repeat);
+
+/* How many copies a physical row of the head has. */
+typedef int32_t (*sb_repeat_copies)(void *ctx, int32_t physical);
+
+/* Positions for rows from the cursor up to logical row `end`, at most `room`. Returns how many rows
+ * of the head are done. */
+int32_t sb_repeat_fill(sb_repeat *repeat, const sb_input *in, int32_t end, int32_t room,
+                       sb_repeat_copies copies, void *ctx);
+/* Rows of the positions with their kinds: the head's columns gathered, unless out[c] is there
+ * already, then the columns behind them, which the caller has put into out. Takes the columns over,
+ * also on failure. */
+sb_batch *sb_repeat_batch(const sb_repeat *repeat, sb_mem *mem, const sb_schema *schema,
+                          const sb_batch *head, sb_vector **out);
+
+/* The step of such an operator: `run` gives one batch of at most `room` rows and consumes. */
+typedef sb_status (*sb_repeat_run)(sb_op *op, sb_io *io, int32_t room, sb_error *err);
+sb_step sb_repeat_step(sb_op *op, sb_io *io, sb_repeat_run run, sb_error *err);
+
+sb_status sb_repeat_snapshot(const sb_repeat *repeat, sb_writer *w, sb_error *err);
+/* copies_max: what `at` stays below; 0: unknown before the row is there. */
+sb_status sb_repeat_restore(sb_repeat *repeat, const sb_piece *piece, int32_t copies_max,
+                            sb_error *err);
+
+#endif

@@ -1,3 +1,0 @@
-CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
-  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
-SELECT * FROM t CROSS JOIN UNNEST(t.v);
