@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-
-typedef struct help_page {
-    const char *verb;
-    const char *text;
-} help_page;
+#include "cli/help.h"
 
 static const char overview[] =
     "Sabot runs Apache Flink SQL on streams and files, without a cluster.\n"
@@ -37,7 +32,7 @@ static const char overview[] =
     "failed, 2 wrong usage,\n"
     "3 errors in the SQL (validate, fmt), 130 interrupted.\n";
 
-static const help_page pages[] = {
+static const sb_help_page pages[] = {
     {"shell",
      "usage: sabot [shell [option...]]\n"
      "\n"
@@ -124,11 +119,31 @@ static const help_page pages[] = {
               "      --batch ROWS       most rows in a batch (4096)\n"
               "      --no-gen           do not measure the generator alone\n"
               "      --set KEY=VALUE    further options\n"},
+    {"completion", "usage: sabot completion bash|zsh|fish\n"
+                   "\n"
+                   "Prints a script that completes the command line. For bash: sabot completion "
+                   "bash >>~/.bashrc\n"},
     {"help", "usage: sabot help [COMMAND|CODE|options [PART]]\n"
              "\n"
+             "Tells about a command, or what an error code means.\n"
+             "\n"
              "options: the keys of SET and --set, with type and default; PART: those with it in "
-             "their name.\n"},
+             "their name.\n"
+             "\n"
+             "      --man DIR          write the man pages into a folder\n"},
 };
+
+const sb_help_page *
+sb_help_page_at(int index)
+{
+    return index >= 0 && (size_t)index < sizeof pages / sizeof pages[0] ? &pages[index] : NULL;
+}
+
+const char *
+sb_help_overview(void)
+{
+    return overview;
+}
 
 void
 sb_cli_print_help(FILE *to, const char *verb)
@@ -181,6 +196,9 @@ sb_cli_help(int argc, char **argv)
     if (argc == 0) {
         fputs(overview, stdout);
         return SB_EXIT_OK;
+    }
+    if (argc == 2 && strcmp(argv[0], "--man") == 0) {
+        return sb_help_write_man(argv[1]) ? SB_EXIT_OK : SB_EXIT_ERROR;
     }
     if (argc > 1) {
         return sb_cli_usage("help", "one command or code at a time");
