@@ -24,8 +24,8 @@ enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
 int
 sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
 {
-    static const char *const without[] = {"inspect", "fmt",       "help", "--help",
-                                          "-h",      "--version", "-V"};
+    static const char *const without[] = {"inspect", "fmt", "help",      "completion",
+                                          "--help",  "-h",  "--version", "-V"};
     const char *first = *argc > 1 ? (*argv)[1] : "shell";
     bool is_verb = *argc < 2;
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
