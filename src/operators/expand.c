@@ -86,33 +86,27 @@ set_column(const expand_op *self, sb_mem *mem)
     return v;
 }
 
+static void
+expand_columns(sb_op *op, sb_mem *mem, const sb_batch *head, sb_vector **out)
+{
+    expand_op *self = SB_OP_CAST(op, expand_op, &sb_op_expand);
+    const sb_columns *keys = &self->body->keys;
+    for (int32_t k = 0; k < keys->count; k++) {
+        out[keys->at[k]] = key_column(self, mem, head, keys->at[k]);
+        if (!out[keys->at[k]]) {
+            return; /* without the last column there is no batch */
+        }
+    }
+    out[op->node->schema->count - 1] = set_column(self, mem);
+}
+
 static sb_status
 expand_run(sb_op *op, sb_io *io, int32_t room, sb_error *err)
 {
     expand_op *self = SB_OP_CAST(op, expand_op, &sb_op_expand);
-    const sb_input *in = &io->in[0];
-    const sb_columns *keys = &self->body->keys;
-    int32_t columns = op->node->schema->count;
-    int32_t rows = sb_repeat_fill(&self->repeat, in, sb_io_run_end(io, 0), room, count_sets, self);
-    size_t size = sizeof(sb_vector *) * (size_t)columns;
-    sb_vector **out = sb_alloc_zero(io->mem, size);
-    if (!out) {
-        SB_NOMEM(err);
-    }
-    bool ok = true;
-    for (int32_t k = 0; k < keys->count && ok; k++) {
-        out[keys->at[k]] = key_column(self, io->mem, in->head, keys->at[k]);
-        ok = out[keys->at[k]] != NULL;
-    }
-    out[columns - 1] = ok ? set_column(self, io->mem) : NULL;
-    sb_batch *batch = sb_repeat_batch(&self->repeat, io->mem, op->node->schema, in->head, out);
-    sb_free(io->mem, out, size);
-    if (!batch) {
-        SB_NOMEM(err);
-    }
-    sb_port_push(io, 0, batch);
-    sb_io_consume(io, 0, rows);
-    return SB_OK;
+    int32_t rows =
+        sb_repeat_fill(&self->repeat, &io->in[0], sb_io_run_end(io, 0), room, count_sets, self);
+    return sb_repeat_emit(&self->repeat, op, io, rows, expand_columns, err);
 }
 
 static sb_step

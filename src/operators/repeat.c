@@ -50,9 +50,10 @@ sb_repeat_fill(sb_repeat *repeat, const sb_input *in, int32_t end, int32_t room,
     return row - in->row;
 }
 
-sb_batch *
-sb_repeat_batch(const sb_repeat *repeat, sb_mem *mem, const sb_schema *schema, const sb_batch *head,
-                sb_vector **out)
+/* Takes the columns over, also on failure. NULL: out of memory. */
+static sb_batch *
+repeated_batch(const sb_repeat *repeat, sb_mem *mem, const sb_schema *schema, const sb_batch *head,
+               sb_vector **out)
 {
     int32_t count = repeat->count;
     sb_buffer *ops = head->ops ? sb_buffer_new(mem, count > 0 ? count : 1) : NULL;
@@ -80,6 +81,29 @@ sb_repeat_batch(const sb_repeat *repeat, sb_mem *mem, const sb_schema *schema, c
         sb_buffer_unref(ops);
     }
     return batch;
+}
+
+sb_status
+sb_repeat_emit(const sb_repeat *repeat, sb_op *op, sb_io *io, int32_t rows,
+               sb_repeat_columns columns, sb_error *err)
+{
+    const sb_schema *schema = op->node->schema;
+    size_t size = sizeof(sb_vector *) * (size_t)schema->count;
+    sb_vector **out = repeat->count > 0 ? sb_alloc_zero(io->mem, size) : NULL;
+    sb_batch *batch = NULL;
+    if (out) {
+        columns(op, io->mem, io->in[0].head, out);
+        batch = repeated_batch(repeat, io->mem, schema, io->in[0].head, out);
+        sb_free(io->mem, out, size);
+    }
+    if (!batch && repeat->count > 0) {
+        SB_NOMEM(err);
+    }
+    if (batch) {
+        sb_port_push(io, 0, batch);
+    }
+    sb_io_consume(io, 0, rows);
+    return SB_OK;
 }
 
 sb_step

@@ -32,11 +32,14 @@ typedef int32_t (*sb_repeat_copies)(void *ctx, int32_t physical);
  * of the head are done. */
 int32_t sb_repeat_fill(sb_repeat *repeat, const sb_input *in, int32_t end, int32_t room,
                        sb_repeat_copies copies, void *ctx);
-/* Rows of the positions with their kinds: the head's columns gathered, unless out[c] is there
- * already, then the columns behind them, which the caller has put into out. Takes the columns over,
- * also on failure. */
-sb_batch *sb_repeat_batch(const sb_repeat *repeat, sb_mem *mem, const sb_schema *schema,
-                          const sb_batch *head, sb_vector **out);
+/* Puts columns of the output that are more than gathered ones of the input into `out`; NULL where
+ * memory ended. */
+typedef void (*sb_repeat_columns)(sb_op *op, sb_mem *mem, const sb_batch *head, sb_vector **out);
+
+/* The end of a run: a batch of the positions goes out, each with the kind of its row, and `rows`
+ * rows of the head are consumed. Columns of the input that `columns` leaves NULL are gathered. */
+sb_status sb_repeat_emit(const sb_repeat *repeat, sb_op *op, sb_io *io, int32_t rows,
+                         sb_repeat_columns columns, sb_error *err);
 
 /* The step of such an operator: `run` gives one batch of at most `room` rows and consumes. */
 typedef sb_status (*sb_repeat_run)(sb_op *op, sb_io *io, int32_t room, sb_error *err);

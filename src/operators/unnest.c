@@ -143,12 +143,23 @@ ordinal_column(const unnest_op *self, sb_mem *mem, int32_t column)
     return v;
 }
 
+static void
+unnest_columns(sb_op *op, sb_mem *mem, const sb_batch *head, sb_vector **out)
+{
+    unnest_op *self = SB_OP_CAST(op, unnest_op, &sb_op_unnest);
+    int32_t last = op->node->schema->count - 1;
+    (void)head;
+    place_elements(self);
+    if (element_columns(self, mem, out) && self->body->ordinality) {
+        out[last] = ordinal_column(self, mem, last);
+    }
+}
+
 static sb_status
 unnest_run(sb_op *op, sb_io *io, int32_t room, sb_error *err)
 {
     unnest_op *self = SB_OP_CAST(op, unnest_op, &sb_op_unnest);
     const sb_input *in = &io->in[0];
-    int32_t columns = op->node->schema->count;
     self->list = in->head->columns[self->body->column];
     const sb_vector *flat = self->list->encoding == SB_DICT ? self->list->dict : self->list;
     self->lists = flat->values;
@@ -156,26 +167,7 @@ unnest_run(sb_op *op, sb_io *io, int32_t room, sb_error *err)
     self->rows = are_rows ? flat->children[0] : NULL;
     int32_t rows =
         sb_repeat_fill(&self->repeat, in, sb_io_run_end(io, 0), room, count_elements, self);
-    if (self->repeat.count > 0) {
-        place_elements(self);
-        size_t size = sizeof(sb_vector *) * (size_t)columns;
-        sb_vector **out = sb_alloc_zero(io->mem, size);
-        if (!out) {
-            SB_NOMEM(err);
-        }
-        bool ok = element_columns(self, io->mem, out);
-        if (ok && self->body->ordinality) {
-            out[columns - 1] = ordinal_column(self, io->mem, columns - 1);
-        }
-        sb_batch *batch = sb_repeat_batch(&self->repeat, io->mem, op->node->schema, in->head, out);
-        sb_free(io->mem, out, size);
-        if (!batch) {
-            SB_NOMEM(err);
-        }
-        sb_port_push(io, 0, batch);
-    }
-    sb_io_consume(io, 0, rows);
-    return SB_OK;
+    return sb_repeat_emit(&self->repeat, op, io, rows, unnest_columns, err);
 }
 
 static sb_step

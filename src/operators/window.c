@@ -149,31 +149,26 @@ count_windows(void *ctx, int32_t physical)
     return ((const window_assign_op *)ctx)->windows;
 }
 
+static void
+assign_columns(sb_op *op, sb_mem *mem, const sb_batch *head, sb_vector **out)
+{
+    window_assign_op *self = SB_OP_CAST(op, window_assign_op, &sb_op_window_assign);
+    int32_t first = op->node->schema->count - 3;
+    place_windows(self, head->columns[self->body->time]);
+    for (int32_t i = 0; i < 3; i++) {
+        out[first + i] = window_column(self, mem, i, self->repeat.count);
+    }
+}
+
 static sb_status
 assign_run(sb_op *op, sb_io *io, int32_t room, sb_error *err)
 {
     window_assign_op *self = SB_OP_CAST(op, window_assign_op, &sb_op_window_assign);
     const sb_input *in = &io->in[0];
-    int32_t end = sb_io_run_end(io, 0), columns = op->node->schema->count;
+    int32_t end = sb_io_run_end(io, 0);
     SB_TRY(sb_times_check(in->head, self->body->time, in->row, end, err), err);
     int32_t rows = sb_repeat_fill(&self->repeat, in, end, room, count_windows, self);
-    place_windows(self, in->head->columns[self->body->time]);
-    size_t size = sizeof(sb_vector *) * (size_t)columns;
-    sb_vector **out = sb_alloc_zero(io->mem, size);
-    if (!out) {
-        SB_NOMEM(err);
-    }
-    for (int32_t i = 0; i < 3; i++) {
-        out[columns - 3 + i] = window_column(self, io->mem, i, self->repeat.count);
-    }
-    sb_batch *batch = sb_repeat_batch(&self->repeat, io->mem, op->node->schema, in->head, out);
-    sb_free(io->mem, out, size);
-    if (!batch) {
-        SB_NOMEM(err);
-    }
-    sb_port_push(io, 0, batch);
-    sb_io_consume(io, 0, rows);
-    return SB_OK;
+    return sb_repeat_emit(&self->repeat, op, io, rows, assign_columns, err);
 }
 
 static sb_step

@@ -647,6 +647,7 @@ sb_status sb_ast_parse(sb_arena *arena, const char *text, int32_t size, sb_ast_s
  * back, errors are added to `errors` (NULL: the first error ends it and is in `err`). */
 sb_status sb_ast_parse_all(sb_arena *arena, const char *text, int32_t size, sb_ast_statement ***out,
                            int32_t *out_count, sb_sql_errors *errors, sb_error *err);
+const char *sb_ast_object_name(sb_ast_object object); /* "MATERIALIZED TABLE" */
 /* Is `name` one of the aggregate functions that Flink has (supported by us or not)? */
 bool sb_sql_is_aggregate(const char *name);
 

@@ -209,3 +209,26 @@ sb_ast_walk_statement(const sb_ast_visitor *v, const sb_ast_statement *s)
     SB_TRY(sb_ast_walk_from(v, s->called), v->err);
     return sb_ast_walk_statement(v, s->explained);
 }
+
+const char *
+sb_ast_object_name(sb_ast_object object)
+{
+    static const char *const names[SB_AST_OBJECT_COUNT] = {
+        [SB_AST_OBJECT_TABLE] = "TABLE",
+        [SB_AST_OBJECT_VIEW] = "VIEW",
+        [SB_AST_OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
+        [SB_AST_OBJECT_CATALOG] = "CATALOG",
+        [SB_AST_OBJECT_DATABASE] = "DATABASE",
+        [SB_AST_OBJECT_FUNCTION] = "FUNCTION",
+        [SB_AST_OBJECT_MODEL] = "MODEL",
+        [SB_AST_OBJECT_CONNECTION] = "CONNECTION",
+        [SB_AST_OBJECT_MODULE] = "MODULE",
+        [SB_AST_OBJECT_PROCEDURE] = "PROCEDURE",
+        [SB_AST_OBJECT_COLUMN] = "COLUMN",
+        [SB_AST_OBJECT_PARTITION] = "PARTITION",
+        [SB_AST_OBJECT_JAR] = "JAR",
+        [SB_AST_OBJECT_JOB] = "JOB",
+    };
+
+    return names[object];
+}

@@ -77,20 +77,10 @@ order_add_nulls(sb_binder *b, const sb_ast_query *query, const int32_t *at, int3
 {
     sb_rel_context *ctx = &b->rel;
     int32_t width = (*rel)->schema.count, count = width;
-    int32_t capacity = width + query->count_order;
-    sb_expr **exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, capacity + 1);
-    const char **names = SB_NEW_ARRAY(ctx->arena, const char *, capacity + 1);
+    sb_expr **exprs;
+    const char **names;
 
-    if (exprs == NULL || names == NULL) {
-        SB_NOMEM(ctx->err);
-    }
-    for (int32_t i = 0; i < width; i++) {
-        names[i] = (*rel)->schema.fields[i].name;
-        exprs[i] = sb_expr_column(ctx->arena, i, &(*rel)->schema.fields[i].type);
-        if (exprs[i] == NULL) {
-            SB_NOMEM(ctx->err);
-        }
-    }
+    SB_TRY(sb_rel_columns(ctx, *rel, query->count_order, &exprs, &names), ctx->err);
     for (int32_t i = 0; i < query->count_order; i++) {
         const sb_ast_order *item = &query->order[i];
         bool first = item->nulls_first || (!item->nulls_last && !item->desc);
@@ -177,23 +167,17 @@ sb_status
 sb_bind_tail(sb_binder *b, const sb_ast_query *query, sb_rel **rel)
 {
     sb_rel_context *ctx = &b->rel;
-    int32_t width = (*rel)->schema.count, count = width, capacity = width + query->count_order;
+    int32_t width = (*rel)->schema.count, count = width;
     int32_t *at = SB_NEW_ARRAY(ctx->arena, int32_t, query->count_order + 1);
-    sb_expr **exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, capacity + 1);
-    const char **names = SB_NEW_ARRAY(ctx->arena, const char *, capacity + 1);
+    sb_expr **exprs;
+    const char **names;
     sb_scope_table table = {.count = width};
     sb_scope scope = {.rel = *rel, .tables = &table, .count_tables = 1, .no_aggs = "ORDER BY"};
 
-    if (at == NULL || exprs == NULL || names == NULL) {
+    if (at == NULL) {
         SB_NOMEM(ctx->err);
     }
-    for (int32_t i = 0; i < width; i++) {
-        names[i] = (*rel)->schema.fields[i].name;
-        exprs[i] = sb_expr_column(ctx->arena, i, &(*rel)->schema.fields[i].type);
-        if (exprs[i] == NULL) {
-            SB_NOMEM(ctx->err);
-        }
-    }
+    SB_TRY(sb_rel_columns(ctx, *rel, query->count_order, &exprs, &names), ctx->err);
     for (int32_t i = 0; i < query->count_order; i++) {
         SB_TRY(sb_bind_order_item(b, query->order[i].expr, names, width, &at[i]), ctx->err);
         if (at[i] < 0) {

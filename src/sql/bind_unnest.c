@@ -17,14 +17,11 @@ unnest_input(sb_binder *b, const sb_scope *left, const sb_ast_from *from, sb_rel
 {
     sb_rel_context *ctx = &b->rel;
     int32_t width = left->rel->schema.count;
-    sb_expr **exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, width + 1);
-    const char **names = SB_NEW_ARRAY(ctx->arena, const char *, width + 1);
+    sb_expr **exprs;
+    const char **names;
     sb_scope scope = *left;
     sb_expr *collection;
 
-    if (exprs == NULL || names == NULL) {
-        SB_NOMEM(ctx->err);
-    }
     if (from->count_exprs > 1) {
         return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, from->exprs[1]->begin,
                             from->exprs[1]->end, "not supported: UNNEST of several collections");
@@ -37,13 +34,7 @@ unnest_input(sb_binder *b, const sb_scope *left, const sb_ast_from *from, sb_rel
                            "UNNEST wants an ARRAY, MAP or MULTISET");
         return SB_STATUS_SEMANTIC;
     }
-    for (int32_t i = 0; i < width; i++) {
-        names[i] = left->rel->schema.fields[i].name;
-        exprs[i] = sb_expr_column(ctx->arena, i, &left->rel->schema.fields[i].type);
-        if (exprs[i] == NULL) {
-            SB_NOMEM(ctx->err);
-        }
-    }
+    SB_TRY(sb_rel_columns(ctx, left->rel, 1, &exprs, &names), ctx->err);
     exprs[width] = collection;
     names[width] = "$c";
     return sb_rel_calc(ctx, (sb_rel *)left->rel, NULL, exprs, names, width + 1, out);

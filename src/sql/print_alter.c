@@ -5,29 +5,6 @@
  */
 #include "sql/printer.h"
 
-const char *
-sb_pr_object(sb_ast_object object)
-{
-    static const char *const names[SB_AST_OBJECT_COUNT] = {
-        [SB_AST_OBJECT_TABLE] = "TABLE",
-        [SB_AST_OBJECT_VIEW] = "VIEW",
-        [SB_AST_OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
-        [SB_AST_OBJECT_CATALOG] = "CATALOG",
-        [SB_AST_OBJECT_DATABASE] = "DATABASE",
-        [SB_AST_OBJECT_FUNCTION] = "FUNCTION",
-        [SB_AST_OBJECT_MODEL] = "MODEL",
-        [SB_AST_OBJECT_CONNECTION] = "CONNECTION",
-        [SB_AST_OBJECT_MODULE] = "MODULE",
-        [SB_AST_OBJECT_PROCEDURE] = "PROCEDURE",
-        [SB_AST_OBJECT_COLUMN] = "COLUMN",
-        [SB_AST_OBJECT_PARTITION] = "PARTITION",
-        [SB_AST_OBJECT_JAR] = "JAR",
-        [SB_AST_OBJECT_JOB] = "JOB",
-    };
-
-    return names[object];
-}
-
 void
 sb_pr_partition(sb_printer *p, const sb_ast_partition *partition)
 {
@@ -201,7 +178,7 @@ sb_pr_alter(sb_printer *p, const sb_ast_statement *s)
     sb_pr_add(p, "ALTER ");
     sb_pr_add(p, s->temporary ? "TEMPORARY " : "");
     sb_pr_add(p, s->is_system ? "SYSTEM " : "");
-    sb_pr_add(p, sb_pr_object(s->object));
+    sb_pr_add(p, sb_ast_object_name(s->object));
     sb_pr_add(p, s->if_exists ? " IF EXISTS " : " ");
     sb_pr_path(p, &s->name);
     sb_pr_add(p, " ");
@@ -214,7 +191,7 @@ static void
 show_list(sb_printer *p, const sb_ast_statement *s)
 {
     sb_pr_add(p, s->show_user ? "USER " : s->show_full ? "FULL " : "");
-    sb_pr_add(p, sb_pr_object(s->object));
+    sb_pr_add(p, sb_ast_object_name(s->object));
     sb_pr_add(p, "S");
     if (s->preposition != NULL) {
         sb_pr_add(p, " ");
@@ -244,7 +221,7 @@ sb_pr_show(sb_printer *p, const sb_ast_statement *s)
         return;
     }
     sb_pr_add(p, s->show == SB_AST_SHOW_CURRENT ? "CURRENT " : "CREATE ");
-    sb_pr_add(p, sb_pr_object(s->object));
+    sb_pr_add(p, sb_ast_object_name(s->object));
     if (s->show == SB_AST_SHOW_CREATE) {
         sb_pr_add(p, " ");
         sb_pr_path(p, &s->name);
@@ -256,7 +233,7 @@ sb_pr_describe(sb_printer *p, const sb_ast_statement *s)
 {
     sb_pr_add(p, s->desc ? "DESC " : "DESCRIBE ");
     if (s->object != SB_AST_OBJECT_TABLE) {
-        sb_pr_add(p, sb_pr_object(s->object));
+        sb_pr_add(p, sb_ast_object_name(s->object));
         sb_pr_add(p, " ");
     }
     sb_pr_add(p, s->extended ? "EXTENDED " : "");

@@ -91,7 +91,7 @@ statement_create(sb_printer *p, const sb_ast_statement *s)
     sb_pr_add(p, s->or_replace ? "CREATE OR REPLACE " : "CREATE ");
     sb_pr_add(p, s->temporary ? "TEMPORARY " : "");
     sb_pr_add(p, s->is_system ? "SYSTEM " : "");
-    sb_pr_add(p, sb_pr_object(s->object));
+    sb_pr_add(p, sb_ast_object_name(s->object));
     sb_pr_add(p, s->if_exists ? " IF NOT EXISTS " : " ");
     sb_pr_path(p, &s->name);
     if (s->object == SB_AST_OBJECT_FUNCTION) {
@@ -128,7 +128,7 @@ statement_drop(sb_printer *p, const sb_ast_statement *s)
     sb_pr_add(p, "DROP ");
     sb_pr_add(p, s->temporary ? "TEMPORARY " : "");
     sb_pr_add(p, s->is_system ? "SYSTEM " : "");
-    sb_pr_add(p, sb_pr_object(s->object));
+    sb_pr_add(p, sb_ast_object_name(s->object));
     sb_pr_add(p, s->if_exists ? " IF EXISTS " : " ");
     sb_pr_path(p, &s->name);
     sb_pr_add(p, s->cascade ? " CASCADE" : s->restrict_ ? " RESTRICT" : "");

@@ -94,6 +94,5 @@ void sb_pr_class(sb_printer *p, const sb_ast_statement *statement);
 void sb_pr_partition(sb_printer *p, const sb_ast_partition *partition);
 void sb_pr_insert(sb_printer *p, const sb_ast_insert *insert);
 void sb_pr_statement(sb_printer *p, const sb_ast_statement *statement);
-const char *sb_pr_object(sb_ast_object object);
 
 #endif

@@ -176,30 +176,13 @@ refuse_insert(sb_error *err, const sb_ast_insert *insert)
                : SB_OK;
 }
 
-static const char *const refuse_objects[SB_AST_OBJECT_COUNT] = {
-    [SB_AST_OBJECT_TABLE] = "TABLE",
-    [SB_AST_OBJECT_VIEW] = "VIEW",
-    [SB_AST_OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
-    [SB_AST_OBJECT_CATALOG] = "CATALOG",
-    [SB_AST_OBJECT_DATABASE] = "DATABASE",
-    [SB_AST_OBJECT_FUNCTION] = "FUNCTION",
-    [SB_AST_OBJECT_MODEL] = "MODEL",
-    [SB_AST_OBJECT_CONNECTION] = "CONNECTION",
-    [SB_AST_OBJECT_MODULE] = "MODULE",
-    [SB_AST_OBJECT_PROCEDURE] = "PROCEDURE",
-    [SB_AST_OBJECT_COLUMN] = "COLUMN",
-    [SB_AST_OBJECT_PARTITION] = "PARTITION",
-    [SB_AST_OBJECT_JAR] = "JAR",
-    [SB_AST_OBJECT_JOB] = "JOB",
-};
-
 /* The whole statement, called `verb` and what it is about. */
 static sb_status
 refuse_object(sb_error *err, const sb_ast_statement *s, const char *verb, const char *plural)
 {
     char name[64];
 
-    snprintf(name, sizeof(name), "%s %s%s", verb, refuse_objects[s->object], plural);
+    snprintf(name, sizeof(name), "%s %s%s", verb, sb_ast_object_name(s->object), plural);
     return refuse(err, s->begin, s->end, name);
 }
 

@@ -465,6 +465,27 @@ sb_rel_calc(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_expr **ex
 }
 
 sb_status
+sb_rel_columns(sb_rel_context *ctx, const sb_rel *rel, int32_t more, sb_expr ***out_exprs,
+               const char ***out_names)
+{
+    int32_t width = rel->schema.count;
+
+    *out_exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, width + more + 1);
+    *out_names = SB_NEW_ARRAY(ctx->arena, const char *, width + more + 1);
+    if (*out_exprs == NULL || *out_names == NULL) {
+        SB_NOMEM(ctx->err);
+    }
+    for (int32_t i = 0; i < width; i++) {
+        (*out_names)[i] = rel->schema.fields[i].name;
+        (*out_exprs)[i] = sb_expr_column(ctx->arena, i, &rel->schema.fields[i].type);
+        if ((*out_exprs)[i] == NULL) {
+            SB_NOMEM(ctx->err);
+        }
+    }
+    return SB_OK;
+}
+
+sb_status
 sb_rel_select(sb_rel_context *ctx, sb_rel *input, const int32_t *columns, int32_t count,
               sb_rel **out)
 {

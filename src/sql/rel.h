@@ -132,6 +132,9 @@ sb_status sb_rel_derive(sb_rel_context *ctx, sb_rel *rel);
 /* CALC; exprs and names are taken over. condition may be NULL. */
 sb_status sb_rel_calc(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_expr **exprs,
                       const char **names, int32_t count, sb_rel **out);
+/* All columns of a relation as expressions, with their names, and room for `more` behind them. */
+sb_status sb_rel_columns(sb_rel_context *ctx, const sb_rel *rel, int32_t more, sb_expr ***out_exprs,
+                         const char ***out_names);
 /* CALC with all columns of the input as they are. */
 sb_status sb_rel_filter(sb_rel_context *ctx, sb_rel *input, sb_expr *condition, sb_rel **out);
 /* CALC that keeps the given columns. */
