@@ -53,8 +53,8 @@ a_group_is_forgotten(void **unused)
 {
     (void)unused;
     static const int32_t key = 0;
-    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, BIG, NULL},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const sb_field in_fields[] = {{"k", BIG, 0}, {"v", BIG, 0}};
     static const sb_field out_fields[] = {{"k", BIG, 0}, {"m", BIG, 0}, {"n", BIG, 0}};
     static const sb_schema input = {2, in_fields}, output = {3, out_fields};
@@ -101,7 +101,7 @@ an_unchanged_result_is_told_again(void **unused)
 {
     (void)unused;
     static const int32_t key = 0;
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, .separator = NULL}};
     static const sb_field fields[] = {{"k", BIG, 0}, {"v", BIG, 0}};
     static const sb_schema schema = {2, fields};
     static const line in[] = {{I, {1, 5}, 0}, {I, {1, 3}, 0}};

@@ -43,8 +43,8 @@ aggregate_type(sb_agg_kind kind, const sb_type *arg, sb_type *out)
     case SB_AGG_LAST:
         return arg->id < SB_TYPE_ARRAY && !sb_type_is_binary(arg) && arg->id != SB_TYPE_NULL;
     case SB_AGG_LIST: *out = sb_type_string(true); return sb_type_is_string(arg);
+    default: return false; /* bind_collect.c */
     }
-    return false;
 }
 
 typedef struct aggregate_function {
@@ -54,16 +54,32 @@ typedef struct aggregate_function {
 } aggregate_function;
 
 static const aggregate_function aggregate_functions[] = {
-    {"COUNT", SB_AGG_COUNT, 1},     {"SUM", SB_AGG_SUM, 1},      {"MIN", SB_AGG_MIN, 1},
-    {"MAX", SB_AGG_MAX, 1},         {"AVG", SB_AGG_AVG, 1},      {"FIRST_VALUE", SB_AGG_FIRST, 1},
-    {"LAST_VALUE", SB_AGG_LAST, 1}, {"LISTAGG", SB_AGG_LIST, 2}, {"STDDEV_POP", SB_AGG_AVG, 1},
-    {"STDDEV_SAMP", SB_AGG_AVG, 1}, {"STDDEV", SB_AGG_AVG, 1},   {"VAR_POP", SB_AGG_AVG, 1},
-    {"VAR_SAMP", SB_AGG_AVG, 1},    {"VARIANCE", SB_AGG_AVG, 1},
+    {"COUNT", SB_AGG_COUNT, 1},
+    {"SUM", SB_AGG_SUM, 1},
+    {"MIN", SB_AGG_MIN, 1},
+    {"MAX", SB_AGG_MAX, 1},
+    {"AVG", SB_AGG_AVG, 1},
+    {"FIRST_VALUE", SB_AGG_FIRST, 1},
+    {"LAST_VALUE", SB_AGG_LAST, 1},
+    {"LISTAGG", SB_AGG_LIST, 2},
+    {"STDDEV_POP", SB_AGG_AVG, 1},
+    {"STDDEV_SAMP", SB_AGG_AVG, 1},
+    {"STDDEV", SB_AGG_AVG, 1},
+    {"VAR_POP", SB_AGG_AVG, 1},
+    {"VAR_SAMP", SB_AGG_AVG, 1},
+    {"VARIANCE", SB_AGG_AVG, 1},
+    {"COLLECT", SB_AGG_COLLECT, 1},
+    {"ARRAY_AGG", SB_AGG_ARRAY, 1},
+    {"PERCENTILE", SB_AGG_PERCENTILE, 3},
+    {"JSON_ARRAYAGG", SB_AGG_JSON_ARRAY, 1},
+    {"JSON_OBJECTAGG", SB_AGG_JSON_OBJECT, 2},
 };
 
 static sb_status
 aggregate_check(sb_binder *b, const sb_ast_expr *ast, const aggregate_function *f)
 {
+    int32_t least = f->kind == SB_AGG_PERCENTILE || f->kind == SB_AGG_JSON_OBJECT ? 2 : 1;
+
     if (ast->star && f->kind != SB_AGG_COUNT) {
         return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end,
                             "%s(*): only COUNT takes *", ast->name);
@@ -76,9 +92,12 @@ aggregate_check(sb_binder *b, const sb_ast_expr *ast, const aggregate_function *
         return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
                             "not supported: COUNT of several columns");
     }
-    if (!ast->star && (ast->count_args < 1 || ast->count_args > f->max_args)) {
+    if (!ast->star && (ast->count_args < least || ast->count_args > f->max_args)) {
         return sb_sql_error(b->rel.err, SB_SQL_TYPE, ast->begin, ast->end, "%s takes %s, not %d",
-                            ast->name, f->max_args == 1 ? "one argument" : "one or two arguments",
+                            ast->name,
+                            f->max_args == 1   ? "one argument"
+                            : f->max_args == 3 ? "two or three arguments"
+                                               : "one or two arguments",
                             ast->count_args);
     }
     return SB_OK;
@@ -140,6 +159,8 @@ aggregate_add(sb_binder *b, const sb_scope *scope, const sb_bind_agg *agg, int32
         if (old->call.kind == agg->call.kind && old->call.distinct == agg->call.distinct &&
             aggregate_same_expr(old->arg, agg->arg) &&
             aggregate_same_expr(old->filter, agg->filter) &&
+            aggregate_same_expr(old->second, agg->second) &&
+            sb_agg_call_same_rest(&old->call, &agg->call) &&
             (agg->call.kind != SB_AGG_LIST ||
              strcmp(old->call.separator, agg->call.separator) == 0)) {
             *out_index = i;
@@ -169,11 +190,13 @@ sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_exp
 {
     int32_t index = 0;
 
-    if (!aggregate_type(agg->call.kind, agg->arg != NULL ? &agg->arg->type : NULL,
+    if (agg->call.kind <= SB_AGG_M2 &&
+        !aggregate_type(agg->call.kind, agg->arg != NULL ? &agg->arg->type : NULL,
                         &agg->call.type)) {
         return aggregate_type_error(b, agg, sb_agg_name(agg->call.kind), &agg->arg->type);
     }
-    if ((agg->filter != NULL || scope->aggs->global) && agg->call.kind > SB_AGG_COUNT) {
+    if ((agg->filter != NULL || scope->aggs->global) && agg->call.kind > SB_AGG_COUNT &&
+        agg->call.kind <= SB_AGG_M2) {
         agg->call.type.nullable = true;
     }
     SB_TRY(aggregate_add(b, scope, agg, &index), b->rel.err);
@@ -218,7 +241,9 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     if (ast->filter != NULL) {
         SB_TRY(sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), b->rel.err);
     }
-    if (!aggregate_type(agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL, &type)) {
+    if (agg.call.kind > SB_AGG_M2) {
+        SB_TRY(sb_bind_collecting(b, &inner, ast, &agg), b->rel.err);
+    } else if (!aggregate_type(agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL, &type)) {
         return aggregate_type_error(b, &agg, ast->name, &agg.arg->type);
     }
     if (agg.call.kind == SB_AGG_LIST) {
