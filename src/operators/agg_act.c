@@ -26,9 +26,8 @@ list_column(int32_t *columns, int32_t *count, int32_t column)
     return at;
 }
 
-/* NULLs that are values, or errors. */
-static bool
-takes_nulls(const sb_agg_call *call)
+bool
+sb_agg_takes_nulls(const sb_agg_call *call)
 {
     return call->kind == SB_AGG_JSON_OBJECT || (call->kind > SB_AGG_M2 && call->nulls);
 }
@@ -133,7 +132,7 @@ sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run)
     }
     for (int32_t i = 0; i < set->count; i++) {
         bool nulls = set->arg_of[i] >= 0 && set->arg_nulls[set->arg_of[i]] &&
-                     !takes_nulls(&set->aggs[i].call);
+                     !sb_agg_takes_nulls(&set->aggs[i].call);
         bool filter = set->filter_of[i] >= 0;
         bool counted = set->retracts && set->aggs[i].call.distinct; /* they will be changed */
         if (!filter && !nulls && !counted) {

@@ -20,6 +20,7 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     int32_t arg;                 /* input column */
     int32_t count;               /* aggregates */
     int32_t *members;            /* indexes into the set's aggregates */
+    bool takes_nulls;            /* NULL is a value to one of them */
     sb_table *table;
     sb_schema key;       /* append-only: group key fields, then the argument */
     sb_schema sort;      /* retracting: the argument */

@@ -19,6 +19,8 @@ enum { SB_DISTINCT_SLOTS = 2048 };
 /* agg_act.c: what each row of the run does to each aggregate -- its sign times filter times
  * argument not NULL. Fills set->act. */
 void sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run);
+/* Are NULLs values of the aggregate, or errors? */
+bool sb_agg_takes_nulls(const sb_agg_call *call);
 /* Lists filters and arguments; false: out of memory. */
 bool sb_agg_set_share(sb_agg_set *set, int32_t capacity);
 
