@@ -139,6 +139,10 @@ sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 sb_connector_info sb_engine_info(sabot_engine *engine);
 const sb_connector *sb_engine_connector(const char *name); /* registry's and the engine's own */
 
+/* catalog_file.c: a catalog in a file; ctx is the engine */
+sb_status sb_engine_catalog_open(void *ctx, const char *path, struct sb_catalog_store **out,
+                                 sb_error *err);
+
 /* arrow_source.c */
 extern const sb_connector sb_connector_arrow;
 /* Takes the stream over, also on failure; *out_id names it in the table's options; the schema

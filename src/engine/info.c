@@ -177,6 +177,14 @@ metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, 
     return connector->metadata(table, key, out, err);
 }
 
+static const char *
+key_at(void *ctx, int32_t index)
+{
+    const char *type, *value, *text;
+    (void)ctx;
+    return sb_engine_option_at(index, &type, &value, &text);
+}
+
 static bool
 known_key(void *ctx, const char *key)
 {
@@ -191,5 +199,7 @@ sb_engine_info(sabot_engine *engine)
                                .source_info = source_info,
                                .sink_info = sink_info,
                                .metadata = metadata,
-                               .known_key = known_key};
+                               .known_key = known_key,
+                               .key_at = key_at,
+                               .catalog_open = sb_engine_catalog_open};
 }
