@@ -704,6 +704,9 @@ test_options(void **state)
                   "option 'changelog-mode' = 'I,X': expected I, UB, UA, D separated by commas");
     check_options("a MAP<INT, INT>", (sb_test_options){{NULL}}, false,
                   "column 'a': JSON has no map keys other than strings");
+    check_options(
+        "a MULTISET<INT>", (sb_test_options){{NULL}}, false,
+        "column 'a': JSON writes a MULTISET as a map of its values, which must be strings");
 }
 
 static void
