@@ -172,11 +172,14 @@ static const sb_field day_fields[] = {
     {"auction", BIG, 0}, {"day", STRING, 0}, {"n", BIG, 0},  {"n1", BIG, 0},   {"n2", BIG, 0},
     {"n3", BIG, 0},      {"lo", BIG, 0},     {"hi", BIG, 0}, {"mean", BIG, 0}, {"total", BIG, 0}};
 static const sb_schema day_schema = {10, day_fields};
-static const sb_agg_call day_calls[] = {
-    {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}, {SB_AGG_COUNT_STAR, -1, 3, false, BIG, NULL},
-    {SB_AGG_COUNT_STAR, -1, 4, false, BIG, NULL},  {SB_AGG_COUNT_STAR, -1, 5, false, BIG, NULL},
-    {SB_AGG_MIN, 2, -1, false, BIG, NULL},         {SB_AGG_MAX, 2, -1, false, BIG, NULL},
-    {SB_AGG_AVG, 2, -1, false, BIG, NULL},         {SB_AGG_SUM, 2, -1, false, BIG, NULL}};
+static const sb_agg_call day_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, 3, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, 4, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, 5, false, BIG, .separator = NULL},
+                                        {SB_AGG_MIN, 2, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_MAX, 2, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_AVG, 2, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_SUM, 2, -1, false, BIG, .separator = NULL}};
 
 static void
 run_q17(int64_t rows, bool minibatch)
@@ -225,7 +228,7 @@ static void
 run_q5(int64_t rows)
 {
     static const int32_t keys[] = {0};
-    static const sb_agg_call calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const sb_window_property properties[] = {SB_WINDOW_START, SB_WINDOW_END};
     sb_window_agg_node body = {.window = {SB_WINDOW_HOP, 10000, 2000, 0, false},
                                .time = 1,

@@ -82,6 +82,22 @@ static const scene scenes[] = {
      "'3';" CHANGES OUT("k STRING, n BIGINT, s BIGINT") "INSERT INTO o SELECT k, COUNT(*), SUM(v) "
                                                         "FROM c GROUP BY k",
      true},
+    {"collected values",
+     CHANGES OUT("k STRING, a ARRAY<BIGINT>, d ARRAY<BIGINT>, p DOUBLE, j STRING, n "
+                 "BIGINT") "CREATE VIEW v AS SELECT k, ARRAY_AGG(v) AS a, ARRAY_AGG(DISTINCT v) "
+                           "AS d, PERCENTILE(v, 0.5) AS p, JSON_ARRAYAGG(v) AS j, COLLECT(v) AS "
+                           "c FROM c GROUP BY k; INSERT INTO o SELECT k, a, d, p, j, "
+                           "CARDINALITY(c) FROM v",
+     true},
+    {"collected values in small batches",
+     "SET 'table.exec.mini-batch.enabled' = 'true'; SET "
+     "'table.exec.mini-batch.allow-latency' = '1 s'; SET 'table.exec.mini-batch.size' = "
+     "'3';" CHANGES OUT("k STRING, a ARRAY<BIGINT>, n BIGINT") "CREATE VIEW v AS SELECT k, "
+                                                               "ARRAY_AGG(v) AS a, COLLECT(v) AS "
+                                                               "c FROM c GROUP BY k; INSERT INTO "
+                                                               "o SELECT k, a, CARDINALITY(c) "
+                                                               "FROM v",
+     true},
     {"join",
      CHANGES UPSERTS OUT("k STRING, v BIGINT, w BIGINT") "INSERT INTO o SELECT c.k, c.v, u.v "
                                                          "FROM c JOIN u ON c.k = u.k AND c.v < u.v",
@@ -345,7 +361,7 @@ compare_rows(const void *a, const void *b)
 static void
 read_out(rows *table)
 {
-    char line[512];
+    char line[4096]; /* collected values are long */
     int32_t kept = 0;
     FILE *names = popen("cat out/[!._]* 2>/dev/null", "r");
     assert_non_null(names);

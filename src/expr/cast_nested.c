@@ -14,6 +14,27 @@
 
 /* ---- to text ---- */
 
+static void print_value(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out);
+
+/* {value=count, ...}: equal elements stand side by side. */
+static void
+print_multiset(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out)
+{
+    const sb_vector *values = sb_list_child(v, 0);
+    sb_list_entry list = sb_list_at(v, row);
+    int32_t end = list.offset + list.count;
+    sb_text_char(out, '{');
+    for (int32_t i = list.offset, next; i < end; i = next) {
+        for (next = i + 1; next < end && sb_value_equal(values, i, values, next);) {
+            next++;
+        }
+        sb_text_add(out, i > list.offset ? ", " : "");
+        print_value(call, values, i, out);
+        sb_text_printf(out, "=%d", next - i);
+    }
+    sb_text_char(out, '}');
+}
+
 static void
 print_value(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out)
 {
@@ -30,6 +51,10 @@ print_value(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out)
         char buffer[64];
         size_t size = sb_value_text(v->type, sb_vector_at(v, row), call->zone, buffer);
         sb_text_append(out, buffer, size);
+        return;
+    }
+    if (v->type->id == SB_TYPE_MULTISET) {
+        print_multiset(call, v, row, out);
         return;
     }
     bool map = v->type->id == SB_TYPE_MAP, is_row = v->phys == SB_PHYS_STRUCT;

@@ -1,5 +1,6 @@
 /*
- * expr/json_doc.h -- a JSON text as a tree, and values as JSON text. Inside this folder only.
+ * expr/json_doc.h -- a JSON text as a tree, and values as JSON text. Inside this folder only, but
+ * for sb_jdoc_write_string.
  *
  * DESIGN     Nodes lie in one array that is used again for the next text; strings are slices of the
  * text. As Jackson reads: what follows the first value is not looked at. Written JSON has its

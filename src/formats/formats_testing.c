@@ -185,6 +185,9 @@ parse_bare(parser *p)
     if (accept(p, "ARRAY")) {
         return parse_nested(p, SB_TYPE_ARRAY);
     }
+    if (accept(p, "MULTISET")) {
+        return parse_nested(p, SB_TYPE_MULTISET);
+    }
     if (accept(p, "MAP")) {
         return parse_nested(p, SB_TYPE_MAP);
     }

@@ -32,16 +32,17 @@ static const sb_format_option changelog_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-/* JSON keys are strings: maps must have character keys. */
+/* JSON keys are strings: maps must have character keys, and multisets character elements. */
 static sb_status
 check_type(const char *column, const sb_type *type, sb_error *err)
 {
-    if (type->id == SB_TYPE_MULTISET) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: MULTISET in JSON (column '%s')",
-                column);
-    }
     if (type->id == SB_TYPE_MAP && !sb_type_is_string(&type->children[0].type)) {
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no map keys other than strings",
+                column);
+    }
+    if (type->id == SB_TYPE_MULTISET && !sb_type_is_string(&type->children[0].type)) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "column '%s': JSON writes a MULTISET as a map of its values, which must be strings",
                 column);
     }
     for (int32_t i = 0; i < type->count_children; i++) {
@@ -135,12 +136,37 @@ sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_option
     return SB_OK;
 }
 
+static bool
+has_multiset(const sb_type *type)
+{
+    bool has = type->id == SB_TYPE_MULTISET;
+    for (int32_t i = 0; i < type->count_children && !has; i++) {
+        has = has_multiset(&type->children[i].type);
+    }
+    return has;
+}
+
+/* Multisets are only written. */
+static sb_status
+check_source(const sb_format_table *table, bool source, sb_error *err)
+{
+    for (int32_t i = 0; source && i < table->columns->count; i++) {
+        if (has_multiset(&table->columns->fields[i].type)) {
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                    "not supported: reading a MULTISET from JSON "
+                    "(column '%s')",
+                    table->columns->fields[i].name);
+        }
+    }
+    return SB_OK;
+}
+
 static sb_status
 json_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_error *err)
 {
     sb_json_options options;
-    (void)source;
     SB_TRY(sb_json_options_read(table, false, &options, err), err);
+    SB_TRY(check_source(table, source, err), err);
     *out = (sb_format_facts){.row_ops = 1u << SB_ROW_INSERT};
     return SB_OK;
 }
@@ -150,6 +176,7 @@ changelog_check(const sb_format_table *table, bool source, sb_format_facts *out,
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, true, &options, err), err);
+    SB_TRY(check_source(table, source, err), err);
     const uint8_t all = 15, upserts = 15 & ~(1u << SB_ROW_UPDATE_BEFORE);
     uint8_t otherwise = !source && table->count_key > 0 ? upserts : all;
     *out = (sb_format_facts){.row_ops = options.modes ? options.modes : otherwise,

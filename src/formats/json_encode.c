@@ -101,6 +101,30 @@ write_list(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb
     return SB_OK;
 }
 
+/* A MULTISET of strings: {"value":count}. Equal elements stand side by side. */
+static sb_status
+write_multiset(const sb_vector *flat, sb_list_entry entry, sb_text *out, sb_error *err)
+{
+    const sb_vector *values = flat->children[0];
+    int32_t end = entry.offset + entry.count;
+    sb_text_char(out, '{');
+    for (int32_t i = entry.offset, next; i < end; i = next) {
+        for (next = i + 1; next < end && sb_value_equal(values, i, values, next);) {
+            next++;
+        }
+        if (!sb_vector_valid(values, i)) {
+            SB_FAIL(err, SB_STATUS_DATA, "a MULTISET with a NULL cannot be written as JSON");
+        }
+        const sb_view *value = sb_vector_at(values, i);
+        sb_text_add(out, i > entry.offset ? "," : "");
+        sb_json_write_string(out, sb_view_data(value), sb_view_size(value), SB_JSON_ASTRAL_PAIRS);
+        sb_text_char(out, ':');
+        write_i64(out, next - i);
+    }
+    sb_text_char(out, '}');
+    return SB_OK;
+}
+
 static sb_status
 write_map(const json_encoder *e, const sb_vector *flat, sb_list_entry entry, sb_text *out,
           sb_error *err)
@@ -168,6 +192,9 @@ write_nested(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *ou
         return write_struct(e, flat, index, out, err);
     }
     sb_list_entry entry = ((const sb_list_entry *)flat->values)[index];
+    if (v->type->id == SB_TYPE_MULTISET) {
+        return write_multiset(flat, entry, out, err);
+    }
     return v->type->id == SB_TYPE_MAP ? write_map(e, flat, entry, out, err)
                                       : write_list(e, flat, entry, out, err);
 }

@@ -702,8 +702,13 @@ test_options(void **state)
     check_options("a INT", (sb_test_options){{"changelog-mode", "I, UA,D", NULL}}, true, NULL);
     check_options("a INT", (sb_test_options){{"changelog-mode", "I,X", NULL}}, true,
                   "option 'changelog-mode' = 'I,X': expected I, UB, UA, D separated by commas");
+    check_options("a ROW<m MULTISET<STRING>>", (sb_test_options){{NULL}}, true,
+                  "not supported: reading a MULTISET from JSON (column 'a')");
     check_options("a MAP<INT, INT>", (sb_test_options){{NULL}}, false,
                   "column 'a': JSON has no map keys other than strings");
+    check_options(
+        "a MULTISET<INT>", (sb_test_options){{NULL}}, false,
+        "column 'a': JSON writes a MULTISET as a map of its values, which must be strings");
 }
 
 static void

@@ -18,6 +18,9 @@
 static void
 agg_reset(const sb_agg *agg, uint8_t *row)
 {
+    if (sb_agg_is_collecting(agg)) {
+        return;
+    }
     /* The sum of an average starts at 0: once NULL (a decimal overflow) it stays NULL. */
     sb_row_set_null(row, agg->value_field,
                     agg->call.kind != SB_AGG_AVG && agg->call.kind != SB_AGG_M2);
@@ -257,7 +260,9 @@ check_argument(const sb_agg *agg, const sb_type *arg, sb_error *err)
     bool sums =
         agg->call.kind == SB_AGG_SUM || agg->call.kind == SB_AGG_AVG || agg->call.kind == SB_AGG_M2;
     bool works = is_count(agg);
-    if (!works && arg) {
+    if (sb_agg_is_collecting(agg)) {
+        works = arg && agg->arg_phys != SB_PHYS_NULL;
+    } else if (!works && arg) {
         sb_phys phys = (sb_phys)agg->arg_phys;
         works = phys != SB_PHYS_NULL && phys != SB_PHYS_LIST && phys != SB_PHYS_STRUCT &&
                 (!sums || sb_type_is_numeric(arg)) &&
@@ -286,6 +291,16 @@ sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool re
     agg->result_phys = (uint8_t)sb_type_phys(&call->type);
     agg->sum_scale = arg ? arg->scale : 0;
     SB_TRY(check_argument(agg, arg, err), err);
+    if (sb_agg_is_collecting(agg)) {
+        agg->value_column = -1;
+        if (previous) { /* the bytes of a row */
+            agg->prev_column = *count;
+            fields[(*count)++] = (sb_field){
+                .name = "previous",
+                .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}};
+        }
+        return SB_OK;
+    }
     bool sums = call->kind == SB_AGG_SUM || call->kind == SB_AGG_AVG;
     agg->is_decimal = arg && arg->id == SB_TYPE_DECIMAL;
     agg->keeps_count = call->kind == SB_AGG_AVG || call->kind == SB_AGG_M2 || (sums && retracts);
@@ -314,8 +329,10 @@ void
 sb_agg_bind(sb_agg *agg, const sb_table *table)
 {
     const sb_row_layout *layout = sb_table_layout(table);
-    agg->value_field = sb_table_field(table, agg->value_column);
-    agg->value_at = layout->offsets[agg->value_field];
+    if (agg->value_column >= 0) {
+        agg->value_field = sb_table_field(table, agg->value_column);
+        agg->value_at = layout->offsets[agg->value_field];
+    }
     if (agg->count_column >= 0) {
         agg->count_field = sb_table_field(table, agg->count_column);
         agg->count_at = layout->offsets[agg->count_field];

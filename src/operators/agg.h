@@ -32,7 +32,7 @@ typedef struct sb_agg {
     uint8_t value_size; /* bytes of the accumulator's slot */
     /* SUM and AVG over retracting input, AVG always: a count of values beside the sum */
     bool keeps_count;
-    int32_t value_column; /* value column of the accumulator in the state row */
+    int32_t value_column; /* value column of the accumulator in the state row; -1: none */
     int32_t count_column; /* of the count; -1: none */
     int32_t prev_column;  /* of the previous result (mini-batch); -1: none */
     int32_t mean_column;  /* M2: of the mean; -1: none */
@@ -84,6 +84,13 @@ sb_status sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_i
 
 /* Separator and value, behind the values that are in the list. */
 void sb_agg_join_text(const sb_agg *agg, sb_text *list, const sb_view *v);
+
+/* Are its values in a table of their own, with nothing in the main row (agg_collect.c)? */
+static inline bool
+sb_agg_is_collecting(const sb_agg *agg)
+{
+    return agg->call.kind >= SB_AGG_COLLECT;
+}
 
 static inline bool
 sb_agg_is_bytes(const sb_agg *agg)

@@ -27,6 +27,12 @@ list_column(int32_t *columns, int32_t *count, int32_t column)
 }
 
 bool
+sb_agg_takes_nulls(const sb_agg_call *call)
+{
+    return call->kind == SB_AGG_JSON_OBJECT || (call->kind > SB_AGG_M2 && call->nulls);
+}
+
+bool
 sb_agg_set_share(sb_agg_set *set, int32_t capacity)
 {
     int32_t n = set->count + 1;
@@ -125,7 +131,8 @@ sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run)
         set->arg_nulls[a] = any_null(run->head->columns[set->args[a]], run->physical, run->count);
     }
     for (int32_t i = 0; i < set->count; i++) {
-        bool nulls = set->arg_of[i] >= 0 && set->arg_nulls[set->arg_of[i]];
+        bool nulls = set->arg_of[i] >= 0 && set->arg_nulls[set->arg_of[i]] &&
+                     !sb_agg_takes_nulls(&set->aggs[i].call);
         bool filter = set->filter_of[i] >= 0;
         bool counted = set->retracts && set->aggs[i].call.distinct; /* they will be changed */
         if (!filter && !nulls && !counted) {

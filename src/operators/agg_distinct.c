@@ -32,6 +32,7 @@ sb_distinct_join(sb_agg_set *set, int32_t i, sb_error *err)
         set->count_distincts++;
     }
     d->members[d->count++] = i;
+    d->takes_nulls = d->takes_nulls || sb_agg_takes_nulls(&set->aggs[i].call);
     if (!set->retracts && d->count > 64) {
         SB_FAIL(err, SB_STATUS_LIMIT, "more than 64 DISTINCT aggregates over one column");
     }
@@ -126,7 +127,8 @@ mask_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run)
 {
     sb_vector *arg = run->head->columns[d->arg];
     int32_t n, group = d->key.count - 1;
-    if (arg->encoding == SB_FLAT && arg->phys == SB_PHYS_I64) {
+    if (arg->encoding == SB_FLAT && arg->phys == SB_PHYS_I64 &&
+        !(d->takes_nulls && arg->validity)) {
         n = number_loop(set, arg, run, true);
     } else {
         sb_hash_columns(&arg, 1, run->physical, run->count, set->hashes);

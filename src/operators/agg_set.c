@@ -13,6 +13,7 @@ sb_agg_set_merges(const sb_agg_call *calls, int32_t count, bool retracts)
     for (int32_t i = 0; i < count; i++) {
         bool extreme = calls[i].kind == SB_AGG_MIN || calls[i].kind == SB_AGG_MAX;
         bool arrival = calls[i].kind == SB_AGG_FIRST || calls[i].kind == SB_AGG_LAST ||
+                       calls[i].kind == SB_AGG_JSON_ARRAY ||
                        (calls[i].kind == SB_AGG_LIST && retracts);
         if ((calls[i].distinct && !extreme) || (extreme && retracts) || arrival) {
             return false;
@@ -41,7 +42,8 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     set->extremes = SB_NEW_ARRAY(set->arena, sb_table *, count + 1);
     set->distincts = SB_NEW_ARRAY(set->arena, sb_distinct_set, count + 1);
     set->arrivals = SB_NEW_ARRAY(set->arena, sb_agg_arrival *, count + 1);
-    if (!set->aggs || !set->arrivals || !set->extremes || !set->distincts) {
+    set->contents = SB_NEW_ARRAY(set->arena, sb_agg_contents *, count + 1);
+    if (!set->contents || !set->aggs || !set->arrivals || !set->extremes || !set->distincts) {
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
@@ -89,14 +91,16 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
     for (int32_t i = 0; i < set->count; i++) {
         sb_agg *agg = &set->aggs[i];
         sb_agg_bind(agg, table);
-        set->has_bytes = set->has_bytes || sb_agg_is_bytes(agg);
+        set->has_bytes = set->has_bytes || sb_agg_is_bytes(agg) || sb_agg_is_collecting(agg);
         if (is_extreme(agg) && set->retracts) {
             SB_TRY(sb_extreme_open(set, i, ctx, key, first_id + (uint32_t)i, ttl_ms, err), err);
         } else if (agg->call.distinct && !is_extreme(agg)) {
             SB_TRY(sb_distinct_join(set, i, err), err);
         }
-        if (sb_agg_is_arrival(agg) && set->retracts) { /* ids behind those of the others */
-            uint32_t id = first_id + (uint32_t)(set->count + 2 * i);
+        uint32_t id = first_id + (uint32_t)(set->count + 2 * i); /* behind those of the others */
+        if (sb_agg_is_collecting(agg)) {
+            SB_TRY(sb_agg_collect_open(set, i, ctx, key, id, ttl_ms, err), err);
+        } else if (sb_agg_is_arrival(agg) && set->retracts) {
             SB_TRY(sb_arrival_open(set, i, ctx, key, id, ttl_ms, err), err);
         }
     }
@@ -111,6 +115,12 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
 void
 sb_agg_set_close(sb_agg_set *set)
 {
+    for (int32_t i = 0; set->contents && i < set->count; i++) {
+        if (set->contents[i]) {
+            sb_agg_collect_close(set, i);
+        }
+    }
+    set->contents = NULL;
     set->arena = sb_arena_free(set->arena);
 }
 
@@ -127,7 +137,46 @@ sb_agg_set_drop_space(sb_agg_set *set, int64_t space)
         if (set->arrivals[i]) {
             sb_table_drop_space(set->arrivals[i]->places, space);
         }
+        if (set->contents[i]) {
+            sb_table_drop_space(set->contents[i]->table, space);
+        }
     }
+}
+
+sb_status
+sb_agg_set_results(sb_agg_set *set, int32_t index, const sb_agg_groups *groups,
+                   sb_column_builder *out, sb_error *err)
+{
+    return set->contents[index]
+               ? sb_agg_collect_results(set, index, groups, out, err)
+               : sb_agg_results(&set->aggs[index], sb_table_layout(set->table), groups->rows,
+                                groups->slices, groups->count, out, err);
+}
+
+sb_status
+sb_agg_set_previous(const sb_agg_set *set, int32_t index, uint8_t *const *rows, int32_t count,
+                    sb_column_builder *out, sb_error *err)
+{
+    if (!set->contents[index]) {
+        return sb_agg_previous(&set->aggs[index], sb_table_layout(set->table), rows, count, out,
+                               err);
+    }
+    sb_agg_collect_previous(set, index, rows, count, out);
+    if (out->failed) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+bool
+sb_agg_set_collects(const sb_agg_set *set)
+{
+    for (int32_t i = 0; i < set->count; i++) {
+        if (sb_agg_is_collecting(&set->aggs[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void
@@ -155,8 +204,10 @@ update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input
     sb_column_builder builder;
     SB_TRY(sb_column_builder_init(&builder, set->mem, &agg->call.type, err), err);
     sb_column_builder *out = pairs ? &builder : NULL;
-    sb_status status = set->extremes[index] ? sb_extreme_update(set, index, run, in->act, out, err)
-                                            : sb_agg_update_bytes(agg, set->table, in, out, err);
+    sb_status status =
+        set->contents[index]   ? sb_agg_collect_update(set, index, run, in->act, out, err)
+        : set->extremes[index] ? sb_extreme_update(set, index, run, in->act, out, err)
+                               : sb_agg_update_bytes(agg, set->table, in, out, err);
     if (status == SB_OK && pairs) {
         *pairs = sb_column_finish(&builder, err);
         status = *pairs ? SB_OK : SB_STATUS_NOMEM;
@@ -205,7 +256,7 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, s
                        .count_ends = stretches,
                        .plain = set->act[index] == set->ones};
     sb_status status = SB_OK;
-    if (set->extremes[index] || sb_agg_is_bytes(agg)) {
+    if (set->extremes[index] || set->contents[index] || sb_agg_is_bytes(agg)) {
         status = update_built(set, index, run, &in, pairs, err);
     } else if (!pairs) {
         sb_agg_update(agg, &in, NULL);

@@ -7,7 +7,7 @@
  * hash, so both rows live in the same slot. Retracting input: an ordered table, group key ->
  * argument -> one count per aggregate. MIN / MAX over retracting input keep all values with counts
  * in an ordered table (R28); the accumulator holds the current extreme. FIRST, LAST and LIST over
- * retracting input: agg_arrival.c. Counts may be negative: a
+ * retracting input: agg_arrival.c. COLLECT and its kin: agg_collect.c. Counts may be negative: a
  * value taken out before it came in. They leave at 0; only counts above 0 are seen. OWNERSHIP  The
  * set owns its arrays; tables belong to the operator's state. THREADS    T:task
  */
@@ -20,6 +20,7 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     int32_t arg;                 /* input column */
     int32_t count;               /* aggregates */
     int32_t *members;            /* indexes into the set's aggregates */
+    bool takes_nulls;            /* NULL is a value to one of them */
     sb_table *table;
     sb_schema key;       /* append-only: group key fields, then the argument */
     sb_schema sort;      /* retracting: the argument */
@@ -35,6 +36,21 @@ typedef struct sb_agg_arrival { /* FIRST, LAST and LIST over retracting input */
     sb_schema row;              /* no columns */
     sb_vector **columns;        /* scratch: columns of a key of the places */
 } sb_agg_arrival;
+
+typedef struct sb_agg_entry { /* one value of a group while its result is made */
+    uint8_t *row;
+    int64_t count;
+} sb_agg_entry;
+
+typedef struct sb_agg_contents { /* COLLECT and the kinds behind it: the values of the groups */
+    sb_table *table;
+    sb_schema sort;         /* the value, or the key */
+    sb_schema row;          /* bags: the value; else its count, or the member */
+    sb_schema saved_schema; /* the result, as bytes in the `previous` column */
+    sb_row_layout saved;
+    sb_agg_entry *entries; /* scratch */
+    int32_t capacity;
+} sb_agg_contents;
 
 typedef struct sb_agg_ordered { /* a run in the order of its groups */
     int32_t *physical, *groups;
@@ -53,10 +69,12 @@ typedef struct sb_agg_set {
     sb_table *table; /* the main table with the accumulators */
     int32_t count_distincts;
     sb_distinct_set *distincts;
-    sb_table **extremes;       /* per aggregate: all its values; NULL: none */
-    sb_agg_arrival **arrivals; /* per aggregate; NULL: none */
-    bool has_bytes;            /* an aggregate is a string: rows may move when they are updated */
-    int32_t capacity;          /* rows of a run */
+    sb_table **extremes;        /* per aggregate: all its values; NULL: none */
+    sb_agg_arrival **arrivals;  /* per aggregate; NULL: none */
+    sb_agg_contents **contents; /* per aggregate; NULL: none */
+    int64_t emitted;            /* values that went into results of collecting aggregates */
+    bool has_bytes;             /* an aggregate is a string: rows may move when they are updated */
+    int32_t capacity;           /* rows of a run */
     int8_t *acts;       /* count * capacity: what each row of the run does to each aggregate */
     const int8_t **act; /* per aggregate: its acts, or another array that says the same */
     int8_t *ones;       /* signs of a run that only adds */
@@ -90,6 +108,13 @@ typedef struct sb_agg_run { /* some rows of a head */
     const int32_t *groups; /* by position: equal numbers are equal groups */
 } sb_agg_run;
 
+typedef struct sb_agg_groups { /* groups whose results are wanted */
+    int32_t count, slices;
+    uint8_t *const *rows;   /* of the main table: rows[s * count + i], NULL where there is none */
+    sb_vector *const *keys; /* FLAT: row i is the key of group i */
+    const int32_t *numbers; /* 0, 1, 2 ... count - 1 */
+} sb_agg_groups;
+
 /* First: declares accumulator columns (appended to fields; at most SB_AGG_FIELDS_MAX an
  * aggregate). */
 sb_status sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
@@ -108,6 +133,14 @@ void sb_agg_set_start(const sb_agg_set *set, uint8_t *row);
 /* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled:
  * results before (2i) and after (2i+1) each row; one reference each. */
 sb_status sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error *err);
+/* Results of aggregate number `index`: one value a group. */
+sb_status sb_agg_set_results(sb_agg_set *set, int32_t index, const sb_agg_groups *groups,
+                             sb_column_builder *out, sb_error *err);
+/* The results of before (mini-batch). */
+sb_status sb_agg_set_previous(const sb_agg_set *set, int32_t index, uint8_t *const *rows,
+                              int32_t count, sb_column_builder *out, sb_error *err);
+/* Does an aggregate collect its values? */
+bool sb_agg_set_collects(const sb_agg_set *set);
 /* Drops the side tables' rows of one namespace value (window that left). */
 void sb_agg_set_drop_space(sb_agg_set *set, int64_t space);
 /* Can accumulators of slices be merged? Not with DISTINCT or tables of values, nor FIRST and

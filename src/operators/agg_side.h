@@ -19,6 +19,8 @@ enum { SB_DISTINCT_SLOTS = 2048 };
 /* agg_act.c: what each row of the run does to each aggregate -- its sign times filter times
  * argument not NULL. Fills set->act. */
 void sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run);
+/* Are NULLs values of the aggregate, or errors? */
+bool sb_agg_takes_nulls(const sb_agg_call *call);
 /* Lists filters and arguments; false: out of memory. */
 bool sb_agg_set_share(sb_agg_set *set, int32_t capacity);
 
@@ -63,6 +65,17 @@ sb_status sb_arrival_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_sch
 sb_status sb_arrival_row(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, int8_t act,
                          sb_error *err);
 sb_status sb_arrival_clear(sb_agg_set *set, int32_t index, const sb_keys *one, sb_error *err);
+
+/* agg_collect.c: COLLECT and the kinds behind it. */
+sb_status sb_agg_collect_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key,
+                              uint32_t id, int64_t ttl_ms, sb_error *err);
+void sb_agg_collect_close(sb_agg_set *set, int32_t i);
+sb_status sb_agg_collect_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t *act,
+                                sb_column_builder *pairs, sb_error *err);
+sb_status sb_agg_collect_results(sb_agg_set *set, int32_t index, const sb_agg_groups *groups,
+                                 sb_column_builder *out, sb_error *err);
+void sb_agg_collect_previous(const sb_agg_set *set, int32_t index, uint8_t *const *rows,
+                             int32_t count, sb_column_builder *out);
 
 sb_status sb_extreme_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *key,
                           uint32_t id, int64_t ttl_ms, sb_error *err);

@@ -24,6 +24,9 @@ enum { TABLE_GROUPS = 1, TABLE_SIDE = 16 };
 
 enum { STEP_ROWS = 4096 };
 
+/* Collected values that should go into one batch of results, and rows of the first one. */
+enum { COLLECT_VALUES = 1 << 18, COLLECT_ROWS = 64 };
+
 /* What a row means for its group. */
 enum { GROUP_NORMAL, GROUP_FIRST, GROUP_LAST, GROUP_DROP };
 
@@ -43,6 +46,8 @@ typedef struct group_agg_op {
     int8_t *sign;
     uint8_t *how, *meaning;
     int32_t *indexes;     /* 2 * capacity: gather list of an output */
+    int32_t *numbers;     /* 0, 1, 2 ... */
+    int32_t run_limit;    /* rows, or groups, until their results fill a batch */
     sb_vector **results;  /* one per aggregate */
     int64_t pending_rows; /* mini-batch: rows since the last flush */
     int64_t flush_at_ms;  /* mini-batch: latency ends; INT64_MAX: nothing pending */
@@ -112,11 +117,16 @@ group_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->how = SB_NEW_ARRAY(self->arena, uint8_t, n);
     self->meaning = SB_NEW_ARRAY(self->arena, uint8_t, n);
     self->indexes = SB_NEW_ARRAY(self->arena, int32_t, 2 * n);
+    self->numbers = SB_NEW_ARRAY(self->arena, int32_t, n);
     self->results = SB_NEW_ARRAY(self->arena, sb_vector *, self->body->count_aggs + 1);
     if (!self->rows || !self->created || !self->sign || !self->how || !self->meaning ||
-        !self->indexes || !self->results) {
+        !self->indexes || !self->numbers || !self->results) {
         SB_NOMEM(err);
     }
+    for (int32_t i = 0; i < n; i++) {
+        self->numbers[i] = i;
+    }
+    self->run_limit = sb_agg_set_collects(&self->set) ? COLLECT_ROWS : INT32_MAX;
     return SB_OK;
 }
 
@@ -223,8 +233,26 @@ erase_empty(group_agg_op *self, const sb_keys *keys)
     }
 }
 
-/* Two results of one aggregate as Flink compares them: 0.0 and -0.0 are no change, NaN always is
- * one. */
+/* Does an ARRAY, or one in it, hold a NULL? */
+static bool
+holds_null(const sb_vector *v, int32_t row)
+{
+    const sb_vector *flat = v->encoding == SB_DICT ? v->dict : v, *elements;
+    if (v->phys != SB_PHYS_LIST || v->type->id != SB_TYPE_ARRAY) {
+        return false;
+    }
+    sb_list_entry list = ((const sb_list_entry *)flat->values)[sb_vector_index(v, row)];
+    elements = flat->children[0];
+    for (int32_t i = list.offset; i < list.offset + list.count; i++) {
+        if (!sb_vector_valid(elements, i) || holds_null(elements, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two results of one aggregate as Flink compares them: 0.0 and -0.0 are no change; NaN and an ARRAY
+ * with a NULL always are one. */
 static bool
 result_changed(const sb_vector *v, int32_t a, int32_t b)
 {
@@ -235,6 +263,8 @@ result_changed(const sb_vector *v, int32_t a, int32_t b)
     const char *values = v->values;
     size_t size = (size_t)sb_phys_size((sb_phys)v->phys);
     switch ((sb_phys)v->phys) {
+    case SB_PHYS_LIST:
+    case SB_PHYS_STRUCT: return holds_null(v, a) || !sb_value_equal(v, a, v, b);
     case SB_PHYS_VIEW: return !sb_view_equal(sb_vector_at(v, a), sb_vector_at(v, b));
     case SB_PHYS_F64: return ((const double *)v->values)[a] != ((const double *)v->values)[b];
     case SB_PHYS_F32: return ((const float *)v->values)[a] != ((const float *)v->values)[b];
@@ -355,6 +385,17 @@ emit_pairs(group_agg_op *self, sb_io *io, const sb_keys *keys, sb_error *err)
     return SB_OK;
 }
 
+/* Results of collecting aggregates grow with their groups: fewer of them in the next batch. */
+static void
+adapt_limit(group_agg_op *self, int32_t count)
+{
+    if (self->run_limit != INT32_MAX) {
+        int64_t limit = COLLECT_VALUES / (self->set.emitted / count + 1);
+        self->run_limit = limit < 1 ? 1 : (int32_t)limit;
+        self->set.emitted = 0;
+    }
+}
+
 static sb_status
 consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
 {
@@ -387,6 +428,7 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
         }
     } else {
         SB_TRY(emit_pairs(self, io, &keys, err), err);
+        adapt_limit(self, count);
     }
     if (self->count_column >= 0) {
         erase_empty(self, &keys);
@@ -400,7 +442,8 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
 /* Column c of the output for n flagged rows: previous results [0, n), results now [n, 2n); keys
  * the same twice. */
 static sb_vector *
-flush_column(group_agg_op *self, int32_t c, int32_t n, sb_mem *mem, sb_error *err)
+flush_column(group_agg_op *self, sb_vector *const *columns, int32_t c, int32_t n, sb_mem *mem,
+             sb_error *err)
 {
     const sb_row_layout *layout = sb_table_layout(self->table);
     int32_t count_keys = self->body->keys.count;
@@ -413,9 +456,10 @@ flush_column(group_agg_op *self, int32_t c, int32_t n, sb_mem *mem, sb_error *er
         sb_row_decode(layout, self->rows, n, c, 1, &b, true);
         sb_row_decode(layout, self->rows, n, c, 1, &b, true);
     } else {
-        const sb_agg *agg = &self->set.aggs[c - count_keys];
-        status = sb_agg_previous(agg, layout, self->rows, n, &b, err);
-        status = status == SB_OK ? sb_agg_results(agg, layout, self->rows, 1, n, &b, err) : status;
+        const sb_agg_groups groups = {n, 1, self->rows, columns, self->numbers};
+        status = sb_agg_set_previous(&self->set, c - count_keys, self->rows, n, &b, err);
+        status = status == SB_OK ? sb_agg_set_results(&self->set, c - count_keys, &groups, &b, err)
+                                 : status;
     }
     sb_vector *out = status == SB_OK ? sb_column_finish(&b, err) : NULL;
     sb_column_builder_deinit(&b);
@@ -470,7 +514,7 @@ flush_emit(group_agg_op *self, sb_io *io, int32_t n, sb_error *err)
         columns && ops ? SB_OK
                        : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     for (int32_t c = 0; c < count && status == SB_OK; c++) {
-        columns[c] = flush_column(self, c, n, io->mem, err);
+        columns[c] = flush_column(self, columns, c, n, io->mem, err);
         status = columns[c] ? SB_OK : SB_STATUS_NOMEM;
     }
     int32_t out = status == SB_OK ? flush_select(self, columns, n, ops->data) : 0;
@@ -516,12 +560,14 @@ flush(group_agg_op *self, sb_io *io, bool *out_done, sb_error *err)
         }
         int32_t limit = room > 1 ? room / 2 : 1, n = 0;
         limit = limit < self->capacity ? limit : self->capacity;
+        limit = limit < self->run_limit ? limit : self->run_limit;
         /* Emission reads the rows; unflagging and erasing follow only when the batch is out. */
         for (; n < limit && sb_map_count_flagged(self->table) > 0; n++) {
             self->rows[n] = sb_map_flagged_first(self->table);
             sb_map_unflag_first(self->table);
         }
         SB_TRY(flush_emit(self, io, n, err), err);
+        adapt_limit(self, n);
         for (int32_t i = 0; i < n; i++) {
             bool lives =
                 self->count_column < 0 || *value_slot(self, self->rows[i], self->count_column) > 0;
@@ -597,6 +643,7 @@ group_agg_step(sb_op *op, sb_io *io, sb_error *err)
                 return SB_WAIT_ROOM;
             }
             limit = room > 1 ? room / 2 : 1;
+            limit = limit < self->run_limit ? limit : self->run_limit;
         }
         count = count < limit ? count : limit;
         if (consume_run(self, io, count, err) != SB_OK) {

@@ -110,9 +110,9 @@ static void
 a_value_never_seen_is_taken_out(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, NULL},
-                                        {SB_AGG_MIN, 1, -1, false, BIG, NULL},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_MIN, 1, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, 10}}, {I, {1, 20}}, {I, {1, 30}}, {D, {1, 99}}, {I, {1, 99}},
                               {I, {1, 99}}, {D, {1, 20}}, {D, {1, 30}}, {D, {1, 10}}, {I, {1, 10}}};
     static const line out[] = {
@@ -128,8 +128,8 @@ static void
 distinct_counts_below_zero(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, NULL},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, 1}},  {I, {1, NUL}}, {D, {1, 99}},
                               {I, {1, 99}}, {I, {1, 99}},  {D, {1, 1}}};
     static const line out[] = {{I, {1, 1, 1}},  {UB, {1, 1, 1}}, {UA, {1, 1, 2}}, {UB, {1, 1, 2}},
@@ -143,9 +143,9 @@ static void
 a_group_that_comes_again_starts_anew(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, NULL},
-                                        {SB_AGG_COUNT, 1, -1, true, BIG, NULL},
-                                        {SB_AGG_SUM, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL},
+                                        {SB_AGG_SUM, 1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{D, {1, 5}},   {I, {1, 1}}, {D, {1, 2}},   {I, {1, 2}},
                               {I, {1, NUL}}, {D, {1, 2}}, {D, {1, NUL}}, {D, {1, NUL}}};
     static const line out[] = {{I, {1, 1, 1, 1}},  {D, {1, 1, 1, 1}},      {I, {1, 2, 1, 2}},
@@ -160,9 +160,9 @@ doubles_compare_as_java_does(void **unused)
 
     enum { ONE = 1 };
 
-    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, DOUBLE, NULL},
-                                        {SB_AGG_MIN, 1, -1, false, DOUBLE, NULL},
-                                        {SB_AGG_COUNT, 1, -1, true, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_MAX, 1, -1, false, DOUBLE, .separator = NULL},
+                                        {SB_AGG_MIN, 1, -1, false, DOUBLE, .separator = NULL},
+                                        {SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, 0}},           {I, {1, SB_TEST_NEGATIVE_ZERO}},
                               {I, {1, SB_TEST_NAN}}, {I, {1, 0}},
                               {I, {1, SB_TEST_NAN}}, {I, {1, SB_TEST_NEGATIVE_ZERO}}};
@@ -178,8 +178,9 @@ static void
 a_decimal_sum_that_overflowed_starts_anew(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, DECIMAL(38, 2), NULL},
-                                        {SB_AGG_COUNT, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {
+        {SB_AGG_SUM, 1, -1, false, DECIMAL(38, 2), .separator = NULL},
+        {SB_AGG_COUNT, 1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {
         {I, {1, SB_TEST_NINES}}, {I, {1, 1}},  {I, {1, 500}}, {D, {1, 1}}, {D, {1, 500}},
         {D, {1, SB_TEST_NINES}}, {I, {1, 725}}};
@@ -203,8 +204,9 @@ static void
 decimal_averages(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_AVG, 1, -1, false, DECIMAL(38, 6), NULL},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {
+        {SB_AGG_AVG, 1, -1, false, DECIMAL(38, 6), .separator = NULL},
+        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, 1}},
                               {I, {1, 1}},
                               {I, {1, 0}},
@@ -229,8 +231,8 @@ static void
 sums_keep_their_type_and_wrap(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, INTEGER, NULL},
-                                        {SB_AGG_AVG, 1, -1, false, INTEGER, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_SUM, 1, -1, false, INTEGER, .separator = NULL},
+                                        {SB_AGG_AVG, 1, -1, false, INTEGER, .separator = NULL}};
     static const line in[] = {{I, {1, INT32_MAX}}, {I, {1, 1}}, {I, {1, -2}}};
     static const line out[] = {{I, {1, INT32_MAX, INT32_MAX}},
                                {UB, {1, INT32_MAX, INT32_MAX}},
@@ -238,8 +240,8 @@ sums_keep_their_type_and_wrap(void **unused)
                                {UB, {1, INT32_MIN, 1073741824}},
                                {UA, {1, INT32_MAX - 1, 715827882}}};
     CHECK(INTEGER, calls, 2, false, in, out);
-    static const sb_agg_call wide[] = {{SB_AGG_SUM, 1, -1, false, BIG, NULL},
-                                       {SB_AGG_AVG, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call wide[] = {{SB_AGG_SUM, 1, -1, false, BIG, .separator = NULL},
+                                       {SB_AGG_AVG, 1, -1, false, BIG, .separator = NULL}};
     static const line wide_in[] = {{I, {1, INT64_MAX}}, {I, {1, 3}}};
     static const line wide_out[] = {{I, {1, INT64_MAX, INT64_MAX}},
                                     {UB, {1, INT64_MAX, INT64_MAX}},
@@ -255,10 +257,10 @@ first_and_last_values_that_are_not_null(void **unused)
     static const line out[] = {{I, {1, NUL, NUL}}, {UB, {1, NUL, NUL}}, {UA, {1, 5, 5}},
                                {UB, {1, 5, 5}},    {UA, {1, 5, 7}},     {UB, {1, 5, 7}},
                                {UA, {1, 5, 5}}};
-    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_LAST, 1, -1, false, BIG, NULL}};
-    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, NULL},
-                                        {SB_AGG_LAST, 1, -1, false, TEXT, NULL}};
+    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, .separator = NULL},
+                                          {SB_AGG_LAST, 1, -1, false, BIG, .separator = NULL}};
+    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, .separator = NULL},
+                                        {SB_AGG_LAST, 1, -1, false, TEXT, .separator = NULL}};
     CHECK(BIG, numbers, 2, false, in, out);
     CHECK(TEXT, texts, 2, false, in, out);
 }
@@ -273,10 +275,10 @@ first_and_last_values_taken_back(void **unused)
     static const line out[] = {{I, {1, 5, 5}},  {UB, {1, 5, 5}}, {UA, {1, 5, 7}}, {UB, {1, 5, 7}},
                                {UA, {1, 5, 5}}, {UB, {1, 5, 5}}, {UA, {1, 7, 5}}, {UB, {1, 7, 5}},
                                {UA, {1, 7, 8}}, {D, {1, 7, 8}},  {I, {1, 1, 1}},  {D, {1, 1, 1}}};
-    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_LAST, 1, -1, false, BIG, NULL}};
-    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, NULL},
-                                        {SB_AGG_LAST, 1, -1, false, TEXT, NULL}};
+    static const sb_agg_call numbers[] = {{SB_AGG_FIRST, 1, -1, false, BIG, .separator = NULL},
+                                          {SB_AGG_LAST, 1, -1, false, BIG, .separator = NULL}};
+    static const sb_agg_call texts[] = {{SB_AGG_FIRST, 1, -1, false, TEXT, .separator = NULL},
+                                        {SB_AGG_LAST, 1, -1, false, TEXT, .separator = NULL}};
     CHECK(BIG, numbers, 2, true, in, out);
     CHECK(TEXT, texts, 2, true, in, out);
 }
@@ -285,8 +287,8 @@ static void
 a_list_without_values_is_null(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_LIST, 1, -1, false, TEXT, ","},
-                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_LIST, 1, -1, false, TEXT, .separator = ","},
+                                        {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, 5}}, {I, {1, NUL}}, {D, {1, 5}}, {I, {1, 6}}};
     static const line out[] = {{I, {1, 5, 1}},  {UB, {1, 5, 1}},   {UA, {1, 5, 2}},
                                {UB, {1, 5, 2}}, {UA, {1, NUL, 1}}, {UB, {1, NUL, 1}},
@@ -299,8 +301,8 @@ static void
 squared_distances_go_up_and_down(void **unused)
 {
     (void)unused;
-    static const sb_agg_call calls[] = {{SB_AGG_M2, 1, -1, false, DOUBLE, NULL},
-                                        {SB_AGG_COUNT, 1, -1, false, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_M2, 1, -1, false, DOUBLE, .separator = NULL},
+                                        {SB_AGG_COUNT, 1, -1, false, BIG, .separator = NULL}};
     static const line in[] = {{I, {1, NUL}}, {I, {1, 1}}, {I, {1, 3}}, {I, {1, 5}},
                               {D, {1, 5}},   {D, {1, 1}}, {D, {1, 3}}, {I, {1, 9}}};
     static const line out[] = {
@@ -323,7 +325,7 @@ aggregates_that_cannot_be_are_refused(void **unused)
          -1,
          false,
          {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 9},
-         NULL}};
+         .separator = NULL}};
     const sb_field fields[] = {
         {"k", BIG, 0}, {"v", {.id = SB_TYPE_TIMESTAMP, .nullable = true, .precision = 9}, 0}};
     const sb_schema schema = {2, fields};

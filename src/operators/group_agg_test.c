@@ -31,16 +31,17 @@ static const sb_schema output_schema = {6, output_fields};
         .id = SB_TYPE_BIGINT, .nullable = true \
     }
 /* Two sets of five aggregates. */
-static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL},
-                                          {SB_AGG_SUM, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_MIN, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_MAX, 1, 2, false, BIG, NULL},
-                                          {SB_AGG_AVG, 1, -1, false, BIG, NULL}};
-static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, NULL},
-                                             {SB_AGG_COUNT, 1, 2, true, BIG, NULL},
-                                             {SB_AGG_SUM, 1, -1, true, BIG, NULL},
-                                             {SB_AGG_COUNT, 1, 2, false, BIG, NULL},
-                                             {SB_AGG_AVG, 1, 2, true, BIG, NULL}};
+static const sb_agg_call plain_calls[] = {
+    {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_SUM, 1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_MIN, 1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_MAX, 1, 2, false, BIG, .separator = NULL},
+    {SB_AGG_AVG, 1, -1, false, BIG, .separator = NULL}};
+static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL},
+                                             {SB_AGG_COUNT, 1, 2, true, BIG, .separator = NULL},
+                                             {SB_AGG_SUM, 1, -1, true, BIG, .separator = NULL},
+                                             {SB_AGG_COUNT, 1, 2, false, BIG, .separator = NULL},
+                                             {SB_AGG_AVG, 1, 2, true, BIG, .separator = NULL}};
 
 /* The same with a VARCHAR value: its texts sort as the numbers that stand for them. */
 static const sb_field text_input_fields[] = {
@@ -55,11 +56,11 @@ static const sb_schema text_input_schema = {3, text_input_fields};
 static const sb_field text_output_fields[] = {{"k", BIG, 0}, {"a", TEXT, 0}, {"b", TEXT, 0},
                                               {"c", BIG, 0}, {"d", TEXT, 0}, {"e", BIG, 0}};
 static const sb_schema text_output_schema = {6, text_output_fields};
-static const sb_agg_call text_calls[] = {{SB_AGG_MIN, 1, -1, false, TEXT, NULL},
-                                         {SB_AGG_MAX, 1, -1, false, TEXT, NULL},
-                                         {SB_AGG_COUNT, 1, -1, true, BIG, NULL},
-                                         {SB_AGG_MAX, 1, 2, false, TEXT, NULL},
-                                         {SB_AGG_COUNT, 1, 2, false, BIG, NULL}};
+static const sb_agg_call text_calls[] = {{SB_AGG_MIN, 1, -1, false, TEXT, .separator = NULL},
+                                         {SB_AGG_MAX, 1, -1, false, TEXT, .separator = NULL},
+                                         {SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL},
+                                         {SB_AGG_MAX, 1, 2, false, TEXT, .separator = NULL},
+                                         {SB_AGG_COUNT, 1, 2, false, BIG, .separator = NULL}};
 
 /* --- the slow evaluator --- */
 
@@ -339,11 +340,11 @@ distinct_values_that_crowd_each_other_count_once(void **unused)
     enum { KEYS = 3, VALUES = 6000, ROWS = 16000 };
 
     static bool seen[KEYS][VALUES], flagged[KEYS][VALUES];
-    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, NULL},
-                                        {SB_AGG_COUNT, 1, 2, true, BIG, NULL},
-                                        {SB_AGG_SUM, 1, -1, true, BIG, NULL},
-                                        {SB_AGG_COUNT, 1, 2, false, BIG, NULL},
-                                        {SB_AGG_MAX, 1, 2, true, BIG, NULL}};
+    static const sb_agg_call calls[] = {{SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT, 1, 2, true, BIG, .separator = NULL},
+                                        {SB_AGG_SUM, 1, -1, true, BIG, .separator = NULL},
+                                        {SB_AGG_COUNT, 1, 2, false, BIG, .separator = NULL},
+                                        {SB_AGG_MAX, 1, 2, true, BIG, .separator = NULL}};
     sb_test_rows feed = {0}, expected = {0};
     uint64_t r = 5;
     int64_t result[KEYS][6] = {{0}};

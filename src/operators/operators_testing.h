@@ -59,6 +59,9 @@ sb_test_row *sb_test_event_add(sb_test_rows *rows, sb_test_event event, int64_t 
 enum { SB_TEST_TEXT = 64 };
 
 void sb_test_text(int64_t value, char text[SB_TEST_TEXT]);
+/* What stands for a list, an element after the other, and for JSON, a byte after the other; from 0
+ * on. NULL elements are INT32_MIN, DOUBLE ones millionths. */
+int64_t sb_test_fold(int64_t folded, int64_t next);
 bool sb_test_row_same(const sb_test_row *a, const sb_test_row *b, int32_t columns);
 uint64_t sb_test_random(uint64_t *state);
 

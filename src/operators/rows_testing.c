@@ -19,6 +19,13 @@ sb_test_rows_free(sb_test_rows *rows)
     *rows = (sb_test_rows){0};
 }
 
+int64_t
+sb_test_fold(int64_t folded, int64_t next)
+{
+    uint64_t h = ((uint64_t)folded + 17) * UINT64_C(1000003) ^ (uint64_t)next;
+    return (int64_t)(h >> 1);
+}
+
 static sb_test_row *
 add_row(sb_test_rows *rows)
 {

@@ -62,7 +62,9 @@ open_tables(sb_window_agg *self, sb_init *ctx, sb_error *err)
     SB_TRY(sb_agg_set_open(&self->set, ctx, self->table, key, true, TABLE_SIDE, 0, self->capacity,
                            err),
            err);
-    self->has_sides = !sb_agg_set_merges(body->aggs, body->count_aggs, body->input_retracts);
+    self->collects = sb_agg_set_collects(&self->set);
+    self->has_sides =
+        !sb_agg_set_merges(body->aggs, body->count_aggs, body->input_retracts) || self->collects;
     return SB_OK;
 }
 
@@ -79,14 +81,18 @@ alloc_scratch(sb_window_agg *self, sb_error *err)
     self->fired = SB_NEW_ARRAY(self->arena, uint8_t *, self->count_slices * self->fire_limit);
     self->fired_ends = SB_NEW_ARRAY(self->arena, int64_t, self->fire_limit);
     self->fired_hashes = SB_NEW_ARRAY(self->arena, uint64_t, self->fire_limit);
+    self->numbers = SB_NEW_ARRAY(self->arena, int32_t, self->fire_limit + 1);
     self->found_rows = SB_NEW_ARRAY(self->arena, int32_t, self->fire_limit + 1);
     self->found_hashes = SB_NEW_ARRAY(self->arena, uint64_t, self->fire_limit + 1);
     self->fired_keys = SB_NEW_ARRAY(self->arena, sb_vector *, self->body->keys.count + 1);
     bool ok = self->ends && self->first_end && self->rows && self->created && self->sign &&
-              self->late && self->fired && self->fired_ends && self->fired_hashes &&
-              self->found_rows && self->found_hashes && self->fired_keys;
+              self->late && self->numbers && self->fired && self->fired_ends &&
+              self->fired_hashes && self->found_rows && self->found_hashes && self->fired_keys;
     if (!ok) {
         SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < self->fire_limit; i++) {
+        self->numbers[i] = i;
     }
     return SB_OK;
 }

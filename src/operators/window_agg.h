@@ -22,6 +22,7 @@ typedef struct sb_window_agg {
     sb_table *table;
     sb_agg_set set;
     bool has_sides;       /* the set has tables of its own */
+    bool collects;        /* results are made of the side tables */
     bool has_bytes;       /* rows may move when they are updated */
     int32_t rows_column;  /* value column: rows in the slice, when the input retracts; -1: none */
     int32_t start_column; /* value column: window start, when attached; -1: none */
@@ -47,6 +48,7 @@ typedef struct sb_window_agg {
     uint8_t **fired;     /* count_slices * fire_limit rows */
     int64_t *fired_ends; /* window of each */
     uint64_t *fired_hashes;
+    int32_t *numbers;    /* 0, 1, 2 ... */
     int32_t *found_rows; /* which of them may be in another slice, and their hashes */
     uint64_t *found_hashes;
     sb_vector **fired_keys;     /* key columns */

@@ -53,21 +53,23 @@ OUT(plain, BIG, BIG, TIME);
 OUT(text, TEXT, TEXT, TIME);
 OUT(zone, BIG, BIG, INSTANT);
 
-static const sb_agg_call plain_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL},
-                                          {SB_AGG_SUM, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_MIN, 1, -1, false, BIG, NULL},
-                                          {SB_AGG_MAX, 1, 2, false, BIG, NULL},
-                                          {SB_AGG_AVG, 1, -1, false, BIG, NULL}};
-static const sb_agg_call distinct_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL},
-                                             {SB_AGG_COUNT, 1, 2, true, BIG, NULL},
-                                             {SB_AGG_SUM, 1, -1, true, BIG, NULL},
-                                             {SB_AGG_MAX, 1, -1, false, BIG, NULL},
-                                             {SB_AGG_COUNT, 1, -1, true, BIG, NULL}};
-static const sb_agg_call text_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, NULL},
-                                         {SB_AGG_COUNT, 1, 2, false, BIG, NULL},
-                                         {SB_AGG_MIN, 1, -1, false, TEXT, NULL},
-                                         {SB_AGG_MAX, 1, 2, false, TEXT, NULL},
-                                         {SB_AGG_COUNT, 1, -1, false, BIG, NULL}};
+static const sb_agg_call plain_calls[] = {
+    {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_SUM, 1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_MIN, 1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_MAX, 1, 2, false, BIG, .separator = NULL},
+    {SB_AGG_AVG, 1, -1, false, BIG, .separator = NULL}};
+static const sb_agg_call distinct_calls[] = {
+    {SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_COUNT, 1, 2, true, BIG, .separator = NULL},
+    {SB_AGG_SUM, 1, -1, true, BIG, .separator = NULL},
+    {SB_AGG_MAX, 1, -1, false, BIG, .separator = NULL},
+    {SB_AGG_COUNT, 1, -1, true, BIG, .separator = NULL}};
+static const sb_agg_call text_calls[] = {{SB_AGG_COUNT_STAR, -1, -1, false, BIG, .separator = NULL},
+                                         {SB_AGG_COUNT, 1, 2, false, BIG, .separator = NULL},
+                                         {SB_AGG_MIN, 1, -1, false, TEXT, .separator = NULL},
+                                         {SB_AGG_MAX, 1, 2, false, TEXT, .separator = NULL},
+                                         {SB_AGG_COUNT, 1, -1, false, BIG, .separator = NULL}};
 
 typedef struct setting {
     sb_window_spec window;

@@ -262,14 +262,14 @@ static sb_vector *
 result_column(sb_window_agg *self, int32_t a, int32_t n, sb_mem *mem, sb_error *err)
 {
     sb_column_builder b;
-    const sb_agg *agg = &self->set.aggs[a];
+    const sb_agg_groups groups = {n, self->count_slices, self->fired, self->fired_keys,
+                                  self->numbers};
     const sb_schema *schema = self->base.node->schema;
     if (sb_column_builder_init(&b, mem, &schema->fields[self->body->keys.count + a].type, err) !=
         SB_OK) {
         return NULL;
     }
-    sb_status status = sb_agg_results(agg, sb_table_layout(self->table), self->fired,
-                                      self->count_slices, n, &b, err);
+    sb_status status = sb_agg_set_results(&self->set, a, &groups, &b, err);
     sb_vector *out = status == SB_OK ? sb_column_finish(&b, err) : NULL;
     sb_column_builder_deinit(&b);
     return out;
@@ -343,6 +343,9 @@ take_windows(sb_window_agg *self, int64_t target_ms, int32_t limit)
         }
         n += taken;
         if (slice->at == slice->count) {
+            if (self->collects && taken > 0) {
+                break; /* what its rows have collected is not read yet */
+            }
             finish_window(self);
         }
     }

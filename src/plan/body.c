@@ -96,6 +96,39 @@ read_window(sb_reader *r, sb_window_spec *out, sb_error *err)
 }
 
 static void
+write_collecting(sb_writer *w, const sb_agg_call *call)
+{
+    write_index(w, call->second);
+    sb_write_u8(w, call->nulls);
+    sb_write_varint(w, (uint64_t)call->count_shares);
+    for (int32_t i = 0; i < call->count_shares; i++) {
+        uint64_t bits;
+
+        memcpy(&bits, &call->shares[i], sizeof(bits));
+        sb_write_u64(w, bits);
+    }
+}
+
+static sb_status
+read_collecting(sb_reader *r, sb_arena *arena, sb_agg_call *call, sb_error *err)
+{
+    call->second = read_index(r);
+    call->nulls = sb_read_u8(r) != 0;
+    call->count_shares = sb_plan_read_count(r);
+    double *shares = SB_NEW_ARRAY(arena, double, call->count_shares + 1);
+    if (shares == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < call->count_shares; i++) {
+        uint64_t bits = sb_read_u64(r);
+
+        memcpy(&shares[i], &bits, sizeof(bits));
+    }
+    call->shares = shares;
+    return SB_OK;
+}
+
+static void
 write_aggs(sb_writer *w, const sb_agg_call *aggs, int32_t count)
 {
     sb_write_varint(w, (uint64_t)count);
@@ -107,6 +140,9 @@ write_aggs(sb_writer *w, const sb_agg_call *aggs, int32_t count)
         sb_type_write(w, &aggs[i].type);
         if (aggs[i].kind == SB_AGG_LIST) {
             sb_write_cstr(w, aggs[i].separator);
+        }
+        if (aggs[i].kind > SB_AGG_M2) {
+            write_collecting(w, &aggs[i]);
         }
     }
 }
@@ -123,7 +159,7 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
     for (int32_t i = 0; i < count; i++) {
         uint8_t kind = sb_read_u8(r);
 
-        if (kind > SB_AGG_M2) {
+        if (kind > SB_AGG_JSON_OBJECT) {
             SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan",
                     kind);
         }
@@ -137,6 +173,9 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
             if (!r->failed && aggs[i].separator == NULL) {
                 SB_FAIL(err, SB_STATUS_CORRUPT, "plan: LISTAGG without a separator");
             }
+        }
+        if (kind > SB_AGG_M2) {
+            SB_TRY(read_collecting(r, arena, &aggs[i], err), err);
         }
     }
     *out = aggs;

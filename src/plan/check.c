@@ -42,12 +42,38 @@ check_expr(const sb_expr *expr, int32_t count)
     return true;
 }
 
+/* PERCENTILE reads DOUBLE and BIGINT, the JSON aggregates texts. */
+static bool
+check_collecting(const sb_agg_call *call, const sb_schema *input)
+{
+    const sb_type *arg = &input->fields[call->arg].type;
+    const sb_type *second =
+        call->second >= 0 && call->second < input->count ? &input->fields[call->second].type : NULL;
+
+    if (call->second < -1 || (call->second >= 0 && second == NULL)) {
+        return false;
+    }
+    switch (call->kind) {
+    case SB_AGG_COLLECT: return call->type.id == SB_TYPE_MULTISET && second == NULL;
+    case SB_AGG_ARRAY: return call->type.id == SB_TYPE_ARRAY && second == NULL;
+    case SB_AGG_JSON_ARRAY: return sb_type_is_string(arg) && second == NULL;
+    case SB_AGG_JSON_OBJECT:
+        return sb_type_is_string(arg) && second != NULL && sb_type_is_string(second);
+    default:
+        return arg->id == SB_TYPE_DOUBLE && (second == NULL || second->id == SB_TYPE_BIGINT) &&
+               (call->type.id == SB_TYPE_ARRAY || call->count_shares == 1);
+    }
+}
+
 static bool
 check_aggs(const sb_agg_call *aggs, int32_t count, const sb_schema *input)
 {
     for (int32_t i = 0; i < count; i++) {
         if (aggs[i].arg >= input->count || aggs[i].filter >= input->count || aggs[i].arg < -1 ||
             aggs[i].filter < -1 || (aggs[i].arg < 0 && aggs[i].kind != SB_AGG_COUNT_STAR)) {
+            return false;
+        }
+        if (aggs[i].kind > SB_AGG_M2 && !check_collecting(&aggs[i], input)) {
             return false;
         }
     }

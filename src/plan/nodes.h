@@ -73,8 +73,13 @@ typedef enum sb_agg_kind {
     SB_AGG_AVG,
     SB_AGG_FIRST, /* FIRST_VALUE, LAST_VALUE: of the values that are not NULL, as they arrive */
     SB_AGG_LAST,
-    SB_AGG_LIST, /* LISTAGG: they as one text */
-    SB_AGG_M2    /* sum of squared distances from the mean */
+    SB_AGG_LIST,    /* LISTAGG: they as one text */
+    SB_AGG_M2,      /* sum of squared distances from the mean */
+    SB_AGG_COLLECT, /* MULTISET of the values */
+    SB_AGG_ARRAY,   /* ARRAY_AGG: in the order in which they come */
+    SB_AGG_PERCENTILE,
+    SB_AGG_JSON_ARRAY, /* of texts that are JSON */
+    SB_AGG_JSON_OBJECT
 } sb_agg_kind;
 
 const char *sb_agg_name(sb_agg_kind kind); /* as in SQL */
@@ -86,7 +91,16 @@ typedef struct sb_agg_call {
     bool distinct;
     sb_type type;          /* of the result */
     const char *separator; /* LIST: between two values; never NULL then */
+    /* From here on: kinds behind M2 only. JSON_OBJECT: column of the values (JSON), `arg` are the
+     * keys. PERCENTILE: BIGINT column of frequencies, -1: none; `arg` is DOUBLE. Others: -1. */
+    int32_t second;
+    bool nulls;           /* ARRAY, JSON_ARRAY, JSON_OBJECT: NULLs are values too */
+    int32_t count_shares; /* PERCENTILE: of 0 to 1; several: the result is an ARRAY */
+    const double *shares;
 } sb_agg_call;
+
+/* Do they say the same about NULLs and shares? Kinds up to M2 have none. */
+bool sb_agg_call_same_rest(const sb_agg_call *a, const sb_agg_call *b);
 
 /* Output: key columns, then one column per aggregate. No key: one global group (R22). */
 typedef struct sb_group_agg_node {

@@ -40,7 +40,7 @@ typedef struct sb_scope_table {
 
 typedef struct sb_bind_agg { /* an aggregate call met while binding */
     sb_agg_call call;
-    sb_expr *arg, *filter; /* over the relation of FROM; NULL: none */
+    sb_expr *arg, *filter, *second; /* over the relation of FROM; NULL: none */
     int32_t begin, end;
 } sb_bind_agg;
 
@@ -101,6 +101,9 @@ sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_ex
                             sb_expr **out);
 /* Adds the aggregate, of which kind, distinct, arg and filter are set; its column. */
 sb_status sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_expr **out);
+/* Kinds behind M2 (bind_collect.c): `arg` is bound and may change; sets the rest and the type. */
+sb_status sb_bind_collecting(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
+                             sb_bind_agg *agg);
 bool sb_bind_is_grouping(const char *name); /* GROUPING, GROUPING_ID, GROUP_ID */
 sb_status sb_bind_grouping_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
                                 sb_expr **out);

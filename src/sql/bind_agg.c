@@ -208,7 +208,7 @@ static sb_status
 grouping_build(grouping *g, const struct sb_scope_aggs *aggs, sb_rel *from, sb_rel **out)
 {
     sb_rel_context *ctx = &g->b->rel;
-    int32_t capacity = g->count_group + 2 * aggs->count + 1, *keys;
+    int32_t capacity = g->count_group + 3 * aggs->count + 1, *keys;
     grouping_list list = {.exprs = SB_NEW_ARRAY(ctx->arena, sb_expr *, capacity),
                           .names = SB_NEW_ARRAY(ctx->arena, const char *, capacity)};
     const char **names = SB_NEW_ARRAY(ctx->arena, const char *, aggs->count + 1);
@@ -229,6 +229,8 @@ grouping_build(grouping *g, const struct sb_scope_aggs *aggs, sb_rel *from, sb_r
         calls[i] = aggs->at[i].call;
         SB_TRY(grouping_column(g, &list, shared_from, aggs->at[i].arg, &calls[i].arg), ctx->err);
         SB_TRY(grouping_column(g, &list, shared_from, aggs->at[i].filter, &calls[i].filter),
+               ctx->err);
+        SB_TRY(grouping_column(g, &list, shared_from, aggs->at[i].second, &calls[i].second),
                ctx->err);
         names[i] = sb_arena_printf(ctx->arena, "EXPR$%d", i);
         if (names[i] == NULL) {

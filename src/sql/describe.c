@@ -137,6 +137,23 @@ describe_calc(sb_text *out, const sb_plan_node *node)
     sb_text_char(out, ')');
 }
 
+/* What stands behind the first argument. */
+static void
+describe_collecting(sb_text *out, const sb_schema *input, const sb_agg_call *call)
+{
+    for (int32_t i = 0; i < call->count_shares; i++) {
+        sb_text_printf(out, ", %g", call->shares[i]);
+    }
+    if (call->second >= 0) {
+        sb_text_printf(out, ", %s", describe_field(input, call->second));
+    }
+    if (call->kind != SB_AGG_COLLECT && call->kind != SB_AGG_PERCENTILE) {
+        sb_text_add(out, call->kind == SB_AGG_ARRAY ? call->nulls ? "" : " IGNORE NULLS"
+                         : call->nulls              ? " NULL ON NULL"
+                                                    : " ABSENT ON NULL");
+    }
+}
+
 static void
 describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, int32_t count,
               int32_t first)
@@ -150,6 +167,9 @@ describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, i
         } else {
             sb_text_printf(out, "%s%s", aggs[i].distinct ? "DISTINCT " : "",
                            describe_field(input, aggs[i].arg));
+        }
+        if (aggs[i].kind > SB_AGG_M2) {
+            describe_collecting(out, input, &aggs[i]);
         }
         sb_text_char(out, ')');
         if (aggs[i].filter >= 0) {

@@ -290,6 +290,30 @@ json_build(sb_parser *p, const char *name, int32_t begin, sb_ast_expr **out)
     return sb_parse_call_new(p, name, begin, (sb_ast_expr **)list.at, list.count, out);
 }
 
+/* JSON_OBJECTAGG, JSON_ARRAYAGG: what becomes of NULLs stands in ignore_nulls (ABSENT ON NULL) and
+ * respect_nulls (NULL ON NULL). */
+static sb_status
+json_aggregate(sb_parser *p, const char *name, int32_t begin, sb_ast_expr **out)
+{
+    bool object = strcmp(name, "JSON_OBJECTAGG") == 0;
+    sb_parse_list list = {0};
+    sb_ast_expr *value;
+
+    if (object) {
+        SB_TRY(json_member(p, &list), p->err);
+    } else {
+        SB_TRY(sb_parse_expr(p, &value), p->err);
+        SB_TRY(sb_parse_list_add(p, &list, value), p->err);
+    }
+    bool absent = json_on_null(p, object ? "NULL" : "ABSENT")[0] == 'A';
+    SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
+    SB_TRY(sb_parse_call_new(p, name, begin, (sb_ast_expr **)list.at, list.count, out), p->err);
+    (*out)->kind = SB_AST_AGGREGATE;
+    (*out)->ignore_nulls = absent;
+    (*out)->respect_nulls = !absent;
+    return SB_OK;
+}
+
 /* The cursor is on the name; an opening bracket follows. */
 sb_status
 sb_parse_json_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
@@ -312,6 +336,12 @@ sb_parse_json_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
     }
     if (sb_parse_is_word(p, -2, "JSON_ARRAY")) {
         return json_build(p, "JSON_ARRAY", begin, out);
+    }
+    if (sb_parse_is_word(p, -2, "JSON_OBJECTAGG")) {
+        return json_aggregate(p, "JSON_OBJECTAGG", begin, out);
+    }
+    if (sb_parse_is_word(p, -2, "JSON_ARRAYAGG")) {
+        return json_aggregate(p, "JSON_ARRAYAGG", begin, out);
     }
     p->at -= 2;
     *out_taken = false;

@@ -46,6 +46,8 @@ static const char *const primary_aggregates[] = {
     "GROUPING",
     "GROUPING_ID",
     "GROUP_ID",
+    "JSON_OBJECTAGG",
+    "JSON_ARRAYAGG",
 };
 
 bool

@@ -187,15 +187,9 @@ special_overlay(sb_parser *p, int32_t begin, sb_ast_expr **out)
 sb_status
 sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken)
 {
-    static const char *const unsupported[] = {"JSON_OBJECTAGG", "JSON_ARRAYAGG"};
     int32_t begin = sb_parse_peek(p, 0)->begin;
 
     *out_taken = true;
-    for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
-        if (sb_parse_is_word(p, 0, unsupported[i])) {
-            return sb_parse_unsupported(p, 1, unsupported[i]);
-        }
-    }
     p->at += 2;
     if (sb_parse_is_word(p, -2, "EXTRACT")) {
         return special_extract(p, begin, out);

@@ -296,6 +296,26 @@ call_nulls(sb_printer *p, const sb_ast_expr *expr)
                                        : "");
 }
 
+/* JSON_OBJECTAGG(KEY k VALUE v NULL ON NULL) */
+static bool
+call_json_aggregate(sb_printer *p, const sb_ast_expr *expr)
+{
+    bool object = call_is(expr, "JSON_OBJECTAGG", 2);
+
+    if (expr->kind != SB_AST_AGGREGATE || (!object && !call_is(expr, "JSON_ARRAYAGG", 1))) {
+        return false;
+    }
+    sb_pr_add(p, expr->name);
+    sb_pr_add(p, object ? "(KEY " : "(");
+    sb_pr_expr(p, expr->args[0]);
+    if (object) {
+        sb_pr_add(p, " VALUE ");
+        sb_pr_expr(p, expr->args[1]);
+    }
+    sb_pr_add(p, expr->ignore_nulls ? " ABSENT ON NULL)" : " NULL ON NULL)");
+    return true;
+}
+
 static void
 call_plain(sb_printer *p, const sb_ast_expr *expr)
 {
@@ -340,6 +360,9 @@ sb_pr_call(sb_printer *p, const sb_ast_expr *expr, int *out_level)
         }
     }
     if (p == NULL) {
+        return;
+    }
+    if (call_json_aggregate(p, expr)) {
         return;
     }
     if (expr->kind == SB_AST_AGGREGATE || (!call_words(p, expr) && !call_special(p, expr))) {

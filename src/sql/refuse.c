@@ -130,6 +130,15 @@ refuse_from(void *ctx, const sb_ast_from *from)
 
 /* ---- expressions ---- */
 
+/* IGNORE NULLS; ABSENT ON NULL */
+static bool
+takes_nulls(const sb_ast_expr *expr)
+{
+    return expr->kind == SB_AST_AGGREGATE &&
+           (strcmp(expr->name, "ARRAY_AGG") == 0 || strcmp(expr->name, "JSON_ARRAYAGG") == 0 ||
+            strcmp(expr->name, "JSON_OBJECTAGG") == 0);
+}
+
 static sb_status
 refuse_expr(void *ctx, const sb_ast_expr *expr)
 {
@@ -140,7 +149,7 @@ refuse_expr(void *ctx, const sb_ast_expr *expr)
         return refuse(ctx, expr->order[0].expr->begin, expr->order[0].expr->end,
                       expr->within_group ? "WITHIN GROUP" : "ORDER BY in an aggregate");
     }
-    if (expr->ignore_nulls || expr->respect_nulls) {
+    if ((expr->ignore_nulls || expr->respect_nulls) && !takes_nulls(expr)) {
         return refuse(ctx, expr->begin, expr->end, "IGNORE NULLS and RESPECT NULLS");
     }
     switch (expr->kind) {

@@ -192,6 +192,9 @@ prune_agg(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
             if (call->filter >= 0) {
                 need[call->filter] = 1;
             }
+            if (call->kind > SB_AGG_M2 && call->second >= 0) {
+                need[call->second] = 1;
+            }
         }
     }
     for (int32_t i = rel->keys.count + rel->count_aggs; i < total; i++) {
@@ -207,6 +210,9 @@ prune_agg(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
     for (int32_t i = 0; i < count; i++) {
         aggs[i].arg = aggs[i].arg >= 0 ? map[aggs[i].arg] : -1;
         aggs[i].filter = aggs[i].filter >= 0 ? map[aggs[i].filter] : -1;
+        if (aggs[i].kind > SB_AGG_M2) {
+            aggs[i].second = aggs[i].second >= 0 ? map[aggs[i].second] : -1;
+        }
     }
     SB_TRY(prune_remap_columns(ctx, &rel->keys, map), ctx->err);
     if (rel->kind == SB_REL_WINDOW_AGG && rel->attached) {

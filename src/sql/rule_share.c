@@ -76,7 +76,8 @@ share_aggs_equal(const sb_rel *a, const sb_rel *b)
 
         if (x->kind != y->kind || x->arg != y->arg || x->filter != y->filter ||
             x->distinct != y->distinct || !sb_type_equal(&x->type, &y->type) ||
-            (x->kind == SB_AGG_LIST && strcmp(x->separator, y->separator) != 0)) {
+            (x->kind == SB_AGG_LIST && strcmp(x->separator, y->separator) != 0) ||
+            (x->kind > SB_AGG_M2 && x->second != y->second) || !sb_agg_call_same_rest(x, y)) {
             return false;
         }
     }

@@ -121,6 +121,10 @@ window_remap_aggs(sb_rel_context *ctx, const sb_rel *agg, const int32_t *map, bo
             out->aggs[i].filter = map[agg->aggs[i].filter];
             *out_lost |= out->aggs[i].filter < 0;
         }
+        if (!identity && agg->aggs[i].kind > SB_AGG_M2 && agg->aggs[i].second >= 0) {
+            out->aggs[i].second = map[agg->aggs[i].second];
+            *out_lost |= out->aggs[i].second < 0;
+        }
     }
     return SB_OK;
 }
@@ -211,7 +215,8 @@ window_attached(sb_rel_context *ctx, const sb_rel *agg, sb_rel **out)
     return window_remap_aggs(ctx, agg, NULL, true, *out, &lost);
 }
 
-/* Slices of a HOP window are merged, which FIRST_VALUE and LAST_VALUE cannot be: as in Flink. */
+/* Slices of a HOP window are merged, which FIRST_VALUE, LAST_VALUE and JSON_ARRAYAGG cannot be: as
+ * in Flink. */
 static sb_status
 window_check_merge(sb_rel_context *ctx, const sb_rel *agg, const sb_rel *window_agg)
 {
@@ -219,7 +224,7 @@ window_check_merge(sb_rel_context *ctx, const sb_rel *agg, const sb_rel *window_
         sb_agg_kind kind = agg->aggs[i].kind;
 
         if (window_agg->window.kind == SB_WINDOW_HOP && !window_agg->attached &&
-            (kind == SB_AGG_FIRST || kind == SB_AGG_LAST)) {
+            (kind == SB_AGG_FIRST || kind == SB_AGG_LAST || kind == SB_AGG_JSON_ARRAY)) {
             (void)sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, agg->begin, agg->end,
                                "not supported: %s in a HOP window", sb_agg_name(kind));
             sb_error_hint(ctx->err, "the order in which values came is not known across slices");

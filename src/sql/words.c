@@ -240,8 +240,9 @@ give_functions(search *s)
     int32_t count;
     const sb_function *all = sb_function_all(&count);
     static const char *const aggregates[] = {
-        "AVG",        "COUNT",       "FIRST_VALUE", "LAST_VALUE", "LISTAGG",  "MAX", "MIN",
-        "STDDEV_POP", "STDDEV_SAMP", "SUM",         "VAR_POP",    "VAR_SAMP", NULL};
+        "ARRAY_AGG",      "AVG",         "COLLECT", "COUNT",   "FIRST_VALUE", "JSON_ARRAYAGG",
+        "JSON_OBJECTAGG", "LAST_VALUE",  "LISTAGG", "MAX",     "MIN",         "PERCENTILE",
+        "STDDEV_POP",     "STDDEV_SAMP", "SUM",     "VAR_POP", "VAR_SAMP",    NULL};
 
     for (int32_t i = 0; i < count; i++) {
         bool is_word =

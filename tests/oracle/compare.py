@@ -67,6 +67,8 @@ def canonical(value, kind):
             return repr(x)
         return str(value)
     if isinstance(value, Pairs):
+        if kind.startswith('MULTISET'):     # a set: its order is Flink's hashing
+            value = sorted(value, key=lambda x: x[0])
         return '{' + ','.join('%s:%s' % (json.dumps(k), canonical(v, kind)) for k, v in value) + '}'
     if isinstance(value, list):
         return '[' + ','.join(canonical(v, kind) for v in value) + ']'

@@ -1,0 +1,18 @@
+-- ARRAY_AGG, COLLECT, PERCENTILE and JSON_OBJECTAGG in HOP windows.
+CREATE TABLE t (id INT, k STRING, s STRING, v INT, w BOOLEAN, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '4' SECOND) WITH (
+  'connector' = 'filesystem',
+  'path' = 'in/t.json',
+  'format' = 'json',
+  'scan.watermark.emit.strategy' = 'on-event'
+);
+CREATE TABLE arrays (ws TIMESTAMP(3), k STRING, a ARRAY<STRING>, i ARRAY<INT>, f ARRAY<INT>) WITH ('connector' = 'filesystem', 'path' = 'out/arrays', 'format' = 'changelog-json');
+CREATE TABLE bags (ws TIMESTAMP(3), k STRING, s MULTISET<STRING>) WITH ('connector' = 'filesystem', 'path' = 'out/bags', 'format' = 'changelog-json');
+CREATE TABLE shares (ws TIMESTAMP(3), k STRING, p DOUBLE, q ARRAY<DOUBLE>, f DOUBLE) WITH ('connector' = 'filesystem', 'path' = 'out/shares', 'format' = 'changelog-json');
+CREATE TABLE objects (ws TIMESTAMP(3), k STRING, o STRING) WITH ('connector' = 'filesystem', 'path' = 'out/objects', 'format' = 'changelog-json');
+
+EXECUTE STATEMENT SET BEGIN
+  INSERT INTO arrays SELECT window_start, k, ARRAY_AGG(s), ARRAY_AGG(v) IGNORE NULLS, ARRAY_AGG(v) FILTER (WHERE w) FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '15' SECOND) GROUP BY window_start, window_end, k;
+  INSERT INTO bags SELECT window_start, k, COLLECT(s) FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '15' SECOND) GROUP BY window_start, window_end, k;
+  INSERT INTO shares SELECT window_start, k, PERCENTILE(v, 0.5), PERCENTILE(v, ARRAY[0.1, 0.9]), PERCENTILE(v, 0.25, id) FILTER (WHERE w) FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '15' SECOND) GROUP BY window_start, window_end, k;
+  INSERT INTO objects SELECT window_start, k, JSON_OBJECTAGG(KEY CAST(id AS STRING) VALUE COALESCE(s, 'n')) FROM HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '15' SECOND) GROUP BY window_start, window_end, k;
+END;
