@@ -36,6 +36,9 @@ sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes a
 sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
 sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 and the SHA family
 sb_dependency(utf8proc libutf8proc LAYERS kernels expr cli)           # case and normal forms of Unicode
+sb_dependency(zlib     zlib        LAYERS formats)                       # .gz
+sb_dependency(zstd     libzstd     LAYERS formats)                       # .zst
+sb_dependency(lz4      liblz4      LAYERS formats)                       # .lz4
 
 if(SABOT_TESTS)
     pkg_check_modules(CMOCKA REQUIRED QUIET IMPORTED_TARGET cmocka)
