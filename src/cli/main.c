@@ -15,7 +15,7 @@ typedef struct verb {
 static const verb verbs[] = {
     {"shell", sb_cli_shell},       {"run", sb_cli_run},         {"explain", sb_cli_explain},
     {"validate", sb_cli_validate}, {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
-    {"fmt", sb_cli_fmt},           {"help", sb_cli_help},
+    {"fmt", sb_cli_fmt},           {"infer", sb_cli_infer},     {"help", sb_cli_help},
 };
 
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
@@ -44,7 +44,8 @@ main(int argc, char **argv)
         return sb_cli_run(argc - 1, argv + 1);
     }
     fprintf(stderr, "sabot: unknown command \"%s\"\n", first);
-    fputs("commands: shell, run, explain, validate, fmt, inspect, bench, help; or give a statement "
+    fputs("commands: shell, run, explain, validate, fmt, infer, inspect, bench, help; or give a "
+          "statement "
           "in "
           "quotes\nsee: sabot --help\n",
           stderr);

@@ -139,6 +139,19 @@ sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 sb_connector_info sb_engine_info(sabot_engine *engine);
 const sb_connector *sb_engine_connector(const char *name); /* registry's and the engine's own */
 
+/* infer.c: what a file would be as a table. */
+typedef enum sb_infer_form {
+    SB_INFER_SQL,  /* CREATE TABLE for people */
+    SB_INFER_JSON, /* for programs */
+    SB_INFER_FROM  /* CREATE TABLE for FROM 'file': rows that do not fit say that it was guessed */
+} sb_infer_form;
+
+/* table NULL: a name made from the path. */
+sb_status sb_engine_infer(sabot_engine *engine, const char *path, const char *table,
+                          sb_infer_form form, sb_text *out, sb_error *err);
+/* With ` around, or ', doubled inside. */
+void sb_engine_quote(sb_text *out, const char *text, char quote);
+
 /* arrow_source.c */
 extern const sb_connector sb_connector_arrow;
 /* Takes the stream over, also on failure; *out_id names it in the table's options; the schema

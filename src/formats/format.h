@@ -65,6 +65,7 @@ typedef struct sb_bad_handler {
 typedef struct sb_decode { /* one call */
     const char *data;      /* readable for SB_FORMAT_PADDING bytes behind its end */
     size_t size;
+    bool begin; /* the input begins a file */
     bool final; /* nothing follows: the last record may lack its line end */
     int32_t limit_rows;
     sb_column_builder *columns; /* one per projected column */

@@ -86,7 +86,7 @@ static sb_status
 convert_leaf(json_decoder *d, int32_t index, sb_error *err)
 {
     sb_json_node *node = &d->tree.nodes[index];
-    sb_json_values values = {d->scratch, &d->text, d->options.iso};
+    sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     const sb_type *type = node->type;
     const bool big = type->id == SB_TYPE_BIGINT;
     const char *base = d->text_base;
@@ -156,7 +156,7 @@ static sb_status
 convert_list(json_decoder *d, int32_t index, sb_error *err)
 {
     sb_json_node *node = &d->tree.nodes[index];
-    sb_json_values values = {d->scratch, &d->text, d->options.iso};
+    sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     sb_json_nested nested = {&values, &d->options, d->text_base, d->tokens};
     for (int32_t r = 0; r < d->count; r++) {
         uint32_t token = node->slots[r];
@@ -238,7 +238,7 @@ append_value(json_decoder *d, int32_t index, int32_t r, sb_column_builder *to, s
         }
         sb_column_struct(to);
     } else if (node->kind == SB_JSON_LIST) {
-        sb_json_values values = {d->scratch, &d->text, d->options.iso};
+        sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
         sb_json_nested nested = {&values, &d->options, d->text_base, d->tokens};
         if (sb_json_nested_read(&nested, node->type, node->slots[r], to) == SB_JSON_NOMEM) {
             SB_NOMEM(err);

@@ -338,6 +338,7 @@ decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *
     sb_decode call = {
         .data = split->block + split->used,
         .size = split->filled - split->used,
+        .begin = split->line == 0 && split->offset <= 3, /* 3: behind a byte order mark */
         .final = final,
         .limit_rows = limit - *rows,
         .columns = s->builders,
@@ -346,7 +347,7 @@ decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *
     };
     s->call_offset = split->offset;
     sb_status status = s->decoder->vtable->decode(s->decoder, &call, err);
-    if (status == SB_STATUS_LIMIT) {
+    if (status == SB_STATUS_LIMIT || status == SB_STATUS_SEMANTIC) {
         sb_error_prefix(err, "file '%s', byte %lld", split->id, (long long)split->offset);
     }
     if (status != SB_OK) {
