@@ -115,6 +115,20 @@ function(sb_program)
     target_link_libraries(sabot PRIVATE sabot_static)
     set_target_properties(sabot PROPERTIES LINKER_LANGUAGE CXX)
     install(TARGETS sabot RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    # Man pages and completion scripts are made by the program itself.
+    install(CODE "
+        set(share \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share\")
+        file(MAKE_DIRECTORY \"\${share}/man/man1\" \"\${share}/bash-completion/completions\"
+             \"\${share}/zsh/site-functions\" \"\${share}/fish/vendor_completions.d\")
+        execute_process(COMMAND \"$<TARGET_FILE:sabot>\" help --man \"\${share}/man/man1\" COMMAND_ERROR_IS_FATAL ANY)
+        foreach(pair bash=bash-completion/completions/sabot zsh=zsh/site-functions/_sabot fish=fish/vendor_completions.d/sabot.fish)
+            string(REPLACE = \";\" pair \${pair})
+            list(GET pair 0 shell)
+            list(GET pair 1 file)
+            execute_process(COMMAND \"$<TARGET_FILE:sabot>\" completion \${shell} OUTPUT_FILE \"\${share}/\${file}\"
+                            COMMAND_ERROR_IS_FATAL ANY)
+        endforeach()
+    ")
 endfunction()
 
 # sim/main.c and its friends. sim/*_test.c are unit tests of the simulator's own parts.

@@ -7,10 +7,11 @@
  *     'SELECT ...',
  *                                     'partition-by' = 'account');
  *
- * Every callback runs on one thread at a time per instance; there is one instance per subtask. A
- * callback sees the state of the current key only. What it reads and writes through the context is
- * part of checkpoints; what it keeps elsewhere is not. Pointers got from the context (bytes of
- * values) are valid until the next call on the same context.
+ * Every callback runs on one thread at a time per instance; there is one instance per subtask. It
+ * may be another thread each time, so nothing may be kept in thread-local storage. A callback sees
+ * the state of the current key only. What it reads and writes through the context is part of
+ * checkpoints; what it keeps elsewhere is not. Pointers got from the context (bytes of values) are
+ * valid until the next call on the same context.
  *
  * Part of the public API; C and C++.
  */

@@ -84,6 +84,16 @@ SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key);
 /* Is this a key that the engine reads? */
 SABOT_API bool sabot_engine_knows(sabot_engine *engine, const char *key);
 
+typedef struct sabot_option_info {
+    const char *key;
+    const char *type;  /* "duration", "true or false", "STREAMING|BATCH" ... */
+    const char *value; /* default; NULL: none */
+    const char *text;  /* what it does, one line */
+} sabot_option_info;
+
+/* The i-th key of SET; false: there are no more. Strings live as long as the program. */
+SABOT_API bool sabot_option_describe(int32_t index, sabot_option_info *out);
+
 /* A table that is read from an Arrow stream; the stream is taken over (moved), also on failure. It
  * can be read once, by one scan. extra: NULL, or what follows the columns in CREATE TABLE:
  * "WATERMARK FOR ts AS ts - INTERVAL '1' SECOND". */

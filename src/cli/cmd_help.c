@@ -3,14 +3,10 @@
  *
  * THREADS    the main thread
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-
-typedef struct help_page {
-    const char *verb;
-    const char *text;
-} help_page;
+#include "cli/help.h"
 
 static const char overview[] =
     "Sabot runs Apache Flink SQL on streams and files, without a cluster.\n"
@@ -25,13 +21,14 @@ static const char overview[] =
     "  sabot inspect DIR           show what a state directory holds\n"
     "  sabot bench nexmark         run the Nexmark queries\n"
     "  sabot help COMMAND|CODE     more about a command, or about an error code\n"
+    "  sabot help options          the keys of SET\n"
     "  sabot --version\n"
     "\n"
     "Results go to standard output, everything else to standard error. Exit code: 0 done, 1 "
     "failed, 2 wrong usage,\n"
     "3 errors in the SQL (validate, fmt), 130 interrupted.\n";
 
-static const help_page pages[] = {
+static const sb_help_page pages[] = {
     {"shell",
      "usage: sabot [shell [option...]]\n"
      "\n"
@@ -128,8 +125,31 @@ static const help_page pages[] = {
               "      --batch ROWS       most rows in a batch (4096)\n"
               "      --no-gen           do not measure the generator alone\n"
               "      --set KEY=VALUE    further options\n"},
-    {"help", "usage: sabot help [COMMAND|CODE]\n"},
+    {"completion", "usage: sabot completion bash|zsh|fish\n"
+                   "\n"
+                   "Prints a script that completes the command line. For bash: sabot completion "
+                   "bash >>~/.bashrc\n"},
+    {"help", "usage: sabot help [COMMAND|CODE|options [PART]]\n"
+             "\n"
+             "Tells about a command, or what an error code means.\n"
+             "\n"
+             "options: the keys of SET and --set, with type and default; PART: those with it in "
+             "their name.\n"
+             "\n"
+             "      --man DIR          write the man pages into a folder\n"},
 };
+
+const sb_help_page *
+sb_help_page_at(int index)
+{
+    return index >= 0 && (size_t)index < sizeof pages / sizeof pages[0] ? &pages[index] : NULL;
+}
+
+const char *
+sb_help_overview(void)
+{
+    return overview;
+}
 
 void
 sb_cli_print_help(FILE *to, const char *verb)
@@ -143,12 +163,48 @@ sb_cli_print_help(FILE *to, const char *verb)
     fputs(overview, to);
 }
 
+static int
+compare_options(const void *a, const void *b)
+{
+    return strcmp(((const sabot_option_info *)a)->key, ((const sabot_option_info *)b)->key);
+}
+
+/* All keys of SET that contain `part` (NULL: all). */
+static int
+help_options(const char *part)
+{
+    sabot_option_info at[512];
+    int32_t count = 0, shown = 0;
+    while (count < 512 && sabot_option_describe(count, &at[count])) {
+        count++;
+    }
+    qsort(at, (size_t)count, sizeof at[0], compare_options);
+    for (int32_t i = 0; i < count; i++) {
+        if (!part || strstr(at[i].key, part)) {
+            printf("%s\n    %s\n    type: %s", at[i].key, at[i].text, at[i].type);
+            printf("%s%s\n", at[i].value ? "; default: " : "", at[i].value ? at[i].value : "");
+            shown++;
+        }
+    }
+    if (shown == 0) {
+        fprintf(stderr, "sabot: no option has \"%s\" in its name\n", part);
+        return SB_EXIT_USAGE;
+    }
+    return SB_EXIT_OK;
+}
+
 int
 sb_cli_help(int argc, char **argv)
 {
+    if (argc > 0 && argc < 3 && strcmp(argv[0], "options") == 0) {
+        return help_options(argc == 2 ? argv[1] : NULL);
+    }
     if (argc == 0) {
         fputs(overview, stdout);
         return SB_EXIT_OK;
+    }
+    if (argc == 2 && strcmp(argv[0], "--man") == 0) {
+        return sb_help_write_man(argv[1]) ? SB_EXIT_OK : SB_EXIT_ERROR;
     }
     if (argc > 1) {
         return sb_cli_usage("help", "one command or code at a time");

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/help.h"
 
 typedef struct verb {
     const char *name;
@@ -13,9 +13,11 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"shell", sb_cli_shell},       {"run", sb_cli_run},         {"explain", sb_cli_explain},
-    {"validate", sb_cli_validate}, {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
-    {"fmt", sb_cli_fmt},           {"infer", sb_cli_infer},     {"help", sb_cli_help},
+    {"shell", sb_cli_shell},     {"run", sb_cli_run},
+    {"explain", sb_cli_explain}, {"validate", sb_cli_validate},
+    {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
+    {"fmt", sb_cli_fmt},         {"infer", sb_cli_infer},
+    {"help", sb_cli_help},       {"completion", sb_cli_completion},
 };
 
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
@@ -44,10 +46,10 @@ main(int argc, char **argv)
         return sb_cli_run(argc - 1, argv + 1);
     }
     fprintf(stderr, "sabot: unknown command \"%s\"\n", first);
-    fputs("commands: shell, run, explain, validate, fmt, infer, inspect, bench, help; or give a "
-          "statement "
-          "in "
-          "quotes\nsee: sabot --help\n",
-          stderr);
+    fputs("commands:", stderr);
+    for (int i = 0; i < COUNT_VERBS; i++) {
+        fprintf(stderr, "%s %s", i > 0 ? "," : "", verbs[i].name);
+    }
+    fputs("; or give a statement in quotes\nsee: sabot --help\n", stderr);
     return SB_EXIT_USAGE;
 }

@@ -44,8 +44,8 @@ give(const giver *g, const char *word)
 static void
 give_keys(const giver *g)
 {
-    const char *key, *value, *text;
-    for (int32_t i = 0; (key = sb_engine_option_at(i, &value, &text)) != NULL; i++) {
+    const char *key, *type, *value, *text;
+    for (int32_t i = 0; (key = sb_engine_option_at(i, &type, &value, &text)) != NULL; i++) {
         give(g, key);
     }
     for (int32_t i = 0; (key = sb_config_key_at(i)) != NULL; i++) {

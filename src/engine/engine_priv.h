@@ -152,6 +152,10 @@ sb_status sb_engine_infer(sabot_engine *engine, const char *path, const char *ta
 /* With ` around, or ', doubled inside. */
 void sb_engine_quote(sb_text *out, const char *text, char quote);
 
+/* catalog_file.c: a catalog in a file; ctx is the engine */
+sb_status sb_engine_catalog_open(void *ctx, const char *path, struct sb_catalog_store **out,
+                                 sb_error *err);
+
 /* arrow_source.c */
 extern const sb_connector sb_connector_arrow;
 /* Takes the stream over, also on failure; *out_id names it in the table's options; the schema

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "engine/duration.h"
+#include "sabot/sabot.h"
+#include "sql/config.h"
 
 typedef enum option_kind {
     OPTION_DURATION, /* int64_t ms */
@@ -261,12 +263,37 @@ sb_engine_option_known(const char *key)
     return find_row(key) != NULL;
 }
 
-const char *
-sb_engine_option_at(int32_t index, const char **out_default, const char **out_text)
+bool
+sabot_option_describe(int32_t index, sabot_option_info *out)
 {
+    const char *type, *value, *text, *key = sb_engine_option_at(index, &type, &value, &text);
+    for (int32_t i = 0, other = index - COUNT_ROWS; !key && other >= 0; i++) {
+        key = sb_config_at(i, &type, &value, &text);
+        if (!key) {
+            return false;
+        }
+        if (find_row(key) || other-- > 0) {
+            key = NULL; /* the engine has it already, or a later one is asked for */
+        }
+    }
+    if (!key) {
+        return false;
+    }
+    *out = (sabot_option_info){.key = key, .type = type, .value = value, .text = text};
+    return true;
+}
+
+const char *
+sb_engine_option_at(int32_t index, const char **out_type, const char **out_default,
+                    const char **out_text)
+{
+    static const char *const types[] = {"duration",      "size", "number", "decimal number",
+                                        "true or false", NULL,   "text",   "text"};
+
     if (index < 0 || index >= COUNT_ROWS) {
         return NULL;
     }
+    *out_type = rows[index].kind == OPTION_ENUM ? rows[index].choices : types[rows[index].kind];
     *out_default = rows[index].value;
     *out_text = rows[index].text;
     return rows[index].key;

@@ -50,7 +50,8 @@ sb_status sb_engine_config_read(sb_options options, sb_engine_config *out, sb_er
 sb_status sb_engine_option_check(const char *key, const char *value, sb_error *err);
 bool sb_engine_option_known(const char *key);
 /* For documentation and "did you mean": the i-th key, NULL behind the last. */
-const char *sb_engine_option_at(int32_t index, const char **out_default, const char **out_text);
+const char *sb_engine_option_at(int32_t index, const char **out_type, const char **out_default,
+                                const char **out_text);
 
 /* Checkpoint and restart part of a job's configuration, batch size, rings, parallelism. */
 void sb_engine_config_apply(const sb_engine_config *config, sb_job_config *job);

@@ -165,14 +165,14 @@ static void
 every_row_has_a_default_that_reads(void **state)
 {
     (void)state;
-    const char *key, *value, *text;
+    const char *key, *type, *value, *text;
     int32_t count = 0;
-    for (; (key = sb_engine_option_at(count, &value, &text)) != NULL; count++) {
+    for (; (key = sb_engine_option_at(count, &type, &value, &text)) != NULL; count++) {
         sb_error err;
         assert_true(strlen(text) > 0);
         for (int32_t i = 0; i < count; i++) {
             const char *v, *t;
-            assert_string_not_equal(sb_engine_option_at(i, &v, &t), key);
+            assert_string_not_equal(sb_engine_option_at(i, &type, &v, &t), key);
         }
         if (value) {
             assert_int_equal(sb_engine_option_check(key, value, &err), SB_OK);

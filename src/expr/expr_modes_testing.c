@@ -146,7 +146,9 @@ evaluate(sb_mem *mem, sb_expr *e, lift *l, const char *zone, sb_testing_mode mod
         sb_assert(columns[i]);
     }
     batch = sb_batch_new(mem, &schema, columns, mode == SB_TESTING_LITERALS ? 1 : ROWS);
-    sb_assert(batch);
+    if (!batch) {
+        SB_NOMEM(err);
+    }
     if (mode == SB_TESTING_SPARSE) {
         sb_buffer *own = sb_buffer_new(mem, 8);
         ((int32_t *)(void *)own->data)[0] = 1;

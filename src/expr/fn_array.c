@@ -8,6 +8,7 @@
  */
 #include "expr/array_seen.h"
 #include "expr/infer.h"
+#include "expr/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,7 @@ sort_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
         s->at[i] = list.offset + i;
     }
     if (list.count > 1) {
-        qsort_r(s->at, (size_t)list.count, sizeof *s->at, sort_compare, &order);
+        sb_sort_rows(s->at, list.count, sort_compare, &order);
     }
     sb_build_list(to, sb_list_child(call->args[0], 0), s->at, list.count);
     return SB_OK;

@@ -10,6 +10,7 @@
 #include "expr/infer.h"
 #include "expr/json_doc.h"
 #include "expr/nested.h"
+#include "expr/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,7 +262,7 @@ sort_members(build_state *s, member_order *o, int32_t base, int32_t first, int32
         at[i] = first + i;
     }
     if (*count > 1) {
-        qsort_r(at, (size_t)*count, sizeof *at, compare_names, o);
+        sb_sort_rows(at, *count, compare_names, o);
     }
     for (int32_t i = 0; i < *count; i++) {
         if (i + 1 == *count || !sb_str_equal(name_of(o, at[i]), name_of(o, at[i + 1]))) {

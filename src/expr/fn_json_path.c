@@ -99,11 +99,11 @@ text_and_path(sb_infer *in, sb_error *err)
     sb_json_path_init(path, sb_mem_root());
     sb_status status = sb_json_path_compile(path, text, err);
     if (status == SB_OK && path->unsupported) {
-        status =
-            sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
-                         "not supported: JSON path '%.*s' with a filter, a function or several "
-                         "names",
-                         (int)(text.size > 200 ? 200 : text.size), text.data);
+        status = sb_error_set(
+            err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
+            "not supported: JSON path '%.*s' with such a filter, a function or several "
+            "names",
+            (int)(text.size > 200 ? 200 : text.size), text.data);
     } else if (status == SB_OK && path->broken) {
         status = sb_error_set(err, SB_STATUS_SEMANTIC, __FILE__, __LINE__, "'%.*s' is no JSON path",
                               (int)(text.size > 200 ? 200 : text.size), text.data);
@@ -233,7 +233,7 @@ look(sb_call *call, int32_t row, outcome *out, const char **out_why, sb_error *e
     } else if (!sb_json_path_find(&s->path, &s->doc)) {
         *out_why = "the path leads nowhere";
     } else {
-        *out = s->path.definite && s->path.count_found == 0 ? NOTHING : FOUND;
+        *out = s->path.nothing || (s->path.definite && s->path.count_found == 0) ? NOTHING : FOUND;
     }
     if (s->doc.failed) {
         SB_NOMEM(err);

@@ -343,10 +343,35 @@ sb_expr_cast(sb_arena *arena, sb_expr *arg, const sb_type *to, bool try_cast, sb
     return SB_OK;
 }
 
+/* Of types that are the same but for names and nullability: are the fields of their ROWs called the
+ * same? */
+static bool
+same_names(const sb_type *a, const sb_type *b)
+{
+    for (int32_t i = 0; i < a->count_children; i++) {
+        const char *x = a->children[i].name, *y = b->children[i].name;
+        if (a->id == SB_TYPE_ROW && (!x || !y ? x != y : strcmp(x, y) != 0)) {
+            return false;
+        }
+        if (!same_names(&a->children[i].type, &b->children[i].type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 sb_status
 sb_expr_coerce(sb_arena *arena, sb_expr *arg, const sb_type *to, sb_expr **out, sb_error *err)
 {
-    if (sb_type_same_ignoring_null(&arg->type, to)) {
+    bool same = sb_type_same_ignoring_null(&arg->type, to);
+    if (same && !same_names(&arg->type, to)) {
+        *out = sb_expr_make_cast(arena, arg, to, false);
+        if (!*out) {
+            SB_NOMEM(err);
+        }
+        return SB_OK;
+    }
+    if (same) {
         *out = arg;
         return SB_OK;
     }

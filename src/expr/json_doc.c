@@ -4,6 +4,7 @@
 #include "expr/json_doc.h"
 
 #include "base/mem.h"
+#include "expr/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -449,7 +450,7 @@ sort_members(sb_jdoc *d, int32_t object)
         d->order[d->order_count++] = i;
     }
     if (count > 1) {
-        qsort_r(d->order + begin, (size_t)count, sizeof *d->order, compare_members, d);
+        sb_sort_rows(d->order + begin, count, compare_members, d);
     }
     return begin;
 }

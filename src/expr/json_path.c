@@ -131,8 +131,11 @@ bracket(sb_json_path *p, cursor *c)
         return add_step(p, SB_JSON_STEP_ALL) && take(c, ']');
     }
     if (take(c, '?')) {
-        p->unsupported = true;
-        return false;
+        sb_json_step *filter = add_step(p, SB_JSON_STEP_FILTER);
+        const char *end = filter ? sb_json_filter_compile(p, filter, c->at, c->end) : NULL;
+        p->unsupported = p->unsupported || !end;
+        c->at = end ? end : c->at;
+        return end && take(c, ']');
     }
     if (c->at < c->end && (*c->at == '\'' || *c->at == '"')) {
         char quote = *c->at++;
@@ -214,7 +217,7 @@ static void
 compile(sb_json_path *p)
 {
     cursor c = {p->text.data, p->text.data + p->text.size};
-    p->count = 0;
+    p->count = p->count_terms = 0;
     p->broken = p->unsupported = p->lax = false;
     p->definite = true;
     sb_text_clear(&p->names);
@@ -283,8 +286,8 @@ add_found(finder *f, int32_t node)
     p->found[p->count_found++] = node;
 }
 
-static int32_t
-element(const sb_jdoc *d, int32_t array, int32_t at)
+int32_t
+sb_json_element(const sb_jdoc *d, int32_t array, int32_t at)
 {
     int32_t count = d->nodes[array].count;
     at = at < 0 ? count + at : at;
@@ -332,7 +335,7 @@ visit_array(finder *f, int32_t at, int32_t node, bool definite)
     }
     if (s->kind == SB_JSON_STEP_POSITIONS) {
         for (int32_t i = 0; i < s->count; i++) {
-            int32_t found = element(f->d, node, s->at[i]);
+            int32_t found = sb_json_element(f->d, node, s->at[i]);
             if (found >= 0) {
                 visit(f, at + 1, found, definite && s->count == 1);
             }
@@ -343,7 +346,31 @@ visit_array(finder *f, int32_t at, int32_t node, bool definite)
     int64_t from = !s->has_from ? 0 : s->at[0] < 0 ? count + s->at[0] : s->at[0];
     int64_t to = !s->has_to ? count : s->at[1] < 0 ? count + s->at[1] : s->at[1];
     for (int64_t i = from < 0 ? 0 : from; i < to && i < count; i++) {
-        visit(f, at + 1, element(f->d, node, (int32_t)i), false);
+        visit(f, at + 1, sb_json_element(f->d, node, (int32_t)i), false);
+    }
+}
+
+/* The elements of an array that pass, or an object that does. */
+static void
+visit_filter(finder *f, int32_t at, int32_t node, bool definite)
+{
+    const sb_json_step *s = &f->p->steps[at];
+    const sb_jdoc_node *n = &f->d->nodes[node];
+    if (sb_jdoc_is_scalar(n)) {
+        missing(f, definite);
+        f->p->nothing = f->p->nothing || (definite && f->p->lax);
+        return;
+    }
+    if (n->kind == SB_JSON_OBJECT) {
+        if (sb_json_filter_holds(f->p, s, f->d, node)) {
+            visit(f, at + 1, node, false);
+        }
+        return;
+    }
+    for (int32_t i = n->first; i >= 0; i = f->d->nodes[i].next) {
+        if (sb_json_filter_holds(f->p, s, f->d, i)) {
+            visit(f, at + 1, i, false);
+        }
     }
 }
 
@@ -384,6 +411,7 @@ visit(finder *f, int32_t at, int32_t node, bool definite)
         }
         break;
     case SB_JSON_STEP_DEEP: visit_deep(f, at, node); break;
+    case SB_JSON_STEP_FILTER: visit_filter(f, at, node, definite); break;
     }
 }
 
@@ -392,7 +420,7 @@ sb_json_path_find(sb_json_path *p, sb_jdoc *d)
 {
     finder f = {.p = p, .d = d};
     p->count_found = 0;
-    p->missing = false;
+    p->missing = p->nothing = false;
     visit(&f, 0, 0, true);
     if (p->definite && p->count_found == 0) {
         missing(&f, true);

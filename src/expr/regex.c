@@ -3,13 +3,37 @@
  */
 #include "expr/regex.h"
 
+#include "base/mem.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+
+#define HEAD 16 /* in front of a block: its size, for sb_free */
+
+static void *
+take_memory(PCRE2_SIZE size, void *mem)
+{
+    size_t *block = size > SIZE_MAX - HEAD ? NULL : sb_alloc(mem, size + HEAD);
+    if (!block) {
+        return NULL;
+    }
+    *block = size + HEAD;
+    return (char *)block + HEAD;
+}
+
+static void
+give_memory(void *data, void *mem)
+{
+    if (data) {
+        size_t *block = (size_t *)(void *)((char *)data - HEAD);
+        sb_free(mem, block, *block);
+    }
+}
 
 void
 sb_regex_init(sb_regex *r, sb_mem *mem)
 {
-    *r = (sb_regex){0};
+    *r = (sb_regex){.mem = mem};
     sb_text_init(&r->pattern, mem);
 }
 
@@ -18,6 +42,8 @@ sb_regex_deinit(sb_regex *r)
 {
     pcre2_match_data_free(r->match);
     pcre2_code_free(r->code);
+    pcre2_compile_context_free(r->compile);
+    pcre2_general_context_free(r->general);
     sb_text_deinit(&r->pattern);
 }
 
@@ -29,19 +55,30 @@ sb_regex_compile(sb_regex *r, sb_str pattern, sb_error *err)
     if (r->compiled && sb_str_equal((sb_str){r->pattern.data, r->pattern.size}, pattern)) {
         return SB_OK;
     }
+    if (!r->general) {
+        r->general = pcre2_general_context_create(take_memory, give_memory, r->mem);
+    }
+    if (r->general && !r->compile) {
+        r->compile = pcre2_compile_context_create(r->general);
+    }
+    if (!r->compile) {
+        SB_NOMEM(err);
+    }
     pcre2_match_data_free(r->match);
     pcre2_code_free(r->code);
     r->match = NULL;
+    r->code = NULL;
+    r->compiled = false;
     sb_text_clear(&r->pattern);
     sb_text_append(&r->pattern, pattern.data, pattern.size);
     r->code = pcre2_compile((PCRE2_SPTR)pattern.data, pattern.size,
-                            PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
+                            PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, r->compile);
     if (r->code) {
         pcre2_jit_compile(r->code,
                           PCRE2_JIT_COMPLETE); /* fails where there is no JIT: slower, not wrong */
-        r->match = pcre2_match_data_create_from_pattern(r->code, NULL);
+        r->match = pcre2_match_data_create_from_pattern(r->code, r->general);
     }
-    if (sb_text_failed(&r->pattern) || (r->code && !r->match)) {
+    if (sb_text_failed(&r->pattern) || (r->code ? !r->match : code == PCRE2_ERROR_HEAP_FAILED)) {
         SB_NOMEM(err);
     }
     r->compiled = true;
@@ -52,6 +89,9 @@ sb_status
 sb_regex_find(sb_regex *r, const char *name, sb_str s, size_t from, int *out_groups, sb_error *err)
 {
     int rc = pcre2_match(r->code, (PCRE2_SPTR)s.data, s.size, from, 0, r->match, NULL);
+    if (rc == PCRE2_ERROR_NOMEMORY) {
+        SB_NOMEM(err);
+    }
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH) {
         PCRE2_UCHAR text[120];
         pcre2_get_error_message(rc, text, sizeof text);

@@ -15,6 +15,8 @@ typedef struct sb_regex {
     void *code;    /* pcre2_code; NULL: broken */
     void *match;   /* pcre2_match_data */
     sb_text pattern;
+    sb_mem *mem;
+    void *general, *compile; /* contexts of PCRE2: allocation from mem; made on first use */
 } sb_regex;
 
 void sb_regex_init(sb_regex *r, sb_mem *mem);

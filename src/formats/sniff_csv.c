@@ -117,10 +117,10 @@ take_first(csv_sniffer *s, const char *data, sb_error *err)
 
 /* Is the record that of the first file's first line? Then it is that file's header. */
 static bool
-is_first_again(const csv_sniffer *s, const char *data, int32_t fields)
+is_first_again(const csv_sniffer *s, const char *data)
 {
     char plain[QUOTED_TEXT + 16];
-    bool same = fields == s->count;
+    bool same = true;
     for (int32_t c = 0; same && c < s->count; c++) {
         same = sb_str_equal(field_text(s, &s->fields[c], data, plain), s->names[c]);
     }
@@ -128,10 +128,10 @@ is_first_again(const csv_sniffer *s, const char *data, int32_t fields)
 }
 
 static void
-take_record(csv_sniffer *s, const char *data, int32_t fields)
+take_record(csv_sniffer *s, const char *data)
 {
     char plain[QUOTED_TEXT + 16];
-    for (int32_t c = 0; c < s->count && c < fields; c++) {
+    for (int32_t c = 0; c < s->count; c++) {
         sb_seen_plain(&s->rest[c], field_text(s, &s->fields[c], data, plain));
     }
     s->rows++;
@@ -152,13 +152,13 @@ read_file(csv_sniffer *s, const sb_sniff_file *file, sb_error *err)
         if (next == SB_CSV_MORE) {
             break;
         }
-        if (next != SB_CSV_RECORD) {
+        if (next != SB_CSV_RECORD || fields != s->count) {
             continue; /* a bad one is told where it is read */
         }
         if (begin && !s->has_first) {
             status = take_first(s, file->data, err);
-        } else if (!begin || !is_first_again(s, file->data, fields)) {
-            take_record(s, file->data, fields);
+        } else if (!begin || !is_first_again(s, file->data)) {
+            take_record(s, file->data);
         }
         begin = false;
     }

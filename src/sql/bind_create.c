@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sql/bind.h"
+#include "sql/table_draft.h"
 
 static sb_status
 create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *out)
@@ -234,6 +235,29 @@ create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
     return SB_OK;
 }
 
+/* DISTRIBUTED BY: its columns are there; it is kept as text and has no effect on what runs. */
+static sb_status
+create_distribution(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *out)
+{
+    sb_columns columns;
+    sb_text text;
+
+    if (!ast->distribution.is_set) {
+        return SB_OK;
+    }
+    SB_TRY(create_columns(b, ast->distribution.columns, ast->distribution.count_columns,
+                          "DISTRIBUTED BY", out, &columns),
+           b->rel.err);
+    sb_text_init(&text, sb_mem_root());
+    sb_draft_print_distribution(&ast->distribution, &text);
+    out->distribution = sb_arena_strdup(out->arena, text.data);
+    sb_text_deinit(&text);
+    if (out->distribution == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return SB_OK;
+}
+
 sb_status
 sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                      sb_catalog_table *out)
@@ -270,5 +294,8 @@ sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *t
     if (ast->comment != NULL) {
         out->comment = sb_arena_strdup(out->arena, ast->comment);
     }
-    return SB_OK;
+    if (ast->constraint.text != NULL) {
+        out->constraint = sb_arena_strdup(out->arena, ast->constraint.text);
+    }
+    return create_distribution(b, ast, out);
 }

@@ -35,6 +35,8 @@ file_bind(sb_binder *b, const char *name, const char *text, sb_catalog_table **o
            b->rel.err);
     sb_assert(count == 1 && statements[0]->kind == SB_AST_CREATE_TABLE);
     entry->arena = b->rel.arena;
+    entry->catalog = SB_CATALOG_NAME;
+    entry->database = SB_DATABASE_NAME;
     entry->name = name;
     entry->watermark_column = -1;
     *out = entry;

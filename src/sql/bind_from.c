@@ -73,6 +73,8 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
 {
     sb_ast_statement **statements;
     sb_bind_cte *ctes = b->ctes;
+    const sb_catalog *catalog = b->catalog;
+    sb_catalog there = *catalog; /* names in a view are those of where it was made */
     const sb_rel_table *known = b->rel.tables;
     int32_t count;
     sb_status status;
@@ -83,6 +85,9 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
                             "views nested more than %d deep", SB_BIND_VIEWS_MAX);
     }
     b->ctes = NULL;
+    there.current_catalog = view->view_catalog;
+    there.current_database = view->view_database;
+    b->catalog = &there;
     status = sb_ast_parse(b->rel.arena, view->view_text, (int32_t)strlen(view->view_text),
                           &statements, &count, b->rel.err);
     if (status == SB_OK) {
@@ -91,6 +96,7 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
     if (status == SB_OK) {
         status = sb_bind_query(b, statements[0]->query, out);
     }
+    b->catalog = catalog;
     if (status != SB_OK) {
         /* Its place is in the view's text, which the user does not see here. */
         sb_error_prefix(b->rel.err, "in view \"%s\"", view->name);
@@ -131,8 +137,10 @@ from_cte(sb_binder *b, sb_bind_cte *found, const sb_ast_path *path, sb_rel **out
 }
 
 static sb_status
-from_unknown(sb_binder *b, const char *name, const sb_ast_path *path)
+from_unknown(sb_binder *b, const sb_catalog_id *id, const sb_ast_path *path)
 {
+    const char *name = id->name;
+
     for (const sb_bind_cte *cte = b->ctes; cte != NULL; cte = cte->next) {
         const char *cte_name = cte->cte->name.text;
 
@@ -143,7 +151,7 @@ from_unknown(sb_binder *b, const char *name, const sb_ast_path *path)
             return SB_STATUS_NOT_FOUND;
         }
     }
-    return sb_catalog_unknown(b->catalog, name, path->begin, path->end, b->rel.err);
+    return sb_catalog_unknown(b->catalog, id, path->begin, path->end, b->rel.err);
 }
 
 static sb_status
@@ -151,6 +159,7 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
 {
     const sb_ast_path *path = &from->path;
     const sb_catalog_table *table;
+    sb_catalog_id id;
 
     if (from->is_file) {
         return sb_bind_file(b, path, &from->hints, out, out_name);
@@ -167,10 +176,11 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
             }
         }
     }
-    SB_TRY(sb_catalog_resolve(path, out_name, b->rel.err), b->rel.err);
-    table = sb_catalog_find(b->catalog, *out_name);
+    SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
+    *out_name = id.name;
+    table = sb_catalog_find(b->catalog, &id);
     if (table == NULL) {
-        return from_unknown(b, *out_name, path);
+        return from_unknown(b, &id, path);
     }
     if (table->is_view) {
         if (from->hints.count > 0) {

@@ -214,19 +214,19 @@ sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
 {
     sb_table_desc *desc = SB_NEW(b->rel.arena, sb_table_desc);
     const sb_catalog_table *table;
-    const char *name;
+    sb_catalog_id id;
     sb_rel *query, *sink;
     int32_t *from;
 
-    SB_TRY(sb_catalog_resolve(&insert->table, &name, b->rel.err), b->rel.err);
-    table = sb_catalog_find(b->catalog, name);
+    SB_TRY(sb_catalog_resolve(b->catalog, &insert->table, &id, b->rel.err), b->rel.err);
+    table = sb_catalog_find(b->catalog, &id);
     if (table == NULL) {
-        return sb_catalog_unknown(b->catalog, name, insert->table.begin, insert->table.end,
+        return sb_catalog_unknown(b->catalog, &id, insert->table.begin, insert->table.end,
                                   b->rel.err);
     }
     if (table->is_view) {
         return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->table.begin, insert->table.end,
-                            "\"%s\" is a view and cannot be written to", name);
+                            "\"%s\" is a view and cannot be written to", id.name);
     }
     if (desc == NULL) {
         SB_NOMEM(b->rel.err);

@@ -54,7 +54,12 @@ sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options
     int32_t *partition = SB_NEW_ARRAY(b->rel.arena, int32_t, table->partition.count + 1);
     sb_schema *schema = SB_NEW(b->rel.arena, sb_schema);
 
-    *out = (sb_table_desc){.name = sb_arena_strdup(b->rel.arena, table->name)};
+    bool plain = strcmp(table->catalog, SB_CATALOG_NAME) == 0 &&
+                 strcmp(table->database, SB_DATABASE_NAME) == 0;
+
+    *out = (sb_table_desc){.name = plain ? sb_arena_strdup(b->rel.arena, table->name)
+                                         : sb_arena_printf(b->rel.arena, "%s.%s.%s", table->catalog,
+                                                           table->database, table->name)};
     if (fields == NULL || physical == NULL || keys == NULL || partition == NULL || schema == NULL ||
         out->name == NULL) {
         SB_NOMEM(b->rel.err);
@@ -283,10 +288,10 @@ sb_status
 sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out)
 {
     const sb_catalog_table *entry;
-    const char *name;
+    sb_catalog_id id;
 
-    SB_TRY(sb_catalog_resolve(path, &name, b->rel.err), b->rel.err);
-    entry = sb_catalog_find(b->catalog, name);
+    SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
+    entry = sb_catalog_find(b->catalog, &id);
     sb_assert(entry != NULL && !entry->is_view);
     return sb_bind_entry(b, entry, path, hints, out);
 }

@@ -27,51 +27,71 @@ static const struct config_row {
     const char *key;
     config_form form;
     const char *choices; /* FORM_CHOICE: separated by | */
+    const char *value;   /* default; NULL: none */
+    const char *text;    /* one line for people; NULL: a family */
 } config_rows[] = {
-    {"table.exec.state.ttl", FORM_DURATION, NULL},
-    {"table.exec.mini-batch.enabled", FORM_BOOL, NULL},
-    {"table.exec.mini-batch.allow-latency", FORM_DURATION, NULL},
-    {"table.exec.mini-batch.size", FORM_COUNT, NULL},
-    {"table.local-time-zone", FORM_ZONE, NULL},
-    {"table.exec.resource.default-parallelism", FORM_COUNT, NULL},
-    {"table.exec.source.idle-timeout", FORM_DURATION, NULL},
-    {"table.exec.source.cdc-events-duplicate", FORM_BOOL, NULL},
-    {"table.exec.sink.upsert-materialize", FORM_CHOICE, "AUTO|NONE|FORCE"},
-    {"table.exec.sink.require-on-conflict", FORM_BOOL, NULL},
-    {"table.exec.sink.not-null-enforcer", FORM_CHOICE, "ERROR|DROP"},
-    {"table.exec.sink.type-length-enforcer", FORM_CHOICE, "IGNORE|TRIM_PAD|ERROR"},
-    {"table.exec.sink.keyed-shuffle", FORM_CHOICE, "AUTO|NONE|FORCE"},
-    {"table.dml-sync", FORM_BOOL, NULL},
-    {"table.dynamic-table-options.enabled", FORM_BOOL, NULL},
-    {"table.sql-dialect", FORM_CHOICE, "DEFAULT"},
-    {"table.", FORM_PREFIX, NULL},
-    {"parallelism.default", FORM_COUNT, NULL},
-    {"pipeline.auto-watermark-interval", FORM_DURATION, NULL},
-    {"pipeline.name", FORM_TEXT, NULL},
-    {"pipeline.max-parallelism", FORM_COUNT, NULL},
-    {"pipeline.object-reuse", FORM_BOOL, NULL},
-    {"pipeline.operator-chaining.enabled", FORM_BOOL, NULL},
-    {"execution.runtime-mode", FORM_CHOICE, "STREAMING|BATCH|AUTOMATIC"},
-    {"execution.checkpointing.interval", FORM_DURATION, NULL},
-    {"execution.checkpointing.mode", FORM_CHOICE, "EXACTLY_ONCE|AT_LEAST_ONCE"},
-    {"execution.checkpointing.timeout", FORM_DURATION, NULL},
-    {"execution.checkpointing.min-pause", FORM_DURATION, NULL},
-    {"execution.checkpointing.", FORM_PREFIX, NULL},
-    {"execution.state-recovery.", FORM_PREFIX, NULL},
-    {"execution.buffer-timeout.", FORM_PREFIX, NULL},
-    {"execution.", FORM_PREFIX, NULL},
-    {"state.", FORM_PREFIX, NULL},
-    {"restart-strategy.", FORM_PREFIX, NULL},
-    {"restart-strategy", FORM_TEXT, NULL},
-    {"sql-client.", FORM_PREFIX, NULL},
-    {"metrics.", FORM_PREFIX, NULL},
-    {"rest.", FORM_PREFIX, NULL},
-    {"memory.", FORM_PREFIX, NULL},
-    {"scan.interleave", FORM_BOOL, NULL},
-    {"$internal.", FORM_PREFIX, NULL},
+    {"table.exec.state.ttl", FORM_DURATION, NULL, "0 ms",
+     "how long state that is not written is kept; 0: for ever"},
+    {"table.exec.mini-batch.enabled", FORM_BOOL, NULL, "false",
+     "aggregates gather rows before they send changes"},
+    {"table.exec.mini-batch.allow-latency", FORM_DURATION, NULL, "0 ms",
+     "most time that mini-batch waits"},
+    {"table.exec.mini-batch.size", FORM_COUNT, NULL, "-1", "most rows that mini-batch gathers"},
+    {"table.local-time-zone", FORM_ZONE, NULL, "UTC",
+     "zone of the session: TIMESTAMP_LTZ, CURRENT_DATE, windows over local time"},
+    {"table.exec.resource.default-parallelism", FORM_COUNT, NULL, "-1",
+     "subtasks of each operator; -1: parallelism.default"},
+    {"table.exec.source.idle-timeout", FORM_DURATION, NULL, "0 ms",
+     "a source that is silent so long holds no watermark back; 0: never"},
+    {"table.exec.source.cdc-events-duplicate", FORM_BOOL, NULL, "false",
+     "changes may come twice: they are normalised by the primary key"},
+    {"table.exec.sink.upsert-materialize", FORM_CHOICE, "AUTO|NONE|FORCE", "AUTO",
+     "keep rows before a sink whose key is not that of the query"},
+    {"table.exec.sink.require-on-conflict", FORM_BOOL, NULL, "false", "accepted, of no effect"},
+    {"table.exec.sink.not-null-enforcer", FORM_CHOICE, "ERROR|DROP", "ERROR",
+     "what happens to NULL in a NOT NULL column of a sink"},
+    {"table.exec.sink.type-length-enforcer", FORM_CHOICE, "IGNORE|TRIM_PAD|ERROR", "IGNORE",
+     "what happens to text that is too long for a column of a sink"},
+    {"table.exec.sink.keyed-shuffle", FORM_CHOICE, "AUTO|NONE|FORCE", "AUTO",
+     "bring rows of one key to one subtask of a sink"},
+    {"table.dml-sync", FORM_BOOL, NULL, "true",
+     "INSERT statements of a script run one after another"},
+    {"table.dynamic-table-options.enabled", FORM_BOOL, NULL, "true", "OPTIONS hints are taken"},
+    {"table.sql-dialect", FORM_CHOICE, "DEFAULT", "DEFAULT", "the dialect of SQL"},
+    {"table.", FORM_PREFIX, NULL, NULL, NULL},
+    {"parallelism.default", FORM_COUNT, NULL, "1", "subtasks of each operator"},
+    {"pipeline.auto-watermark-interval", FORM_DURATION, NULL, "200 ms",
+     "time between two watermarks of a source"},
+    {"pipeline.name", FORM_TEXT, NULL, NULL, "name of the job"},
+    {"pipeline.max-parallelism", FORM_COUNT, NULL, "128", "number of key groups"},
+    {"pipeline.object-reuse", FORM_BOOL, NULL, "false", "accepted, of no effect"},
+    {"pipeline.operator-chaining.enabled", FORM_BOOL, NULL, "true", "accepted, of no effect"},
+    {"execution.runtime-mode", FORM_CHOICE, "STREAMING|BATCH|AUTOMATIC", "STREAMING",
+     "BATCH: NOW() and its like once per query"},
+    {"execution.checkpointing.interval", FORM_DURATION, NULL, NULL, "time between checkpoints"},
+    {"execution.checkpointing.mode", FORM_CHOICE, "EXACTLY_ONCE|AT_LEAST_ONCE", "EXACTLY_ONCE",
+     "guarantee of checkpoints"},
+    {"execution.checkpointing.timeout", FORM_DURATION, NULL, "10 min",
+     "a checkpoint that takes longer has failed"},
+    {"execution.checkpointing.min-pause", FORM_DURATION, NULL, "0 ms",
+     "least time between two checkpoints"},
+    {"execution.checkpointing.", FORM_PREFIX, NULL, NULL, NULL},
+    {"execution.state-recovery.", FORM_PREFIX, NULL, NULL, NULL},
+    {"execution.buffer-timeout.", FORM_PREFIX, NULL, NULL, NULL},
+    {"execution.", FORM_PREFIX, NULL, NULL, NULL},
+    {"state.", FORM_PREFIX, NULL, NULL, NULL},
+    {"restart-strategy.", FORM_PREFIX, NULL, NULL, NULL},
+    {"restart-strategy", FORM_TEXT, NULL, NULL, "what happens when a job fails"},
+    {"sql-client.", FORM_PREFIX, NULL, NULL, NULL},
+    {"metrics.", FORM_PREFIX, NULL, NULL, NULL},
+    {"rest.", FORM_PREFIX, NULL, NULL, NULL},
+    {"memory.", FORM_PREFIX, NULL, NULL, NULL},
+    {"scan.interleave", FORM_BOOL, NULL, "false", "sources take turns row by row"},
+    {"$internal.", FORM_PREFIX, NULL, NULL, NULL},
 };
 
-#define CONFIG_ROWS ((int)(sizeof(config_rows) / sizeof(config_rows[0])))
+#define CONFIG_ROWS       ((int)(sizeof(config_rows) / sizeof(config_rows[0])))
+#define CONFIG_OTHERS_MAX 200 /* keys of the engine that guesses are made of */
 
 const char *
 sb_config_key_at(int32_t index)
@@ -325,7 +345,7 @@ sb_config_set(sb_config *config, const char *key, const char *value, sb_error *e
 bool
 sb_config_known(const sb_connector_info *info, const char *key, const char **out_nearest)
 {
-    const char *keys[CONFIG_ROWS];
+    const char *keys[CONFIG_ROWS + CONFIG_OTHERS_MAX], *other;
     int32_t count = 0;
 
     *out_nearest = NULL;
@@ -339,6 +359,11 @@ sb_config_known(const sb_connector_info *info, const char *key, const char **out
         if (config_rows[i].form != FORM_PREFIX) {
             keys[count++] = config_rows[i].key;
         }
+    }
+    for (int32_t i = 0; info != NULL && info->key_at != NULL && i < CONFIG_OTHERS_MAX &&
+                        (other = info->key_at(info->ctx, i)) != NULL;
+         i++) {
+        keys[count++] = other;
     }
     /* A key that looks like a slip of one we know is told even inside a family. */
     *out_nearest = sb_sql_nearest(key, keys, count);
@@ -389,4 +414,22 @@ sb_config_minibatch(const sb_config *config, int64_t *out_rows, int64_t *out_ms)
     *out_ms = sb_config_duration(config, "table.exec.mini-batch.allow-latency", 0);
     return sb_config_bool(config, "table.exec.mini-batch.enabled", false) && size != NULL &&
            *out_ms > 0 && sb_config_parse_int(size, 1, INT32_MAX, out_rows);
+}
+
+const char *
+sb_config_at(int32_t index, const char **out_type, const char **out_default, const char **out_text)
+{
+    static const char *const forms[] = {"text", "true or false", "duration", "number", "time zone"};
+
+    for (int i = 0; i < CONFIG_ROWS; i++) {
+        const struct config_row *row = &config_rows[i];
+
+        if (row->form != FORM_PREFIX && index-- == 0) {
+            *out_type = row->form == FORM_CHOICE ? row->choices : forms[row->form];
+            *out_default = row->value;
+            *out_text = row->text;
+            return row->key;
+        }
+    }
+    return NULL;
 }

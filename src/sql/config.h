@@ -31,6 +31,10 @@ bool sb_config_known(const sb_connector_info *info, const char *key, const char 
 
 const char *sb_config_key_at(int32_t index); /* known keys; NULL behind the last */
 
+/* The i-th key with what is to be told of it; NULL behind the last. Families are left out. */
+const char *sb_config_at(int32_t index, const char **out_type, const char **out_default,
+                         const char **out_text);
+
 /* "10 s", "5 min", "100" (milliseconds), "1 d"; false: not a duration. */
 bool sb_config_parse_duration(const char *text, int64_t *out_ms);
 bool sb_config_parse_bool(const char *text, bool *out);

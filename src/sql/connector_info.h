@@ -17,6 +17,8 @@
 
 #include "plan/nodes.h"
 
+struct sb_catalog_store;
+
 typedef struct sb_source_info {
     uint8_t row_ops; /* bit set of sb_row_op that the source may send; 0 is taken as insert-only */
     bool delete_by_key;       /* -D rows may carry only the primary key */
@@ -51,6 +53,11 @@ typedef struct sb_connector_info {
     /* Is it a configuration key that some other part of the engine reads? Unknown keys give a
      * warning, not an error. May be NULL. */
     bool (*known_key)(void *ctx, const char *key);
+    /* The i-th of those keys, for guesses; NULL behind the last. May be NULL. */
+    const char *(*key_at)(void *ctx, int32_t index);
+    /* Opens the file of a catalog of type 'sqlite'. May be NULL: there is no such type. */
+    sb_status (*catalog_open)(void *ctx, const char *path, struct sb_catalog_store **out,
+                              sb_error *err);
 } sb_connector_info;
 
 #endif

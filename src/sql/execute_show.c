@@ -1,26 +1,216 @@
 /*
- * sql/execute_show.c -- SHOW, DESCRIBE, SET and RESET.
+ * sql/execute_show.c -- SHOW.
  *
+ * DESIGN     Every list is gathered, filtered by LIKE, sorted and then answered.
  * THREADS    one thread at a time.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "expr/function.h"
+#include "sql/print.h"
 #include "sql/session.h"
+#include "sql/table_draft.h"
 
-/* ---- SHOW ---- */
+/* ---- lists ---- */
+
+typedef struct show_names {
+    const char **at;
+    int32_t count, capacity;
+} show_names;
+
+static char
+show_fold(char c, bool fold)
+{
+    return fold && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* Length of the code point at `text`. */
+static size_t
+show_point(const char *text)
+{
+    size_t size = 1;
+
+    while (((unsigned char)text[size] & 0xC0) == 0x80) {
+        size++;
+    }
+    return size;
+}
+
+/* SQL's LIKE with % and _; a backslash takes the next character as it is. A % that did not fit is
+ * tried again one character further; only the last one has to be. */
+static bool
+show_like(const char *text, const char *pattern, bool fold)
+{
+    const char *star = NULL, *from = NULL;
+
+    while (*text != '\0') {
+        bool escaped = *pattern == '\\' && pattern[1] != '\0';
+
+        if (*pattern == '%') {
+            star = ++pattern;
+            from = text;
+        } else if (*pattern == '_' && !escaped) {
+            pattern++;
+            text += show_point(text);
+        } else if (*pattern != '\0' &&
+                   show_fold(pattern[escaped], fold) == show_fold(*text, fold)) {
+            pattern += 1 + escaped;
+            text++;
+        } else if (star != NULL) {
+            from += show_point(from);
+            text = from;
+            pattern = star;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '%') {
+        pattern++;
+    }
+    return *pattern == '\0';
+}
+
+static bool
+show_wanted(const sb_ast_statement *s, const char *name)
+{
+    return s->pattern == NULL || show_like(name, s->pattern, s->ilike) != s->not_like;
+}
 
 static sb_status
-show_list(sb_execution *x, const char *column, bool views_only)
+show_add(sb_execution *x, const sb_ast_statement *s, show_names *names, const char *name)
 {
+    if (!show_wanted(s, name)) {
+        return SB_OK;
+    }
+    if (names->count == names->capacity) {
+        int32_t capacity = names->capacity == 0 ? 32 : names->capacity * 2;
+        const char **grown = SB_NEW_ARRAY(x->result->arena, const char *, capacity);
+
+        if (grown == NULL) {
+            SB_NOMEM(x->err);
+        }
+        if (names->count > 0) {
+            memcpy(grown, names->at, sizeof(grown[0]) * (size_t)names->count);
+        }
+        names->at = grown;
+        names->capacity = capacity;
+    }
+    names->at[names->count++] = name;
+    return SB_OK;
+}
+
+static int
+show_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, each name once. */
+static sb_status
+show_answer(sb_execution *x, const char *column, show_names *names)
+{
+    if (names->count > 1) {
+        qsort(names->at, (size_t)names->count, sizeof(names->at[0]), show_compare);
+    }
     SB_TRY(sb_result_columns(x, &column, 1), x->err);
-    for (const sb_catalog_table *table = x->session->catalog.first; table != NULL;
-         table = table->next) {
-        if (table->is_view || !views_only) {
-            SB_TRY(sb_result_row(x, &table->name), x->err);
+    for (int32_t i = 0; i < names->count; i++) {
+        if (i == 0 || strcmp(names->at[i - 1], names->at[i]) != 0) {
+            SB_TRY(sb_result_row(x, &names->at[i]), x->err);
         }
     }
     return SB_OK;
+}
+
+/* The database that FROM names, else the current one. */
+static sb_status
+show_place(sb_execution *x, const sb_ast_statement *s, const char **catalog, const char **database)
+{
+    sb_catalog_space *space;
+    sb_catalog_database *found;
+
+    *catalog = x->session->catalog.current_catalog;
+    *database = x->session->catalog.current_database;
+    if (s->name.count > 0) {
+        SB_TRY(sb_catalog_resolve_database(&x->session->catalog, &s->name, &space, &found, x->err),
+               x->err);
+        *catalog = space->name;
+        *database = found->name;
+    }
+    return SB_OK;
+}
+
+static sb_status
+show_tables(sb_execution *x, const sb_ast_statement *s, bool views_only)
+{
+    const char *catalog, *database;
+    show_names names = {0};
+
+    SB_TRY(show_place(x, s, &catalog, &database), x->err);
+    for (const sb_catalog_table *table = x->session->catalog.first; table != NULL;
+         table = table->next) {
+        if ((table->is_view || !views_only) && strcmp(table->catalog, catalog) == 0 &&
+            strcmp(table->database, database) == 0) {
+            SB_TRY(show_add(x, s, &names, table->name), x->err);
+        }
+    }
+    return show_answer(x, views_only ? "view name" : "table name", &names);
+}
+
+static sb_status
+show_catalogs(sb_execution *x, const sb_ast_statement *s)
+{
+    show_names names = {0};
+
+    for (const sb_catalog_space *space = x->session->catalog.spaces; space != NULL;
+         space = space->next) {
+        SB_TRY(show_add(x, s, &names, space->name), x->err);
+    }
+    return show_answer(x, "catalog name", &names);
+}
+
+static sb_status
+show_databases(sb_execution *x, const sb_ast_statement *s)
+{
+    const sb_catalog *catalog = &x->session->catalog;
+    const char *where = s->name.count > 0 ? s->name.parts[0].text : catalog->current_catalog;
+    const sb_catalog_space *space = sb_catalog_find_space(catalog, where);
+    show_names names = {0};
+
+    if (space == NULL || s->name.count > 1) {
+        return sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end,
+                            "catalog \"%s\" not found", where);
+    }
+    for (const sb_catalog_database *one = space->databases; one != NULL; one = one->next) {
+        SB_TRY(show_add(x, s, &names, one->name), x->err);
+    }
+    return show_answer(x, "database name", &names);
+}
+
+static sb_status
+show_functions(sb_execution *x, const sb_ast_statement *s)
+{
+    int32_t count = 0;
+    const sb_function *all = sb_function_all(&count);
+    show_names names = {0};
+
+    for (int32_t i = 0; i < count && !s->show_user; i++) {
+        if ((all[i].flags & SB_FN_INTERNAL) == 0) {
+            SB_TRY(show_add(x, s, &names, all[i].name), x->err);
+        }
+    }
+    return show_answer(x, "function name", &names);
+}
+
+static sb_status
+show_modules(sb_execution *x, const sb_ast_statement *s)
+{
+    static const char *const full[] = {"module name", "?used"};
+    static const char *const core[] = {"core", "true"};
+
+    SB_TRY(sb_result_columns(x, full, s->show_full ? 2 : 1), x->err);
+    return sb_result_row(x, core);
 }
 
 static sb_status
@@ -30,138 +220,136 @@ show_one(sb_execution *x, const char *column, const char *value)
     return sb_result_row(x, &value);
 }
 
-static void
-show_quoted(sb_text *out, const char *text, char quote)
-{
-    sb_text_char(out, quote);
-    for (; *text != '\0'; text++) {
-        if (*text == quote) {
-            sb_text_char(out, quote);
-        }
-        sb_text_char(out, *text);
-    }
-    sb_text_char(out, quote);
-}
+/* ---- SHOW CREATE ---- */
 
 static void
-show_names(sb_text *out, const sb_catalog_table *table, const sb_columns *columns)
+show_path(sb_text *out, const sb_catalog_table *table)
 {
-    for (int32_t i = 0; i < columns->count; i++) {
-        sb_text_add(out, i > 0 ? ", " : "");
-        show_quoted(out, table->columns[columns->at[i]].name, '`');
-    }
-}
+    const char *const parts[] = {table->catalog, table->database, table->name};
+    bool plain = strcmp(table->catalog, SB_CATALOG_NAME) == 0 &&
+                 strcmp(table->database, SB_DATABASE_NAME) == 0;
 
-static void
-show_create_column(sb_text *out, const sb_catalog_column *column)
-{
-    sb_text_add(out, "  ");
-    show_quoted(out, column->name, '`');
-    sb_text_char(out, ' ');
-    if (column->kind == SB_AST_COLUMN_COMPUTED) {
-        sb_text_printf(out, "AS %s", column->expr_text);
-    } else {
-        sb_type_print(&column->type, out);
-    }
-    if (column->kind == SB_AST_COLUMN_METADATA) {
-        sb_text_add(out, " METADATA");
-        if (strcmp(column->metadata_key, column->name) != 0) {
-            sb_text_add(out, " FROM ");
-            show_quoted(out, column->metadata_key, '\'');
+    for (int i = plain ? 2 : 0; i < 3; i++) {
+        sb_text_char(out, '`');
+        for (const char *c = parts[i]; *c != '\0'; c++) {
+            sb_text_add(out, *c == '`' ? "`" : "");
+            sb_text_char(out, *c);
         }
-        sb_text_add(out, column->is_virtual ? " VIRTUAL" : "");
-    }
-    if (column->comment != NULL) {
-        sb_text_add(out, " COMMENT ");
-        show_quoted(out, column->comment, '\'');
-    }
-}
-
-static void
-show_create_table(sb_text *out, const sb_catalog_table *table)
-{
-    sb_text_printf(out, "CREATE %sTABLE ", table->temporary ? "TEMPORARY " : "");
-    show_quoted(out, table->name, '`');
-    sb_text_add(out, " (\n");
-    for (int32_t i = 0; i < table->count_columns; i++) {
-        sb_text_add(out, i > 0 ? ",\n" : "");
-        show_create_column(out, &table->columns[i]);
-    }
-    if (table->watermark != NULL) {
-        sb_text_add(out, ",\n  WATERMARK FOR ");
-        show_quoted(out, table->columns[table->watermark_column].name, '`');
-        sb_text_printf(out, " AS %s", table->watermark_text);
-    }
-    if (table->keys.count > 0) {
-        sb_text_add(out, ",\n  PRIMARY KEY (");
-        show_names(out, table, &table->keys);
-        sb_text_add(out, ") NOT ENFORCED");
-    }
-    sb_text_add(out, "\n)");
-    if (table->comment != NULL) {
-        sb_text_add(out, " COMMENT ");
-        show_quoted(out, table->comment, '\'');
-    }
-    if (table->partition.count > 0) {
-        sb_text_add(out, " PARTITIONED BY (");
-        show_names(out, table, &table->partition);
-        sb_text_char(out, ')');
-    }
-    if (table->options.count > 0) {
-        sb_text_add(out, " WITH (\n");
-        for (int32_t i = 0; i < table->options.count; i++) {
-            sb_text_add(out, i > 0 ? ",\n  " : "  ");
-            show_quoted(out, table->options.at[i].key, '\'');
-            sb_text_add(out, " = ");
-            show_quoted(out, table->options.at[i].value, '\'');
-        }
-        sb_text_add(out, "\n)");
+        sb_text_add(out, i < 2 ? "`." : "`");
     }
 }
 
 static void
 show_create_view(sb_text *out, const sb_catalog_table *view)
 {
-    sb_columns all = {.count = view->count_columns};
-    int32_t at[SB_REL_COLUMNS_MAX];
-
-    for (int32_t i = 0; i < view->count_columns; i++) {
-        at[i] = i;
-    }
-    all.at = at;
     sb_text_printf(out, "CREATE %sVIEW ", view->temporary ? "TEMPORARY " : "");
-    show_quoted(out, view->name, '`');
+    show_path(out, view);
     sb_text_add(out, " (");
-    show_names(out, view, &all);
-    sb_text_printf(out, ") AS %s", view->view_text);
+    for (int32_t i = 0; i < view->count_columns; i++) {
+        sb_text_add(out, i > 0 ? ", `" : "`");
+        for (const char *c = view->columns[i].name; *c != '\0'; c++) {
+            sb_text_add(out, *c == '`' ? "`" : "");
+            sb_text_char(out, *c);
+        }
+        sb_text_char(out, '`');
+    }
+    sb_text_char(out, ')');
+    if (view->comment != NULL) {
+        sb_text_add(out, " COMMENT ");
+        sb_sql_print_string(view->comment, out);
+    }
+    sb_text_printf(out, " AS %s", view->view_text);
+}
+
+static sb_status
+show_create_table(sb_execution *x, const sb_catalog_table *table, sb_text *out)
+{
+    sb_arena *arena = sb_arena_new(x->session->mem);
+    sb_table_draft draft;
+    sb_text name;
+    sb_status status;
+
+    if (arena == NULL) {
+        SB_NOMEM(x->err);
+    }
+    sb_text_init(&name, x->session->mem);
+    show_path(&name, table);
+    status = sb_draft_of_table(arena, table, &draft, x->err);
+    if (status == SB_OK) {
+        sb_draft_print(&draft, table->temporary, name.data, out);
+    }
+    sb_text_deinit(&name);
+    sb_arena_free(arena);
+    return status;
+}
+
+static sb_status
+show_create_catalog(sb_execution *x, const sb_ast_statement *s)
+{
+    const sb_catalog_space *space =
+        sb_catalog_find_space(&x->session->catalog, s->name.parts[0].text);
+    sb_text text;
+    sb_status status;
+
+    if (space == NULL) {
+        return sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end,
+                            "catalog \"%s\" not found", s->name.parts[0].text);
+    }
+    sb_text_init(&text, x->session->mem);
+    sb_text_add(&text, "CREATE CATALOG ");
+    sb_sql_print_name(space->name, &text);
+    if (space->comment != NULL) {
+        sb_text_add(&text, "\nCOMMENT ");
+        sb_sql_print_string(space->comment, &text);
+    }
+    sb_text_add(&text, " WITH (\n");
+    for (int32_t i = 0; i < space->options.count; i++) {
+        sb_text_add(&text, i > 0 ? ",\n  " : "  ");
+        sb_sql_print_string(space->options.at[i].key, &text);
+        sb_text_add(&text, " = ");
+        sb_sql_print_string(space->options.at[i].value, &text);
+    }
+    if (space->options.count == 0) {
+        sb_text_printf(&text, "  'type' = '%s'", space->type);
+    }
+    sb_text_add(&text, "\n)");
+    status = show_one(x, "result", text.data);
+    sb_text_deinit(&text);
+    return status;
 }
 
 static sb_status
 show_create(sb_execution *x, const sb_ast_statement *s)
 {
     const sb_catalog_table *table;
-    const char *name, *column = s->is_view ? "create view" : "create table";
+    const char *column = s->is_view ? "create view" : "create table";
+    sb_catalog_id id;
     sb_text text;
-    sb_status status;
+    sb_status status = SB_OK;
 
-    SB_TRY(sb_catalog_resolve(&s->name, &name, x->err), x->err);
-    table = sb_catalog_find(&x->session->catalog, name);
+    if (s->object == SB_AST_OBJECT_CATALOG) {
+        return show_create_catalog(x, s);
+    }
+    SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
+    table = sb_catalog_find(&x->session->catalog, &id);
     if (table == NULL) {
-        return sb_catalog_unknown(&x->session->catalog, name, s->name.begin, s->name.end, x->err);
+        return sb_catalog_unknown(&x->session->catalog, &id, s->name.begin, s->name.end, x->err);
     }
     if (table->is_view != s->is_view) {
         return sb_sql_error(x->err, SB_SQL_NOT_A_TABLE, s->name.begin, s->name.end,
-                            "\"%s\" is a %s", name, table->is_view ? "view" : "table");
+                            "\"%s\" is a %s", id.name, table->is_view ? "view" : "table");
     }
     sb_text_init(&text, x->session->mem);
     if (table->is_view) {
         show_create_view(&text, table);
     } else {
-        show_create_table(&text, table);
+        status = show_create_table(x, table, &text);
     }
-    status = sb_text_failed(&text)
-                 ? sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                 : show_one(x, column, text.data);
+    if (status == SB_OK) {
+        status = sb_text_failed(&text)
+                     ? sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
+                     : show_one(x, column, text.data);
+    }
     sb_text_deinit(&text);
     return status;
 }
@@ -169,138 +357,37 @@ show_create(sb_execution *x, const sb_ast_statement *s)
 sb_status
 sb_execute_show(sb_execution *x, const sb_ast_statement *s)
 {
-    bool catalog = s->object == SB_AST_OBJECT_CATALOG;
+    const sb_catalog *catalog = &x->session->catalog;
+    show_names none = {0};
 
     if (s->show == SB_AST_SHOW_CREATE) {
         return show_create(x, s);
     }
     if (s->show == SB_AST_SHOW_CURRENT) {
-        return catalog ? show_one(x, "current catalog name", SB_CATALOG_NAME)
-                       : show_one(x, "current database name", SB_DATABASE_NAME);
+        return s->object == SB_AST_OBJECT_CATALOG
+                   ? show_one(x, "current catalog name", catalog->current_catalog)
+                   : show_one(x, "current database name", catalog->current_database);
     }
     switch (s->object) {
-    case SB_AST_OBJECT_TABLE: return show_list(x, "table name", false);
-    case SB_AST_OBJECT_VIEW: return show_list(x, "view name", true);
-    case SB_AST_OBJECT_CATALOG: return show_one(x, "catalog name", SB_CATALOG_NAME);
-    case SB_AST_OBJECT_DATABASE: return show_one(x, "database name", SB_DATABASE_NAME);
+    case SB_AST_OBJECT_TABLE: return show_tables(x, s, false);
+    case SB_AST_OBJECT_VIEW: return show_tables(x, s, true);
+    case SB_AST_OBJECT_CATALOG: return show_catalogs(x, s);
+    case SB_AST_OBJECT_DATABASE: return show_databases(x, s);
+    case SB_AST_OBJECT_FUNCTION: return show_functions(x, s);
+    case SB_AST_OBJECT_MODULE: return show_modules(x, s);
+    case SB_AST_OBJECT_COLUMN: return sb_execute_describe(x, s);
+    case SB_AST_OBJECT_JAR: return show_answer(x, "jars", &none);
+    case SB_AST_OBJECT_PROCEDURE: return show_answer(x, "procedure name", &none);
+    case SB_AST_OBJECT_MODEL: return show_answer(x, "model name", &none);
+    case SB_AST_OBJECT_CONNECTION: return show_answer(x, "connection name", &none);
+    case SB_AST_OBJECT_MATERIALIZED_TABLE: return show_answer(x, "materialized table name", &none);
     default: break;
     }
-    SB_FAIL(x->err, SB_STATUS_INTERNAL, "SHOW of unknown kind %d", (int)s->show);
+    SB_FAIL(x->err, SB_STATUS_INTERNAL, "SHOW of unknown kind %d", (int)s->object);
 }
 
-/* ---- DESCRIBE ---- */
-
-/* "AS a + b", "METADATA FROM 'k' VIRTUAL"; empty: physical */
-static void
-describe_extras(sb_text *out, const sb_catalog_column *column)
+bool
+sb_show_wanted(const sb_ast_statement *s, const char *name)
 {
-    if (column->kind == SB_AST_COLUMN_COMPUTED) {
-        sb_text_printf(out, "AS %s", column->expr_text);
-    } else if (column->kind == SB_AST_COLUMN_METADATA) {
-        sb_text_add(out, "METADATA");
-        if (strcmp(column->metadata_key, column->name) != 0) {
-            sb_text_printf(out, " FROM '%s'", column->metadata_key);
-        }
-        sb_text_add(out, column->is_virtual ? " VIRTUAL" : "");
-    }
-}
-
-static sb_status
-describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text *type, sb_text *key,
-             sb_text *extras)
-{
-    const sb_catalog_column *column = &table->columns[i];
-    bool watermark = table->watermark != NULL && table->watermark_column == i;
-    sb_type plain = column->type;
-    const char *cells[6];
-
-    sb_text_clear(type);
-    sb_text_clear(key);
-    sb_text_clear(extras);
-    plain.nullable = true;
-    sb_type_print(&plain, type);
-    sb_text_add(type, watermark ? " *ROWTIME*" : "");
-    if (sb_columns_index(&table->keys, i) >= 0) {
-        sb_text_add(key, "PRI(");
-        for (int32_t k = 0; k < table->keys.count; k++) {
-            sb_text_printf(key, "%s%s", k > 0 ? ", " : "", table->columns[table->keys.at[k]].name);
-        }
-        sb_text_char(key, ')');
-    }
-    describe_extras(extras, column);
-    cells[0] = column->name;
-    cells[1] = type->data;
-    cells[2] = column->type.nullable ? "true" : "false";
-    cells[3] = key->size > 0 ? key->data : NULL;
-    cells[4] = extras->size > 0 ? extras->data : NULL;
-    cells[5] = watermark ? table->watermark_text : NULL;
-    if (sb_text_failed(type) || sb_text_failed(key) || sb_text_failed(extras)) {
-        SB_NOMEM(x->err);
-    }
-    return sb_result_row(x, cells);
-}
-
-sb_status
-sb_execute_describe(sb_execution *x, const sb_ast_statement *s)
-{
-    static const char *const names[] = {"name", "type", "?null", "key", "extras", "watermark"};
-    const sb_catalog_table *table;
-    const char *name;
-    sb_text texts[3];
-    sb_status status = SB_OK;
-
-    SB_TRY(sb_catalog_resolve(&s->name, &name, x->err), x->err);
-    table = sb_catalog_find(&x->session->catalog, name);
-    if (table == NULL) {
-        return sb_catalog_unknown(&x->session->catalog, name, s->name.begin, s->name.end, x->err);
-    }
-    SB_TRY(sb_result_columns(x, names, 6), x->err);
-    for (int i = 0; i < 3; i++) {
-        sb_text_init(&texts[i], x->session->mem);
-    }
-    for (int32_t i = 0; status == SB_OK && i < table->count_columns; i++) {
-        status = describe_row(x, table, i, &texts[0], &texts[1], &texts[2]);
-    }
-    for (int i = 0; i < 3; i++) {
-        sb_text_deinit(&texts[i]);
-    }
-    return status;
-}
-
-/* ---- SET, RESET ---- */
-
-sb_status
-sb_execute_set(sb_execution *x, const sb_ast_statement *s)
-{
-    static const char *const names[] = {"key", "value"};
-    const char *nearest;
-
-    if (s->key == NULL) {
-        SB_TRY(sb_result_columns(x, names, 2), x->err);
-        for (int32_t i = 0; i < x->session->config.count; i++) {
-            const char *cells[] = {x->session->config.at[i].key, x->session->config.at[i].value};
-
-            SB_TRY(sb_result_row(x, cells), x->err);
-        }
-        return SB_OK;
-    }
-    if (sb_config_set(&x->session->config, s->key, s->value, x->err) != SB_OK) {
-        return sb_sql_error_place(x->err, SB_SQL_OPTION, s->value_begin, s->value_end);
-    }
-    if (!sb_config_known(&x->session->info, s->key, &nearest)) {
-        sb_text_printf(&x->warnings, "option '%s' is not known", s->key);
-        if (nearest != NULL) {
-            sb_text_printf(&x->warnings, ": did you mean '%s'?", nearest);
-        }
-        sb_text_char(&x->warnings, '\n');
-    }
-    return sb_result_message(x, "%s = %s", s->key, s->value);
-}
-
-sb_status
-sb_execute_reset(sb_execution *x, const sb_ast_statement *s)
-{
-    sb_config_reset(&x->session->config, s->key);
-    return s->key != NULL ? sb_result_message(x, "%s reset", s->key)
-                          : sb_result_message(x, "all options reset");
+    return show_wanted(s, name);
 }

@@ -210,6 +210,10 @@ refuse_explain(sb_error *err, const sb_ast_statement *s)
         return refuse(err, s->begin, s->explained->begin,
                       s->explain_cost ? "EXPLAIN ESTIMATED_COST" : "EXPLAIN PLAN_ADVICE");
     }
+    if (s->explained->table != NULL) {
+        return refuse(err, s->explained->begin, s->explained->table->name.end,
+                      "EXPLAIN of CREATE TABLE AS");
+    }
     return sb_sql_refuse(s->explained, err);
 }
 
@@ -225,15 +229,6 @@ refuse_table(sb_error *err, const sb_ast_statement *s)
         return refuse(err, table->keys_begin >= 0 ? table->keys_begin : table->keys[0].begin,
                       table->keys[table->count_keys - 1].end, "UNIQUE");
     }
-    if (table->or_replace || table->replace) {
-        return refuse(err, s->begin, table->name.end, "CREATE OR REPLACE");
-    }
-    if (table->distribution.is_set) {
-        return refuse(err, table->distribution.begin, table->distribution.end, "DISTRIBUTED BY");
-    }
-    if (table->like.count > 0) {
-        return refuse(err, table->like.begin, table->like.end, "CREATE TABLE LIKE");
-    }
     if (table->count_columns > 0 && table->columns[0].kind == SB_AST_COLUMN_NAME) {
         return refuse(err, table->columns[0].name.begin, table->columns[0].name.end,
                       "CREATE TABLE AS with names of columns");
@@ -243,6 +238,30 @@ refuse_table(sb_error *err, const sb_ast_statement *s)
                       "WATERMARK FOR a nested field");
     }
     return SB_OK;
+}
+
+static bool
+refuse_is_space(const sb_ast_statement *s)
+{
+    return s->object == SB_AST_OBJECT_CATALOG || s->object == SB_AST_OBJECT_DATABASE;
+}
+
+static sb_status
+refuse_alter(sb_error *err, const sb_ast_statement *s)
+{
+    if (s->alter == SB_AST_ALTER_ADD_PARTITIONS || s->alter == SB_AST_ALTER_DROP_PARTITIONS) {
+        return refuse(err, s->begin, s->end, "ALTER TABLE of partitions");
+    }
+    if (s->table != NULL && s->table->unique) {
+        return refuse(err, s->begin, s->end, "UNIQUE");
+    }
+    if (s->table != NULL && s->table->watermark_path.count > 1) {
+        return refuse(err, s->table->watermark_path.begin, s->table->watermark_path.end,
+                      "WATERMARK FOR a nested field");
+    }
+    return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
+               ? refuse_object(err, s, "ALTER", "")
+               : SB_OK;
 }
 
 static const char *
@@ -276,25 +295,27 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
     }
     switch (s->kind) {
     case SB_AST_CREATE_TABLE: return refuse_table(err, s);
-    case SB_AST_CREATE_OBJECT: return refuse_object(err, s, "CREATE", "");
-    case SB_AST_ALTER: return refuse_object(err, s, "ALTER", "");
+    case SB_AST_CREATE_OBJECT:
+        return refuse_is_space(s) ? SB_OK : refuse_object(err, s, "CREATE", "");
+    case SB_AST_ALTER: return refuse_alter(err, s);
     case SB_AST_DROP:
-        return s->object > SB_AST_OBJECT_VIEW ? refuse_object(err, s, "DROP", "") : SB_OK;
+        return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
+                   ? refuse_object(err, s, "DROP", "")
+                   : SB_OK;
     case SB_AST_SHOW:
-        if (s->show == SB_AST_SHOW_CREATE && s->object > SB_AST_OBJECT_VIEW) {
-            return refuse_object(err, s, "SHOW CREATE", "");
+        if (s->show == SB_AST_SHOW_CREATE) {
+            return s->object > SB_AST_OBJECT_VIEW && s->object != SB_AST_OBJECT_CATALOG
+                       ? refuse_object(err, s, "SHOW CREATE", "")
+                       : SB_OK;
         }
-        if (s->preposition != NULL || s->pattern != NULL) {
-            return refuse(err, s->begin, s->end, "SHOW with a filter");
-        }
-        return s->object > SB_AST_OBJECT_VIEW && s->object != SB_AST_OBJECT_CATALOG &&
-                       s->object != SB_AST_OBJECT_DATABASE
+        return s->object == SB_AST_OBJECT_JOB || s->object == SB_AST_OBJECT_PARTITION
                    ? refuse_object(err, s, "SHOW", "S")
                    : SB_OK;
     case SB_AST_DESCRIBE:
-        return s->object != SB_AST_OBJECT_TABLE ? refuse_object(err, s, "DESCRIBE", "") : SB_OK;
-    case SB_AST_CREATE_VIEW:
-        return s->or_replace ? refuse(err, s->begin, s->name.end, "CREATE OR REPLACE") : SB_OK;
+        return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s) &&
+                       s->object != SB_AST_OBJECT_FUNCTION
+                   ? refuse_object(err, s, "DESCRIBE", "")
+                   : SB_OK;
     case SB_AST_USE:
         return s->object == SB_AST_OBJECT_MODULE ? refuse_object(err, s, "USE", "S") : SB_OK;
     case SB_AST_EXPLAIN: return refuse_explain(err, s);

@@ -23,6 +23,10 @@ struct sb_sql_session {
     sb_connector_info info;
     sb_catalog catalog;
     sb_config config;
+    bool scratch; /* catalogs that are kept in files are not written */
+    /* Where the names of a view are looked up while it is read from a store; NULL: as
+     * everything. */
+    const char *view_catalog, *view_database;
 };
 
 struct sb_sql_result {
@@ -58,11 +62,33 @@ sb_status sb_execute_plan(sb_execution *x, sb_ast_insert *const *inserts, int32_
                           const sb_ast_query *query, int32_t begin, int32_t end, sb_plan **out);
 sb_status sb_execute_create_table(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_create_view(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter_view(sb_execution *x, const sb_ast_statement *statement,
+                                sb_catalog_table *old);
+/* CREATE TABLE LIKE: the new entry, not in the catalog yet. */
+sb_status sb_execute_like(sb_execution *x, const sb_ast_statement *statement,
+                          const sb_catalog_id *id, sb_catalog_table **out);
+/* Catalogs and databases. */
+sb_status sb_execute_create_space(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter_space(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_drop_space(sb_execution *x, const sb_ast_statement *statement);
+/* Definitions in the store of their catalog, if it has one and the object is not temporary. */
+sb_status sb_keep_put(sb_execution *x, const sb_catalog_table *table);
+sb_status sb_keep_remove(sb_execution *x, const sb_catalog_table *table);
+sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
+                               const sb_catalog_database *database);
+sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
+/* Opens the file and reads what is in it. */
+sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
+sb_status sb_execute_use(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_show(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_describe(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_set(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_reset(sb_execution *x, const sb_ast_statement *statement);
+
+/* Does the LIKE of a SHOW (if it has one) want the name? */
+bool sb_show_wanted(const sb_ast_statement *statement, const char *name);
 
 sb_status sb_result_message(sb_execution *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -299,6 +299,12 @@ sb_sql_session_free(sb_sql_session *session)
     return NULL;
 }
 
+void
+sb_sql_session_scratch(sb_sql_session *session)
+{
+    session->scratch = true;
+}
+
 sb_status
 sb_sql_session_set(sb_sql_session *session, const char *key, const char *value, sb_error *err)
 {
@@ -328,10 +334,25 @@ sb_sql_session_table(const sb_sql_session *session, int32_t index)
     return table != NULL ? table->name : NULL;
 }
 
+/* A table or view of the current database, else of any. */
+static const sb_catalog_table *
+session_find(const sb_sql_session *session, const char *name)
+{
+    const sb_catalog *catalog = &session->catalog;
+    sb_catalog_id id = {catalog->current_catalog, catalog->current_database, name};
+    const sb_catalog_table *found = sb_catalog_find(catalog, &id);
+
+    for (const sb_catalog_table *table = catalog->first; found == NULL && table != NULL;
+         table = table->next) {
+        found = strcmp(table->name, name) == 0 ? table : NULL;
+    }
+    return found;
+}
+
 const char *
 sb_sql_session_column(const sb_sql_session *session, const char *table, int32_t index)
 {
-    const sb_catalog_table *found = sb_catalog_find(&session->catalog, table);
+    const sb_catalog_table *found = session_find(session, table);
 
     return found != NULL && index >= 0 && index < found->count_columns ? found->columns[index].name
                                                                        : NULL;
@@ -500,23 +521,6 @@ execute_explain(sb_execution *x, const sb_ast_statement *s)
 }
 
 static sb_status
-execute_use(sb_execution *x, const sb_ast_statement *s)
-{
-    const sb_ast_name *last = &s->name.parts[s->name.count - 1];
-    bool use_catalog = s->object == SB_AST_OBJECT_CATALOG;
-    const char *wanted = use_catalog ? SB_CATALOG_NAME : SB_DATABASE_NAME;
-
-    if (strcmp(last->text, wanted) != 0 || s->name.count > (use_catalog ? 1 : 2) ||
-        (s->name.count == 2 && strcmp(s->name.parts[0].text, SB_CATALOG_NAME) != 0)) {
-        (void)sb_sql_error(x->err, SB_SQL_TABLE_UNKNOWN, s->name.begin, s->name.end,
-                           "%s \"%s\" not found", use_catalog ? "catalog" : "database", last->text);
-        sb_error_hint(x->err, "the only one is %s", wanted);
-        return SB_STATUS_NOT_FOUND;
-    }
-    return sb_result_message(x, "using %s", wanted);
-}
-
-static sb_status
 execute_statement(sb_execution *x, const sb_ast_statement *s)
 {
     switch (s->kind) {
@@ -528,7 +532,9 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_DROP: return sb_execute_drop(x, s);
     case SB_AST_SET: return sb_execute_set(x, s);
     case SB_AST_RESET: return sb_execute_reset(x, s);
-    case SB_AST_USE: return execute_use(x, s);
+    case SB_AST_USE: return sb_execute_use(x, s);
+    case SB_AST_ALTER: return sb_execute_alter(x, s);
+    case SB_AST_CREATE_OBJECT: return sb_execute_create_space(x, s);
     case SB_AST_SHOW: return sb_execute_show(x, s);
     case SB_AST_DESCRIBE: return sb_execute_describe(x, s);
     case SB_AST_EXPLAIN: return execute_explain(x, s);

@@ -58,6 +58,8 @@ typedef struct sb_sql_session sb_sql_session;
 sb_status sb_sql_session_new(sb_mem *mem, const sb_connector_info *info, sb_sql_session **out,
                              sb_error *err);
 sb_sql_session *sb_sql_session_free(sb_sql_session *session); /* returns NULL; NULL is fine */
+/* Definitions in catalogs that are kept in files are not written: for checking a script. */
+void sb_sql_session_scratch(sb_sql_session *session);
 /* As SET does: for options of the command line and of a configuration file. INVALID if a known key
  * has a bad value. */
 sb_status sb_sql_session_set(sb_sql_session *session, const char *key, const char *value,

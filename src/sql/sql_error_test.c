@@ -110,9 +110,9 @@ static const bad bads[] = {
      "SB3001", "not supported: CUMULATE windows", ""},
     {"SELECT * FROM t «FOR SYSTEM_TIME AS OF» ts", "SB3001",
      "not supported: FOR SYSTEM_TIME AS OF (temporal and lookup join)", ""},
-    {"«ALTER TABLE t RENAME TO u»", "SB3001", "not supported: ALTER TABLE", ""},
+    {"«ALTER MODEL t RENAME TO u»", "SB3001", "not supported: ALTER MODEL", ""},
     {"«CREATE FUNCTION f AS 'x'»", "SB3001", "not supported: CREATE FUNCTION", ""},
-    {"CREATE TABLE x (a INT) LIKE «t»", "SB3001", "not supported: CREATE TABLE LIKE", ""},
+    {"CREATE TABLE x (a INT) LIKE «v»", "SB2017", "\"v\" is a view", ""},
     {"«INSERT OVERWRITE out1» SELECT name, 1 FROM t", "SB3001", "not supported: INSERT OVERWRITE",
      ""},
     {"SELECT id FROM t /*+ «STATE_TTL»('t' = '1d') */", "SB3001", "not supported: hint STATE_TTL",
@@ -255,7 +255,7 @@ static const bad bads[] = {
     {"SET 'table.exec.mini-batch.enabled' = «'yes'»", "SB4001",
      "option 'table.exec.mini-batch.enabled' cannot be 'yes'", "it is true or false"},
     {"USE «elsewhere»", "SB2001", "database \"elsewhere\" not found",
-     "the only one is default_database"},
+     "the only database is default_database"},
 };
 
 /* The script without guillemets; where they stood. */

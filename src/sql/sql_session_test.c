@@ -187,9 +187,10 @@ describe(void **state)
         "(id) NOT ENFORCED)"
         " COMMENT 'a table' PARTITIONED BY (id) WITH ('connector' = 'append', 'quo''te' = "
         "'it''s'); DESC x",
-        "id|BIGINT|false|PRI(id)|NULL|NULL\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|NULL|ts - INTERVAL "
-        "'1' SECOND\n"
-        "m|STRING|true|NULL|METADATA FROM 'k' VIRTUAL|NULL\ny|STRING|true|NULL|AS UPPER(m)|NULL\n");
+        "id|BIGINT|false|PRI(id)|NULL|NULL|key\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|NULL|ts - "
+        "INTERVAL '1' SECOND|NULL\n"
+        "m|STRING|true|NULL|METADATA FROM 'k' VIRTUAL|NULL|NULL\ny|STRING|true|NULL|AS "
+        "UPPER(m)|NULL|NULL\n");
     expect("CREATE TABLE x (id BIGINT PRIMARY KEY NOT ENFORCED, `or der` AS id + 1) WITH "
            "('connector' = 'append', 'q' = 'it''s'); SHOW CREATE TABLE x",
            "CREATE TABLE `x` (\n  `id` BIGINT NOT NULL,\n  `or der` AS id + 1,\n  PRIMARY KEY "

@@ -48,6 +48,10 @@ class Case(unittest.TestCase):
             file.write(text)
         return self.path(name)
 
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
     def run_it(self, *words, code=0, stdin=None):
         done = subprocess.run([SABOT, *words], capture_output=True, text=True, timeout=60 * SLOW, cwd=self.folder, check=False,
                               input=stdin)
@@ -122,6 +126,32 @@ class Words(Case):
                       ["bench"], ["bench", "tpch"], ["bench", "nexmark", "-n", "many"], ["bench", "nexmark", "-q", "q99"],
                       ["help", "a", "b"]):
             self.fails(*words, code=2)
+
+    def test_completion_scripts(self):
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("parallelism", self.run_it("completion", shell).stdout)
+        self.write("script", self.run_it("completion", "bash").stdout)
+
+        def complete(*words):
+            script = f"""source ./script; COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}
+                _sabot; printf '%s\\n' "${{COMPREPLY[@]}}" """
+            done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=self.folder, check=True)
+            return done.stdout.split()
+
+        self.assertEqual(complete("sabot", "val"), ["validate"])
+        self.assertEqual(complete("sabot", "run", "--para"), ["--parallelism"])
+        self.assertEqual(complete("sabot", "run", "-m", "json"), ["json", "jsonl"])
+        self.assertIn("script", complete("sabot", "run", "scr"))
+        self.fails("completion", "tcsh", code=2)
+        self.fails("completion", code=2)
+
+    def test_man_pages(self):
+        self.run_it("help", "--man", "man")
+        page = self.read("man/sabot-run.1")
+        self.assertIn(".SH OPTIONS", page)
+        self.assertIn("\\fB\\-s\\fR, \\fB\\-\\-state\\fR \\fIDIR\\fR", page)
+        self.assertIn("sabot\\-validate", self.read("man/sabot.1"))
+        self.fails("help", "--man", "no/such/folder")
 
     def test_missing_file(self):
         self.assertIn("missing.sql", self.fails("run", "missing.sql"))
@@ -204,6 +234,18 @@ class Errors(Case):
         self.assertEqual(errors[0]["end_column"], 23)
         self.assertEqual(errors[0]["source_line"], "CREATE TABLE t (a INTT);")
         self.assertEqual(json.loads(self.run_it("validate", "--json", "SELECT 1").stdout), [])
+
+    def test_help_options(self):
+        text = self.run_it("help", "options").stdout
+        keys = [line for line in text.splitlines() if line and not line.startswith(" ")]
+        self.assertEqual(keys, sorted(set(keys)))
+        for key in ("parallelism.default", "table.exec.state.ttl", "execution.checkpointing.interval", "table.local-time-zone"):
+            self.assertIn(key, keys)
+        some = self.run_it("help", "options", "mini-batch.size").stdout
+        self.assertIn("type: number; default: -1", some)
+        self.fails("help", "options", "no such part", code=2)
+        done = self.run_it("run", "SET 'restart-strategy.fixed-delay.atempts' = '3'")
+        self.assertIn("did you mean 'restart-strategy.fixed-delay.attempts'?", done.stderr)
 
     def test_fmt(self):
         self.write("a.sql", "select a,b -- two\nfrom t")

@@ -41,6 +41,11 @@ def main():
         library = next(base for base, _, names in os.walk(prefix) if "libsabot.so" in names)
         os.environ["PKG_CONFIG_PATH"] = os.path.join(library, "pkgconfig")
         os.environ["LD_LIBRARY_PATH"] = library
+        share = os.path.join(prefix, "share")
+        for name in ("man/man1/sabot.1", "man/man1/sabot-run.1", "zsh/site-functions/_sabot", "fish/vendor_completions.d/sabot.fish",
+                     "bash-completion/completions/sabot"):
+            if os.path.getsize(os.path.join(share, name)) < 200:
+                sys.exit(f"{name} has no text")
         flags = run(["pkg-config", "--cflags", "--libs", "sabot"]).split()
         version = run(["pkg-config", "--modversion", "sabot"]).strip()
         if run([os.path.join(prefix, "bin/sabot"), "--version"]) != f"sabot {version}\n":

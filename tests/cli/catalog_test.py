@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Catalogs that are kept in a file: what one run defines, the next one finds."""
+import os
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+
+SABOT = os.environ.get("SABOT", "sabot")
+OPEN = "CREATE CATALOG c WITH ('type' = 'sqlite', 'path' = 'c.db'); USE CATALOG c; "
+TABLE = "CREATE TABLE t (a INT COMMENT 'it''s', b STRING, c AS a + 1) COMMENT 'x' WITH ('connector' = 'datagen', 'number-of-rows' = '3'); "
+
+
+class Catalog(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="sabot-catalog-")
+        self.addCleanup(self.folder.cleanup)
+
+    def run_it(self, sql, *words, code=0):
+        done = subprocess.run([SABOT, *(words or ("run", "-m", "csv")), sql], capture_output=True, text=True, timeout=60,
+                              cwd=self.folder.name, check=False)
+        self.assertEqual(done.returncode, code, f"{sql}: {done.stdout}{done.stderr}")
+        return done
+
+    def lines(self, sql):
+        return self.run_it(sql).stdout.splitlines()[1:]
+
+    def test_definitions_survive(self):
+        self.run_it(OPEN + TABLE + "CREATE DATABASE d COMMENT 'y' WITH ('k' = 'v'); CREATE TABLE d.u LIKE t; "
+                    "CREATE VIEW v AS SELECT b, c FROM t; CREATE TEMPORARY TABLE gone (a INT)")
+        self.assertEqual(self.lines(OPEN + "SHOW DATABASES"), ["d", "default"])
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES"), ["t", "v"])
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES FROM d"), ["u"])
+        self.assertEqual(self.lines(OPEN + "SELECT COUNT(*) AS n FROM v"), ["3"])
+        self.assertIn("it''s", self.run_it(OPEN + "SHOW CREATE TABLE t").stdout)
+        self.assertIn("option:k,v", self.run_it(OPEN + "DESCRIBE DATABASE EXTENDED d").stdout)
+
+    def test_changes_are_kept(self):
+        self.run_it(OPEN + TABLE + "CREATE TABLE w LIKE t")
+        self.run_it(OPEN + "ALTER TABLE t ADD z BIGINT; ALTER TABLE w RENAME TO x; CREATE VIEW v AS SELECT z FROM t")
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES"), ["t", "v", "x"])
+        self.run_it(OPEN + "DROP VIEW v; DROP TABLE x")
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES"), ["t"])
+        self.assertIn("z,BIGINT", self.run_it(OPEN + "DESCRIBE t").stdout)
+        self.run_it(OPEN + "CREATE DATABASE d; CREATE TABLE d.t LIKE t; DROP DATABASE d CASCADE")
+        self.assertEqual(self.lines(OPEN + "SHOW DATABASES"), ["default"])
+
+    def test_under_another_name(self):
+        self.run_it(OPEN + TABLE + "CREATE VIEW v AS SELECT b FROM t")
+        other = OPEN.replace("CATALOG c", "CATALOG other")
+        self.assertEqual(self.lines(other + "SELECT COUNT(*) AS n FROM v"), ["3"])
+
+    def test_validate_writes_nothing(self):
+        self.run_it(OPEN + TABLE)
+        self.run_it(OPEN + "CREATE TABLE u (a INT) WITH ('connector' = 'datagen'); DROP TABLE t; SELECT a FROM u", "validate")
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES"), ["t"])
+
+    def test_bad_files(self):
+        with open(os.path.join(self.folder.name, "c.db"), "w", encoding="utf-8") as f:
+            f.write("this is no database, and it is long enough to be looked at as one\n" * 20)
+        self.assertIn("catalog file", self.run_it(OPEN, code=1).stderr)
+        os.remove(os.path.join(self.folder.name, "c.db"))
+        self.run_it(OPEN + TABLE)
+        db = sqlite3.connect(os.path.join(self.folder.name, "c.db"))
+        db.execute("UPDATE object SET text = 'CREATE TABLE t (a NOTYPE)'")
+        db.commit()
+        done = self.run_it(OPEN + "SHOW TABLES")
+        self.assertIn("t is left out", done.stderr)
+        db.execute("UPDATE meta SET value = 99")
+        db.commit()
+        db.close()
+        self.assertIn("has version 99", self.run_it(OPEN, code=1).stderr)
+        self.assertIn("cannot open", self.run_it("CREATE CATALOG c WITH ('type' = 'sqlite', 'path' = 'no/such/folder/c.db')",
+                                                 code=1).stderr)
+        self.assertIn("no option 'path'", self.run_it("CREATE CATALOG c WITH ('type' = 'sqlite')", code=1).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

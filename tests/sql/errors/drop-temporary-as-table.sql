@@ -1,0 +1,2 @@
+CREATE TEMPORARY TABLE t (a INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+DROP TABLE t;

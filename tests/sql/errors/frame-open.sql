@@ -1,0 +1,3 @@
+CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+SELECT SUM(v) OVER (ORDER BY ts ROWS BETWEEN 1 PRECEDING) FROM t;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+CREATE TABLE o (id INT) WITH ('connector' = 'blackhole');
+COMPILE PLAN 'p.json' FOR INSERT INTO o SELECT id FROM t;

@@ -1,0 +1,1 @@
+CREATE CONNECTION c WITH ('a' = 'b');
