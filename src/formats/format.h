@@ -36,7 +36,10 @@ typedef struct sb_format_options {
 
 typedef struct sb_format_table {
     const sb_schema *columns; /* physical columns of the table */
-    int32_t count_key;        /* primary key columns; 0: none */
+    /* Per projected column: which fields of a ROW are wanted (bit k: field k; from 63 on: all), the
+     * others may be NULL. NULL: all of all. */
+    const uint64_t *fields;
+    int32_t count_key; /* primary key columns; 0: none */
     const int32_t *key;
     sb_format_options options;
 } sb_format_table;

@@ -76,7 +76,7 @@ test_header(void **state)
                         "ERROR the header cannot be read: a quoted value is not closed\nLEFT 5\n");
     sb_test_options wrong = {{"header", "true", NULL}};
     assert_string_equal(decode(&sb_format_csv, "x INT", &wrong, "x\n", 0),
-                        "ERROR format 'csv': option 'header' = 'true': expected none, skip or "
+                        "ERROR option 'header' = 'true': expected none, skip or "
                         "match\n");
 }
 

@@ -96,6 +96,7 @@ fs_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
     base->ctx = ctx;
     SB_TRY(sb_fs_options_read(ctx->node->table, &s->options, err), err);
     sb_table_for_format(ctx->node->table, s->options.format, &bridge, &view);
+    view.fields = ctx->node->fields;
     s->arena = sb_arena_new(ctx->mem);
     s->ops = sb_alloc(ctx->mem, (size_t)ctx->batch_rows);
     int32_t count = ctx->node->project.count;
