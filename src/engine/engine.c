@@ -72,6 +72,7 @@ sabot_engine_close(sabot_engine *engine)
     sb_mem *mem = engine->mem;
     sb_sql_session_free(engine->session);
     sb_engine_release_processes(engine);
+    sb_engine_spool_remove(engine);
     sb_arrow_source_remove_all(mem);
     sb_text_deinit(&engine->text);
     sb_free(mem, engine, sizeof *engine);

@@ -182,8 +182,12 @@ file_table(void *ctx, const char *path, sb_arena *arena, const char **out_sql, s
 {
     sabot_engine *engine = ctx;
     sb_text text;
+    const char *file = path;
     sb_text_init(&text, engine->mem);
-    sb_status status = sb_engine_infer(engine, path, path, SB_INFER_FROM, &text, err);
+    sb_status status = strcmp(path, "-") == 0 ? sb_engine_spool(engine, &file, err) : SB_OK;
+    if (status == SB_OK) {
+        status = sb_engine_infer(engine, file, path, SB_INFER_FROM, &text, err);
+    }
     if (status == SB_OK) {
         *out_sql = sb_arena_strdup(arena, text.data);
         status = *out_sql ? SB_OK

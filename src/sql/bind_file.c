@@ -18,6 +18,10 @@ file_stem(sb_binder *b, const char *path)
     const char *name = slash != NULL ? slash + 1 : path;
     size_t size = strcspn(name, ".");
 
+    if (strcmp(path, "-") == 0) {
+        return "stdin";
+    }
+
     return sb_arena_strndup(b->rel.arena, size > 0 ? name : path, size > 0 ? size : strlen(path));
 }
 

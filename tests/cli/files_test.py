@@ -105,6 +105,14 @@ class FromFile(Case):
             self.assertIn("file 'x.csv', line 20482", told)
             self.assertIn(f"'{field}'", told)
 
+    def test_standard_input(self):
+        for text, expected in (('{"a":1}\n{"a":2}\n', [{"n": 2, "a": 3}]), ("a,b\n1,x\n5,y\n", [{"n": 2, "a": 6}])):
+            done = subprocess.run([SABOT, "-m", "jsonl", "SELECT COUNT(*) AS n, SUM(l.a) AS a FROM '-' AS l JOIN '-' AS r ON l.a = r.a"],
+                                  input=text, capture_output=True, text=True, timeout=60 * SLOW, check=False,
+                                  env=os.environ | {"TMPDIR": self.folder})
+            self.assertEqual([json.loads(line) for line in done.stdout.splitlines()], expected, done.stderr)
+            self.assertEqual(os.listdir(self.folder), [])
+
     def test_mistakes(self):
         self.write("x.json", "[1, 2]\n")
         self.assertIn("a JSON array", self.sabot("SELECT * FROM 'x.json'", code=1))
