@@ -36,6 +36,7 @@ sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes a
 sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
 sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 and the SHA family
 sb_dependency(sqlite3  sqlite3     LAYERS engine)                     # catalogs in files
+sb_dependency(yaml     yaml-0.1    LAYERS cli)                        # configuration files
 sb_dependency(utf8proc libutf8proc LAYERS kernels expr cli)           # case and normal forms of Unicode
 sb_dependency(zlib     zlib        LAYERS formats)                       # .gz
 sb_dependency(zstd     libzstd     LAYERS formats)                       # .zst

@@ -108,7 +108,7 @@ sb_sim_register_process(struct sabot_engine *engine)
         {.name = "sum", .map_key = "BIGINT", .value = "BIGINT"},
         {.name = "rows", .value = "BIGINT"},
     };
-    static const sabot_side_output sides[] = {{.tag = "late", .columns = "k BIGINT, at BIGINT"}};
+    static const sabot_side_output sides[] = {{.tag = "late", .columns = "k BIGINT, due BIGINT"}};
     static const sabot_process_function function = {
         .struct_size = sizeof function,
         .name = "tens",
@@ -138,7 +138,7 @@ expect(sb_sim_case *c, const sb_sim_table *t, sb_sim_sink *main_sink, sb_sim_sin
         int64_t end_ms = row->ts_ms / SIZE_MS * SIZE_MS + SIZE_MS - 1;
         int32_t at = 0;
         if (c->exact && row->clock_ms != SIM_NONE && end_ms <= row->clock_ms) {
-            sb_sim_lines_printf(&side->expected, "{\"k\":%lld,\"at\":%lld}", (long long)row->k,
+            sb_sim_lines_printf(&side->expected, "{\"k\":%lld,\"due\":%lld}", (long long)row->k,
                                 (long long)(row->ts_ms + EPOCH_MS));
             continue;
         }
@@ -166,13 +166,13 @@ sb_sim_make_process(sb_sim_case *c)
     sb_sim_table *t = sb_sim_add_events(c, "events");
     sb_sim_sink *main_sink =
         sb_sim_add_sink(c, "fired", "k BIGINT, til BIGINT, n BIGINT, total BIGINT", SIM_APPEND);
-    sb_sim_sink *side = sb_sim_add_sink(c, "late", "k BIGINT, at BIGINT", SIM_APPEND);
+    sb_sim_sink *side = sb_sim_add_sink(c, "late", "k BIGINT, due BIGINT", SIM_APPEND);
 #define OPTIONS \
     "'connector' = 'process', 'function' = 'tens', 'input' = 'events', 'partition-by' = 'k'"
     sb_text_add(
         &c->sql,
         "CREATE TABLE tens (k BIGINT, til BIGINT, n BIGINT, total BIGINT) WITH (" OPTIONS ");\n"
-        "CREATE TABLE tens_late (k BIGINT, at BIGINT) WITH (" OPTIONS ", 'side' = 'late');\n"
+        "CREATE TABLE tens_late (k BIGINT, due BIGINT) WITH (" OPTIONS ", 'side' = 'late');\n"
         "EXECUTE STATEMENT SET BEGIN\n"
         "INSERT INTO fired SELECT * FROM tens;\n"
         "INSERT INTO late SELECT * FROM tens_late;\nEND;\n");

@@ -24,6 +24,11 @@ static const char overview[] =
     "  sabot help options          the keys of SET\n"
     "  sabot --version\n"
     "\n"
+    "      --config FILE           options from a YAML file (also SABOT_CONFIG); options are also "
+    "taken from variables\n"
+    "                              such as SABOT_PARALLELISM_DEFAULT. File, then variables, then "
+    "--set, then SET: the last wins.\n"
+    "\n"
     "Results go to standard output, everything else to standard error. Exit code: 0 done, 1 "
     "failed, 2 wrong usage,\n"
     "3 errors in the SQL (validate, fmt), 130 interrupted.\n";

@@ -3,6 +3,7 @@
  *
  * THREADS    the main thread
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/help.h"
@@ -23,8 +24,55 @@ static const verb verbs[] = {
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
 
 int
+sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
+{
+    static const char *const without[] = {"inspect", "fmt", "help",      "completion",
+                                          "--help",  "-h",  "--version", "-V"};
+    const char *first = *argc > 1 ? (*argv)[1] : "shell";
+    bool is_verb = *argc < 2;
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        if (strcmp(first, without[i]) == 0) {
+            return SB_EXIT_OK;
+        }
+    }
+    for (int i = 0; i < COUNT_VERBS; i++) {
+        is_verb |= strcmp(first, verbs[i].name) == 0;
+    }
+    if (count == 0 || (!is_verb && first[0] != '-' && !sb_cli_is_sql(first))) {
+        return SB_EXIT_OK;
+    }
+    /* program, verb, words, the rest; bench wants its benchmark first */
+    int keep = *argc < 2 ? 1 : is_verb ? 2 + (strcmp(first, "bench") == 0 && *argc > 2) : 1;
+    char **made = calloc((size_t)(*argc + count) + 2, sizeof *made);
+    if (!made) {
+        fputs("error: out of memory\n", stderr);
+        return SB_EXIT_ERROR;
+    }
+    int at = 0;
+    for (int i = 0; i < keep; i++) {
+        made[at++] = (*argv)[i];
+    }
+    if (*argc < 2) {
+        made[at++] = (char *)verbs[0].name;
+    }
+    for (int i = 0; i < count; i++) {
+        made[at++] = words[i];
+    }
+    for (int i = keep; i < *argc; i++) {
+        made[at++] = (*argv)[i];
+    }
+    *argc = at;
+    *argv = made; /* lives as long as the process */
+    return SB_EXIT_OK;
+}
+
+int
 main(int argc, char **argv)
 {
+    int code = sb_cli_configure(&argc, &argv);
+    if (code != SB_EXIT_OK) {
+        return code;
+    }
     if (argc < 2) {
         return sb_cli_shell(0, NULL);
     }

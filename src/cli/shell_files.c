@@ -46,7 +46,7 @@ add_entry(const char *folder, const char *name, sb_words *out)
     char *path = malloc(size);
     if (path) {
         snprintf(path, size, "%s%s", folder, name);
-        strcat(path, is_folder(path) ? "/" : "'");
+        snprintf(path, size, "%s%s%s", folder, name, is_folder(path) ? "/" : "'");
         (void)sb_words_add(out, path);
     }
     free(path);

@@ -35,7 +35,7 @@ static const vector scalars[] = {
 #include "expr/testdata/sql_scalars.inc"
 };
 
-/* tests/oracle/expressions/random_expressions.py, seed 20 */
+/* tests/oracle/expressions/random_expressions.py, seeds 20 to 22 */
 static const vector randoms[] = {
 #include "expr/testdata/sql_random.inc"
 };

@@ -247,6 +247,28 @@ class Errors(Case):
         done = self.run_it("run", "SET 'restart-strategy.fixed-delay.atempts' = '3'")
         self.assertIn("did you mean 'restart-strategy.fixed-delay.attempts'?", done.stderr)
 
+    def test_config_file_and_environment(self):
+        self.write("c.yaml", "# options\ntable:\n  local-time-zone: Asia/Tokyo\n  exec:\n    state.ttl: 1 h\nparallelism.default: 2\n")
+        self.write("a.sql", "SET")
+        values = self.run_it("--config", "c.yaml", "run", "-m", "csv", "a.sql").stdout
+        for line in ("table.local-time-zone,Asia/Tokyo", "table.exec.state.ttl,1 h", "parallelism.default,2"):
+            self.assertIn(line, values)
+        os.environ["SABOT_PARALLELISM_DEFAULT"] = "3"
+        os.environ["SABOT_CONFIG"] = "c.yaml"
+        try:
+            self.assertIn("parallelism.default,3", self.run_it("run", "-m", "csv", "a.sql").stdout)
+            self.assertIn("parallelism.default,4", self.run_it("run", "-m", "csv", "a.sql", "--set", "parallelism.default=4").stdout)
+            self.assertIn("parallelism.default,5", self.run_it("-m", "csv", "-e", "SET 'parallelism.default' = '5'; SET").stdout)
+            self.assertEqual(self.run_it("fmt", "-", stdin="select 1").stdout, "SELECT 1;\n")
+        finally:
+            del os.environ["SABOT_PARALLELISM_DEFAULT"], os.environ["SABOT_CONFIG"]
+        self.write("bad.yaml", "a: b\n c: [d\n")
+        self.assertIn("bad.yaml:", self.fails("--config", "bad.yaml", "run", "a.sql", code=2))
+        self.write("bad.yaml", "parallelism.default: many\n")
+        self.assertIn("parallelism.default", self.fails("--config=bad.yaml", "run", "a.sql", code=1))
+        self.fails("run", "a.sql", "--config", code=2)
+        self.fails("--config", "missing.yaml", "run", "a.sql", code=2)
+
     def test_fmt(self):
         self.write("a.sql", "select a,b -- two\nfrom t")
         done = self.run_it("fmt", "--check", "a.sql", code=1)

@@ -40,7 +40,7 @@ QUERIES = {
     "calc": ("k BIGINT, w BIGINT, s STRING", "SELECT k, v * 2 + 1, UPPER(s) FROM visits WHERE v % 7 <> 3"),
     "group": ("k BIGINT, n BIGINT, total BIGINT, low BIGINT, high BIGINT, mean BIGINT, kinds BIGINT",
               "SELECT k, COUNT(*), SUM(v), MIN(v), MAX(v), AVG(v), COUNT(DISTINCT g) FROM changes GROUP BY k"),
-    "nested": ("rest BIGINT, n BIGINT, groups BIGINT, high BIGINT",
+    "nested": ("rest BIGINT, n BIGINT, count_groups BIGINT, high BIGINT",
                "SELECT MOD(k, 97), n, COUNT(*), MAX(total) FROM (SELECT k, COUNT(*) AS n, SUM(v) AS total FROM changes GROUP BY k)"
                " GROUP BY MOD(k, 97), n"),
     "having": ("k BIGINT, total BIGINT", "SELECT k, SUM(v) FROM changes GROUP BY k HAVING SUM(v) > 100"),
