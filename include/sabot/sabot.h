@@ -161,6 +161,17 @@ SABOT_API void sabot_errors_free(sabot_errors *errors);
 SABOT_API sabot_status sabot_validate(sabot_engine *engine, const char *sql, const char *name,
                                       sabot_error **error);
 
+typedef enum sabot_infer_format {
+    SABOT_INFER_SQL = 0, /* a CREATE TABLE statement */
+    SABOT_INFER_JSON = 1 /* path, format, rows, columns, options and that statement as an object */
+} sabot_infer_format;
+
+/* What the files of a path (a file, folder or glob) would be as a table: format and columns are
+ * guessed from the first rows, as for SELECT ... FROM 'path'. table: its name; NULL: made from the
+ * path. The string is freed with sabot_string_free. */
+SABOT_API sabot_status sabot_infer(sabot_engine *engine, const char *path, const char *table,
+                                   sabot_infer_format format, char **out, sabot_error **error);
+
 typedef enum sabot_explain_format {
     SABOT_EXPLAIN_TEXT = 0,
     SABOT_EXPLAIN_CHANGELOG = 1, /* text, with the kinds of change on each node */

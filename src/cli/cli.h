@@ -31,6 +31,7 @@ int sb_cli_validate(int argc, char **argv);
 int sb_cli_fmt(int argc, char **argv);
 int sb_cli_inspect(int argc, char **argv);
 int sb_cli_bench(int argc, char **argv);
+int sb_cli_infer(int argc, char **argv);
 int sb_cli_help(int argc, char **argv);
 void sb_cli_print_help(FILE *to, const char *verb); /* NULL: the overview */
 

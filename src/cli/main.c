@@ -14,9 +14,11 @@ typedef struct verb {
 } verb;
 
 static const verb verbs[] = {
-    {"shell", sb_cli_shell},       {"run", sb_cli_run},         {"explain", sb_cli_explain},
-    {"validate", sb_cli_validate}, {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
-    {"fmt", sb_cli_fmt},           {"help", sb_cli_help},       {"completion", sb_cli_completion},
+    {"shell", sb_cli_shell},     {"run", sb_cli_run},
+    {"explain", sb_cli_explain}, {"validate", sb_cli_validate},
+    {"inspect", sb_cli_inspect}, {"bench", sb_cli_bench},
+    {"fmt", sb_cli_fmt},         {"infer", sb_cli_infer},
+    {"help", sb_cli_help},       {"completion", sb_cli_completion},
 };
 
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };

@@ -75,7 +75,7 @@ find_words(void *ctx, const char *text, size_t size, size_t cursor, sb_words *ou
                 }
             }
         }
-    } else {
+    } else if (!sb_shell_file_words(text, cursor, out)) {
         sabot_complete(shell->engine, text, size, cursor, &out->begin, add_word, out);
     }
     sb_words_sort(out);

@@ -40,6 +40,10 @@ bool sb_shell_read(sb_shell *shell, FILE *from, const char *name);
 bool sb_shell_command(sb_shell *shell, const char *line);
 /* Commands that begin with `typed`, for completion. */
 void sb_shell_command_words(const char *typed, size_t size, sb_words *out);
+/* Names of files when the cursor is in FROM '...'; false: it is not. */
+bool sb_shell_file_words(const char *text, size_t cursor, sb_words *out);
+/* .schema 'file': what sabot infer prints. */
+bool sb_shell_file_schema(sb_shell *shell, const char *quoted);
 /* NULL: the list. */
 bool sb_shell_demo(sb_shell *shell, const char *name);
 void sb_shell_close_output(sb_shell *shell);

@@ -222,6 +222,9 @@ show_views(sb_shell *shell, const char *rest)
 static bool
 show_schema(sb_shell *shell, const char *rest)
 {
+    if (*rest == '\'') {
+        return sb_shell_file_schema(shell, rest);
+    }
     return *rest ? execute_with(shell, "SHOW CREATE TABLE", rest)
                  : complain(".schema wants the name of a table", "");
 }
@@ -269,7 +272,9 @@ static const command commands[] = {
     {"history", "s", "[N]", "what was typed before", show_history},
     {"tables", "d", "[NAME]", "list tables and views, or the columns of one", show_tables},
     {"views", "dv", "", "list views", show_views},
-    {"schema", NULL, "NAME", "the statement that makes a table", show_schema},
+    {"schema", NULL, "NAME",
+     "the statement that makes a table; of a 'file': what its columns are guessed to be",
+     show_schema},
     {"catalogs", "l", "", "list catalogs", show_catalogs},
     {"functions", "df", "", "list functions", show_functions},
     {"options", NULL, "", "list options that are set", show_options},

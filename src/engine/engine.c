@@ -72,6 +72,7 @@ sabot_engine_close(sabot_engine *engine)
     sb_mem *mem = engine->mem;
     sb_sql_session_free(engine->session);
     sb_engine_release_processes(engine);
+    sb_engine_spool_remove(engine);
     sb_arrow_source_remove_all(mem);
     sb_text_deinit(&engine->text);
     sb_free(mem, engine, sizeof *engine);
@@ -109,29 +110,28 @@ sabot_engine_knows(sabot_engine *engine, const char *key)
     return sb_engine_option_known(key);
 }
 
-/* `name`, with ` doubled inside. */
-static void
-quote_name(sb_text *out, const char *name)
+void
+sb_engine_quote(sb_text *out, const char *text, char quote)
 {
-    sb_text_char(out, '`');
-    for (; *name; name++) {
-        if (*name == '`') {
-            sb_text_char(out, '`');
+    sb_text_char(out, quote);
+    for (; *text; text++) {
+        if (*text == quote) {
+            sb_text_char(out, quote);
         }
-        sb_text_char(out, *name);
+        sb_text_char(out, *text);
     }
-    sb_text_char(out, '`');
+    sb_text_char(out, quote);
 }
 
 static void
 arrow_ddl(sb_text *out, const char *table, const sb_schema *schema, const char *extra, uint64_t id)
 {
     sb_text_add(out, "CREATE TABLE ");
-    quote_name(out, table);
+    sb_engine_quote(out, table, '`');
     sb_text_add(out, " (");
     for (int32_t i = 0; i < schema->count; i++) {
         sb_text_add(out, i > 0 ? ", " : "");
-        quote_name(out, schema->fields[i].name);
+        sb_engine_quote(out, schema->fields[i].name, '`');
         sb_text_char(out, ' ');
         sb_type_print(&schema->fields[i].type, out);
     }
@@ -186,19 +186,6 @@ typedef struct process_ddl {
 } process_ddl;
 
 static void
-quote_string(sb_text *out, const char *text)
-{
-    sb_text_char(out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'') {
-            sb_text_char(out, '\'');
-        }
-        sb_text_char(out, *text);
-    }
-    sb_text_char(out, '\'');
-}
-
-static void
 process_table_ddl(sb_text *out, sb_mem *mem, const process_ddl *what)
 {
     sb_text name;
@@ -208,27 +195,27 @@ process_table_ddl(sb_text *out, sb_mem *mem, const process_ddl *what)
         sb_text_printf(&name, "$%s", what->tag);
     }
     sb_text_add(out, "CREATE TABLE ");
-    quote_name(out, name.data);
+    sb_engine_quote(out, name.data, '`');
     sb_text_add(out, " (");
     for (int32_t i = 0; i < what->columns->count; i++) {
         sb_text_add(out, i > 0 ? ", " : "");
-        quote_name(out, what->columns->fields[i].name);
+        sb_engine_quote(out, what->columns->fields[i].name, '`');
         sb_text_char(out, ' ');
         sb_type_print(&what->columns->fields[i].type, out);
     }
     sb_text_add(out, ") WITH ('connector' = 'process', 'function' = ");
-    quote_string(out, what->function);
+    sb_engine_quote(out, what->function, '\'');
     sb_text_add(out, ", 'input' = ");
-    quote_string(out, what->input);
+    sb_engine_quote(out, what->input, '\'');
     sb_text_clear(&name);
     for (size_t i = 0; i < what->count_keys; i++) {
         sb_text_printf(&name, "%s%s", i > 0 ? "," : "", what->keys[i]);
     }
     sb_text_add(out, ", 'partition-by' = ");
-    quote_string(out, name.data);
+    sb_engine_quote(out, name.data, '\'');
     if (what->tag) {
         sb_text_add(out, ", 'side' = ");
-        quote_string(out, what->tag);
+        sb_engine_quote(out, what->tag, '\'');
     }
     sb_text_add(out, ")");
     sb_text_deinit(&name);

@@ -33,6 +33,8 @@ struct sabot_engine {
     sb_factories factories;
     int32_t count_jobs; /* jobs planned so far: place of each in the state directory */
     sb_text text;       /* answer of sabot_engine_get */
+    char *spool_root;   /* folder of `spool`; NULL: none */
+    char *spool;        /* file with what came on standard input; NULL: nobody has asked */
     int planning_depth; /* nested inputs of process tables */
 };
 
@@ -138,6 +140,22 @@ sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 /* info.c: what the planner asks about connectors; ctx is the engine. */
 sb_connector_info sb_engine_info(sabot_engine *engine);
 const sb_connector *sb_engine_connector(const char *name); /* registry's and the engine's own */
+
+/* infer.c: what a file would be as a table. */
+typedef enum sb_infer_form {
+    SB_INFER_SQL,  /* CREATE TABLE for people */
+    SB_INFER_JSON, /* for programs */
+    SB_INFER_FROM  /* CREATE TABLE for FROM 'file': rows that do not fit say that it was guessed */
+} sb_infer_form;
+
+/* table NULL: a name made from the path. */
+sb_status sb_engine_infer(sabot_engine *engine, const char *path, const char *table,
+                          sb_infer_form form, sb_text *out, sb_error *err);
+/* spool.c: all of standard input as a file. */
+sb_status sb_engine_spool(sabot_engine *engine, const char **out_path, sb_error *err);
+void sb_engine_spool_remove(sabot_engine *engine);
+/* With ` around, or ', doubled inside. */
+void sb_engine_quote(sb_text *out, const char *text, char quote);
 
 /* catalog_file.c: a catalog in a file; ctx is the engine */
 sb_status sb_engine_catalog_open(void *ctx, const char *path, struct sb_catalog_store **out,

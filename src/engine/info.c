@@ -177,6 +177,26 @@ metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, 
     return connector->metadata(table, key, out, err);
 }
 
+static sb_status
+file_table(void *ctx, const char *path, sb_arena *arena, const char **out_sql, sb_error *err)
+{
+    sabot_engine *engine = ctx;
+    sb_text text;
+    const char *file = path;
+    sb_text_init(&text, engine->mem);
+    sb_status status = strcmp(path, "-") == 0 ? sb_engine_spool(engine, &file, err) : SB_OK;
+    if (status == SB_OK) {
+        status = sb_engine_infer(engine, file, path, SB_INFER_FROM, &text, err);
+    }
+    if (status == SB_OK) {
+        *out_sql = sb_arena_strdup(arena, text.data);
+        status = *out_sql ? SB_OK
+                          : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+    }
+    sb_text_deinit(&text);
+    return status;
+}
+
 static const char *
 key_at(void *ctx, int32_t index)
 {
@@ -199,6 +219,7 @@ sb_engine_info(sabot_engine *engine)
                                .source_info = source_info,
                                .sink_info = sink_info,
                                .metadata = metadata,
+                               .file_table = file_table,
                                .known_key = known_key,
                                .key_at = key_at,
                                .catalog_open = sb_engine_catalog_open};

@@ -20,6 +20,10 @@ static const sb_format_option csv_options[] = {
     {"ignore-trailing-unmappable", "bool", "false", "more fields than columns are no error"},
     {"fail-on-missing-columns", "bool", "false",
      "with ignore-parse-errors: fewer fields than columns skip the record"},
+    {"header", "enum:none|skip|match", "none",
+     "the first record of a file is no row; match: it must hold the names of the columns"},
+    {"strict-types", "bool", "false",
+     "a value that its type would change (x for BOOLEAN, too many digits) cannot be read"},
     {"empty-string-as-null", "bool", "false", "an empty value is NULL"},
     {NULL, NULL, NULL, NULL},
 };
@@ -57,6 +61,7 @@ read_bools(const sb_format_table *table, sb_csv_options *out, sb_error *err)
         {"ignore-parse-errors", &out->ignore_parse_errors, false},
         {"trim-spaces", &out->trim_spaces, false},
         {"ignore-trailing-unmappable", &out->ignore_trailing, false},
+        {"strict-types", &out->strict, false},
         {"fail-on-missing-columns", &out->fail_on_missing, false},
         {"empty-string-as-null", &out->empty_is_null, false},
         {"write-bigdecimal-in-scientific-notation", &out->scientific, true},
@@ -85,6 +90,12 @@ sb_csv_options_read(const sb_format_table *table, sb_csv_options *out, sb_error 
     if (out->quote == out->delimiter || (out->escape && out->escape == out->delimiter)) {
         return sb_format_bad_option(table, "field-delimiter",
                                     "is also the quote or escape character", err);
+    }
+    const char *header = sb_format_get(table, "header", "none");
+    out->match_header = strcmp(header, "match") == 0;
+    out->header = out->match_header || strcmp(header, "skip") == 0;
+    if (!out->header && strcmp(header, "none") != 0) {
+        return sb_format_bad_option(table, "header", "expected none, skip or match", err);
     }
     out->element_delimiter = sb_str_of(sb_format_get(table, "array-element-delimiter", ";"));
     if (out->element_delimiter.size == 0) {

@@ -39,8 +39,9 @@ typedef struct csv_decoder {
     sb_arena *arena;   /* columns; lives as long as the decoder */
     sb_arena *scratch; /* of a chunk */
     sb_text reason;
-    int32_t count_table; /* columns of the table */
-    int32_t *want;       /* per column of the table: its place among the projected ones, -1 */
+    const sb_schema *schema; /* of the table */
+    int32_t count_table;     /* its columns */
+    int32_t *want;           /* per column of the table: its place among the projected ones, -1 */
     int32_t count_columns;
     csv_column *columns;
     sb_csv_field *fields; /* of the running record, per projected column */
@@ -73,6 +74,10 @@ append_scalar(csv_decoder *d, const sb_type *type, sb_str text, sb_column_builde
 
     sb_csv_got got =
         is_null_text(d, text) ? SB_CSV_NULL : sb_csv_scalar(d->scratch, type, text, &value);
+    if (got != SB_CSV_NOMEM && d->options.strict && !is_null_text(d, text) &&
+        sb_csv_changes(type, text)) {
+        got = SB_CSV_WRONG;
+    }
     if (got == SB_CSV_WRONG && d->options.ignore_parse_errors) {
         got = SB_CSV_NULL;
     }
@@ -163,6 +168,10 @@ convert_column(csv_decoder *d, int32_t c, sb_error *err)
         sb_csv_got got = text            ? SB_CSV_VALUE
                          : column->width ? sb_csv_scalar(d->scratch, type, column->texts[r], out)
                                          : append_nested(d, type, column->texts[r], NULL);
+        if (d->options.strict && column->width && got != SB_CSV_NOMEM &&
+            sb_csv_changes(type, column->texts[r])) {
+            got = SB_CSV_WRONG;
+        }
         if (text) {
             memcpy(out, &column->texts[r], sizeof(sb_str));
         }
@@ -338,6 +347,80 @@ take_window(csv_decoder *d, sb_decode *call, bool *out_more, sb_error *err)
     return flush(d, call, err);
 }
 
+/* ---- header
+ * --------------------------------------------------------------------------------------------- */
+
+static sb_status
+check_header(csv_decoder *d, const sb_csv_field *fields, int32_t count, sb_error *err)
+{
+    if (count != d->count_table) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC, "the header has %d names, the table has %d columns", count,
+                d->count_table);
+    }
+    for (int32_t c = 0; c < count; c++) {
+        sb_str name = {d->scan.data + fields[c].start, fields[c].size};
+        if (fields[c].escaped) {
+            char *plain = sb_arena_alloc(d->scratch, name.size + TEXT_SLACK);
+            if (!plain) {
+                SB_NOMEM(err);
+            }
+            name.size = sb_csv_unescape(&d->options, name.data, name.size, fields[c].quoted, plain);
+            name.data = plain;
+        }
+        if (!sb_str_equal(name, sb_str_of(d->schema->fields[c].name))) {
+            SB_FAIL(err, SB_STATUS_SEMANTIC,
+                    "the header has \"%.*s\" where the table has column \"%s\"",
+                    name.size > 60 ? 60 : (int)name.size, name.data, d->schema->fields[c].name);
+        }
+    }
+    return SB_OK;
+}
+
+/* Takes the first record of a file; *out_more: it has not come to its end. */
+static sb_status
+take_header(csv_decoder *d, sb_decode *call, bool *out_more, sb_error *err)
+{
+    sb_csv_field *fields = SB_NEW_ARRAY(d->scratch, sb_csv_field, d->count_table + 1);
+    int32_t *want = SB_NEW_ARRAY(d->scratch, int32_t, d->count_table + 1);
+    size_t window = WINDOW;
+    if (!fields || !want) {
+        SB_NOMEM(err);
+    }
+    for (int32_t c = 0; c < d->count_table; c++) {
+        want[c] = c;
+    }
+    for (;; window *= 2) {
+        size_t size = call->size < window ? call->size : window;
+        uint32_t start, end;
+        int32_t count = 0, lines = 0;
+        const char *why = "";
+        sb_csv_next next = SB_CSV_NONE;
+        call->lines = 0;
+        SB_TRY(
+            sb_csv_scan_window(&d->scan, call->data, size, call->final && size == call->size, err),
+            err);
+        while (next == SB_CSV_NONE && d->scan.at < d->scan.size) {
+            next = sb_csv_scan_next(&d->scan, want, d->count_table, fields, &count, &start, &end,
+                                    &lines, &why);
+            call->lines += next == SB_CSV_MORE ? 0 : lines;
+        }
+        if (next == SB_CSV_BAD) {
+            SB_FAIL(err, SB_STATUS_SEMANTIC, "the header cannot be read: %s", why);
+        }
+        *out_more = next == SB_CSV_MORE || (next == SB_CSV_NONE && !call->final);
+        if (!*out_more) {
+            call->consumed = d->scan.at;
+            return d->options.match_header && next == SB_CSV_RECORD
+                       ? check_header(d, fields, count, err)
+                       : SB_OK;
+        }
+        if (size == call->size) {
+            call->lines = 0;
+            return SB_OK; /* the rest has not come yet */
+        }
+    }
+}
+
 static sb_status
 csv_decode(sb_decoder *base, sb_decode *call, sb_error *err)
 {
@@ -349,6 +432,13 @@ csv_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     d->count = 0;
     d->window = WINDOW;
     sb_arena_clear(d->scratch);
+    if (d->options.header && call->begin && call->size > 0) {
+        bool more;
+        SB_TRY(take_header(d, call, &more, err), err);
+        if (more) {
+            return SB_OK;
+        }
+    }
     while (call->consumed < call->size && call->rows < call->limit_rows) {
         size_t left = call->size - call->consumed, size = left < d->window ? left : d->window,
                before = call->consumed;
@@ -393,6 +483,7 @@ static sb_status
 make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, int32_t count,
              sb_error *err)
 {
+    d->schema = schema;
     d->count_table = schema->count;
     d->count_columns = count;
     d->want = SB_NEW_ARRAY(d->arena, int32_t, schema->count + 1);

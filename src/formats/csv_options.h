@@ -13,6 +13,9 @@ typedef struct sb_csv_options {
     bool allow_comments;
     bool ignore_parse_errors;
     bool trim_spaces;
+    bool strict;              /* strict-types */
+    bool header;              /* the first record is no row */
+    bool match_header;        /* and must hold the names of the columns */
     bool ignore_trailing;     /* ignore-trailing-unmappable */
     bool fail_on_missing;     /* fail-on-missing-columns */
     bool empty_is_null;       /* empty-string-as-null */

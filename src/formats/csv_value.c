@@ -108,3 +108,27 @@ sb_csv_scalar(sb_arena *scratch, const sb_type *type, sb_str text, void *out)
     default: return SB_CSV_WRONG;
     }
 }
+
+bool
+sb_csv_changes(const sb_type *type, sb_str text)
+{
+    int32_t days;
+    sb_int128 value;
+    switch ((sb_type_id)type->id) {
+    case SB_TYPE_BOOLEAN:
+        return !sb_str_equal_nocase(text, SB_STR("true")) &&
+               !sb_str_equal_nocase(text, SB_STR("false"));
+    case SB_TYPE_DECIMAL:
+        text = sb_fmt_str_trim(text);
+        for (size_t i = 0; type->scale == 0 && i < text.size; i++) {
+            if (text.data[i] == '.' || text.data[i] == 'e' || text.data[i] == 'E') {
+                return true;
+            }
+        }
+        return sb_fmt_parse_decimal(text, type->precision, type->scale, &value) != SB_DECIMAL_OK;
+    case SB_TYPE_DATE: return !sb_fmt_parse_date(text, &days);
+    case SB_TYPE_TIMESTAMP:
+    case SB_TYPE_TIMESTAMP_LTZ: return sb_fmt_fraction_digits(text) > type->precision;
+    default: return false;
+    }
+}

@@ -36,7 +36,10 @@ typedef struct sb_format_options {
 
 typedef struct sb_format_table {
     const sb_schema *columns; /* physical columns of the table */
-    int32_t count_key;        /* primary key columns; 0: none */
+    /* Per projected column: which fields of a ROW are wanted (bit k: field k; from 63 on: all), the
+     * others may be NULL. NULL: all of all. */
+    const uint64_t *fields;
+    int32_t count_key; /* primary key columns; 0: none */
     const int32_t *key;
     sb_format_options options;
 } sb_format_table;
@@ -65,6 +68,7 @@ typedef struct sb_bad_handler {
 typedef struct sb_decode { /* one call */
     const char *data;      /* readable for SB_FORMAT_PADDING bytes behind its end */
     size_t size;
+    bool begin; /* the input begins a file */
     bool final; /* nothing follows: the last record may lack its line end */
     int32_t limit_rows;
     sb_column_builder *columns; /* one per projected column */

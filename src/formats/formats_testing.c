@@ -309,6 +309,7 @@ decode_pieces(sb_decoder *decoder, const sb_schema *schema, const char *data, si
         sb_decode call = {
             .data = copy,
             .size = end - at,
+            .begin = at == 0,
             .final = end == size,
             .limit_rows = limit,
             .columns = builders,

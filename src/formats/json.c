@@ -12,6 +12,10 @@
     {"fail-on-missing-field", "bool", "false", "a missing field is an error, not NULL"},          \
         {"ignore-parse-errors", "bool", "false",                                                  \
          "a field that cannot be read is NULL, a record is skipped"},                             \
+        {"strict-types", "bool", "false",                                                         \
+         "a value that its type would change (1.5 for BIGINT, \"x\" for BOOLEAN, too many "       \
+         "digits) "                                                                               \
+         "cannot be read"},                                                                       \
         {"timestamp-format.standard", "enum:SQL|ISO-8601", "SQL", "how timestamps are written"},  \
         {"map-null-key.mode", "enum:FAIL|DROP|LITERAL", "FAIL",                                   \
          "what to do with a NULL key of a map"},                                                  \
@@ -108,6 +112,7 @@ sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_option
            err);
     SB_TRY(sb_format_bool(table, "ignore-parse-errors", false, &out->ignore_parse_errors, err),
            err);
+    SB_TRY(sb_format_bool(table, "strict-types", false, &out->strict, err), err);
     SB_TRY(sb_format_bool(table, "encode.decimal-as-plain-number", envelope, &out->plain_decimals,
                           err),
            err);

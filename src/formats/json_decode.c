@@ -86,7 +86,7 @@ static sb_status
 convert_leaf(json_decoder *d, int32_t index, sb_error *err)
 {
     sb_json_node *node = &d->tree.nodes[index];
-    sb_json_values values = {d->scratch, &d->text, d->options.iso};
+    sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     const sb_type *type = node->type;
     const bool big = type->id == SB_TYPE_BIGINT;
     const char *base = d->text_base;
@@ -156,7 +156,7 @@ static sb_status
 convert_list(json_decoder *d, int32_t index, sb_error *err)
 {
     sb_json_node *node = &d->tree.nodes[index];
-    sb_json_values values = {d->scratch, &d->text, d->options.iso};
+    sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     sb_json_nested nested = {&values, &d->options, d->text_base, d->tokens};
     for (int32_t r = 0; r < d->count; r++) {
         uint32_t token = node->slots[r];
@@ -233,12 +233,16 @@ append_value(json_decoder *d, int32_t index, int32_t r, sb_column_builder *to, s
     if (node->kind == SB_JSON_ROW) {
         int32_t child = index + 1;
         for (int32_t i = 0; i < to->count_children; i++) {
+            if (child == node->end || d->tree.nodes[child].place != i) {
+                sb_column_null(&to->children[i]); /* nobody reads it */
+                continue;
+            }
             SB_TRY(append_value(d, child, r, &to->children[i], err), err);
             child = d->tree.nodes[child].end;
         }
         sb_column_struct(to);
     } else if (node->kind == SB_JSON_LIST) {
-        sb_json_values values = {d->scratch, &d->text, d->options.iso};
+        sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
         sb_json_nested nested = {&values, &d->options, d->text_base, d->tokens};
         if (sb_json_nested_read(&nested, node->type, node->slots[r], to) == SB_JSON_NOMEM) {
             SB_NOMEM(err);
@@ -664,8 +668,8 @@ sb_json_decoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_opt
         d->scratch ? SB_OK
                    : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK) {
-        status = sb_json_tree_init(&d->tree, mem, table->columns, project, count, options->envelope,
-                                   err);
+        status = sb_json_tree_init(&d->tree, mem, table->columns, project, table->fields, count,
+                                   options->envelope, err);
     }
     if (status == SB_OK) {
         status = index_room(d, WINDOW, err);

@@ -15,6 +15,7 @@ typedef enum sb_json_null_key {
 typedef struct sb_json_options {
     bool fail_on_missing_field;
     bool ignore_parse_errors;
+    bool strict;             /* strict-types */
     bool iso;                /* timestamp-format.standard = ISO-8601 */
     bool plain_decimals;     /* encode.decimal-as-plain-number */
     bool ignore_null_fields; /* encode.ignore-null-fields */

@@ -76,7 +76,7 @@ index_children(sb_json_tree *tree, int32_t parent, sb_error *err)
 }
 
 static sb_status
-add_field(sb_json_tree *tree, const sb_field *field, int32_t parent, sb_error *err)
+add_field(sb_json_tree *tree, const sb_field *field, int32_t parent, uint64_t wanted, sb_error *err)
 {
     const sb_type *type = &field->type;
     bool list =
@@ -87,15 +87,19 @@ add_field(sb_json_tree *tree, const sb_field *field, int32_t parent, sb_error *e
         return SB_STATUS_NOMEM;
     }
     for (int32_t i = 0; kind == SB_JSON_ROW && i < type->count_children; i++) {
-        SB_TRY(add_field(tree, &type->children[i], index, err), err);
+        if (wanted >> (i < 63 ? i : 63) & 1) {
+            int32_t child = tree->count;
+            SB_TRY(add_field(tree, &type->children[i], index, UINT64_MAX, err), err);
+            tree->nodes[child].place = i;
+        }
     }
     tree->nodes[index].end = tree->count;
     return kind == SB_JSON_ROW ? index_children(tree, index, err) : SB_OK;
 }
 
 static sb_status
-build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32_t count,
-      bool envelope, sb_error *err)
+build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, const uint64_t *fields,
+      int32_t count, bool envelope, sb_error *err)
 {
     int32_t total = 3;
     for (int32_t i = 0; i < count; i++) {
@@ -120,7 +124,9 @@ build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32
     }
     for (int32_t i = 0; i < count; i++) {
         tree->columns[i] = tree->count;
-        SB_TRY(add_field(tree, &schema->fields[project[i]], tree->data, err), err);
+        SB_TRY(add_field(tree, &schema->fields[project[i]], tree->data,
+                         fields ? fields[i] : UINT64_MAX, err),
+               err);
     }
     tree->count_columns = count;
     tree->nodes[tree->data].end = tree->count;
@@ -133,13 +139,13 @@ build(sb_json_tree *tree, const sb_schema *schema, const int32_t *project, int32
 
 sb_status
 sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema, const int32_t *project,
-                  int32_t count, bool envelope, sb_error *err)
+                  const uint64_t *fields, int32_t count, bool envelope, sb_error *err)
 {
     *tree = (sb_json_tree){.arena = sb_arena_new(mem)};
     if (!tree->arena) {
         SB_NOMEM(err);
     }
-    sb_status status = build(tree, schema, project, count, envelope, err);
+    sb_status status = build(tree, schema, project, fields, count, envelope, err);
     if (status != SB_OK) {
         sb_json_tree_deinit(tree);
     }

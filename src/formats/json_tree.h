@@ -5,6 +5,7 @@
  *            fields of ROW columns. Each has a slot per record of a chunk: which token its value
  *            is. Lists and maps are leaves; their inside is read when the value is. With an
  *            envelope the record has "op" and "data", and the columns stand under "data".
+ *            Fields of a ROW column that nobody reads have no node: the field is NULL.
  * OWNERSHIP  sb_json_tree_deinit frees all.
  */
 #ifndef SB_FORMATS_JSON_TREE_H
@@ -40,6 +41,7 @@ typedef struct sb_json_node {
     uint32_t name_size;
     uint64_t name_head;     /* first bytes, zero-padded */
     int32_t parent;         /* -1: the record */
+    int32_t place;          /* among the fields of a parent that is a ROW column */
     int32_t end;            /* index behind its last descendant */
     sb_json_keys keys;      /* ROW */
     sb_json_guess *guesses; /* ROW: SB_JSON_GUESSES */
@@ -60,7 +62,8 @@ typedef struct sb_json_tree {
 } sb_json_tree;
 
 sb_status sb_json_tree_init(sb_json_tree *tree, sb_mem *mem, const sb_schema *schema,
-                            const int32_t *project, int32_t count, bool envelope, sb_error *err);
+                            const int32_t *project, const uint64_t *fields, int32_t count,
+                            bool envelope, sb_error *err);
 void sb_json_tree_deinit(sb_json_tree *tree);
 
 static inline uint64_t

@@ -109,7 +109,8 @@ got_integer(sb_json_values *v, const char *p, const char *end, int64_t lo, int64
     if (got != SB_JSON_VALUE) {
         return got;
     }
-    if (*p != '"' && cut && sb_json_is_number(text.data, text.size, &integer) && !integer) {
+    if (*p != '"' && cut && !v->strict && sb_json_is_number(text.data, text.size, &integer) &&
+        !integer) {
         double d;
         if (!sb_fmt_parse_f64(text, &d) || !(d >= (double)lo && d <= (double)hi)) {
             return SB_JSON_BAD;
@@ -135,7 +136,7 @@ got_boolean(sb_json_values *v, const char *p, const char *end, uint8_t *out)
     sb_str text;
     sb_json_got got = got_token(v, p, end, &text);
     *out = got == SB_JSON_VALUE && sb_str_equal_nocase(sb_fmt_str_trim(text), SB_STR("true"));
-    return got;
+    return v->strict && got == SB_JSON_VALUE ? SB_JSON_BAD : got;
 }
 
 static sb_json_got
@@ -147,8 +148,14 @@ got_decimal(sb_json_values *v, const sb_type *type, const char *p, const char *e
     if (got != SB_JSON_VALUE) {
         return got;
     }
+    if (v->strict && type->scale == 0 &&
+        (memchr(text.data, '.', text.size) || memchr(text.data, 'e', text.size) ||
+         memchr(text.data, 'E', text.size))) {
+        return SB_JSON_BAD;
+    }
     switch (sb_fmt_parse_decimal(sb_fmt_str_trim(text), type->precision, type->scale, &value)) {
-    case SB_DECIMAL_OVERFLOW: return SB_JSON_NULL; /* Flink: DecimalData.fromBigDecimal */
+    case SB_DECIMAL_OVERFLOW: /* Flink: DecimalData.fromBigDecimal */
+        return v->strict ? SB_JSON_BAD : SB_JSON_NULL;
     case SB_DECIMAL_SYNTAX: return SB_JSON_BAD;
     default: break;
     }
@@ -176,7 +183,8 @@ got_time(sb_json_values *v, const sb_type *type, const char *p, const char *end,
     } else {
         sb_ts_ns ts;
         fine = sb_fmt_parse_timestamp(text, v->iso, type->id == SB_TYPE_TIMESTAMP_LTZ,
-                                      type->precision, &ts);
+                                      type->precision, &ts) &&
+               !(v->strict && sb_fmt_fraction_digits(text) > type->precision);
         if (fine) {
             memcpy(out, &ts, type->precision > 6 ? sizeof ts : sizeof ts.us);
         }

@@ -17,6 +17,7 @@ typedef struct sb_json_values { /* what conversions need */
     sb_arena *scratch;          /* bytes of unescaped strings; its owner clears it */
     sb_text *text;              /* for compact containers */
     bool iso;
+    bool strict; /* strict-types */
 } sb_json_values;
 
 /* The value from its first byte at `p` to its end, blanks removed. `out`: the physical value, but

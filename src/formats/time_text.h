@@ -25,6 +25,18 @@ bool sb_fmt_parse_time_iso(sb_str s, int32_t *ms); /* HH:mm[:ss[.fraction]], str
 /* iso: 'T' between and strict, else ' ' and smart; zone: a 'Z' must follow. */
 bool sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out);
 
+/* Digits behind the point of a timestamp as it is written. */
+static inline int32_t
+sb_fmt_fraction_digits(sb_str s)
+{
+    const char *point = s.size ? (const char *)__builtin_memchr(s.data, '.', s.size) : NULL;
+    int32_t count = 0;
+    while (point && ++point < s.data + s.size && *point >= '0' && *point <= '9') {
+        count++;
+    }
+    return count;
+}
+
 #define SB_TIME_TEXT_MAX 48
 int sb_fmt_print_date(char *out, int64_t days);
 /* a zero fraction is left out, as are trailing zeros */

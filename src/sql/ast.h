@@ -263,6 +263,7 @@ typedef struct sb_ast_from {
     int32_t count_columns; /* alias (a, b, c); JOIN: USING (a, b) */
     sb_ast_name *columns;
     sb_ast_path path;
+    bool is_file;     /* TABLE: 'x.csv', the only part of the path */
     sb_options hints; /* OPTIONS('k' = 'v') */
     int32_t count_other_hints;
     sb_ast_hint *other_hints; /* all but OPTIONS */

@@ -125,6 +125,12 @@ sb_status sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out);
 sb_status sb_bind_window(sb_binder *b, const sb_ast_from *from, sb_rel **out);
 sb_status sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints,
                         sb_rel **out);
+/* The same for a table that is in no catalogue. */
+sb_status sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_ast_path *path,
+                        const sb_options *hints, sb_rel **out);
+/* FROM 'x.csv': columns are guessed. *out_name: what columns are qualified with. */
+sb_status sb_bind_file(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out,
+                       const char **out_name);
 /* A table as sink: its description, copied. */
 sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
                              sb_table_desc *out, int32_t *out_columns);

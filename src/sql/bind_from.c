@@ -161,6 +161,9 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
     const sb_catalog_table *table;
     sb_catalog_id id;
 
+    if (from->is_file) {
+        return sb_bind_file(b, path, &from->hints, out, out_name);
+    }
     if (path->count == 1) {
         for (sb_bind_cte *cte = b->ctes; cte != NULL; cte = cte->next) {
             if (strcmp(cte->cte->name.text, path->parts[0].text) == 0) {

@@ -288,16 +288,24 @@ sb_status
 sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out)
 {
     const sb_catalog_table *entry;
+    sb_catalog_id id;
+
+    SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
+    entry = sb_catalog_find(b->catalog, &id);
+    sb_assert(entry != NULL && !entry->is_view);
+    return sb_bind_entry(b, entry, path, hints, out);
+}
+
+sb_status
+sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_ast_path *path,
+              const sb_options *hints, sb_rel **out)
+{
     sb_catalog_table *copy = NULL;
     sb_rel_table *table = SB_NEW(b->rel.arena, sb_rel_table);
-    sb_catalog_id id;
 
     if (table == NULL) {
         SB_NOMEM(b->rel.err);
     }
-    SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
-    entry = sb_catalog_find(b->catalog, &id);
-    sb_assert(entry != NULL && !entry->is_view);
     SB_TRY(sb_bind_table_desc(b, entry, hints, &table->desc, NULL), b->rel.err);
     table->key = table_key(b, &table->desc);
     if (table->key == NULL) {

@@ -46,6 +46,10 @@ typedef struct sb_connector_info {
      * Writing: `for_sink`. The planner casts it to the declared type. */
     sb_status (*metadata)(void *ctx, const sb_table_desc *table, const char *key, bool for_sink,
                           sb_type *out, sb_error *err);
+    /* FROM 'path': the CREATE TABLE statement of a table over the file, in the arena. NULL: files
+     * cannot be read so. */
+    sb_status (*file_table)(void *ctx, const char *path, sb_arena *arena, const char **out_sql,
+                            sb_error *err);
     /* Is it a configuration key that some other part of the engine reads? Unknown keys give a
      * warning, not an error. May be NULL. */
     bool (*known_key)(void *ctx, const char *key);

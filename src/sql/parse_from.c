@@ -63,6 +63,27 @@ sb_parse_table_name(sb_parser *p, sb_ast_from **out)
     return SB_OK;
 }
 
+/* 'x.csv': a file as a table */
+static sb_status
+from_file(sb_parser *p, sb_ast_from **out)
+{
+    sb_ast_from *from = sb_parse_from_new(p, SB_AST_FROM_TABLE);
+    sb_ast_name *name = SB_NEW(p->arena, sb_ast_name);
+
+    if (from == NULL || name == NULL) {
+        SB_NOMEM(p->err);
+    }
+    name->begin = sb_parse_peek(p, 0)->begin;
+    name->end = sb_parse_peek(p, 0)->end;
+    SB_TRY(sb_parse_string(p, "a name of a file", &name->text), p->err);
+    from->is_file = true;
+    from->path = (sb_ast_path){.count = 1, .parts = name, .begin = name->begin, .end = name->end};
+    SB_TRY(sb_parse_hints(p, &from->hints, &from->other_hints, &from->count_other_hints), p->err);
+    from->end = sb_parse_last_end(p);
+    *out = from;
+    return SB_OK;
+}
+
 static sb_status
 from_query(sb_parser *p, sb_ast_from **out)
 {
@@ -186,6 +207,8 @@ sb_parse_relation(sb_parser *p, sb_ast_from **out)
         return sb_parse_fail(p, "TABLE( ... ), UNNEST( ... ) or a query in brackets");
     } else if (sb_parse_is_symbol(p, 0, "(")) {
         SB_TRY(from_brackets(p, out), p->err);
+    } else if (sb_parse_peek(p, 0)->kind == SB_TOKEN_STRING) {
+        SB_TRY(from_file(p, out), p->err);
     } else if (from_is_call(p)) {
         SB_TRY(sb_parse_table_function(p, out), p->err);
         (*out)->bare = true;

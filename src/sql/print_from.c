@@ -309,7 +309,11 @@ match_inside(sb_printer *p, const sb_ast_match *match)
 static void
 from_table(sb_printer *p, const sb_ast_from *from)
 {
-    sb_pr_path(p, &from->path);
+    if (from->is_file) {
+        sb_pr_string(p, from->path.parts[0].text);
+    } else {
+        sb_pr_path(p, &from->path);
+    }
     sb_pr_hints(p, &from->hints, from->other_hints, from->count_other_hints);
     if (from->system_time != NULL) {
         sb_pr_add(p, " FOR SYSTEM_TIME AS OF ");

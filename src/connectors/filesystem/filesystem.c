@@ -12,6 +12,10 @@ const sb_option_spec sb_fs_option_specs[] = {
     {"source.monitor-interval", "duration", NULL,
      "look for new files this often; not set: the table is bounded"},
     {"source.path.regex-pattern", "string", NULL, "read only files whose whole path matches"},
+    {"source.compression", "enum:auto|none|gzip|zstd|lz4", "auto",
+     "how files are compressed; auto: by the end of their names (.gz, .zst, .lz4)"},
+    {"source.guessed", "string", NULL,
+     "what the columns were guessed from; only said in errors about rows that do not fit"},
     {"bad-records", "enum:fail|skip|dead-letter", "fail",
      "what happens to a record that cannot be read"},
     {"bad-records.path", "string", NULL,
@@ -74,6 +78,33 @@ read_bad_policy(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
     return SB_OK;
 }
 
+static sb_status
+read_codec(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
+{
+    const char *name = sb_table_option(table, "source.compression", "auto");
+    out->codec_by_name = strcmp(name, "auto") == 0;
+    out->codec = out->codec_by_name ? SB_CODEC_NONE : sb_codec_of_name(name);
+    return out->codec != SB_CODEC_UNKNOWN
+               ? SB_OK
+               : sb_table_option_bad(table, "source.compression",
+                                     "expected auto, none, gzip, zstd or lz4", err);
+}
+
+sb_status
+sb_fs_codec(const sb_fs_options *options, const char *path, sb_codec *out, sb_error *err)
+{
+    size_t stem;
+    *out = options->codec_by_name ? sb_codec_of_path(path, &stem) : options->codec;
+    if (*out == SB_CODEC_UNKNOWN) {
+        sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
+                     "not supported: files compressed as '%s' is", path);
+        sb_error_hint(err, "gzip, zstd and lz4 are read; 'source.compression' = 'none' reads the "
+                           "bytes as they are");
+        return SB_STATUS_NOT_SUPPORTED;
+    }
+    return SB_OK;
+}
+
 sb_status
 sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
 {
@@ -84,6 +115,8 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     SB_TRY(sb_table_options_check(table, sb_fs_option_specs, out->format, err), err);
     SB_TRY(sb_refuse_partitions(table, err), err);
     SB_TRY(read_bad_policy(table, out, err), err);
+    SB_TRY(read_codec(table, out, err), err);
+    out->guess = sb_table_option(table, "source.guessed", NULL);
     out->regex = sb_table_option(table, "source.path.regex-pattern", NULL);
     SB_TRY(sb_table_option_duration(table, "source.monitor-interval", 0, &out->monitor_ms, err),
            err);
@@ -111,21 +144,6 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     return SB_OK;
 }
 
-/* Suffixes of compressed files that Flink would unpack. */
-static sb_status
-refuse_compressed(const char *path, sb_error *err)
-{
-    static const char *const suffixes[] = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".deflate"};
-    size_t size = strlen(path);
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        size_t length = strlen(suffixes[i]);
-        if (size > length && strcmp(path + size - length, suffixes[i]) == 0) {
-            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: compressed files ('%s')", path);
-        }
-    }
-    return SB_OK;
-}
-
 static sb_status
 fs_source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
 {
@@ -134,8 +152,9 @@ fs_source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
     sb_format_table view;
     sb_format_facts facts;
     sb_fs_regex *regex = NULL;
+    sb_codec codec;
     SB_TRY(sb_fs_options_read(table, &options, err), err);
-    SB_TRY(refuse_compressed(options.path, err), err);
+    SB_TRY(sb_fs_codec(&options, options.path, &codec, err), err);
     if (options.regex) {
         SB_TRY(sb_fs_regex_new(sb_mem_root(), options.regex, &regex, err), err);
         sb_fs_regex_free(regex);

@@ -5,6 +5,7 @@
 #define SB_CONNECTORS_FILESYSTEM_FILESYSTEM_H
 
 #include "connectors/options.h"
+#include "formats/unpack.h"
 
 typedef enum sb_bad_policy { SB_BAD_FAIL, SB_BAD_SKIP, SB_BAD_DEAD_LETTER } sb_bad_policy;
 
@@ -12,6 +13,9 @@ typedef enum sb_bad_policy { SB_BAD_FAIL, SB_BAD_SKIP, SB_BAD_DEAD_LETTER } sb_b
 typedef struct sb_fs_options {
     const char *path; /* without "file:" */
     const sb_format *format;
+    bool codec_by_name; /* source.compression = auto: the file's name tells */
+    sb_codec codec;     /* else this */
+    const char *guess;  /* source.guessed: what the columns were guessed from; NULL: not guessed */
     const char *regex;  /* source.path.regex-pattern; NULL: none */
     int64_t monitor_ms; /* source.monitor-interval; 0: bounded */
     sb_bad_policy bad;
@@ -21,6 +25,9 @@ typedef struct sb_fs_options {
 
 extern const sb_option_spec sb_fs_option_specs[];
 sb_status sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err);
+
+/* How a file is compressed; NOT_SUPPORTED: in a way that nothing here reads. */
+sb_status sb_fs_codec(const sb_fs_options *options, const char *path, sb_codec *out, sb_error *err);
 
 /* All files of the path that are to be read, added to the list in order of name. */
 sb_status sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, sb_split_list *list,

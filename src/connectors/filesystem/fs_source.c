@@ -7,6 +7,8 @@
  *            front before the next read. Position: offset and line of the next record, length of
  *            the dead letters. Files are opened at their first poll and closed at their end: a
  *            thousand splits cost a thousand small structs.
+ *            A compressed file is read through its unpacker: positions count unpacked bytes, its
+ *            end shows when it is reached, and a restore unpacks all that is before the position.
  * OWNERSHIP  The source owns its splits, the decoder, and the builders of the open batch.
  * THREADS    T:task; enumerate: T:io.
  */
@@ -24,10 +26,13 @@ typedef struct fs_split {
     char *id;         /* path; in the source's arena */
     sb_fs_file found; /* size and time when it was found */
     sb_file *file;    /* NULL: not open */
+    sb_codec codec;
+    sb_unpack *unpack; /* of a compressed file that is open; NULL: its bytes are read as they are */
+    bool ended;        /* the unpacker has nothing more */
     char *block;
     size_t block_size;    /* without padding */
     size_t used, filled;  /* of the block: taken, read */
-    int64_t read_offset;  /* of the file: where the next read begins */
+    int64_t read_offset;  /* of the (unpacked) file: where the next read begins */
     int64_t offset, line; /* of the next record */
     bool done;
     sb_dead_letters dead;
@@ -91,6 +96,7 @@ fs_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
     base->ctx = ctx;
     SB_TRY(sb_fs_options_read(ctx->node->table, &s->options, err), err);
     sb_table_for_format(ctx->node->table, s->options.format, &bridge, &view);
+    view.fields = ctx->node->fields;
     s->arena = sb_arena_new(ctx->mem);
     s->ops = sb_alloc(ctx->mem, (size_t)ctx->batch_rows);
     int32_t count = ctx->node->project.count;
@@ -120,8 +126,8 @@ read_position(fs_split *split, sb_reader *position, int64_t *out_dead, sb_error 
     *out_dead = sb_read_i64(position);
     split->done = sb_read_u8(position) != 0;
     SB_TRY(sb_reader_done(position, "position in a file", err), err);
-    if (split->offset < 0 || split->offset > split->found.size || split->line < 0 ||
-        *out_dead < 0) {
+    bool beyond = split->codec == SB_CODEC_NONE && split->offset > split->found.size;
+    if (split->offset < 0 || beyond || split->line < 0 || *out_dead < 0) {
         SB_FAIL(err, SB_STATUS_CORRUPT, "the position in file '%s' is out of range", split->id);
     }
     return SB_OK;
@@ -151,6 +157,7 @@ fs_open(sb_source *base, const sb_split *split, sb_reader *position, sb_error *e
     own->ordinal = split->ordinal;
     own->id = id;
     SB_TRY(sb_fs_file_read(split->descriptor, &own->found, err), err);
+    SB_TRY(sb_fs_codec(&s->options, own->id, &own->codec, err), err);
     if (position) {
         SB_TRY(read_position(own, position, &dead, err), err);
     }
@@ -168,6 +175,7 @@ static void
 close_file(fs_source *s, fs_split *split)
 {
     const sb_source_init *ctx = s->base.ctx;
+    split->unpack = sb_unpack_free(split->unpack);
     ctx->os->close(ctx->os, split->file);
     split->file = NULL;
     sb_free(ctx->mem, split->block, split->block_size + SB_FORMAT_PADDING);
@@ -197,7 +205,14 @@ fs_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
                  "file '%s', line %lld, byte %lld: %s: %.*s%s", split->id, (long long)line,
                  (long long)offset, bad->reason, size, bad->bytes.data,
                  bad->bytes.size > 200 ? "..." : "");
-    sb_error_hint(err, "'bad-records' = 'skip' or 'dead-letter' goes on without such records");
+    if (s->options.guess) {
+        sb_error_hint(err,
+                      "the columns were guessed from %s: write a table with columns that fit, "
+                      "beginning with what \"sabot infer '%s'\" prints",
+                      s->options.guess, s->options.path);
+    } else {
+        sb_error_hint(err, "'bad-records' = 'skip' or 'dead-letter' goes on without such records");
+    }
     return SB_STATUS_DATA;
 }
 
@@ -222,7 +237,8 @@ open_file(fs_source *s, fs_split *split, sb_error *err)
                 split->id, (long long)split->found.size, (long long)size);
     }
     int64_t left = split->found.size - split->offset;
-    split->block_size = left < BLOCK_BYTES ? (size_t)left + 1 : BLOCK_BYTES;
+    bool small = split->codec == SB_CODEC_NONE && left < BLOCK_BYTES;
+    split->block_size = small ? (size_t)left + 1 : BLOCK_BYTES;
     split->block = sb_alloc(ctx->mem, split->block_size + SB_FORMAT_PADDING);
     if (!split->block) {
         split->block_size = 0;
@@ -230,6 +246,13 @@ open_file(fs_source *s, fs_split *split, sb_error *err)
     }
     split->used = split->filled = 0;
     split->read_offset = split->offset;
+    split->ended = false;
+    if (split->codec != SB_CODEC_NONE) {
+        SB_TRY(sb_unpack_new(ctx->mem, ctx->os, split->file, split->id, split->found.size,
+                             split->codec, &split->unpack, err),
+               err);
+        return sb_unpack_skip(split->unpack, split->offset, err);
+    }
     return SB_OK;
 }
 
@@ -256,11 +279,36 @@ grow_block(fs_source *s, fs_split *split, sb_error *err)
 
 static const unsigned char byte_order_mark[3] = {0xEF, 0xBB, 0xBF};
 
-/* Makes more of the file available; there is more. */
+static bool
+all_is_read(const fs_split *split)
+{
+    return split->unpack ? split->ended : split->read_offset == split->found.size;
+}
+
+static sb_status
+read_bytes(fs_source *s, fs_split *split, char *to, size_t room, size_t *got, sb_error *err)
+{
+    const sb_source_init *ctx = s->base.ctx;
+    if (split->unpack) {
+        SB_TRY(sb_unpack_read(split->unpack, to, room, got, err), err);
+        split->ended = *got == 0;
+        return SB_OK;
+    }
+    int64_t left = split->found.size - split->read_offset;
+    size_t want = (int64_t)room > left ? (size_t)left : room;
+    SB_TRY(ctx->os->read(ctx->os, split->file, split->read_offset, to, want, got, err), err);
+    if (*got == 0) {
+        SB_FAIL(err, SB_STATUS_DATA,
+                "file '%s' was truncated while it was read, at byte %lld of %lld", split->id,
+                (long long)split->read_offset, (long long)split->found.size);
+    }
+    return SB_OK;
+}
+
+/* Makes more of the file available; there is more, or the end of a compressed file shows. */
 static sb_status
 read_more(fs_source *s, fs_split *split, sb_error *err)
 {
-    const sb_source_init *ctx = s->base.ctx;
     size_t rest = split->filled - split->used, got;
     if (split->used > 0) {
         memmove(split->block, split->block + split->used, rest);
@@ -270,17 +318,7 @@ read_more(fs_source *s, fs_split *split, sb_error *err)
     if (rest == split->block_size) {
         SB_TRY(grow_block(s, split, err), err);
     }
-    int64_t left = split->found.size - split->read_offset;
-    size_t want = split->block_size - rest;
-    want = (int64_t)want > left ? (size_t)left : want;
-    SB_TRY(ctx->os->read(ctx->os, split->file, split->read_offset, split->block + rest, want, &got,
-                         err),
-           err);
-    if (got == 0) {
-        SB_FAIL(err, SB_STATUS_DATA,
-                "file '%s' was truncated while it was read, at byte %lld of %lld", split->id,
-                (long long)split->read_offset, (long long)split->found.size);
-    }
+    SB_TRY(read_bytes(s, split, split->block + rest, split->block_size - rest, &got, err), err);
     split->read_offset += (int64_t)got;
     split->filled += got;
     memset(split->block + split->filled, 0, SB_FORMAT_PADDING);
@@ -297,10 +335,11 @@ static sb_status
 decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *has_ops,
              sb_error *err)
 {
-    bool final = split->read_offset == split->found.size;
+    bool final = all_is_read(split);
     sb_decode call = {
         .data = split->block + split->used,
         .size = split->filled - split->used,
+        .begin = split->line == 0 && split->offset <= 3, /* 3: behind a byte order mark */
         .final = final,
         .limit_rows = limit - *rows,
         .columns = s->builders,
@@ -309,7 +348,7 @@ decode_block(fs_source *s, fs_split *split, int32_t limit, int32_t *rows, bool *
     };
     s->call_offset = split->offset;
     sb_status status = s->decoder->vtable->decode(s->decoder, &call, err);
-    if (status == SB_STATUS_LIMIT) {
+    if (status == SB_STATUS_LIMIT || status == SB_STATUS_SEMANTIC) {
         sb_error_prefix(err, "file '%s', byte %lld", split->id, (long long)split->offset);
     }
     if (status != SB_OK) {
@@ -410,10 +449,12 @@ poll_split(fs_source *s, fs_split *split, int32_t limit, sb_batch **out, sb_erro
     int32_t rows = 0;
     bool has_ops = false;
     int64_t first = split->offset;
-    if (!split->file && split->offset < split->found.size) {
+    bool plain = split->codec == SB_CODEC_NONE;
+    if (!split->file && !split->done &&
+        (plain ? split->offset < split->found.size : split->found.size > 0)) {
         SB_TRY(open_file(s, split, err), err);
     }
-    split->done = split->done || split->offset >= split->found.size;
+    split->done = split->done || !split->file;
     while (!split->done && rows < limit && split->offset - first < POLL_BYTES) {
         size_t before = split->used;
         if (split->filled > split->used) {
@@ -422,7 +463,8 @@ poll_split(fs_source *s, fs_split *split, int32_t limit, sb_batch **out, sb_erro
         if (!split->done && rows < limit &&
             (split->used == before || split->used == split->filled)) {
             SB_TRY(read_more(s, split, err), err);
-            split->done = split->offset >= split->found.size; /* nothing but a byte order mark */
+            /* nothing but a byte order mark, or nothing more to unpack */
+            split->done = all_is_read(split) && split->used == split->filled;
         }
     }
     if (split->done) {

@@ -440,8 +440,8 @@ test_options(void **state)
     assert_int_equal(err.position, 104);
     const char *remote[] = {"path", "s3://b/x", "format", "json", NULL};
     refuse(remote, SB_STATUS_NOT_SUPPORTED, "not supported: s3 paths ('path' = 's3://b/x')");
-    const char *packed[] = {"path", "x.json.gz", "format", "json", NULL};
-    refuse(packed, SB_STATUS_NOT_SUPPORTED, "not supported: compressed files ('x.json.gz')");
+    const char *packed[] = {"path", "x.json.bz2", "format", "json", NULL};
+    refuse(packed, SB_STATUS_NOT_SUPPORTED, "not supported: files compressed as 'x.json.bz2' is");
     const char *dead[] = {"path", "x", "format", "json", "bad-records", "dead-letter", NULL};
     refuse(dead, SB_STATUS_INVALID,
            "option 'bad-records' = 'dead-letter': needs the option 'bad-records.path'");
@@ -460,6 +460,95 @@ test_options(void **state)
            "not supported: '(?i' in 'source.path.regex-pattern' = '(?i)x'");
     const char *compaction[] = {"path", "x", "format", "json", "auto-compaction", "true", NULL};
     refuse(compaction, SB_STATUS_NOT_SUPPORTED, "not supported: 'auto-compaction' = 'true'");
+}
+
+/* What `gzip -n` makes of {"f":"one"}, {"f":"two"} and of {"f":"three"}, a member each; what `zstd`
+ * makes of all three. */
+static const unsigned char packed_gzip[] = {
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xab, 0x56, 0x4a, 0x53, 0xb2,
+    0x52, 0xca, 0xcf, 0x4b, 0x55, 0xaa, 0xe5, 0xaa, 0x06, 0xb3, 0x4b, 0xca, 0xf3, 0x81, 0x6c,
+    0x00, 0x6f, 0xe4, 0x67, 0xb4, 0x18, 0x00, 0x00, 0x00, 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x03, 0xab, 0x56, 0x4a, 0x53, 0xb2, 0x52, 0x2a, 0xc9, 0x28, 0x4a, 0x4d,
+    0x55, 0xaa, 0xe5, 0x02, 0x00, 0xfe, 0xfa, 0x89, 0xa7, 0x0e, 0x00, 0x00, 0x00};
+static const unsigned char packed_zstd[] = {
+    0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0xf5, 0x00, 0x00, 0xb0, 0x7b, 0x22, 0x66, 0x22, 0x3a,
+    0x22, 0x6f, 0x6e, 0x65, 0x22, 0x7d, 0x0a, 0x74, 0x77, 0x6f, 0x68, 0x72, 0x65, 0x65, 0x22,
+    0x7d, 0x0a, 0x02, 0x00, 0x60, 0x8f, 0x0f, 0x25, 0x09, 0x3a, 0x9e, 0xb3, 0xa9};
+
+#define PACKED_ROWS                              \
+    "{\"op\":\"+I\",\"data\":{\"f\":\"one\"}}\n" \
+    "{\"op\":\"+I\",\"data\":{\"f\":\"two\"}}\n" \
+    "{\"op\":\"+I\",\"data\":{\"f\":\"three\"}}\n"
+
+/* Rows of a table read one at a time, by a new source after each row. */
+static void
+read_with_restarts(const char *const *pairs)
+{
+    const sb_table_desc *table = sb_testing_table(arena, "filesystem", "f STRING", pairs);
+    sb_source_node *node = sb_testing_source_node(arena, table);
+    sb_str *positions = NULL;
+    sb_step step = SB_STEP_AGAIN;
+    sb_text_clear(&out);
+    for (int i = 0; i < 10 && step == SB_STEP_AGAIN; i++) {
+        sb_testing_source s;
+        sb_batch *batch;
+        assert_int_equal(sb_testing_source_start(&s, sb_mem_root(), os, &sb_connector_filesystem,
+                                                 node, 1, 1, positions),
+                         SB_OK);
+        step = sb_testing_source_next(&s, 1, 0, &batch);
+        if (batch) {
+            sb_testing_print(batch, &out);
+            sb_batch_free(batch);
+        }
+        sb_str *next = sb_testing_source_positions(&s);
+        positions = SB_NEW(arena, sb_str);
+        positions->data = sb_arena_memdup(arena, next->data, next->size);
+        positions->size = next->size;
+        sb_testing_source_stop(&s);
+    }
+    assert_int_equal(step, SB_STEP_DONE);
+}
+
+static void
+test_compressed(void **state)
+{
+    (void)state;
+    put_bytes("x.json.gz", (const char *)packed_gzip, sizeof packed_gzip);
+    put_bytes("x.json.zst", (const char *)packed_zstd, sizeof packed_zstd);
+    put_bytes("x.json", (const char *)packed_zstd, sizeof packed_zstd);
+    const char *gzip[] = {"path", "x.json.gz", "format", "json", NULL};
+    assert_string_equal(read_all("f STRING", gzip, 100), PACKED_ROWS "bad 0\n");
+    assert_string_equal(read_all("f STRING", gzip, 1), PACKED_ROWS "bad 0\n");
+    const char *zstd[] = {"path", "x.json.zst", "format", "json", NULL};
+    assert_string_equal(read_all("f STRING", zstd, 100), PACKED_ROWS "bad 0\n");
+    const char *named[] = {"path", "x.json", "format", "json", "source.compression", "zstd", NULL};
+    assert_string_equal(read_all("f STRING", named, 100), PACKED_ROWS "bad 0\n");
+    read_with_restarts(gzip);
+    assert_string_equal(out.data, PACKED_ROWS);
+    read_with_restarts(zstd);
+    assert_string_equal(out.data, PACKED_ROWS);
+}
+
+/* A stream that ends too early or is damaged fails whatever the policy for bad records is. */
+static void
+test_damaged_streams(void **state)
+{
+    (void)state;
+    unsigned char damaged[sizeof packed_zstd];
+    const char *pairs[] = {"path", "x.json.gz", "format", "json", "bad-records", "skip", NULL};
+    put_bytes("x.json.gz", (const char *)packed_gzip, sizeof packed_gzip - 9);
+    assert_non_null(strstr(read_all("f STRING", pairs, 100),
+                           "FAIL file 'x.json.gz', byte 64: damaged gzip data: it ends in the "
+                           "middle\nbad 0\n"));
+    memcpy(damaged, packed_zstd, sizeof damaged);
+    damaged[15] ^= 1;
+    put_bytes("x.json.zst", (const char *)damaged, sizeof damaged);
+    pairs[1] = "x.json.zst";
+    assert_non_null(strstr(read_all("f STRING", pairs, 100), "FAIL file 'x.json.zst', byte "));
+    put_bytes("x.json.lz4", (const char *)packed_zstd, sizeof packed_zstd);
+    pairs[1] = "x.json.lz4";
+    assert_non_null(strstr(read_all("f STRING", pairs, 100),
+                           "FAIL file 'x.json.lz4', byte 0: damaged lz4 data: "));
 }
 
 static sb_status
@@ -522,6 +611,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_changed_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_monitoring, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_compressed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_streams, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_out_of_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
