@@ -136,6 +136,54 @@ a_greatest_value_is_forgotten(void **unused)
     sb_test_rows_free(&expected);
 }
 
+/* Each value of a list is forgotten by its own time, also from the result before. */
+static void
+values_of_a_list_are_forgotten(void **unused)
+{
+    (void)unused;
+    static const int32_t key = 0;
+    static const sb_field element = {"element", BIG, 0};
+    const sb_type list = {
+        .id = SB_TYPE_ARRAY, .nullable = true, .count_children = 1, .children = &element};
+    const sb_agg_call calls[] = {{SB_AGG_ARRAY, 1, -1, .type = list, .second = -1}};
+    static const sb_field in_fields[] = {{"k", BIG, 0}, {"v", BIG, 0}};
+    const sb_field out_fields[] = {{"k", BIG, 0}, {"a", list, 0}};
+    static const sb_schema input = {2, in_fields};
+    const sb_schema output = {2, out_fields};
+    static const line in[] = {
+        {I, {1, 5}, 0}, {CLOCK, {50}, 0}, {I, {1, 3}, 0}, {CLOCK, {120}, 0}, {I, {1, 1}, 0}};
+    const int64_t five = sb_test_fold(0, 5), three = sb_test_fold(0, 3);
+    const line out[] = {{I, {1, five}, 0},
+                        {UB, {1, five}, 0},
+                        {UA, {1, sb_test_fold(five, 3)}, 0},
+                        {UB, {1, three}, 0},
+                        {UA, {1, sb_test_fold(three, 1)}, 0}};
+    sb_test_rows feed = {0}, expected = {0};
+    ADD(&feed, in, 2);
+    ADD(&expected, out, 2);
+    for (int k = 0; k < 6; k++) {
+        sb_group_agg_node body = {.keys = {1, &key},
+                                  .count_aggs = 1,
+                                  .aggs = calls,
+                                  .emit_before = true,
+                                  .ttl_ms = TTL_MS};
+        sb_plan_node node = {.kind = SB_NODE_GROUP_AGG, .schema = &output, .body = &body};
+        sb_test_run run = {.vtable = &sb_op_group_agg,
+                           .node = &node,
+                           .inputs = {&input},
+                           .count_inputs = 1,
+                           .feeds = &feed,
+                           .batch_rows = 8,
+                           .seed = (uint64_t)k + 1,
+                           .restart_every = k < 2 ? 0 : 2};
+        sb_test_run_all(&run);
+        assert_true(sb_test_same_sequence(&expected, &run.out[0], 2));
+        sb_test_run_free(&run);
+    }
+    sb_test_rows_free(&feed);
+    sb_test_rows_free(&expected);
+}
+
 /* With a TTL a result that has not changed is told again, so that those above keep it, too. */
 static void
 an_unchanged_result_is_told_again(void **unused)
@@ -233,6 +281,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_group_is_forgotten),
         cmocka_unit_test(a_greatest_value_is_forgotten),
+        cmocka_unit_test(values_of_a_list_are_forgotten),
         cmocka_unit_test(an_unchanged_result_is_told_again),
         cmocka_unit_test(a_side_of_a_join_forgets),
     };
