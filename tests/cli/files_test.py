@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 try:
@@ -139,6 +140,28 @@ class Compressed(Case):
         sums = {name: self.rows(f"SELECT COUNT(*) AS n, SUM(a) AS a, SUM(CHAR_LENGTH(s)) AS s FROM '{name}'")[-1] for name in names}
         for name in names:
             self.assertEqual(sums[name], {"n": 50000, "a": 50000 * 49999 // 2, "s": 1000 * sum(range(50))}, name)
+
+    def test_killed_in_the_middle(self):
+        """Each row once, whenever the program was killed."""
+        count = 300000
+        self.write("x.json.gz", gzip.compress("".join(f'{{"id":{i},"s":"x{i * 7919}"}}\n' for i in range(count)).encode(), 1))
+        self.write("job.sql", "CREATE TABLE res (id BIGINT, s STRING) WITH ('connector' = 'filesystem', 'path' = 'res', 'format' = 'csv');"
+                              "INSERT INTO res SELECT * FROM 'x.json.gz';")
+        words = [SABOT, "run", "job.sql", "--state", "st", "--set", "execution.checkpointing.interval=50ms"]
+        for seconds in (0.3, 0.4, 0.5):
+            process = subprocess.Popen(words, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(seconds * SLOW)
+            process.kill()
+            process.wait()
+        self.sabot(*words[1:])
+        got = []
+        for folder, _, names in os.walk(os.path.join(self.folder, "res")):
+            for name in names:
+                if not name.startswith("."):
+                    with open(os.path.join(folder, name), encoding="utf-8") as file:
+                        got += file.read().splitlines()
+        self.assertEqual(len(got), count)
+        self.assertTrue(set(got) == {f"{i},x{i * 7919}" for i in range(count)}, "other rows")
 
     def test_truncated(self):
         random.seed(1)

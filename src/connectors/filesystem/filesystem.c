@@ -14,8 +14,8 @@ const sb_option_spec sb_fs_option_specs[] = {
     {"source.path.regex-pattern", "string", NULL, "read only files whose whole path matches"},
     {"source.compression", "enum:auto|none|gzip|zstd|lz4", "auto",
      "how files are compressed; auto: by the end of their names (.gz, .zst, .lz4)"},
-    {"source.guessed", "string", NULL,
-     "what the columns were guessed from; only said in errors about rows that do not fit"},
+    {"source.guessed", "bool", "false",
+     "the columns were guessed: errors about rows that do not fit say so"},
     {"bad-records", "enum:fail|skip|dead-letter", "fail",
      "what happens to a record that cannot be read"},
     {"bad-records.path", "string", NULL,
@@ -116,7 +116,7 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     SB_TRY(sb_refuse_partitions(table, err), err);
     SB_TRY(read_bad_policy(table, out, err), err);
     SB_TRY(read_codec(table, out, err), err);
-    out->guess = sb_table_option(table, "source.guessed", NULL);
+    SB_TRY(sb_table_option_bool(table, "source.guessed", false, &out->guessed, err), err);
     out->regex = sb_table_option(table, "source.path.regex-pattern", NULL);
     SB_TRY(sb_table_option_duration(table, "source.monitor-interval", 0, &out->monitor_ms, err),
            err);

@@ -15,7 +15,7 @@ typedef struct sb_fs_options {
     const sb_format *format;
     bool codec_by_name; /* source.compression = auto: the file's name tells */
     sb_codec codec;     /* else this */
-    const char *guess;  /* source.guessed: what the columns were guessed from; NULL: not guessed */
+    bool guessed;       /* source.guessed: nobody wrote the columns down */
     const char *regex;  /* source.path.regex-pattern; NULL: none */
     int64_t monitor_ms; /* source.monitor-interval; 0: bounded */
     sb_bad_policy bad;

@@ -205,11 +205,11 @@ fs_bad(void *ctx, const sb_bad_record *bad, sb_error *err)
                  "file '%s', line %lld, byte %lld: %s: %.*s%s", split->id, (long long)line,
                  (long long)offset, bad->reason, size, bad->bytes.data,
                  bad->bytes.size > 200 ? "..." : "");
-    if (s->options.guess) {
+    if (s->options.guessed) {
         sb_error_hint(err,
-                      "the columns were guessed from %s: write a table with columns that fit, "
-                      "beginning with what \"sabot infer '%s'\" prints",
-                      s->options.guess, s->options.path);
+                      "the columns were guessed from the first rows: write a table with columns "
+                      "that fit, beginning with what \"sabot infer '%s'\" prints",
+                      s->options.path);
     } else {
         sb_error_hint(err, "'bad-records' = 'skip' or 'dead-letter' goes on without such records");
     }
