@@ -36,6 +36,8 @@ typedef struct sb_binder {
 typedef struct sb_scope_table {
     const char *alias; /* NULL: none */
     int32_t first, count;
+    /* of a table that stands in FROM under its own name: may stand before it. NULL: none */
+    const char *catalog, *database;
 } sb_scope_table;
 
 typedef struct sb_bind_agg { /* an aggregate call met while binding */

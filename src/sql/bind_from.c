@@ -155,7 +155,8 @@ from_unknown(sb_binder *b, const sb_catalog_id *id, const sb_ast_path *path)
 }
 
 static sb_status
-from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_name)
+from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_name,
+          sb_catalog_id *out_id)
 {
     const sb_ast_path *path = &from->path;
     const sb_catalog_table *table;
@@ -178,6 +179,7 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
     }
     SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
     *out_name = id.name;
+    *out_id = id;
     table = sb_catalog_find(b->catalog, &id);
     if (table == NULL) {
         return from_unknown(b, &id, path);
@@ -270,12 +272,13 @@ sb_status
 sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 {
     const char *alias = NULL;
+    sb_catalog_id id = {NULL, NULL, NULL}; /* of a table of the catalog */
     sb_rel *rel = NULL;
 
     switch (from->kind) {
     case SB_AST_FROM_JOIN: return from_join(b, from, out);
     case SB_AST_FROM_UNNEST: return from_unnest(b, from, out);
-    case SB_AST_FROM_TABLE: SB_TRY(from_path(b, from, &rel, &alias), b->rel.err); break;
+    case SB_AST_FROM_TABLE: SB_TRY(from_path(b, from, &rel, &alias, &id), b->rel.err); break;
     case SB_AST_FROM_QUERY: SB_TRY(sb_bind_query(b, from->query, &rel), b->rel.err); break;
     case SB_AST_FROM_WINDOW:
         SB_TRY(sb_bind_window(b, from, &rel), b->rel.err);
@@ -291,5 +294,10 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
             from_rename(b, from->columns, from->count_columns, from->alias.begin, from->end, &rel),
             b->rel.err);
     }
-    return from_single(b, rel, alias, out);
+    SB_TRY(from_single(b, rel, alias, out), b->rel.err);
+    if (from->alias.text == NULL) {
+        out->tables[0].catalog = id.catalog;
+        out->tables[0].database = id.database;
+    }
+    return SB_OK;
 }

@@ -180,21 +180,21 @@ scope_fields(sb_binder *b, const sb_scope *scope, int32_t column, const sb_ast_p
     return SB_OK;
 }
 
-/* How many leading parts name the default catalog and database. */
+/* How many leading parts name catalog and database of the table that follows. */
 static int32_t
 scope_skip(const sb_scope *scope, const sb_ast_path *path)
 {
-    int32_t skip = 0;
+    for (int32_t skip = 2; skip > 0; skip--) {
+        int32_t t = skip < path->count ? scope_find_table(scope, path->parts[skip].text) : -1;
+        const sb_scope_table *table = t >= 0 ? &scope->tables[t] : NULL;
 
-    if (path->count > 2 && strcmp(path->parts[0].text, SB_CATALOG_NAME) == 0 &&
-        strcmp(path->parts[1].text, SB_DATABASE_NAME) == 0) {
-        skip = 2;
-    } else if (path->count > 1 && strcmp(path->parts[0].text, SB_DATABASE_NAME) == 0) {
-        skip = 1;
+        if (table != NULL && table->database != NULL &&
+            strcmp(path->parts[skip - 1].text, table->database) == 0 &&
+            (skip == 1 || strcmp(path->parts[0].text, table->catalog) == 0)) {
+            return skip;
+        }
     }
-    return skip > 0 && skip < path->count && scope_find_table(scope, path->parts[skip].text) >= 0
-               ? skip
-               : 0;
+    return 0;
 }
 
 /* The column that the path begins with; *next is the first part that is a field. */

@@ -286,13 +286,44 @@ show(void **state)
     }
 }
 
+static void
+columns_of_qualified_tables(void **state)
+{
+#define D \
+    "CREATE DATABASE d; CREATE TABLE d.p (a INT, r ROW<x INT>) WITH ('connector' = 'append'); "
+    static const char *const queries[] = {
+        "SELECT d.p.a FROM d.p",
+        "SELECT default_catalog.d.p.a FROM d.p",
+        "SELECT p.a FROM default_catalog.d.p",
+        "SELECT d.p.r.x FROM d.p",
+        "SELECT d.p.* FROM d.p",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        char *script = sb_sql_testing_join(D, queries[i]);
+
+        sb_plan_free(sb_sql_testing_plan(script));
+        free(script);
+    }
+    refused(D "SELECT e.p.a FROM d.p", "SB2001", "table \"e\" is not in FROM");
+    refused(D "SELECT d.q.a FROM d.p AS q", "SB2001", "table \"d\" is not in FROM");
+#undef D
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spaces),        cmocka_unit_test(temporary),  cmocka_unit_test(views),
-        cmocka_unit_test(alter_columns), cmocka_unit_test(alter_rest), cmocka_unit_test(like),
-        cmocka_unit_test(replace),       cmocka_unit_test(show),
+        cmocka_unit_test(columns_of_qualified_tables),
+        cmocka_unit_test(spaces),
+        cmocka_unit_test(temporary),
+        cmocka_unit_test(views),
+        cmocka_unit_test(alter_columns),
+        cmocka_unit_test(alter_rest),
+        cmocka_unit_test(like),
+        cmocka_unit_test(replace),
+        cmocka_unit_test(show),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
