@@ -213,10 +213,25 @@ def damage_case(bench, expected, fresh):
 
 # ---- the others --------------------------------------------------------------------------------------
 
+def stop(process):
+    """SIGSTOP, and until each thread has stopped: one may be within a system call, which it ends first."""
+    process.send_signal(signal.SIGSTOP)
+    tasks = f"/proc/{process.pid}/task"
+    for _ in range(1000):
+        states = []
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/stat", encoding="utf-8") as file:
+                states.append(file.read().rsplit(")", 1)[1].split()[0])
+        if set(states) == {"T"}:
+            return
+        time.sleep(0.01)
+    raise Wrong(f"it does not stop: {states}")
+
+
 def stopped_case(bench, expected, fresh):
     process = bench.start()
     bench.wait_for_checkpoints(process, 3)
-    process.send_signal(signal.SIGSTOP)
+    stop(process)
     before = bench.visible()
     time.sleep(2)
     bench.refused(bench.start(), "state/job-1", "another process|in use|locked|held")
@@ -228,7 +243,7 @@ def stopped_case(bench, expected, fresh):
     other = fresh()
     process = other.start()
     other.wait_for_checkpoints(process, 3)
-    process.send_signal(signal.SIGSTOP)
+    stop(process)
     time.sleep(0.5)
     process.send_signal(signal.SIGKILL)
     process.communicate()
