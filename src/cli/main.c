@@ -43,7 +43,8 @@ sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
     }
     /* program, verb, words, the rest; bench wants its benchmark first */
     int keep = *argc < 2 ? 1 : is_verb ? 2 + (strcmp(first, "bench") == 0 && *argc > 2) : 1;
-    char **made = calloc((size_t)(*argc + count) + 2, sizeof *made);
+    static char **made; /* the command line from here on, as long as the process lives */
+    made = calloc((size_t)(*argc + count) + 2, sizeof *made);
     if (!made) {
         fputs("error: out of memory\n", stderr);
         return SB_EXIT_ERROR;
@@ -62,7 +63,7 @@ sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
         made[at++] = (*argv)[i];
     }
     *argc = at;
-    *argv = made; /* lives as long as the process */
+    *argv = made;
     return SB_EXIT_OK;
 }
 

@@ -286,7 +286,11 @@ sb_status
 sb_agg_columns(sb_agg *agg, const sb_agg_call *call, const sb_type *arg, bool retracts,
                bool previous, sb_field *fields, int32_t *count, sb_error *err)
 {
-    *agg = (sb_agg){.call = *call, .count_column = -1, .prev_column = -1, .mean_column = -1};
+    *agg = (sb_agg){.call = *call,
+                    .type = &call->type,
+                    .count_column = -1,
+                    .prev_column = -1,
+                    .mean_column = -1};
     agg->arg_phys = arg ? (uint8_t)sb_type_phys(arg) : SB_PHYS_BOOL;
     agg->result_phys = (uint8_t)sb_type_phys(&call->type);
     agg->sum_scale = arg ? arg->scale : 0;

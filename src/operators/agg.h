@@ -26,7 +26,8 @@ enum {
 
 typedef struct sb_agg {
     sb_agg_call call;
-    uint8_t arg_phys; /* sb_phys of the argument; BOOL for COUNT(*) */
+    const sb_type *type; /* of the results: the plan's, for batches outlive the operator */
+    uint8_t arg_phys;    /* sb_phys of the argument; BOOL for COUNT(*) */
     uint8_t result_phys;
     uint8_t sum_scale;  /* of the argument, for decimal averages */
     uint8_t value_size; /* bytes of the accumulator's slot */

@@ -46,7 +46,7 @@ sb_agg_collect_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *k
         fields[1] = (sb_field){.name = "member", .type = input->fields[agg->call.second].type};
         fields[1].type.nullable = true;
     }
-    fields[2] = (sb_field){.name = "previous", .type = agg->call.type};
+    fields[2] = (sb_field){.name = "previous", .type = *agg->type};
     fields[2].type.nullable = true;
     c->sort = (sb_schema){1, fields};
     c->row = (sb_schema){1, is_bag(agg) ? fields : fields + 1};

@@ -105,7 +105,7 @@ hold_if_better(sb_agg_set *set, const sb_agg *agg, sb_agg_run *run, int32_t i, s
                uint8_t *entry, sb_error *err)
 {
     sb_column_builder b;
-    SB_TRY(sb_column_builder_init(&b, set->mem, &agg->call.type, err), err);
+    SB_TRY(sb_column_builder_init(&b, set->mem, agg->type, err), err);
     sb_row_decode(sb_table_layout(set->table), &run->rows[i], 1, agg->value_field, 1, &b, true);
     sb_vector *held = sb_column_finish(&b, err);
     sb_column_builder_deinit(&b);

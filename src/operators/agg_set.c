@@ -202,7 +202,7 @@ update_built(sb_agg_set *set, int32_t index, sb_agg_run *run, const sb_agg_input
 {
     sb_agg *agg = &set->aggs[index];
     sb_column_builder builder;
-    SB_TRY(sb_column_builder_init(&builder, set->mem, &agg->call.type, err), err);
+    SB_TRY(sb_column_builder_init(&builder, set->mem, agg->type, err), err);
     sb_column_builder *out = pairs ? &builder : NULL;
     sb_status status =
         set->contents[index]   ? sb_agg_collect_update(set, index, run, in->act, out, err)
@@ -261,7 +261,7 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, s
     } else if (!pairs) {
         sb_agg_update(agg, &in, NULL);
     } else {
-        sb_agg_output out = {sb_vector_alloc(set->mem, &agg->call.type, 2 * run->count, true)};
+        sb_agg_output out = {sb_vector_alloc(set->mem, agg->type, 2 * run->count, true)};
         if (!out.vector) {
             status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
         } else {

@@ -66,7 +66,7 @@ ask(sb_sql_session *session, const char *text, words *out)
 {
     sb_words_place place;
     const char *bar = strchr(text, '|'); /* the cursor */
-    char plain[512];
+    static char plain[512];              /* the place points into it */
     size_t cursor = (size_t)(bar - text);
 
     memcpy(plain, text, cursor);
