@@ -36,11 +36,12 @@ int sb_cli_help(int argc, char **argv);
 void sb_cli_print_help(FILE *to, const char *verb); /* NULL: the overview */
 
 /* ---- configuration (config_file.c, main.c) ---- */
-/* Puts the options of the configuration file and of the environment into the command line. Returns
- * SB_EXIT_OK, or the code to exit with after a message. */
-int sb_cli_configure(int *argc, char ***argv);
+/* Puts the options of the configuration file and of the environment into the command line, which
+ * then is *out_made: the caller frees it with free() when the verb has ended. Returns SB_EXIT_OK,
+ * or the code to exit with after a message. */
+int sb_cli_configure(int *argc, char ***argv, char ***out_made);
 /* Puts words behind the verb, in front of what follows it; verbs without --set get none. */
-int sb_cli_put_words(int *argc, char ***argv, char *const *words, int count);
+int sb_cli_put_words(int *argc, char ***argv, char *const *words, int count, char ***out_made);
 
 /* ---- options (args.c) ---- */
 typedef struct sb_flag {

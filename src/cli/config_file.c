@@ -182,7 +182,7 @@ config_flag(int *argc, char **argv, bool *out_bad)
 }
 
 int
-sb_cli_configure(int *argc, char ***argv)
+sb_cli_configure(int *argc, char ***argv, char ***out_made)
 {
     static config_words words; /* the command line points into it */
     bool bad = false;
@@ -197,5 +197,5 @@ sb_cli_configure(int *argc, char ***argv)
     if (words.failed) {
         return SB_EXIT_USAGE;
     }
-    return sb_cli_put_words(argc, argv, words.at, words.count);
+    return sb_cli_put_words(argc, argv, words.at, words.count, out_made);
 }

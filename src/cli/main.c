@@ -24,7 +24,7 @@ static const verb verbs[] = {
 enum { COUNT_VERBS = sizeof verbs / sizeof verbs[0] };
 
 int
-sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
+sb_cli_put_words(int *argc, char ***argv, char *const *words, int count, char ***out_made)
 {
     static const char *const without[] = {"inspect", "fmt", "help",      "completion",
                                           "--help",  "-h",  "--version", "-V"};
@@ -43,8 +43,7 @@ sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
     }
     /* program, verb, words, the rest; bench wants its benchmark first */
     int keep = *argc < 2 ? 1 : is_verb ? 2 + (strcmp(first, "bench") == 0 && *argc > 2) : 1;
-    static char **made; /* the command line from here on, as long as the process lives */
-    made = calloc((size_t)(*argc + count) + 2, sizeof *made);
+    char **made = *out_made = calloc((size_t)(*argc + count) + 2, sizeof *made);
     if (!made) {
         fputs("error: out of memory\n", stderr);
         return SB_EXIT_ERROR;
@@ -67,13 +66,9 @@ sb_cli_put_words(int *argc, char ***argv, char *const *words, int count)
     return SB_EXIT_OK;
 }
 
-int
-main(int argc, char **argv)
+static int
+run_verb(int argc, char **argv)
 {
-    int code = sb_cli_configure(&argc, &argv);
-    if (code != SB_EXIT_OK) {
-        return code;
-    }
     if (argc < 2) {
         return sb_cli_shell(0, NULL);
     }
@@ -101,4 +96,16 @@ main(int argc, char **argv)
     }
     fputs("; or give a statement in quotes\nsee: sabot --help\n", stderr);
     return SB_EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+    char **made = NULL;
+    int code = sb_cli_configure(&argc, &argv, &made);
+    if (code == SB_EXIT_OK) {
+        code = run_verb(argc, argv);
+    }
+    free(made);
+    return code;
 }
