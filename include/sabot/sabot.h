@@ -81,7 +81,7 @@ SABOT_API sabot_status sabot_engine_set(sabot_engine *engine, const char *key, c
                                         sabot_error **error);
 /* NULL: not set; valid until it is set again */
 SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key);
-/* Is this a key that the engine reads? */
+/* Is this a key that the engine reads, or one of Flink's that it takes in silence? */
 SABOT_API bool sabot_engine_knows(sabot_engine *engine, const char *key);
 
 typedef struct sabot_option_info {

@@ -242,29 +242,6 @@ settings(void **state)
 }
 
 static void
-durations(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t ms;
-    } good[] = {{"10", 10},          {"10 s", 10000}, {"5min", 300000}, {" 2 h ", 7200000},
-                {"1 DAY", 86400000}, {"0", 0},        {"3 millis", 3}};
-
-    static const char *const bad[] = {"",     "s", "-1 s", "1 parsec", "1.5 s", "99999999999999 d",
-                                      "1 s s"};
-    int64_t ms;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        assert_true(sb_config_parse_duration(good[i].text, &ms));
-        assert_int_equal(ms, good[i].ms);
-    }
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(sb_config_parse_duration(bad[i], &ms));
-    }
-}
-
-static void
 completeness(void **state)
 {
     static const struct {
@@ -430,11 +407,10 @@ main(void)
         cmocka_unit_test(tokens),          cmocka_unit_test(literal_types),
         cmocka_unit_test(aggregate_types), cmocka_unit_test(ddl_types),
         cmocka_unit_test(describe),        cmocka_unit_test(ddl),
-        cmocka_unit_test(settings),        cmocka_unit_test(durations),
-        cmocka_unit_test(completeness),    cmocka_unit_test(ranges),
-        cmocka_unit_test(whole_script),    cmocka_unit_test(hostile),
-        cmocka_unit_test(doubling),        cmocka_unit_test(out_of_memory),
-        cmocka_unit_test(codes),
+        cmocka_unit_test(settings),        cmocka_unit_test(completeness),
+        cmocka_unit_test(ranges),          cmocka_unit_test(whole_script),
+        cmocka_unit_test(hostile),         cmocka_unit_test(doubling),
+        cmocka_unit_test(out_of_memory),   cmocka_unit_test(codes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
