@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "expr/function.h"
+#include "sql/information_schema.h"
 #include "sql/session.h"
 
 /* "AS a + b", "METADATA FROM 'k' VIRTUAL"; empty: physical */
@@ -65,13 +66,20 @@ describe_table(sb_execution *x, const sb_ast_statement *s)
     static const char *const names[] = {"name",   "type",      "?null",  "key",
                                         "extras", "watermark", "comment"};
     const sb_catalog_table *table;
+    sb_catalog_table *information;
     sb_catalog_id id;
     sb_text texts[3];
     sb_status status = SB_OK;
     bool comments = false;
 
-    SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
-    table = sb_catalog_find(&x->session->catalog, &id);
+    SB_TRY(
+        sb_information_find(&x->session->catalog, &s->name, x->result->arena, &information, x->err),
+        x->err);
+    table = information;
+    if (table == NULL) {
+        SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
+        table = sb_catalog_find(&x->session->catalog, &id);
+    }
     if (table == NULL) {
         return sb_catalog_unknown(&x->session->catalog, &id, s->name.begin, s->name.end, x->err);
     }

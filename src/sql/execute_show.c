@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "expr/function.h"
+#include "sql/information_schema.h"
 #include "sql/print.h"
 #include "sql/session.h"
 #include "sql/table_draft.h"
@@ -144,9 +145,15 @@ show_place(sb_execution *x, const sb_ast_statement *s, const char **catalog, con
 static sb_status
 show_tables(sb_execution *x, const sb_ast_statement *s, bool views_only)
 {
-    const char *catalog, *database;
+    const char *catalog, *database, *name;
     show_names names = {0};
 
+    if (s->name.count > 0 && sb_information_is_schema(&x->session->catalog, &s->name)) {
+        for (int32_t i = 0; (name = sb_information_table_at(i)) != NULL; i++) {
+            SB_TRY(show_add(x, s, &names, name), x->err);
+        }
+        return show_answer(x, views_only ? "view name" : "table name", &names);
+    }
     SB_TRY(show_place(x, s, &catalog, &database), x->err);
     for (const sb_catalog_table *table = x->session->catalog.first; table != NULL;
          table = table->next) {
