@@ -176,7 +176,9 @@ typedef enum sabot_explain_format {
     SABOT_EXPLAIN_TEXT = 0,
     SABOT_EXPLAIN_CHANGELOG = 1, /* text, with the kinds of change on each node */
     SABOT_EXPLAIN_JSON = 2,
-    SABOT_EXPLAIN_DOT = 3
+    SABOT_EXPLAIN_DOT = 3,
+    SABOT_EXPLAIN_DETAILS =
+        4 /* text, with all that is known of each node, and the rules that fired */
 } sabot_explain_format;
 
 /* The plans of all queries and INSERTs of a text. The string is freed with sabot_string_free. */
