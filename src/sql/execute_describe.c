@@ -39,6 +39,9 @@ describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text 
     plain.nullable = true;
     sb_type_print(&plain, type);
     sb_text_add(type, watermark ? " *ROWTIME*" : "");
+    if (column->kind == SB_AST_COLUMN_COMPUTED && sb_expr_is_call(column->expr, "PROCTIME")) {
+        sb_text_add(type, " *PROCTIME*");
+    }
     if (sb_columns_index(&table->keys, i) >= 0) {
         sb_text_add(key, "PRI(");
         for (int32_t k = 0; k < table->keys.count; k++) {
@@ -118,7 +121,9 @@ describe_options(sb_execution *x, const sb_options *options)
         if (name == NULL) {
             SB_NOMEM(x->err);
         }
-        SB_TRY(describe_pair(x, name, options->at[i].value), x->err);
+        if (strcmp(options->at[i].key, "type") != 0) { /* a catalog's stands above */
+            SB_TRY(describe_pair(x, name, options->at[i].value), x->err);
+        }
     }
     return SB_OK;
 }
@@ -142,8 +147,13 @@ describe_space(sb_execution *x, const sb_ast_statement *s)
     if (database == NULL) {
         SB_TRY(describe_pair(x, "type", space->type), x->err);
     }
-    SB_TRY(describe_pair(x, "comment", database != NULL ? database->comment : space->comment),
-           x->err);
+    if (database != NULL) {
+        SB_TRY(describe_pair(x, "comment", database->comment), x->err);
+    } else {
+        const char *cells[] = {"comment", space->comment};
+
+        SB_TRY(sb_result_row(x, cells), x->err);
+    }
     return s->extended
                ? describe_options(x, database != NULL ? &database->options : &space->options)
                : SB_OK;

@@ -4,7 +4,6 @@
  */
 #include "sql/information_schema.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/code.h"
@@ -14,6 +13,7 @@ enum { COLUMNS_MAX = 16 };
 typedef struct rows {
     const sb_catalog_space *space; /* whose rows */
     const sb_catalog *catalog;
+    sb_arena *arena;
     const char *const *columns; /* "name" STRING, "name#" INT, "name!" NOT NULL */
     sb_text text;
     int32_t count, cell; /* rows; cells of the row that is being written */
@@ -222,20 +222,12 @@ columns_rows(rows *r)
     sb_text_deinit(&type);
 }
 
-/* The name that a primary key without one has in Flink. */
 static void
 cell_constraint(rows *r, const sb_catalog_table *t)
 {
-    char name[256] = "PK";
-
-    for (int32_t i = 0; t->constraint == NULL && i < t->keys.count; i++) {
-        size_t size = strlen(name);
-
-        snprintf(name + size, sizeof(name) - size, "_%s", t->columns[t->keys.at[i]].name);
-    }
     cell(r, t->catalog);
     cell(r, t->database);
-    cell(r, t->constraint != NULL ? t->constraint : name);
+    cell(r, t->constraint != NULL ? t->constraint : sb_catalog_constraint(r->arena, t));
 }
 
 static const char *const constraints_columns[] = {
@@ -449,7 +441,7 @@ sb_information_find(const sb_catalog *catalog, const sb_ast_path *path, sb_arena
                                 .view_catalog = catalog->current_catalog,
                                 .view_database = catalog->current_database};
     SB_TRY(make_columns(table, tables[index].columns, arena, err), err);
-    rows r = {.space = space, .catalog = catalog, .columns = tables[index].columns};
+    rows r = {.space = space, .catalog = catalog, .arena = arena, .columns = tables[index].columns};
     SB_TRY(make_text(&r, tables[index].rows, arena, &table->view_text, err), err);
     *out = table;
     return SB_OK;

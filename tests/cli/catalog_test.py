@@ -58,10 +58,10 @@ class Catalog(unittest.TestCase):
         def ask(query, before=made):
             return self.lines(before + query)
         self.assertEqual(ask("SELECT TABLE_NAME, TABLE_TYPE, IS_TEMPORARY, IS_WATERMARKED, WATERMARK_COLUMN, WATERMARK_EXPRESSION "
-                             "FROM information_schema.tables"), ["o,BASE TABLE,NO,YES,ts,ts", "w,VIEW,YES,NO,,"])
+                             "FROM information_schema.tables"), ["o,BASE TABLE,NO,YES,ts,`ts`", "w,VIEW,YES,NO,,"])
         self.assertEqual(ask("SELECT COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, IS_GENERATED, GENERATION_EXPRESSION, IS_METADATA, "
                              "METADATA_KEY, IS_PERSISTED, REMARKS FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'o'"),
-                         ["id,1,NO,INT,NO,,NO,,YES,", "n,2,YES,STRING,NO,,NO,,YES,who's", "v,3,NO,INT,YES,id + 1,NO,,NO,",
+                         ["id,1,NO,INT,NO,,NO,,YES,", "n,2,YES,STRING,NO,,NO,,YES,who's", "v,3,NO,INT,YES,`id` + 1,NO,,NO,",
                           "o,4,YES,BIGINT,NO,,YES,offset,NO,", "ts,5,YES,TIMESTAMP(3),NO,,NO,,YES,"])
         self.assertEqual(ask("SELECT CONSTRAINT_NAME, COLUMN_NAME, ORDINAL_POSITION FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE"), ["k,id,1"])
         self.assertEqual(ask("SELECT CONSTRAINT_NAME, TABLE_NAME, CONSTRAINT_TYPE, ENFORCED FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS"),
