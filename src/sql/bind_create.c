@@ -180,7 +180,14 @@ create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                                  "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)");
     }
     SB_TRY(create_scope(b, out, true, &scope), b->rel.err);
-    SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
+    if (ast->watermark->kind == SB_AST_CALL && ast->watermark->count_args == 0 &&
+        strcmp(ast->watermark->name, "SOURCE_WATERMARK") == 0) {
+        SB_TRY(sb_expr_call(out->arena, "SOURCE_WATERMARK", NULL, 0, &expr, b->rel.err),
+               b->rel.err);
+        expr->type = *type; /* whatever its column is */
+    } else {
+        SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
+    }
     if (expr->type.id != type->id) {
         return create_type_error(
             b, ast->watermark->begin, ast->watermark->end, "the expression of WATERMARK",

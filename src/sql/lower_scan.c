@@ -262,6 +262,14 @@ scan_watermark(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
     if (body == NULL || map == NULL) {
         SB_NOMEM(ctx->err);
     }
+    if (sb_expr_is_call(catalog->watermark, "SOURCE_WATERMARK")) {
+        const char *connector = sb_options_get(&parts->table->desc.options, "connector");
+
+        return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, rel->begin, rel->end,
+                            "not supported: SOURCE_WATERMARK(): connector '%s' makes no "
+                            "watermarks of its own",
+                            connector != NULL ? connector : "");
+    }
     for (int32_t i = 0, kept = 0; i < catalog->count_columns; i++) {
         map[i] = parts->table->used[i] ? kept++ : -1;
     }
