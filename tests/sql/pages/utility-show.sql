@@ -36,7 +36,6 @@ SHOW CURRENT CATALOG;
 -- names: current catalog name
 -- > default_catalog
 
--- known: the column has another name, the comment and WITH stand elsewhere
 -- ok
 SHOW CREATE CATALOG cat2;
 -- names: result
@@ -94,7 +93,6 @@ SHOW TABLES FROM db1 LIKE 'dim\_%';
 -- ok
 SHOW TABLES FROM db1 LIKE 'per\_on';
 
--- known: the column has another name, the table no path, COMMENT and WITH stand elsewhere
 -- ok
 SHOW CREATE TABLE orders;
 -- names: result
@@ -152,7 +150,6 @@ SHOW VIEWS FROM db1;
 SHOW VIEWS IN default_database NOT LIKE 'w%';
 -- > v
 
--- known: the column has another name, the view no path
 -- ok
 SHOW CREATE VIEW v;
 -- names: result
@@ -166,10 +163,6 @@ SHOW MATERIALIZED TABLES FROM db1 NOT LIKE 'a%';
 
 -- refused: SHOW CREATE MATERIALIZED TABLE
 SHOW CREATE MATERIALIZED TABLE m;
-
--- known: a syntax error
--- refused: SHOW CREATE MATERIALIZED TABLE
-SHOW CREATE OR ALTER MATERIALIZED TABLE m;
 
 -- ok
 SHOW FUNCTIONS LIKE 'JSON_QU%';
