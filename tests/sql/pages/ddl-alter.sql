@@ -12,7 +12,6 @@ DESCRIBE t;
 -- > ts | TIMESTAMP(3) | TRUE | NULL | NULL | NULL | NULL
 -- > kind | STRING | TRUE | NULL | NULL | NULL | a kind
 
--- known: expressions are printed as they were written
 -- ok
 ALTER TABLE t ADD (nr INT COMMENT 'x' FIRST, m AS n + 1 AFTER n, PRIMARY KEY (id) NOT ENFORCED, WATERMARK FOR ts AS ts - INTERVAL '3' SECOND);
 DESCRIBE t;
@@ -160,7 +159,6 @@ ALTER TABLE t RESET ('rows-per-second', 'no-such-key');
 SELECT COUNT(*) FROM t;
 -- > 2
 
--- known: it does nothing
 -- error: RESET
 ALTER TABLE t RESET ();
 
@@ -195,7 +193,6 @@ ALTER FUNCTION f AS 'com.example.G';
 -- refused: ALTER FUNCTION
 ALTER TEMPORARY SYSTEM FUNCTION IF EXISTS f AS 'pkg.g' LANGUAGE PYTHON;
 
--- known: there is a row option:type, and none for the comment
 -- ok
 CREATE CATALOG c WITH ('type' = 'generic_in_memory');
 ALTER CATALOG c SET ('default-database' = 'db');
@@ -205,7 +202,6 @@ DESC CATALOG EXTENDED c;
 -- > comment | NULL
 -- > option:default-database | db
 
--- known: there is a row option:type, and none for the comment
 -- ok
 CREATE CATALOG c WITH ('type' = 'generic_in_memory', 'default-database' = 'db');
 ALTER CATALOG c RESET ('default-database');

@@ -58,14 +58,12 @@ INSERT INTO t SELECT a FROM src WHERE a = 1;
 -- refused: scalar subquery
 CREATE TABLE t (a INT, c AS (SELECT 1)) WITH ('connector' = 'datagen');
 
--- known: DESCRIBE does not say PROCTIME
 -- ok
 CREATE TABLE t (a INT, p AS PROCTIME()) WITH ('connector' = 'datagen');
 DESCRIBE t;
 -- > a | INT | TRUE | NULL | NULL | NULL
 -- > p | TIMESTAMP_LTZ(3) *PROCTIME* | FALSE | NULL | AS PROCTIME() | NULL
 
--- known: the watermark is printed as it was written
 -- ok
 CREATE TABLE t (ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH ('connector' = 'datagen');
 DESCRIBE t;
@@ -144,7 +142,6 @@ SHOW CREATE TABLE t;
 CREATE TABLE t (a INT) WITH ('connector' = 'no-such');
 SELECT * FROM t;
 
--- known: the watermark is printed as it was written
 -- ok
 CREATE TABLE base (a INT, ts TIMESTAMP(3)) WITH ('connector' = 'datagen', 'number-of-rows' = '5');
 CREATE TABLE t (WATERMARK FOR ts AS ts) WITH ('number-of-rows' = '1') LIKE base;
@@ -158,7 +155,6 @@ CREATE TABLE t WITH ('number-of-rows' = '1') LIKE base;
 SELECT COUNT(*) FROM t;
 -- > 1
 
--- known: expressions are printed as they were written
 -- ok
 CREATE TABLE base (a INT, b INT, c AS a * b, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'datagen');
 CREATE TABLE t (d STRING) WITH ('connector' = 'blackhole') LIKE base (EXCLUDING ALL INCLUDING GENERATED);
@@ -222,7 +218,6 @@ CREATE OR REPLACE TABLE t WITH ('connector' = 'print') AS SELECT a FROM src WHER
 -- error: not
 REPLACE TABLE t WITH ('connector' = 'blackhole') AS SELECT b FROM src;
 
--- known: there is a row option:type
 -- ok
 CREATE CATALOG c2 COMMENT 'second' WITH ('type' = 'generic_in_memory', 'default-database' = 'db');
 DESCRIBE CATALOG EXTENDED c2;

@@ -6,7 +6,6 @@ WITH ('connector' = 'values', 'rows' = '{"ts":"2024-01-01 08:01:00","price":4,"i
 {"ts":"2024-01-01 08:06:00","price":2,"item":"B"}
 {"ts":"2024-01-01 08:11:00","price":3,"item":"A"}');
 
--- known: the watermark is printed as it was written
 -- ok
 DESCRIBE bids;
 -- > ts | TIMESTAMP(3) *ROWTIME* | TRUE | NULL | NULL | `ts` - INTERVAL '1' SECOND
@@ -68,7 +67,6 @@ GROUP BY window_start, window_end;
 SELECT window_start, SUM(price)
 FROM CUMULATE(TABLE bids, DESCRIPTOR(ts), INTERVAL '2' MINUTES, INTERVAL '10' MINUTES, INTERVAL '0' SECOND, TRUE) GROUP BY window_start, window_end;
 
--- known: a syntax error
 -- refused: CUMULATE windows
 SELECT window_start, SUM(price) FROM CUMULATE(DATA => TABLE bids, TIMECOL => DESCRIPTOR(ts), STEP => INTERVAL '2' MINUTES, SIZE => INTERVAL '10' MINUTES,
     `OFFSET` => INTERVAL '0' SECOND, EMITONLYONUPDATE => TRUE) GROUP BY window_start, window_end;

@@ -33,7 +33,6 @@ DESCRIBE EXTENDED v;
 -- error: not found
 DESCRIBE nothing;
 
--- known: without a comment there is no row for it
 -- ok
 CREATE CATALOG c WITH ('type' = 'generic_in_memory', 'default-database' = 'db');
 DESCRIBE CATALOG c;
@@ -42,7 +41,6 @@ DESCRIBE CATALOG c;
 -- > type | generic_in_memory
 -- > comment | NULL
 
--- known: without a comment there is no row for it; there is a row option:type
 -- ok
 CREATE CATALOG c WITH ('type' = 'generic_in_memory', 'default-database' = 'db');
 DESC CATALOG EXTENDED c;

@@ -108,7 +108,6 @@ SHOW CREATE TABLE default_catalog.db1.person;
 -- error: view
 SHOW CREATE TABLE v;
 
--- known: PROCTIME is not told, expressions are printed as they were written
 -- ok
 SHOW COLUMNS FROM orders;
 -- names: name | type | null | key | extras | watermark | comment
