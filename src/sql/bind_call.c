@@ -11,10 +11,8 @@
 
 /* Built-in functions of Flink 2.3 that are missing in the catalogue of expr. */
 static const char *const call_flink[] = {
-    "BITMAP_AND",        "BITMAP_ANDNOT", "BITMAP_BUILD",      "BITMAP_CARDINALITY",
-    "BITMAP_FROM_BYTES", "BITMAP_OR",     "BITMAP_TO_ARRAY",   "BITMAP_TO_BYTES",
-    "BITMAP_TO_STRING",  "BITMAP_XOR",    "OBJECT_OF",         "OBJECT_UPDATE",
-    "PARSE_JSON",        "TRY_PARSE_JSON",
+    "OBJECT_OF",
+    "OBJECT_UPDATE",
 };
 
 /* Is it event time: a column that is, or one moved by an interval? */
@@ -26,8 +24,7 @@ call_is_rowtime(const sb_scope *scope, const sb_expr *arg)
         arg = arg->args[0];
     }
     return arg->kind == SB_EXPR_COLUMN && scope->rel != NULL &&
-           arg->column < scope->rel->schema.count &&
-           scope->rel->time[arg->column] == SB_TIME_EVENT;
+           arg->column < scope->rel->schema.count && scope->rel->time[arg->column] == SB_TIME_EVENT;
 }
 
 static sb_status
