@@ -11,6 +11,7 @@
 #include "expr/json_doc.h"
 #include "expr/nested.h"
 #include "expr/sort.h"
+#include "kernels/variant.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ is_json_type(const sb_type *t)
     }
     return t->id != SB_TYPE_DATE && t->id != SB_TYPE_TIME && t->id != SB_TYPE_NULL &&
            t->id != SB_TYPE_INTERVAL_MONTH && t->id != SB_TYPE_INTERVAL_DAY &&
-           t->id != SB_TYPE_MULTISET;
+           t->id != SB_TYPE_MULTISET && t->id != SB_TYPE_BITMAP;
 }
 
 static bool
@@ -200,6 +201,10 @@ write_scalar(const sb_vector *v, int32_t row, sb_text *out)
     }
     if (sb_type_is_binary(type)) {
         write_base64(sb_arg_str(value), out);
+        return;
+    }
+    if (type->id == SB_TYPE_VARIANT) {
+        sb_variant_write_json(sb_arg_str(value), out);
         return;
     }
     if (type->id == SB_TYPE_BOOLEAN) {

@@ -145,7 +145,7 @@ read_number(reader *r)
             (void)take(r, '-');
         }
         const char *exponent = r->at;
-        if (!digits(r) || r->at - exponent > 9) {
+        if (!digits(r) || (r->at - exponent > 9 && !r->d->long_exponents)) {
             return -1;
         }
     }
@@ -304,31 +304,6 @@ sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out)
 }
 
 /* ---- writing ---- */
-
-void
-sb_jdoc_write_string(sb_str s, sb_text *out)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    size_t from = 0;
-    sb_text_char(out, '"');
-    for (size_t i = 0; i < s.size; i++) {
-        unsigned char c = (unsigned char)s.data[i];
-        if (c >= ' ' && c != '"' && c != '\\') {
-            continue;
-        }
-        sb_text_append(out, s.data + from, i - from);
-        from = i + 1;
-        const char *special = c ? strchr(plain, c) : NULL;
-        if (special) {
-            sb_text_char(out, '\\');
-            sb_text_char(out, letters[special - plain]);
-        } else {
-            sb_text_printf(out, "\\u%04X", c);
-        }
-    }
-    sb_text_append(out, s.data + from, s.size - from);
-    sb_text_char(out, '"');
-}
 
 /* The significant digits of a number as it is written. */
 typedef struct digit_list {

@@ -159,7 +159,7 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
     for (int32_t i = 0; i < count; i++) {
         uint8_t kind = sb_read_u8(r);
 
-        if (kind > SB_AGG_JSON_OBJECT) {
+        if (kind > SB_AGG_BITMAP_XOR) {
             SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan",
                     kind);
         }

@@ -12,10 +12,25 @@
 const char *
 sb_agg_name(sb_agg_kind kind)
 {
-    static const char *const names[] = {
-        "COUNT",   "COUNT",       "SUM",        "MIN",           "MAX",
-        "AVG",     "FIRST_VALUE", "LAST_VALUE", "LISTAGG",       "WELFORD_M2",
-        "COLLECT", "ARRAY_AGG",   "PERCENTILE", "JSON_ARRAYAGG", "JSON_OBJECTAGG"};
+    static const char *const names[] = {"COUNT",
+                                        "COUNT",
+                                        "SUM",
+                                        "MIN",
+                                        "MAX",
+                                        "AVG",
+                                        "FIRST_VALUE",
+                                        "LAST_VALUE",
+                                        "LISTAGG",
+                                        "WELFORD_M2",
+                                        "COLLECT",
+                                        "ARRAY_AGG",
+                                        "PERCENTILE",
+                                        "JSON_ARRAYAGG",
+                                        "JSON_OBJECTAGG",
+                                        "BITMAP_BUILD_AGG",
+                                        "BITMAP_AND_AGG",
+                                        "BITMAP_OR_AGG",
+                                        "BITMAP_XOR_AGG"};
 
     return names[kind];
 }
@@ -26,7 +41,7 @@ sb_agg_call_same_rest(const sb_agg_call *a, const sb_agg_call *b)
     if (a->kind <= SB_AGG_M2 || b->kind <= SB_AGG_M2) {
         return true;
     }
-    if (a->nulls != b->nulls || a->count_shares != b->count_shares) {
+    if (a->nulls != b->nulls || a->count_shares != b->count_shares || a->type.id != b->type.id) {
         return false;
     }
     for (int32_t i = 0; i < a->count_shares; i++) {
