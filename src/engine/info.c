@@ -222,5 +222,6 @@ sb_engine_info(sabot_engine *engine)
                                .file_table = file_table,
                                .known_key = known_key,
                                .key_at = key_at,
-                               .catalog_open = sb_engine_catalog_open};
+                               .catalog_open = sb_engine_catalog_open,
+                               .functions = engine->users.library};
 }
