@@ -319,6 +319,9 @@ sb_execute_drop(sb_execution *x, const sb_ast_statement *s)
     if (s->object == SB_AST_OBJECT_CATALOG || s->object == SB_AST_OBJECT_DATABASE) {
         return sb_execute_drop_space(x, s);
     }
+    if (s->object == SB_AST_OBJECT_FUNCTION) {
+        return sb_execute_drop_function(x, s);
+    }
     SB_TRY(sb_catalog_resolve(catalog, &s->name, &id, x->err), x->err);
     temporary = sb_catalog_find_kind(catalog, &id, true);
     table = s->temporary ? temporary : sb_catalog_find_kind(catalog, &id, false);

@@ -166,7 +166,12 @@ describe_function(sb_execution *x, const sb_ast_statement *s)
     static const char *const names[] = {"info name", "info value"};
     const char *name = s->name.parts[s->name.count - 1].text;
     const sb_function *function = sb_function_find(name, NULL);
+    bool found;
 
+    SB_TRY(sb_describe_user_function(x, s, &found), x->err);
+    if (found) {
+        return SB_OK;
+    }
     if (function == NULL || (function->flags & SB_FN_INTERNAL) != 0) {
         return sb_sql_error(x->err, SB_SQL_FUNCTION_UNKNOWN, s->name.begin, s->name.end,
                             "unknown function '%s'", name);

@@ -13,6 +13,7 @@
 #include "sql/print.h"
 #include "sql/session.h"
 #include "sql/table_draft.h"
+#include "sql/user_function.h"
 
 /* ---- lists ---- */
 
@@ -200,12 +201,24 @@ show_functions(sb_execution *x, const sb_ast_statement *s)
 {
     int32_t count = 0;
     const sb_function *all = sb_function_all(&count);
+    sb_udf_library *library = x->session->info.functions;
+    const char *catalog, *database;
     show_names names = {0};
 
     for (int32_t i = 0; i < count && !s->show_user; i++) {
         if ((all[i].flags & SB_FN_INTERNAL) == 0) {
             SB_TRY(show_add(x, s, &names, all[i].name), x->err);
         }
+    }
+    SB_TRY(show_place(x, s, &catalog, &database), x->err);
+    for (const sb_catalog_function *f = x->session->catalog.functions; f != NULL; f = f->next) {
+        if (f->catalog == NULL ||
+            (strcmp(f->catalog, catalog) == 0 && strcmp(f->database, database) == 0)) {
+            SB_TRY(show_add(x, s, &names, f->name), x->err);
+        }
+    }
+    for (int32_t i = 0; library != NULL && sb_udf_system_at(library, i) != NULL; i++) {
+        SB_TRY(show_add(x, s, &names, sb_udf_system_at(library, i)->id), x->err);
     }
     return show_answer(x, "function name", &names);
 }
