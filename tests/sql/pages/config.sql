@@ -29,7 +29,7 @@ INSERT INTO strict SELECT k, NULLIF(v, 1) FROM t;
 CREATE TABLE strict (k STRING, v INT NOT NULL) WITH ('connector' = 'print');
 INSERT INTO strict SELECT k, NULLIF(v, 1) FROM t;
 
--- ok
+-- refused: 'TRIM_PAD' of option
 SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';
 CREATE TABLE short (k CHAR(3), l VARCHAR(1)) WITH ('connector' = 'print');
 INSERT INTO short SELECT * FROM (VALUES ('a', 'xyz')) AS s (k, l);

@@ -72,3 +72,11 @@ SELECT * FROM t;
 -- error: format
 CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'path' = 'x');
 SELECT * FROM t;
+
+-- refused: s3 paths
+CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'path' = 's3://bucket/x', 'format' = 'csv');
+SELECT * FROM t;
+
+-- refused: hdfs paths
+CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'path' = 'hdfs://host/x', 'format' = 'csv');
+SELECT * FROM t;

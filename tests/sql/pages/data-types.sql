@@ -76,11 +76,13 @@ DESCRIBE t;
 -- > i | INT | FALSE | NULL | NULL | NULL
 -- > j | ARRAY<INT NOT NULL> | FALSE | NULL | NULL | NULL
 
--- refused: type VARIANT
+-- ok
 CREATE TABLE t (a VARIANT) WITH ('connector' = 'datagen');
+-- any
 
--- refused: type BITMAP
+-- ok
 CREATE TABLE t (a BITMAP) WITH ('connector' = 'datagen');
+-- any
 
 -- refused: type RAW
 CREATE TABLE t (a RAW('java.lang.String', 'AA==')) WITH ('connector' = 'datagen');

@@ -18,3 +18,11 @@ SELECT HEX(line) FROM latin;
 -- error: one
 CREATE TABLE t (a STRING, b STRING) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw');
 SELECT * FROM t;
+
+-- refused: 'raw.charset' = 'GBK'
+CREATE TABLE t (line STRING) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw', 'raw.charset' = 'GBK');
+SELECT * FROM t;
+
+-- refused: format 'raw' with another type than STRING or BYTES
+CREATE TABLE t (n INT) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw');
+SELECT * FROM t;

