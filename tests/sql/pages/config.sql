@@ -33,7 +33,6 @@ INSERT INTO strict SELECT k, NULLIF(v, 1) FROM t;
 SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';
 CREATE TABLE short (k CHAR(3), l VARCHAR(1)) WITH ('connector' = 'print');
 INSERT INTO short SELECT * FROM (VALUES ('a', 'xyz')) AS s (k, l);
--- names: +I[a  , x]
 
 -- ok
 SET 'table.exec.sink.upsert-materialize' = 'NONE';
