@@ -86,6 +86,9 @@ keys_cast_is_one_to_one(const sb_type *from, const sb_type *to)
         (sb_type_is_binary(from) && to->id == SB_TYPE_VARBINARY)) {
         return to->length >= from->length;
     }
+    if (sb_type_is_integer(from) && to->id == SB_TYPE_VARCHAR) {
+        return to->length > digits; /* with its sign */
+    }
     if (digits > 0 && keys_digits(to) > 0) {
         int32_t scale = from->id == SB_TYPE_DECIMAL ? from->scale : 0;
 

@@ -233,30 +233,6 @@ materializer(void **state)
 }
 
 static void
-keys_through_casts(void **state)
-{
-    (void)state;
-    /* the key of the query is that of the table, although its type is another */
-    expect("INSERT INTO keyed SELECT CAST(name AS VARCHAR(9)), n FROM (SELECT CAST('a' AS CHAR(3)) "
-           "AS name, COUNT(*) AS n FROM t GROUP BY id)",
-           LIST("SinkUpsertMaterializer"), NULL);
-    expect(
-        "INSERT INTO keyed SELECT c, n FROM (SELECT CAST(name AS VARCHAR(3)) AS c, COUNT(*) AS n "
-        "FROM t GROUP BY CAST(name AS VARCHAR(3)))",
-        LIST("GroupAggregate("), LIST("SinkUpsertMaterializer"));
-    expect("INSERT INTO keyed2 SELECT CAST(id AS BIGINT), MAX(name) FROM t GROUP BY id", NULL,
-           LIST("SinkUpsertMaterializer"));
-    /* two numbers may become one text, one number, one time */
-    expect(
-        "INSERT INTO keyed SELECT CAST(d AS STRING), n FROM (SELECT v / 2.0E0 AS d, COUNT(*) AS n "
-        "FROM t GROUP BY v / 2.0E0)",
-        LIST("SinkUpsertMaterializer"), NULL);
-    expect("INSERT INTO keyed2 SELECT CAST(d AS BIGINT), n FROM (SELECT CAST(v AS DECIMAL(20, 2)) "
-           "AS d, MAX(name) AS n FROM t GROUP BY CAST(v AS DECIMAL(20, 2)))",
-           LIST("SinkUpsertMaterializer"), NULL);
-}
-
-static void
 windows(void **state)
 {
     (void)state;
@@ -804,7 +780,6 @@ main(void)
         cmocka_unit_test(group_aggregate),
         cmocka_unit_test(upsert_sources),
         cmocka_unit_test(materializer),
-        cmocka_unit_test(keys_through_casts),
         cmocka_unit_test(windows),
         cmocka_unit_test(window_join),
         cmocka_unit_test(join_keys),
