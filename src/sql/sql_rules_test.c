@@ -279,7 +279,8 @@ keys_through_casts(void **state)
          NULL},
         {"INSERT INTO text SELECT CAST(v AS VARCHAR(4)), COUNT(*) FROM t GROUP BY v", NULL, NULL,
          keeps, NULL},
-        {"INSERT INTO number SELECT CAST(e AS BIGINT), MAX(name) FROM (SELECT CAST(v AS DECIMAL(20, "
+        {"INSERT INTO number SELECT CAST(e AS BIGINT), MAX(name) FROM (SELECT CAST(v AS "
+         "DECIMAL(20, "
          "2)) AS e, name FROM t) GROUP BY e",
          NULL, NULL, keeps, NULL},
     };
