@@ -126,8 +126,7 @@ join_add(void *state, sabot_accumulator *groups, size_t count, const struct Arro
             text = sabot_array_text(args->children[0], i, &size);
         }
         if (size == 4 && memcmp(text, "boom", 4) == 0) {
-            strcpy(c->message, "boom was met");
-            return SABOT_DATA;
+            return sabot_function_fail(c, i, "boom was met");
         }
         if (!acc->resize(acc, was + size + mark)) {
             return SABOT_NOMEM;
@@ -342,7 +341,7 @@ fail_create(void *state, sabot_accumulator *acc, sabot_function_context *c)
 {
     (void)state;
     assert_null(acc->resize(acc, (size_t)1 << 30)); /* more than an accumulator may be */
-    strcpy(c->message, "no room for the accumulator");
+    (void)sabot_function_fail(c, -1, "no room for the accumulator");
     return SABOT_LIMIT;
 }
 

@@ -297,8 +297,7 @@ same_type(void *user, const struct ArrowSchema *given, struct ArrowSchema *args,
 {
     (void)user, (void)args;
     if (given->n_children == 0) {
-        strcpy(c->message, "it takes at least one argument");
-        return SABOT_SEMANTIC;
+        return sabot_function_fail(c, -1, "it takes at least one argument");
     }
     const char *format = strcmp(given->children[0]->format, "l") == 0   ? "l"
                          : strcmp(given->children[0]->format, "i") == 0 ? "i"
@@ -422,8 +421,8 @@ give_wrong(void *state, const struct ArrowArray *args, struct ArrowArray *out,
         return SABOT_OK;
     }
     if (how == WRONG_MESSAGE || how == WRONG_STATUS) {
-        strcpy(c->message, how == WRONG_MESSAGE ? "the moon is down" : "");
-        return how == WRONG_MESSAGE ? SABOT_DATA : (sabot_status)99;
+        return how == WRONG_MESSAGE ? sabot_function_fail(c, 0, "the moon is down")
+                                    : (sabot_status)99;
     }
     assert_true(sabot_column_new(&column, "l", 8, args->length));
     assert_true(sabot_column_give(&column, &kept, schema));
