@@ -204,7 +204,7 @@ class Functions(unittest.TestCase):
         for _ in range(4000):
             time.sleep(0.002)
             chk = os.path.join(self.folder, "state")
-            if process.poll() is not None or (os.path.isdir(chk) and any("manifest" in f for _, _, files in os.walk(chk) for f in files)):
+            if process.poll() is not None or (os.path.isdir(chk) and any(f == "manifest" for _, _, files in os.walk(chk) for f in files)):
                 break
         process.send_signal(signal.SIGKILL)
         process.communicate()
