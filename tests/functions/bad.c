@@ -52,24 +52,24 @@ count_value(void *state, const sabot_accumulator *groups, size_t count, struct A
     return sabot_column_give(&column, out, schema) ? SABOT_OK : SABOT_NOMEM;
 }
 
-#define FUNCTION(symbol, abi, kind_, takes)                            \
-    SABOT_FUNCTION_EXPORT const sabot_function *symbol(void);          \
-    SABOT_FUNCTION_EXPORT const sabot_function *symbol(void)           \
-    {                                                                  \
-        static const sabot_function function = {                       \
-            .abi_version = (abi),                                      \
-            .kind = (kind_),                                           \
-            .struct_size = sizeof(sabot_function),                     \
-            .flags = SABOT_FUNCTION_DETERMINISTIC,                     \
-            .state_version = STATE,                                    \
-            .arguments = (takes),                                      \
-            .result = "BIGINT",                                        \
-            .scalar = one,                                             \
-            .accumulator_size = 8,                                     \
-            .accumulate = count_rows,                                  \
-            .value = count_value,                                      \
-        };                                                             \
-        return &function;                                              \
+#define FUNCTION(symbol, abi, kind_, takes)                   \
+    SABOT_FUNCTION_EXPORT const sabot_function *symbol(void); \
+    SABOT_FUNCTION_EXPORT const sabot_function *symbol(void)  \
+    {                                                         \
+        static const sabot_function function = {              \
+            .abi_version = (abi),                             \
+            .kind = (kind_),                                  \
+            .struct_size = sizeof(sabot_function),            \
+            .flags = SABOT_FUNCTION_DETERMINISTIC,            \
+            .state_version = STATE,                           \
+            .arguments = (takes),                             \
+            .result = "BIGINT",                               \
+            .scalar = one,                                    \
+            .accumulator_size = 8,                            \
+            .accumulate = count_rows,                         \
+            .value = count_value,                             \
+        };                                                    \
+        return &function;                                     \
     }
 
 FUNCTION(sabot_functions, SABOT_FUNCTION_ABI, SABOT_FUNCTION_SCALAR, "BIGINT")
@@ -79,6 +79,7 @@ FUNCTION(unknown_type, SABOT_FUNCTION_ABI, SABOT_FUNCTION_SCALAR, "BIGINT, HUGEI
 FUNCTION(counted, SABOT_FUNCTION_ABI, SABOT_FUNCTION_AGGREGATE, "BIGINT")
 
 SABOT_FUNCTION_EXPORT const sabot_function *no_descriptor(void);
+
 SABOT_FUNCTION_EXPORT const sabot_function *
 no_descriptor(void)
 {
