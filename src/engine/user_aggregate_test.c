@@ -372,7 +372,7 @@ main(void)
         cmocka_unit_test(windows_have_accumulators),
         cmocka_unit_test(wrong_aggregates_are_errors),
     };
-    static const char *const sizes[] = {NULL, "1", "7"};
+    static const int sizes[] = {0, 1, 7};
     int failed = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         sb_user_batch_rows = sizes[i];

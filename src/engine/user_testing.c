@@ -73,13 +73,15 @@ sb_user_fails(sabot_engine *engine, const char *sql, sabot_status wanted, const 
     sabot_error_free(error);
 }
 
-const char *sb_user_batch_rows;
+int sb_user_batch_rows;
 
 sabot_engine *
 sb_user_engine(void)
 {
     sabot_engine *engine = NULL;
-    sabot_option option = {"execution.batch-rows", sb_user_batch_rows};
+    char rows[16];
+    snprintf(rows, sizeof rows, "%d", sb_user_batch_rows);
+    sabot_option option = {"execution.batch-rows", rows};
     assert_int_equal(sabot_engine_open(&option, sb_user_batch_rows ? 1 : 0, &engine, NULL),
                      SABOT_OK);
     return engine;

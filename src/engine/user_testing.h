@@ -8,8 +8,8 @@
 
 enum { DET = SABOT_FUNCTION_DETERMINISTIC, STRICT = SABOT_FUNCTION_STRICT };
 
-/* Rows of a batch of the engines that are opened; NULL: the default. */
-extern const char *sb_user_batch_rows;
+/* Rows of a batch of the engines that are opened; 0: the default. */
+extern int sb_user_batch_rows;
 sabot_engine *sb_user_engine(void);
 void sb_user_registers(sabot_engine *engine, const char *name, const sabot_function *function);
 /* The script succeeds, and the rows of its last statement are "+a|b;-a|b;"; "" for none. */
