@@ -17,91 +17,7 @@
 
 /* ---- functions ---- */
 
-typedef struct total {
-    int64_t sum, count;
-} total;
-
-/* Wraps, as SUM does. */
-static int64_t
-add(int64_t a, int64_t b, int64_t sign)
-{
-    return (int64_t)((uint64_t)a + (uint64_t)b * (uint64_t)sign);
-}
-
-static sabot_status
-total_change(sabot_accumulator *groups, size_t count, const struct ArrowArray *args,
-             const int32_t *group, int64_t sign)
-{
-    for (int64_t i = 0; i < args->length; i++) {
-        assert_in_range(group[i], 0, count - 1);
-        total *t = groups[group[i]].data;
-        assert_int_equal(groups[group[i]].size, sizeof *t);
-        assert_int_equal((uintptr_t)t % 16, 0);
-        assert_false(sabot_array_is_null(args->children[0], i));
-        t->sum = add(t->sum, sabot_array_i64(args->children[0], i), sign);
-        t->count += sign;
-    }
-    return SABOT_OK;
-}
-
-static sabot_status
-total_add(void *state, sabot_accumulator *groups, size_t count, const struct ArrowArray *args,
-          const int32_t *group, sabot_function_context *c)
-{
-    (void)state, (void)c;
-    return total_change(groups, count, args, group, 1);
-}
-
-static sabot_status
-total_take(void *state, sabot_accumulator *groups, size_t count, const struct ArrowArray *args,
-           const int32_t *group, sabot_function_context *c)
-{
-    (void)state, (void)c;
-    return total_change(groups, count, args, group, -1);
-}
-
-static sabot_status
-total_merge(void *state, sabot_accumulator *into, const sabot_accumulator *from, size_t count,
-            sabot_function_context *c)
-{
-    (void)state, (void)c;
-    for (size_t i = 0; i < count; i++) {
-        total *a = into[i].data;
-        const total *b = from[i].data;
-        a->sum = add(a->sum, b->sum, 1);
-        a->count += b->count;
-    }
-    return SABOT_OK;
-}
-
-static sabot_status
-total_value(void *state, const sabot_accumulator *groups, size_t count, struct ArrowArray *out,
-            struct ArrowSchema *schema, sabot_function_context *c)
-{
-    sabot_column column;
-    (void)state, (void)c;
-    assert_true(sabot_column_new(&column, "l", 8, (int64_t)count));
-    for (size_t i = 0; i < count; i++) {
-        const total *t = groups[i].data;
-        ((int64_t *)column.values)[i] = t->sum;
-        if (t->count == 0) {
-            assert_true(sabot_column_null(&column, (int64_t)i));
-        }
-    }
-    return sabot_column_give(&column, out, schema) ? SABOT_OK : SABOT_NOMEM;
-}
-
-static const sabot_function sum = {.abi_version = SABOT_FUNCTION_ABI,
-                                   .kind = SABOT_FUNCTION_AGGREGATE,
-                                   .struct_size = sizeof(sabot_function),
-                                   .flags = DET | STRICT,
-                                   .arguments = "BIGINT",
-                                   .result = "BIGINT",
-                                   .accumulator_size = sizeof(total),
-                                   .accumulate = total_add,
-                                   .retract = total_take,
-                                   .merge = total_merge,
-                                   .value = total_value};
+typedef sb_user_total total;
 
 /* All values as one text, '-' for NULL, separated by the second argument: grows as it goes. */
 static sabot_status
@@ -178,12 +94,12 @@ static sabot_engine *
 engine_with(void)
 {
     sabot_engine *engine = sb_user_engine();
-    sabot_function count = sum, alone = sum;
+    sabot_function count = sb_user_sum, alone = sb_user_sum;
     count.accumulate = count_add;
     count.retract = NULL;
     count.arguments = "";
     alone.merge = NULL;
-    sb_user_registers(engine, "usum", &sum);
+    sb_user_registers(engine, "usum", &sb_user_sum);
     sb_user_registers(engine, "usum_alone", &alone);
     sb_user_registers(engine, "ujoin", &join);
     sb_user_registers(engine, "ucount", &count);
@@ -349,11 +265,11 @@ static void
 wrong_aggregates_are_errors(void **state)
 {
     sabot_engine *engine = engine_with();
-    sabot_function f = sum;
+    sabot_function f = sb_user_sum;
     (void)state;
     f.value = short_value;
     sb_user_registers(engine, "wrong_value", &f);
-    f = sum, f.create = fail_create;
+    f = sb_user_sum, f.create = fail_create;
     sb_user_registers(engine, "wrong_create", &f);
     sb_user_fails(engine, "SELECT k, wrong_value(v) FROM t GROUP BY k", SABOT_INVALID,
                   "function wrong_value: it gave");

@@ -352,6 +352,153 @@ types_can_depend_on_the_call(void **state)
     sabot_engine_close(engine);
 }
 
+static sabot_status
+count_args(void *state, const struct ArrowArray *args, struct ArrowArray *out,
+           struct ArrowSchema *schema, sabot_function_context *c)
+{
+    sabot_column column;
+    (void)state, (void)c;
+    assert_true(sabot_column_new(&column, "l", 8, args->length));
+    for (int64_t i = 0; i < args->length; i++) {
+        ((int64_t *)column.values)[i] = args->n_children;
+    }
+    return sabot_column_give(&column, out, schema) ? SABOT_OK : SABOT_NOMEM;
+}
+
+static void
+arguments_can_be_any_number(void **state)
+{
+    const sabot_function any =
+        SCALAR(count_args, DET | SABOT_FUNCTION_VARIADIC, "BIGINT", "BIGINT");
+    const sabot_function each =
+        SCALAR(count_args, SABOT_FUNCTION_VARIADIC, "INT, BIGINT", "BIGINT");
+    const sabot_function none = SCALAR(count_args, 0, "", "BIGINT");
+    sabot_engine *engine = sb_user_engine();
+    (void)state;
+    sb_user_registers(engine, "any_of", &any);
+    sb_user_registers(engine, "more", &each);
+    sb_user_registers(engine, "nothing", &none);
+    sb_user_gives(engine, three, "");
+    sb_user_gives(engine,
+                  "SELECT any_of(), any_of(v), any_of(id, v, 5), more(id), nothing() FROM t",
+                  "+0|1|3|1|0;+0|1|3|1|0;+0|1|3|1|0;");
+    sb_user_fails(engine, "SELECT more()", SABOT_SEMANTIC, "SCALAR (INT, BIGINT, ...) -> BIGINT");
+    sb_user_fails(engine, "SELECT any_of(1, 'x')", SABOT_SEMANTIC, "cannot apply any_of");
+    sabot_engine_close(engine);
+}
+
+/* All types there and back: a function that gives its argument again, in the format it came in. */
+static sabot_status
+same_result(void *user, const struct ArrowSchema *given, struct ArrowSchema *args,
+            struct ArrowSchema *result, sabot_function_context *c)
+{
+    static char formats[16][16];
+    static int next;
+    char *format = formats[next++ % 16];
+    (void)user, (void)args, (void)c;
+    snprintf(format, sizeof formats[0], "%s", given->children[0]->format);
+    if (!sabot_schema_struct(result, 1)) {
+        return SABOT_NOMEM;
+    }
+    sabot_schema_new(result->children[0], format, "");
+    return SABOT_OK;
+}
+
+static sabot_status
+keep_format(void *user, const sabot_function_types *types, void **out, sabot_function_context *c)
+{
+    (void)user, (void)c;
+    char *format = malloc(16);
+    snprintf(format, 16, "%s", types->arguments->children[0]->format);
+    *out = format;
+    return SABOT_OK;
+}
+
+static sabot_status
+give_back(void *state, const struct ArrowArray *args, struct ArrowArray *out,
+          struct ArrowSchema *schema, sabot_function_context *c)
+{
+    const struct ArrowArray *from = args->children[0];
+    const char *format = state;
+    sabot_column column;
+    (void)c;
+    if (format[0] == 'v') {
+        bool text = format[1] == 'u';
+        assert_true(sabot_text_new(&column, text ? "u" : "z", args->length));
+        for (int64_t i = 0; i < args->length; i++) {
+            size_t size = 0;
+            const char *bytes =
+                sabot_array_is_null(from, i) ? "" : sabot_array_text(from, i, &size);
+            assert_true(sabot_text_add(&column, i, bytes, size));
+        }
+    } else {
+        bool narrow = strcmp(format, "tdD") == 0 || strcmp(format, "ttm") == 0 ||
+                      strcmp(format, "i") == 0 || strcmp(format, "f") == 0 ||
+                      strcmp(format, "tiM") == 0;
+        size_t width = format[0] == 'b'   ? 0
+                       : format[0] == 'd' ? 16
+                       : format[0] == 'c' ? 1
+                       : format[0] == 's' ? 2
+                       : narrow           ? 4
+                                          : 8;
+        size_t bytes = width > 0 ? width * (size_t)args->length : (size_t)(args->length + 7) / 8;
+        assert_true(sabot_column_new(&column, format, width, args->length));
+        memcpy(column.values, from->buffers[1], bytes);
+    }
+    for (int64_t i = 0; i < args->length; i++) {
+        assert_true(!sabot_array_is_null(from, i) || sabot_column_null(&column, i));
+    }
+    return sabot_column_give(&column, out, schema) ? SABOT_OK : SABOT_NOMEM;
+}
+
+static void
+all_types_go_there_and_back(void **state)
+{
+    static const char *const values[] = {
+        "TRUE",
+        "CAST(-7 AS TINYINT)",
+        "CAST(-300 AS SMALLINT)",
+        "-70000",
+        "CAST(9000000000 AS BIGINT)",
+        "CAST(0.5 AS FLOAT)",
+        "CAST(-2.25 AS DOUBLE)",
+        "CAST(-123.45 AS DECIMAL(9, 2))",
+        "CAST(12345678901234567890123.5 AS DECIMAL(30, 1))",
+        "'short'",
+        "'a text that is longer than a view holds'",
+        "CAST(X'00FF10' AS BYTES)",
+        "DATE '2024-02-29'",
+        "TIME '23:59:58'",
+        "TIMESTAMP '2024-02-29 12:13:14.567'",
+        "TIMESTAMP '1969-12-31 23:59:59.999999'",
+        "TIMESTAMP '2024-02-29 12:13:14.567891234'",
+        "CAST(TIMESTAMP '2024-02-29 12:13:14.567' AS TIMESTAMP_LTZ(3))",
+        "INTERVAL '3' MONTH",
+        "INTERVAL '3 04:05:06.007' DAY TO SECOND(3)",
+    };
+    sabot_function f = SCALAR(give_back, 0, NULL, NULL);
+    sabot_engine *engine = sb_user_engine();
+    (void)state;
+    f.infer = same_result;
+    f.open = keep_format;
+    f.close = free;
+    sb_user_registers(engine, "same", &f);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char sql[400];
+        snprintf(sql, sizeof sql,
+                 "SELECT id FROM (SELECT id, CASE WHEN id <> 2 THEN %s END AS x FROM (VALUES (1), "
+                 "(2), (3)) AS t (id)) WHERE same(x) IS NOT DISTINCT FROM x",
+                 values[i]);
+        sb_user_gives(engine, sql, "+1;+2;+3;");
+        snprintf(sql, sizeof sql,
+                 "SELECT id FROM (SELECT id, CASE WHEN id <> 2 THEN %s END AS x FROM (VALUES (1), "
+                 "(2), (3)) AS t (id)) WHERE same(x) IS NULL",
+                 values[i]);
+        sb_user_gives(engine, sql, "+2;");
+    }
+    sabot_engine_close(engine);
+}
+
 /* ---- wrong results ---- */
 
 typedef enum wrong {
@@ -545,6 +692,8 @@ main(void)
         cmocka_unit_test(calls_are_as_few_as_may_be),
         cmocka_unit_test(dictionaries_are_looked_at_once),
         cmocka_unit_test(types_can_depend_on_the_call),
+        cmocka_unit_test(arguments_can_be_any_number),
+        cmocka_unit_test(all_types_go_there_and_back),
         cmocka_unit_test(wrong_results_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

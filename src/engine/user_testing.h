@@ -17,4 +17,11 @@ void sb_user_gives(sabot_engine *engine, const char *sql, const char *expected);
 /* It fails, when it is planned or when it runs, with `part` in the text of the error. */
 void sb_user_fails(sabot_engine *engine, const char *sql, sabot_status wanted, const char *part);
 
+/* Samples: usum(BIGINT), as SUM; series(first, last), at most three numbers; shout(text). */
+typedef struct sb_user_total { /* the accumulator of usum */
+    int64_t sum, count;
+} sb_user_total;
+
+extern const sabot_function sb_user_sum, sb_user_series, sb_user_shout;
+
 #endif
