@@ -499,6 +499,43 @@ all_types_go_there_and_back(void **state)
     sabot_engine_close(engine);
 }
 
+/* ARRAY<BIGINT> -> ROW<n INT, total BIGINT> */
+static sabot_status
+totals(void *state, const struct ArrowArray *args, struct ArrowArray *out,
+       struct ArrowSchema *schema, sabot_function_context *c)
+{
+    const struct ArrowArray *lists = args->children[0];
+    const int32_t *offsets = lists->buffers[1];
+    sabot_column columns[2];
+    (void)state, (void)c;
+    assert_true(sabot_column_new(&columns[0], "i", 4, args->length));
+    assert_true(sabot_column_new(&columns[1], "l", 8, args->length));
+    for (int64_t i = 0; i < args->length; i++) {
+        for (int32_t k = offsets[i]; k < offsets[i + 1]; k++) {
+            ((int32_t *)columns[0].values)[i]++;
+            ((int64_t *)columns[1].values)[i] += sabot_array_i64(lists->children[0], k);
+        }
+    }
+    return sabot_columns_give(columns, 2, args->length, out, schema) ? SABOT_OK : SABOT_NOMEM;
+}
+
+static void
+nested_values_are_arguments_and_results(void **state)
+{
+    const sabot_function f =
+        SCALAR(totals, DET | STRICT, "ARRAY<BIGINT>", "ROW<n INT, total BIGINT>");
+    sabot_engine *engine = sb_user_engine();
+    (void)state;
+    sb_user_registers(engine, "totals", &f);
+    sb_user_gives(engine, three, "");
+    sb_user_gives(engine,
+                  "SELECT id, r.n, r.total FROM (SELECT id, totals(CASE WHEN id < 3 THEN ARRAY[id, "
+                  "CAST(10 AS BIGINT)] END) AS r FROM t)",
+                  "+1|2|11;+2|2|12;+3|NULL|NULL;");
+    sb_user_gives(engine, "SELECT totals(ARRAY[CAST(1 AS BIGINT), 2, 3]).total", "+6;");
+    sabot_engine_close(engine);
+}
+
 /* ---- wrong results ---- */
 
 typedef enum wrong {
@@ -694,6 +731,7 @@ main(void)
         cmocka_unit_test(types_can_depend_on_the_call),
         cmocka_unit_test(arguments_can_be_any_number),
         cmocka_unit_test(all_types_go_there_and_back),
+        cmocka_unit_test(nested_values_are_arguments_and_results),
         cmocka_unit_test(wrong_results_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
