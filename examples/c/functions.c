@@ -35,10 +35,9 @@ mask_call(void *state, const struct ArrowArray *arguments, struct ArrowArray *ou
 
         if (size > sizeof masked || keep < 0) {
             sabot_column_free(&column);
-            context->row = i;
-            strcpy(context->message, keep < 0 ? "a negative number of characters to keep"
-                                              : "the text has more than 256 bytes");
-            return SABOT_DATA;
+            return sabot_function_fail(context, i,
+                                       keep < 0 ? "a negative number of characters to keep"
+                                                : "the text has more than 256 bytes");
         }
         for (size_t k = 0; k < size; k++) {
             masked[k] = k + (size_t)keep < size ? '*' : text[k];

@@ -179,6 +179,20 @@ typedef struct sabot_function {
     sabot_status (*table)(void *state, sabot_table_call *call, sabot_function_context *context);
 } sabot_function;
 
+/* Leaves a message, and the row of the arguments that it is about (-1: none). For `return`. */
+static inline sabot_status
+sabot_function_fail(sabot_function_context *context, int64_t row, const char *message)
+{
+    size_t size = 0;
+
+    for (; message[size] != '\0' && size < SABOT_FUNCTION_MESSAGE - 1; size++) {
+        context->message[size] = message[size];
+    }
+    context->message[size] = '\0';
+    context->row = row;
+    return SABOT_DATA;
+}
+
 /* What a library exports, under any name. NULL: the function is not available. */
 typedef const sabot_function *(*sabot_function_symbol)(void);
 

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "engine/engine_priv.h"
+#include "engine/user_testing.h"
 #include "registry/registry.h"
 
 enum { STEPS_MAX = 200000, LINES_MAX = 65536, STRIDE = 113 };
@@ -135,6 +136,21 @@ static const scene scenes[] = {
                                "'SELECT k, ts FROM e WHERE k IS NOT "
                                "NULL', 'partition-by' = 'k'); INSERT INTO o SELECT k, n FROM f",
      true},
+    {"user functions over changes",
+     CHANGES OUT("k STRING, s BIGINT, n BIGINT") "INSERT INTO o SELECT shout(k), usum(v), usum(x) "
+                                                 "FROM c, LATERAL TABLE(series(v, 9)) AS s (x) "
+                                                 "GROUP BY shout(k)",
+     true},
+    {"user functions in small batches",
+     "SET 'table.exec.mini-batch.enabled' = 'true'; SET "
+     "'table.exec.mini-batch.allow-latency' = '1 s'; SET 'table.exec.mini-batch.size' = "
+     "'3';" CHANGES OUT("k STRING, s BIGINT") "INSERT INTO o SELECT k, usum(v) FROM c GROUP BY k",
+     true},
+    {"user functions in windows",
+     EVENTS OUT("k STRING, s BIGINT") "INSERT INTO o SELECT k, usum(v) FROM TABLE(HOP(TABLE e, "
+                                      "DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '10' "
+                                      "SECOND)) GROUP BY k, " WINDOW,
+     true},
     {"values",
      "CREATE TABLE t (k STRING, v BIGINT) WITH ('connector' = 'values', 'rows' = "
      "'{\"k\":\"a\",\"v\":1}\n{\"k\":\"b\",\"v\":2}\n{\"k\":\"a\",\"v\":4}\n');" OUT(
@@ -224,6 +240,9 @@ register_function(sabot_engine *engine)
                                        .on_row = count_row,
                                        .on_timer = count_timer};
     assert_int_equal(sabot_register_process(engine, &function, NULL), SABOT_OK);
+    sb_user_registers(engine, "usum", &sb_user_sum);
+    sb_user_registers(engine, "series", &sb_user_series);
+    sb_user_registers(engine, "shout", &sb_user_shout);
 }
 
 /* ---- one start ---- */

@@ -211,7 +211,12 @@ fill_types(sb_arena *arena, const sabot_function *def, sb_udf_spec *spec, sb_err
     if (status != SB_OK) {
         sb_error_prefix(err, "the types that it declares");
         sb_error_at(err, -1, -1); /* the place is one of its text */
-        return status == SB_STATUS_NOMEM ? status : SB_STATUS_INVALID;
+        if (status != SB_STATUS_NOMEM) {
+            status = SB_STATUS_INVALID;
+            err->status = status;
+            err->code[0] = '\0';
+        }
+        return status;
     }
     return types_check(def, spec->args, spec->result, err);
 }

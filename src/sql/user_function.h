@@ -25,7 +25,7 @@ struct sb_catalog_function {
     sb_udf *udf;      /* NULL: not loaded yet */
 };
 
-#define SB_FUNCTION_SYMBOL "sabot_function" /* of a text without ':' */
+#define SB_FUNCTION_SYMBOL "sabot_functions" /* of a text without ':' */
 
 /* The entry; NULL: none. catalog NULL: of the system. `name` in any case. */
 sb_catalog_function *sb_catalog_function_find(const sb_catalog *catalog, const char *space,

@@ -39,7 +39,17 @@ JOBS = {
     "group": ("k BIGINT, n BIGINT, total BIGINT, high BIGINT", "SELECT k, COUNT(*), SUM(v), MAX(v) FROM changes GROUP BY k"),
     "join": ("k BIGINT, v BIGINT, w BIGINT, n BIGINT",
              "SELECT a.k, a.v, b.v, COUNT(*) FROM changes AS a JOIN changes AS b ON a.k = b.k AND a.v < b.v GROUP BY a.k, a.v, b.v"),
+    # user functions of all kinds (examples/c/functions.c): accumulators over changes, rows of a table function cut by batches
+    "user": ("k BIGINT, w DOUBLE, n BIGINT", "SELECT k, wavg(CAST(size AS DOUBLE), v), COUNT(*) FROM changes, LATERAL TABLE(words("
+             "CONCAT(REPEAT('to ', CAST(v * 3 AS INT)), mask(CAST(k AS STRING), 1)))) AS t (word, size) GROUP BY k"),
 }
+FUNCTIONS = "".join(f"CREATE FUNCTION {name} AS 'libfunctions.so:{name}' LANGUAGE C;\n" for name in ("mask", "wavg", "words"))
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+
+
+def make_library(folder):
+    subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-I", os.path.join(ROOT, "include"),
+                    os.path.join(ROOT, "examples/c/functions.c"), "-o", os.path.join(folder, "libfunctions.so")], check=True)
 
 
 def make_inputs(folder, rows, seed):
@@ -73,7 +83,7 @@ def script(folder, name):
     columns, query = JOBS[name]
     path = os.path.join(folder, f"{name}.sql")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(TABLES + f"CREATE TABLE sink ({columns}) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'changelog-json',"
+        file.write(TABLES + (FUNCTIONS if name == "user" else "") + f"CREATE TABLE sink ({columns}) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'changelog-json',"
                    f" 'sink.rolling-policy.file-size' = '64kb');\n"
                    f"INSERT INTO sink {query};\n")
     return path
@@ -104,7 +114,7 @@ class Loop:
                 "--set", "execution.batch-rows=32"]
 
     def link_inputs(self, folder):
-        for name in ("events", "changes"):
+        for name in ("events", "changes", "libfunctions.so"):
             os.symlink(os.path.join(self.base, name), os.path.join(folder, name))
 
     def undisturbed(self, name):
@@ -179,6 +189,7 @@ def main():
     begin, runs = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as base:
         make_inputs(base, args.rows, args.seed)
+        make_library(base)
         loop = Loop(args, base, rng)
         expected = {name: loop.undisturbed(name) for name in jobs}
         while sum(loop.kills.values()) < args.kills and not loop.failures and time.monotonic() - begin < args.seconds:
