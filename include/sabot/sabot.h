@@ -81,7 +81,7 @@ SABOT_API sabot_status sabot_engine_set(sabot_engine *engine, const char *key, c
                                         sabot_error **error);
 /* NULL: not set; valid until it is set again */
 SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key);
-/* Is this a key that the engine reads? */
+/* Is this a key that the engine reads, or one of Flink's that it takes in silence? */
 SABOT_API bool sabot_engine_knows(sabot_engine *engine, const char *key);
 
 typedef struct sabot_option_info {
@@ -176,7 +176,9 @@ typedef enum sabot_explain_format {
     SABOT_EXPLAIN_TEXT = 0,
     SABOT_EXPLAIN_CHANGELOG = 1, /* text, with the kinds of change on each node */
     SABOT_EXPLAIN_JSON = 2,
-    SABOT_EXPLAIN_DOT = 3
+    SABOT_EXPLAIN_DOT = 3,
+    SABOT_EXPLAIN_DETAILS =
+        4 /* text, with all that is known of each node, and the rules that fired */
 } sabot_explain_format;
 
 /* The plans of all queries and INSERTs of a text. The string is freed with sabot_string_free. */

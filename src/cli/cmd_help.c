@@ -69,11 +69,13 @@ static const sb_help_page pages[] = {
      "Ctrl-C and SIGTERM end the job in order, with a checkpoint if there is a state directory; "
      "once more ends at once.\n"},
     {"explain",
-     "usage: sabot explain FILE|SQL [--changelog|--json|--dot] [--set KEY=VALUE] [-p N]\n"
+     "usage: sabot explain FILE|SQL [--changelog|--details|--json|--dot] [--set KEY=VALUE] [-p N]\n"
      "\n"
      "Prints the plan of each query and INSERT.\n"
      "\n"
      "      --changelog        with the kinds of change on each node\n"
+     "      --details          with all that is known of each node, and the optimizer rules that "
+     "fired\n"
      "      --json             an array with one plan each\n"
      "      --dot              for Graphviz\n"},
     {"validate",

@@ -17,9 +17,9 @@ typedef struct plan_words {
 } plan_words;
 
 static const sb_flag explain_flags[] = {
-    {"--json", NULL, false}, {"--dot", NULL, false}, {"--changelog", NULL, false},
-    {"--set", NULL, true},   {"--file", "-f", true}, {"--parallelism", "-p", true},
-    {NULL, NULL, false},
+    {"--json", NULL, false},    {"--dot", NULL, false}, {"--changelog", NULL, false},
+    {"--set", NULL, true},      {"--file", "-f", true}, {"--parallelism", "-p", true},
+    {"--details", NULL, false}, {NULL, NULL, false},
 };
 
 /* -1: go on, else the exit code. */
@@ -38,6 +38,7 @@ read_words(plan_words *words, sb_args *args)
                 return sb_cli_usage(args->verb, "--set wants key=value, not \"%s\"", args->value);
             }
             break;
+        case 6: words->format = SABOT_EXPLAIN_DETAILS; break;
         case 5: sb_cli_add_option(&words->options, "parallelism.default", args->value); break;
         case SB_ARG_HELP: return SB_EXIT_OK;
         case SB_ARG_BAD: return SB_EXIT_USAGE;

@@ -36,7 +36,7 @@ execute_all(run *r)
     }
     for (size_t i = 0; i < r->options.count; i++) {
         const char *key = r->options.at[i].key;
-        if (strncmp(key, "table.", 6) != 0 && !sabot_engine_knows(r->engine, key)) {
+        if (!sabot_engine_knows(r->engine, key)) {
             fprintf(stderr, "warning: unknown option '%s' has no effect\n", key);
         }
     }

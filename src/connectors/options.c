@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quantity.h"
+
 const char *
 sb_table_option(const sb_table_desc *table, const char *key, const char *otherwise)
 {
@@ -94,60 +96,16 @@ sb_table_option_bool(const sb_table_desc *table, const char *key, bool otherwise
     return SB_OK;
 }
 
-typedef struct unit {
-    const char *name;
-    int64_t factor;
-} unit;
-
-/* A number and a unit from the list (the first one when there is none). */
-static bool
-parse_amount(const char *value, const unit *units, int64_t *out)
-{
-    char *end;
-    errno = 0;
-    while (*value == ' ') {
-        value++;
-    }
-    if (*value < '0' || *value > '9') {
-        return false;
-    }
-    long long v = strtoll(value, &end, 10);
-    if (errno) {
-        return false;
-    }
-    while (*end == ' ') {
-        end++;
-    }
-    size_t size = strlen(end);
-    while (size && end[size - 1] == ' ') {
-        size--;
-    }
-    for (const unit *u = units; u->name; u++) {
-        if (size == 0 || sb_str_equal_nocase((sb_str){end, size}, sb_str_of(u->name))) {
-            return !__builtin_mul_overflow((int64_t)v, u->factor, out);
-        }
-    }
-    return false;
-}
-
 sb_status
 sb_table_option_duration(const sb_table_desc *table, const char *key, int64_t otherwise_ms,
                          int64_t *out_ms, sb_error *err)
 {
-    static const unit units[] = {
-        {"ms", 1},           {"milli", 1},       {"millis", 1},     {"millisecond", 1},
-        {"milliseconds", 1}, {"s", 1000},        {"sec", 1000},     {"secs", 1000},
-        {"second", 1000},    {"seconds", 1000},  {"m", 60000},      {"min", 60000},
-        {"minute", 60000},   {"minutes", 60000}, {"h", 3600000},    {"hour", 3600000},
-        {"hours", 3600000},  {"d", 86400000},    {"day", 86400000}, {"days", 86400000},
-        {NULL, 0},
-    };
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
         *out_ms = otherwise_ms;
         return SB_OK;
     }
-    if (!parse_amount(value, units, out_ms)) {
+    if (!sb_parse_duration_ms(value, out_ms)) {
         return sb_table_option_bad(table, key,
                                    "expected a duration such as '10 s', '1 min', '500 ms'", err);
     }
@@ -158,28 +116,12 @@ sb_status
 sb_table_option_memory(const sb_table_desc *table, const char *key, int64_t otherwise, int64_t *out,
                        sb_error *err)
 {
-    static const unit units[] = {
-        {"b", 1},
-        {"bytes", 1},
-        {"k", 1 << 10},
-        {"kb", 1 << 10},
-        {"kibibytes", 1 << 10},
-        {"m", 1 << 20},
-        {"mb", 1 << 20},
-        {"mebibytes", 1 << 20},
-        {"g", 1 << 30},
-        {"gb", 1 << 30},
-        {"gibibytes", 1 << 30},
-        {"t", INT64_C(1) << 40},
-        {"tb", INT64_C(1) << 40},
-        {NULL, 0},
-    };
     const char *value = sb_table_option(table, key, NULL);
     if (!value) {
         *out = otherwise;
         return SB_OK;
     }
-    if (!parse_amount(value, units, out)) {
+    if (!sb_parse_memory(value, out)) {
         return sb_table_option_bad(table, key, "expected a size such as '128MB', '64 kb', '1 gb'",
                                    err);
     }

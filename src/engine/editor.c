@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "engine/engine_priv.h"
+#include "plan/settings.h"
 #include "registry/registry.h"
-#include "sql/config.h"
 #include "sql/words.h"
 
 bool
@@ -44,12 +44,9 @@ give(const giver *g, const char *word)
 static void
 give_keys(const giver *g)
 {
-    const char *key, *type, *value, *text;
-    for (int32_t i = 0; (key = sb_engine_option_at(i, &type, &value, &text)) != NULL; i++) {
-        give(g, key);
-    }
-    for (int32_t i = 0; (key = sb_config_key_at(i)) != NULL; i++) {
-        give(g, key);
+    const sb_setting *setting;
+    for (int32_t i = 0; (setting = sb_setting_at(i)) != NULL; i++) {
+        give(g, setting->key);
     }
 }
 

@@ -5,10 +5,11 @@
  */
 #include <string.h>
 
+#include "base/quantity.h"
 #include "columnar/arrow.h"
-#include "engine/duration.h"
 #include "engine/engine_priv.h"
 #include "registry/registry.h"
+#include "sql/config.h"
 
 static const sb_user_process *
 find_process(const sb_user_functions *self, const char *name)
@@ -84,10 +85,7 @@ sabot_engine_set(sabot_engine *engine, const char *key, const char *value, sabot
 {
     sb_error err;
     sb_error_clear(&err);
-    sb_status status = sb_engine_option_check(key, value, &err);
-    if (status == SB_OK) {
-        status = sb_sql_session_set(engine->session, key, value, &err);
-    }
+    sb_status status = sb_sql_session_set(engine->session, key, value, &err);
     int64_t prefault = 0;
     if (status == SB_OK && strcmp(key, "memory.prefault") == 0 &&
         sb_parse_memory(value, &prefault) && !sb_blocks_prefault(prefault)) {
@@ -106,8 +104,9 @@ sabot_engine_get(sabot_engine *engine, const char *key)
 bool
 sabot_engine_knows(sabot_engine *engine, const char *key)
 {
+    const char *nearest;
     (void)engine;
-    return sb_engine_option_known(key);
+    return sb_config_known(key, &nearest);
 }
 
 void

@@ -13,7 +13,9 @@ sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *
     switch (format) {
     case SABOT_EXPLAIN_JSON: sb_plan_print_json(plan, out); break;
     case SABOT_EXPLAIN_DOT: sb_plan_print_dot(plan, out); break;
-    default: sb_plan_print(plan, format == SABOT_EXPLAIN_CHANGELOG, out);
+    case SABOT_EXPLAIN_CHANGELOG: sb_plan_print(plan, SB_PLAN_CHANGELOG, out); break;
+    case SABOT_EXPLAIN_DETAILS: sb_plan_print(plan, SB_PLAN_ALL, out); break;
+    default: sb_plan_print(plan, SB_PLAN_PLAIN, out);
     }
 }
 

@@ -197,21 +197,6 @@ file_table(void *ctx, const char *path, sb_arena *arena, const char **out_sql, s
     return status;
 }
 
-static const char *
-key_at(void *ctx, int32_t index)
-{
-    const char *type, *value, *text;
-    (void)ctx;
-    return sb_engine_option_at(index, &type, &value, &text);
-}
-
-static bool
-known_key(void *ctx, const char *key)
-{
-    (void)ctx;
-    return sb_engine_option_known(key);
-}
-
 sb_connector_info
 sb_engine_info(sabot_engine *engine)
 {
@@ -220,7 +205,5 @@ sb_engine_info(sabot_engine *engine)
                                .sink_info = sink_info,
                                .metadata = metadata,
                                .file_table = file_table,
-                               .known_key = known_key,
-                               .key_at = key_at,
                                .catalog_open = sb_engine_catalog_open};
 }

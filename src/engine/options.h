@@ -1,9 +1,9 @@
 /*
- * engine/options.h -- the configuration keys that the engine itself reads (sql reads table.* ones),
- * and their values.
+ * engine/options.h -- what the engine itself reads of the options (the planner reads its own).
  *
- * DESIGN     One row per key in options.c. A session's options are read as a whole into an
- *            sb_engine_config when a statement is planned, so a job keeps what was set before it.
+ * DESIGN     plan/settings.h knows the keys; options.c says which field one fills. A session's
+ *            options are read as a whole into an sb_engine_config when a statement is planned, so a
+ *            job keeps what was set before it.
  * THREADS    T:any
  */
 #ifndef SB_ENGINE_OPTIONS_H
@@ -46,13 +46,6 @@ typedef struct sb_engine_config {
 /* Defaults, then `options`. Strings point into the options. INVALID names key, value and what is
  * expected. */
 sb_status sb_engine_config_read(sb_options options, sb_engine_config *out, sb_error *err);
-/* One value on its own: as a command line checks it. */
-sb_status sb_engine_option_check(const char *key, const char *value, sb_error *err);
-bool sb_engine_option_known(const char *key);
-/* For documentation and "did you mean": the i-th key, NULL behind the last. */
-const char *sb_engine_option_at(int32_t index, const char **out_type, const char **out_default,
-                                const char **out_text);
-
 /* Checkpoint and restart part of a job's configuration, batch size, rings, parallelism. */
 void sb_engine_config_apply(const sb_engine_config *config, sb_job_config *job);
 

@@ -211,6 +211,7 @@ run_program(sb_eval *eval, sb_program *p, const sb_batch *batch, const sb_eval_c
     }
     for (int32_t i = 0; i < p->count_steps; i++) {
         p->steps[i].call.context = context;
+        p->steps[i].call.batch = batch;
         SB_TRY(run_step(eval, p, &p->steps[i], err), err);
     }
     return SB_OK;

@@ -97,6 +97,8 @@ typedef struct sb_eval_context {
     int64_t now_us;   /* processing time of this step */
     int64_t query_us; /* start of the query */
     bool batch_mode;  /* NOW() and friends are per query */
+    /* in force before the first row of the batch; the batch's marks raise it. SB_WM_MIN: none */
+    int64_t watermark_ms;
 } sb_eval_context;
 
 /* A compiled list of expressions over one input schema. */

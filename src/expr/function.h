@@ -116,6 +116,7 @@ struct sb_call {
     sb_mem *mem;
     const sb_zone *zone; /* session zone */
     const sb_eval_context *context;
+    const sb_batch *batch; /* of this run */
     sb_vector *const *args;
     const int32_t *rows; /* active physical rows; NULL: 0..count */
     int32_t count;

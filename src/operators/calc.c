@@ -107,6 +107,7 @@ calc_process(sb_op *op, sb_io *io, sb_batch *in, sb_batch **out, sb_error *err)
 {
     calc_op *self = SB_OP_CAST(op, calc_op, &sb_op_calc);
     *out = NULL;
+    io->eval.watermark_ms = io->in[0].watermark_ms;
     sb_status status = self->condition && in->count_rows > 0 ? filter(self, io, in, err) : SB_OK;
     /* An empty batch goes on only when it carries watermarks. */
     if (status == SB_OK && (in->count_rows > 0 || in->count_marks > 0)) {

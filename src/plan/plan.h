@@ -130,6 +130,7 @@ typedef struct sb_plan {
     const char *zone;  /* session time zone: part of the plan */
     sb_options config; /* SET options that are part of the job (mini-batch, ttl, ...) */
     const char *sql;   /* the statements, for people */
+    const char *rules; /* which rules of the optimizer fired, for people; not kept in bytes */
 } sb_plan;
 
 sb_plan *sb_plan_new(sb_mem *mem);
@@ -140,8 +141,15 @@ sb_status sb_plan_read(sb_reader *r, sb_mem *mem, sb_plan **out, sb_error *err);
  * or parallelism). When different, `out_difference` gets readable lines: "- ..." what the stored
  * one has, "+ ..." what the new one has. */
 bool sb_plan_same(const sb_plan *stored, const sb_plan *plan, sb_text *out_difference);
-/* EXPLAIN: tree text with [I,UB,UA,D] when changelog_mode; JSON; DOT. */
-void sb_plan_print(const sb_plan *plan, bool changelog_mode, sb_text *out);
+
+typedef enum sb_plan_detail {
+    SB_PLAN_PLAIN,
+    SB_PLAN_CHANGELOG, /* the kinds of change on each node: changelogMode=[I,UB,UA,D] */
+    SB_PLAN_ALL        /* and upsert keys, time, distribution, parallelism, columns; rules */
+} sb_plan_detail;
+
+/* EXPLAIN: tree text; JSON; DOT. */
+void sb_plan_print(const sb_plan *plan, sb_plan_detail detail, sb_text *out);
 void sb_plan_print_json(const sb_plan *plan, sb_text *out);
 void sb_plan_print_dot(const sb_plan *plan, sb_text *out);
 

@@ -150,7 +150,7 @@ text(void **state)
 
     (void)state;
     sb_text_init(&out, sb_mem_root());
-    sb_plan_print(plan, true, &out);
+    sb_plan_print(plan, SB_PLAN_CHANGELOG, &out);
     assert_string_equal(out.data,
                         "Sink(t, changelogMode=[NONE])\n"
                         "+- Union(changelogMode=[I])\n"

@@ -62,13 +62,53 @@ print_exchange(const sb_exchange *exchange, const sb_schema *schema, sb_text *ou
 
 typedef struct printer {
     const sb_plan *plan;
-    bool changelog_mode;
+    sb_plan_detail detail;
     sb_text *out;
     int32_t
         *reuse; /* per node: 0 not printed yet, else its number (or -1: printed, single consumer) */
     int32_t count_reuse;
     sb_text prefix; /* what stands before the line of a child */
 } printer;
+
+/* Upsert keys, time, distribution, parallelism and columns of a node, each as ", name=[...]". */
+static void
+print_traits(const sb_plan_node *node, sb_text *out)
+{
+    const sb_traits *traits = &node->traits;
+
+    if (traits->upsert_keys.count > 0) {
+        sb_text_add(out, ", upsertKeys=[");
+        for (int32_t i = 0; i < traits->upsert_keys.count; i++) {
+            sb_text_add(out, i > 0 ? ", (" : "(");
+            print_columns(&traits->upsert_keys.at[i], node->schema, out);
+            sb_text_char(out, ')');
+        }
+        sb_text_char(out, ']');
+    }
+    for (int32_t i = 0; i < traits->count_time; i++) {
+        sb_text_printf(out, ", %s=[%s]",
+                       traits->time[i].kind == SB_TIME_EVENT ? "rowtime" : "proctime",
+                       node->schema->fields[traits->time[i].column].name);
+    }
+    if (traits->partition.count > 0) {
+        sb_text_add(out, ", distributedBy=[");
+        print_columns(&traits->partition, node->schema, out);
+        sb_text_char(out, ']');
+    }
+    if (traits->determinism != SB_DETERMINISTIC) {
+        sb_text_printf(out, ", deterministic=[%s]",
+                       traits->determinism == SB_PER_QUERY ? "per query" : "no");
+    }
+    if (node->parallelism > 0) {
+        sb_text_printf(out, ", parallelism=[%d]", node->parallelism);
+    }
+    sb_text_add(out, ", columns=[");
+    for (int32_t i = 0; i < node->schema->count; i++) {
+        sb_text_printf(out, "%s%s ", i > 0 ? ", " : "", node->schema->fields[i].name);
+        sb_type_print(&node->schema->fields[i].type, out);
+    }
+    sb_text_char(out, ']');
+}
 
 static void
 print_description(printer *p, const sb_plan_node *node, int32_t reuse)
@@ -79,7 +119,7 @@ print_description(printer *p, const sb_plan_node *node, int32_t reuse)
     bool closed = length > 0 && text[length - 1] == ')';
 
     sb_text_append(p->out, text, closed ? length - 1 : length);
-    if (p->changelog_mode) {
+    if (p->detail != SB_PLAN_PLAIN) {
         sb_text_add(p->out, closed ? ", changelogMode=[" : "(changelogMode=[");
         if (node->kind == SB_NODE_SINK) {
             sb_text_add(p->out, "NONE");
@@ -88,6 +128,9 @@ print_description(printer *p, const sb_plan_node *node, int32_t reuse)
         }
         sb_text_char(p->out, ']');
         closed = true;
+    }
+    if (p->detail == SB_PLAN_ALL) {
+        print_traits(node, p->out);
     }
     sb_text_add(p->out, closed ? ")" : "");
     if (reuse > 0) {
@@ -111,7 +154,7 @@ print_child(printer *p, const sb_plan_node *node, int32_t input, int32_t depth)
         sb_text_add(p->out, "Exchange(distribution=[");
         print_exchange(exchange, node->inputs[input]->schema, p->out);
         sb_text_char(p->out, ']');
-        if (p->changelog_mode) {
+        if (p->detail != SB_PLAN_PLAIN) {
             sb_text_add(p->out, ", changelogMode=[");
             print_ops(node->inputs[input]->traits.row_ops, p->out);
             sb_text_char(p->out, ']');
@@ -145,13 +188,11 @@ print_node(printer *p, const sb_plan_node *node, int32_t depth)
 }
 
 void
-sb_plan_print(const sb_plan *plan, bool changelog_mode, sb_text *out)
+sb_plan_print(const sb_plan *plan, sb_plan_detail detail, sb_text *out)
 {
     size_t size = sizeof(int32_t) * (size_t)(plan->count_nodes + 1);
-    printer p = {.plan = plan,
-                 .changelog_mode = changelog_mode,
-                 .out = out,
-                 .reuse = sb_alloc_zero(out->mem, size)};
+    printer p = {
+        .plan = plan, .detail = detail, .out = out, .reuse = sb_alloc_zero(out->mem, size)};
 
     if (p.reuse == NULL) {
         out->failed = true;
@@ -161,6 +202,9 @@ sb_plan_print(const sb_plan *plan, bool changelog_mode, sb_text *out)
     for (int32_t i = 0; i < plan->count_sinks; i++) {
         sb_text_add(out, i > 0 ? "\n" : "");
         print_node(&p, plan->sinks[i], 0);
+    }
+    if (detail == SB_PLAN_ALL && plan->rules != NULL) {
+        sb_text_printf(out, "\nRules: %s\n", plan->rules);
     }
     sb_text_deinit(&p.prefix);
     sb_free(out->mem, p.reuse, size);
@@ -242,7 +286,12 @@ sb_plan_print_json(const sb_plan *plan, sb_text *out)
         print_json_node(plan->nodes[i], out);
         sb_text_add(out, i + 1 < plan->count_nodes ? ",\n" : "\n");
     }
-    sb_text_add(out, "  ]\n}\n");
+    sb_text_add(out, "  ]");
+    if (plan->rules != NULL) {
+        sb_text_add(out, ",\n  \"rules\": ");
+        print_json_string(plan->rules, out);
+    }
+    sb_text_add(out, "\n}\n");
 }
 
 /* ---- DOT ---- */

@@ -279,6 +279,7 @@ typedef struct sb_ast_from {
     bool named;        /* WINDOW: arguments by name */
     sb_ast_name time;
     sb_ast_expr *size, *slide, *offset; /* offset may be NULL */
+    sb_ast_expr *only_on_update;        /* CUMULATE: EMITONLYONUPDATE; may be NULL */
     int32_t count_partition;            /* WINDOW: TABLE t PARTITION BY ... */
     sb_ast_expr **partition;
     int32_t count_args; /* FUNCTION */

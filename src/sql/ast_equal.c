@@ -228,8 +228,9 @@ equal_from(const sb_ast_from *a, const sb_ast_from *b)
            equal_from(a->left, b->left) && equal_from(a->right, b->right) &&
            equal_expr(a->condition, b->condition) && equal_name(&a->time, &b->time) &&
            equal_expr(a->size, b->size) && equal_expr(a->slide, b->slide) &&
-           equal_expr(a->offset, b->offset) && equal_expr(a->system_time, b->system_time) &&
-           equal_sample(a->sample, b->sample) && equal_match(a->match, b->match);
+           equal_expr(a->offset, b->offset) && equal_expr(a->only_on_update, b->only_on_update) &&
+           equal_expr(a->system_time, b->system_time) && equal_sample(a->sample, b->sample) &&
+           equal_match(a->match, b->match);
 }
 
 /* ---- queries ---- */

@@ -101,6 +101,7 @@ sb_ast_walk_from(const sb_ast_visitor *v, const sb_ast_from *from)
     SB_TRY(sb_ast_walk_expr(v, from->slide), v->err);
     SB_TRY(sb_ast_walk_expr(v, from->size), v->err);
     SB_TRY(sb_ast_walk_expr(v, from->offset), v->err);
+    SB_TRY(sb_ast_walk_expr(v, from->only_on_update), v->err);
     SB_TRY(sb_ast_walk_from(v, from->right), v->err);
     SB_TRY(sb_ast_walk_query(v, from->query), v->err);
     SB_TRY(sb_ast_walk_expr(v, from->condition), v->err);

@@ -113,6 +113,9 @@ bool sb_bind_is_variance(const char *name); /* STDDEV_POP and such */
 /* `type`: of the result. */
 sb_status sb_bind_variance(sb_binder *b, const sb_scope *scope, const char *name,
                            const sb_bind_agg *call, const sb_type *type, sb_expr **out);
+/* What only the front end can check of a call: arguments that are time attributes, places. */
+sb_status sb_bind_call_check(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
+                             sb_expr *const *args);
 sb_status sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status);
 /* A constant interval of days to seconds, in milliseconds. */
 sb_status sb_bind_duration(sb_binder *b, const sb_ast_expr *ast, const char *what, int64_t *out_ms);

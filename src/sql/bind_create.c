@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sql/bind.h"
+#include "sql/print.h"
 #include "sql/table_draft.h"
 
 static sb_status
@@ -67,6 +68,23 @@ create_scope(sb_binder *b, const sb_catalog_table *table, bool computed, sb_scop
     return SB_OK;
 }
 
+/* An expression as it is kept and shown. */
+static sb_status
+create_text(sb_binder *b, const sb_ast_expr *expr, const char *text, sb_catalog_table *table,
+            const char **out)
+{
+    sb_text printed;
+
+    sb_text_init(&printed, sb_mem_root());
+    sb_ast_print_expr(expr, text, table->arena, &printed);
+    *out = sb_text_failed(&printed) ? NULL : sb_arena_strdup(table->arena, printed.data);
+    sb_text_deinit(&printed);
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                 sb_catalog_table *out)
@@ -89,8 +107,7 @@ create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text,
         SB_TRY(sb_expr_clone(out->arena, expr, &out->columns[i].expr, b->rel.err), b->rel.err);
         SB_TRY(sb_type_copy(out->arena, &expr->type, &out->columns[i].type, b->rel.err),
                b->rel.err);
-        out->columns[i].expr_text = sb_arena_strndup(out->arena, text + from->expr->begin,
-                                                     (size_t)(from->expr->end - from->expr->begin));
+        SB_TRY(create_text(b, from->expr, text, out, &out->columns[i].expr_text), b->rel.err);
     }
     return SB_OK;
 }
@@ -163,7 +180,14 @@ create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                                  "event time is TIMESTAMP(3) or TIMESTAMP_LTZ(3)");
     }
     SB_TRY(create_scope(b, out, true, &scope), b->rel.err);
-    SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
+    if (ast->watermark->kind == SB_AST_CALL && ast->watermark->count_args == 0 &&
+        strcmp(ast->watermark->name, "SOURCE_WATERMARK") == 0) {
+        SB_TRY(sb_expr_call(out->arena, "SOURCE_WATERMARK", NULL, 0, &expr, b->rel.err),
+               b->rel.err);
+        expr->type = *type; /* whatever its column is */
+    } else {
+        SB_TRY(sb_bind_expr(b, &scope, ast->watermark, &expr), b->rel.err);
+    }
     if (expr->type.id != type->id) {
         return create_type_error(
             b, ast->watermark->begin, ast->watermark->end, "the expression of WATERMARK",
@@ -171,9 +195,7 @@ create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
     }
     SB_TRY(sb_expr_clone(out->arena, expr, &out->watermark, b->rel.err), b->rel.err);
     out->watermark_column = column;
-    out->watermark_text = sb_arena_strndup(out->arena, text + ast->watermark->begin,
-                                           (size_t)(ast->watermark->end - ast->watermark->begin));
-    return SB_OK;
+    return create_text(b, ast->watermark, text, out, &out->watermark_text);
 }
 
 /* Names to declared physical columns. */

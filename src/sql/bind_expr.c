@@ -204,6 +204,7 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
         }
         return SB_OK;
     }
+    SB_TRY(sb_bind_call_check(b, scope, ast, args), b->rel.err);
     return expr_call(b, ast->name, args, ast->count_args, ast, out);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sql/bind.h"
+#include "sql/information_schema.h"
 #include "sql/refuse.h"
 
 static sb_status
@@ -160,6 +161,7 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
 {
     const sb_ast_path *path = &from->path;
     const sb_catalog_table *table;
+    sb_catalog_table *information;
     sb_catalog_id id;
 
     if (from->is_file) {
@@ -177,10 +179,16 @@ from_path(sb_binder *b, const sb_ast_from *from, sb_rel **out, const char **out_
             }
         }
     }
-    SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
+    SB_TRY(sb_information_find(b->catalog, path, b->rel.arena, &information, b->rel.err),
+           b->rel.err);
+    if (information != NULL) {
+        id = (sb_catalog_id){information->catalog, information->database, information->name};
+    } else {
+        SB_TRY(sb_catalog_resolve(b->catalog, path, &id, b->rel.err), b->rel.err);
+    }
     *out_name = id.name;
     *out_id = id;
-    table = sb_catalog_find(b->catalog, &id);
+    table = information != NULL ? information : sb_catalog_find(b->catalog, &id);
     if (table == NULL) {
         return from_unknown(b, &id, path);
     }

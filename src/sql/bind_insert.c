@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "sql/bind.h"
 
 static sb_status
@@ -201,7 +202,7 @@ insert_parallelism(sb_binder *b, const sb_ast_insert *insert, const sb_table_des
     const char *text = sb_options_get(&desc->options, "sink.parallelism");
     int64_t value = 0;
 
-    if (text != NULL && !sb_config_parse_int(text, 1, 32768, &value)) {
+    if (text != NULL && !sb_parse_int(text, 1, 32768, &value)) {
         return sb_sql_error(b->rel.err, SB_SQL_OPTION, insert->table.begin, insert->table.end,
                             "option 'sink.parallelism' of \"%s\" cannot be '%s'", desc->name, text);
     }

@@ -17,6 +17,16 @@ table_copy_options(sb_binder *b, const sb_catalog_table *table, const sb_options
 {
     int32_t count = 0;
 
+    if (hints->count > 0 &&
+        !sb_config_bool(b->config, "table.dynamic-table-options.enabled", true)) {
+        int32_t begin = hints->at[0].position;
+
+        (void)sb_sql_error(b->rel.err, SB_SQL_OPTION, begin, begin + 1,
+                           "OPTIONS hint, but option 'table.dynamic-table-options.enabled' is "
+                           "'false'");
+        sb_error_hint(b->rel.err, "leave the hint out or SET the option to 'true'");
+        return SB_STATUS_INVALID;
+    }
     out->at = SB_NEW_ARRAY(b->rel.arena, sb_option, table->options.count + hints->count + 1);
     if (out->at == NULL) {
         SB_NOMEM(b->rel.err);

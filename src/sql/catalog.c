@@ -443,6 +443,17 @@ sb_sql_nearest(const char *name, const char *const *names, int32_t count)
     return nearest;
 }
 
+const char *
+sb_catalog_constraint(sb_arena *arena, const sb_catalog_table *table)
+{
+    const char *name = "PK";
+
+    for (int32_t i = 0; name != NULL && i < table->keys.count; i++) {
+        name = sb_arena_printf(arena, "%s_%s", name, table->columns[table->keys.at[i]].name);
+    }
+    return name;
+}
+
 sb_status
 sb_catalog_unknown(const sb_catalog *catalog, const sb_catalog_id *id, int32_t begin, int32_t end,
                    sb_error *err)

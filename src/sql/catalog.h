@@ -115,6 +115,8 @@ sb_status sb_catalog_set_options(sb_catalog *catalog, sb_catalog_space *space,
                                  const sb_options *add, const char *const *reset,
                                  int32_t count_reset, sb_options *options, sb_error *err);
 const char *sb_catalog_copy(sb_catalog *catalog, sb_catalog_space *space, const char *text);
+/* PK_a_b: what a primary key without a name is called. NULL: out of memory. */
+const char *sb_catalog_constraint(sb_arena *arena, const sb_catalog_table *table);
 /* Table not found, with a guess. */
 sb_status sb_catalog_unknown(const sb_catalog *catalog, const sb_catalog_id *id, int32_t begin,
                              int32_t end, sb_error *err);

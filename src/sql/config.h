@@ -12,7 +12,6 @@
 #define SB_SQL_CONFIG_H
 
 #include "plan/plan.h"
-#include "sql/connector_info.h"
 
 typedef struct sb_config {
     sb_mem *mem;
@@ -27,21 +26,7 @@ const char *sb_config_get(const sb_config *config, const char *key); /* NULL: no
 sb_status sb_config_set(sb_config *config, const char *key, const char *value, sb_error *err);
 void sb_config_reset(sb_config *config, const char *key); /* NULL: all */
 /* Is the key one of Flink's or ours? If not, out_nearest is a guess (may be NULL). */
-bool sb_config_known(const sb_connector_info *info, const char *key, const char **out_nearest);
-
-const char *sb_config_key_at(int32_t index); /* known keys; NULL behind the last */
-
-/* The i-th key with what is to be told of it; NULL behind the last. Families are left out. */
-const char *sb_config_at(int32_t index, const char **out_type, const char **out_default,
-                         const char **out_text);
-
-/* "10 s", "5 min", "100" (milliseconds), "1 d"; false: not a duration. */
-bool sb_config_parse_duration(const char *text, int64_t *out_ms);
-bool sb_config_parse_bool(const char *text, bool *out);
-bool sb_config_parse_int(const char *text, int64_t low, int64_t high, int64_t *out);
-/* Is it a zone that can be used: UTC, an offset as GMT+02:00 or an IANA name (which the engine
- * resolves)? */
-bool sb_config_parse_zone(const char *text);
+bool sb_config_known(const char *key, const char **out_nearest);
 
 int64_t sb_config_duration(const sb_config *config, const char *key, int64_t otherwise_ms);
 bool sb_config_bool(const sb_config *config, const char *key, bool otherwise);

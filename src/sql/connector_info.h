@@ -50,11 +50,6 @@ typedef struct sb_connector_info {
      * cannot be read so. */
     sb_status (*file_table)(void *ctx, const char *path, sb_arena *arena, const char **out_sql,
                             sb_error *err);
-    /* Is it a configuration key that some other part of the engine reads? Unknown keys give a
-     * warning, not an error. May be NULL. */
-    bool (*known_key)(void *ctx, const char *key);
-    /* The i-th of those keys, for guesses; NULL behind the last. May be NULL. */
-    const char *(*key_at)(void *ctx, int32_t index);
     /* Opens the file of a catalog of type 'sqlite'. May be NULL: there is no such type. */
     sb_status (*catalog_open)(void *ctx, const char *path, struct sb_catalog_store **out,
                               sb_error *err);

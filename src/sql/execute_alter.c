@@ -239,6 +239,10 @@ alter_rename_column(sb_execution *x, const sb_ast_statement *s, sb_table_draft *
 static sb_status
 alter_options(sb_execution *x, const sb_ast_statement *s, sb_table_draft *draft)
 {
+    if (s->alter == SB_AST_ALTER_RESET && s->count_strings == 0) {
+        return sb_sql_error(x->err, SB_SQL_OPTION, s->name.begin, s->name.end,
+                            "ALTER TABLE RESET without a key");
+    }
     for (int32_t i = 0; i < s->options.count; i++) {
         SB_TRY(sb_draft_set_option(draft, s->options.at[i].key, s->options.at[i].value, x->err),
                x->err);

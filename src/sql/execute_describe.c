@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "expr/function.h"
+#include "sql/information_schema.h"
 #include "sql/session.h"
 
 /* "AS a + b", "METADATA FROM 'k' VIRTUAL"; empty: physical */
@@ -38,6 +39,9 @@ describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text 
     plain.nullable = true;
     sb_type_print(&plain, type);
     sb_text_add(type, watermark ? " *ROWTIME*" : "");
+    if (column->kind == SB_AST_COLUMN_COMPUTED && sb_expr_is_call(column->expr, "PROCTIME")) {
+        sb_text_add(type, " *PROCTIME*");
+    }
     if (sb_columns_index(&table->keys, i) >= 0) {
         sb_text_add(key, "PRI(");
         for (int32_t k = 0; k < table->keys.count; k++) {
@@ -65,13 +69,20 @@ describe_table(sb_execution *x, const sb_ast_statement *s)
     static const char *const names[] = {"name",   "type",      "?null",  "key",
                                         "extras", "watermark", "comment"};
     const sb_catalog_table *table;
+    sb_catalog_table *information;
     sb_catalog_id id;
     sb_text texts[3];
     sb_status status = SB_OK;
     bool comments = false;
 
-    SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
-    table = sb_catalog_find(&x->session->catalog, &id);
+    SB_TRY(
+        sb_information_find(&x->session->catalog, &s->name, x->result->arena, &information, x->err),
+        x->err);
+    table = information;
+    if (table == NULL) {
+        SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
+        table = sb_catalog_find(&x->session->catalog, &id);
+    }
     if (table == NULL) {
         return sb_catalog_unknown(&x->session->catalog, &id, s->name.begin, s->name.end, x->err);
     }
@@ -110,7 +121,9 @@ describe_options(sb_execution *x, const sb_options *options)
         if (name == NULL) {
             SB_NOMEM(x->err);
         }
-        SB_TRY(describe_pair(x, name, options->at[i].value), x->err);
+        if (strcmp(options->at[i].key, "type") != 0) { /* a catalog's stands above */
+            SB_TRY(describe_pair(x, name, options->at[i].value), x->err);
+        }
     }
     return SB_OK;
 }
@@ -134,8 +147,13 @@ describe_space(sb_execution *x, const sb_ast_statement *s)
     if (database == NULL) {
         SB_TRY(describe_pair(x, "type", space->type), x->err);
     }
-    SB_TRY(describe_pair(x, "comment", database != NULL ? database->comment : space->comment),
-           x->err);
+    if (database != NULL) {
+        SB_TRY(describe_pair(x, "comment", database->comment), x->err);
+    } else {
+        const char *cells[] = {"comment", space->comment};
+
+        SB_TRY(sb_result_row(x, cells), x->err);
+    }
     return s->extended
                ? describe_options(x, database != NULL ? &database->options : &space->options)
                : SB_OK;

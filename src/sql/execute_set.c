@@ -23,7 +23,7 @@ sb_execute_set(sb_execution *x, const sb_ast_statement *s)
     if (sb_config_set(&x->session->config, s->key, s->value, x->err) != SB_OK) {
         return sb_sql_error_place(x->err, SB_SQL_OPTION, s->value_begin, s->value_end);
     }
-    if (!sb_config_known(&x->session->info, s->key, &nearest)) {
+    if (!sb_config_known(s->key, &nearest)) {
         sb_text_printf(&x->warnings, "option '%s' is not known", s->key);
         if (nearest != NULL) {
             sb_text_printf(&x->warnings, ": did you mean '%s'?", nearest);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "expr/function.h"
+#include "sql/information_schema.h"
 #include "sql/print.h"
 #include "sql/session.h"
 #include "sql/table_draft.h"
@@ -144,9 +145,15 @@ show_place(sb_execution *x, const sb_ast_statement *s, const char **catalog, con
 static sb_status
 show_tables(sb_execution *x, const sb_ast_statement *s, bool views_only)
 {
-    const char *catalog, *database;
+    const char *catalog, *database, *name;
     show_names names = {0};
 
+    if (s->name.count > 0 && sb_information_is_schema(&x->session->catalog, &s->name)) {
+        for (int32_t i = 0; (name = sb_information_table_at(i)) != NULL; i++) {
+            SB_TRY(show_add(x, s, &names, name), x->err);
+        }
+        return show_answer(x, views_only ? "view name" : "table name", &names);
+    }
     SB_TRY(show_place(x, s, &catalog, &database), x->err);
     for (const sb_catalog_table *table = x->session->catalog.first; table != NULL;
          table = table->next) {
@@ -223,19 +230,24 @@ show_one(sb_execution *x, const char *column, const char *value)
 /* ---- SHOW CREATE ---- */
 
 static void
+show_quoted(sb_text *out, const char *name)
+{
+    sb_text_char(out, '`');
+    for (; *name != '\0'; name++) {
+        sb_text_add(out, *name == '`' ? "`" : "");
+        sb_text_char(out, *name);
+    }
+    sb_text_char(out, '`');
+}
+
+static void
 show_path(sb_text *out, const sb_catalog_table *table)
 {
     const char *const parts[] = {table->catalog, table->database, table->name};
-    bool plain = strcmp(table->catalog, SB_CATALOG_NAME) == 0 &&
-                 strcmp(table->database, SB_DATABASE_NAME) == 0;
 
-    for (int i = plain ? 2 : 0; i < 3; i++) {
-        sb_text_char(out, '`');
-        for (const char *c = parts[i]; *c != '\0'; c++) {
-            sb_text_add(out, *c == '`' ? "`" : "");
-            sb_text_char(out, *c);
-        }
-        sb_text_add(out, i < 2 ? "`." : "`");
+    for (int i = 0; i < 3; i++) {
+        sb_text_add(out, i > 0 ? "." : "");
+        show_quoted(out, parts[i]);
     }
 }
 
@@ -244,21 +256,37 @@ show_create_view(sb_text *out, const sb_catalog_table *view)
 {
     sb_text_printf(out, "CREATE %sVIEW ", view->temporary ? "TEMPORARY " : "");
     show_path(out, view);
-    sb_text_add(out, " (");
+    sb_text_add(out, " (\n");
     for (int32_t i = 0; i < view->count_columns; i++) {
-        sb_text_add(out, i > 0 ? ", `" : "`");
-        for (const char *c = view->columns[i].name; *c != '\0'; c++) {
-            sb_text_add(out, *c == '`' ? "`" : "");
-            sb_text_char(out, *c);
-        }
-        sb_text_char(out, '`');
+        sb_text_add(out, i > 0 ? ",\n  " : "  ");
+        show_quoted(out, view->columns[i].name);
     }
-    sb_text_char(out, ')');
+    sb_text_add(out, "\n)");
     if (view->comment != NULL) {
-        sb_text_add(out, " COMMENT ");
+        sb_text_add(out, "\nCOMMENT ");
         sb_sql_print_string(view->comment, out);
     }
-    sb_text_printf(out, " AS %s", view->view_text);
+    sb_text_printf(out, "\nAS %s", view->view_text);
+}
+
+static int
+show_compare_options(const void *a, const void *b)
+{
+    return strcmp(((const sb_option *)a)->key, ((const sb_option *)b)->key);
+}
+
+/* A key without a name has one in Flink: PK_a_b. */
+static sb_status
+show_constraint(sb_arena *arena, const sb_catalog_table *table, sb_table_draft *draft,
+                sb_error *err)
+{
+    if (draft->count_keys > 0 && draft->constraint == NULL) {
+        draft->constraint = sb_catalog_constraint(arena, table);
+        if (draft->constraint == NULL) {
+            SB_NOMEM(err);
+        }
+    }
+    return SB_OK;
 }
 
 static sb_status
@@ -276,6 +304,11 @@ show_create_table(sb_execution *x, const sb_catalog_table *table, sb_text *out)
     show_path(&name, table);
     status = sb_draft_of_table(arena, table, &draft, x->err);
     if (status == SB_OK) {
+        status = show_constraint(arena, table, &draft, x->err);
+    }
+    if (status == SB_OK) {
+        qsort(draft.options.at, (size_t)draft.options.count, sizeof(draft.options.at[0]),
+              show_compare_options);
         sb_draft_print(&draft, table->temporary, name.data, out);
     }
     sb_text_deinit(&name);
@@ -297,12 +330,12 @@ show_create_catalog(sb_execution *x, const sb_ast_statement *s)
     }
     sb_text_init(&text, x->session->mem);
     sb_text_add(&text, "CREATE CATALOG ");
-    sb_sql_print_name(space->name, &text);
+    show_quoted(&text, space->name);
     if (space->comment != NULL) {
         sb_text_add(&text, "\nCOMMENT ");
         sb_sql_print_string(space->comment, &text);
     }
-    sb_text_add(&text, " WITH (\n");
+    sb_text_add(&text, "\nWITH (\n");
     for (int32_t i = 0; i < space->options.count; i++) {
         sb_text_add(&text, i > 0 ? ",\n  " : "  ");
         sb_sql_print_string(space->options.at[i].key, &text);
@@ -322,7 +355,6 @@ static sb_status
 show_create(sb_execution *x, const sb_ast_statement *s)
 {
     const sb_catalog_table *table;
-    const char *column = s->is_view ? "create view" : "create table";
     sb_catalog_id id;
     sb_text text;
     sb_status status = SB_OK;
@@ -348,7 +380,7 @@ show_create(sb_execution *x, const sb_ast_statement *s)
     if (status == SB_OK) {
         status = sb_text_failed(&text)
                      ? sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory")
-                     : show_one(x, column, text.data);
+                     : show_one(x, "result", text.data);
     }
     sb_text_deinit(&text);
     return status;

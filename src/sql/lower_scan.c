@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "sql/code.h"
 #include "sql/lower.h"
 
@@ -36,7 +37,7 @@ scan_duration(sb_lower *lower, const sb_rel_table *table, const char *key, int64
     const char *text = sb_options_get(&table->desc.options, key);
 
     *out = otherwise_ms;
-    if (text != NULL && !sb_config_parse_duration(text, out)) {
+    if (text != NULL && !sb_parse_duration_ms(text, out)) {
         return scan_option_error(lower, table, key, text, "it is a duration such as '10 s'");
     }
     return SB_OK;
@@ -261,6 +262,14 @@ scan_watermark(scan_parts *parts, const sb_rel *rel, sb_plan_node **node)
     if (body == NULL || map == NULL) {
         SB_NOMEM(ctx->err);
     }
+    if (sb_expr_is_call(catalog->watermark, "SOURCE_WATERMARK")) {
+        const char *connector = sb_options_get(&parts->table->desc.options, "connector");
+
+        return sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, rel->begin, rel->end,
+                            "not supported: SOURCE_WATERMARK(): connector '%s' makes no "
+                            "watermarks of its own",
+                            connector != NULL ? connector : "");
+    }
     for (int32_t i = 0, kept = 0; i < catalog->count_columns; i++) {
         map[i] = parts->table->used[i] ? kept++ : -1;
     }
@@ -291,7 +300,7 @@ sb_lower_scan(sb_lower *lower, sb_rel *rel)
     sb_plan_node *node;
     sb_error *err = lower->rel->err;
 
-    if (parallelism != NULL && !sb_config_parse_int(parallelism, 1, 32768, &value)) {
+    if (parallelism != NULL && !sb_parse_int(parallelism, 1, 32768, &value)) {
         return scan_option_error(lower, rel->table, "scan.parallelism", parallelism,
                                  "it is a whole number above zero");
     }

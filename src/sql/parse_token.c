@@ -260,11 +260,18 @@ sb_parse_path(sb_parser *p, const char *what, sb_ast_path *out)
 
     SB_TRY(sb_parse_name(p, what, &parts[count++]), p->err);
     while (sb_parse_is_symbol(p, 0, ".")) {
+        /* TABLES and VIEWS are reserved, and its tables have no other names. */
+        bool information =
+            sb_str_equal_nocase(sb_str_of(parts[count - 1].text), SB_STR("INFORMATION_SCHEMA"));
+
         p->at++;
         if (count == 8) {
             return sb_parse_fail(p, "a shorter name");
         }
-        SB_TRY(sb_parse_name(p, "a name after \".\"", &parts[count++]), p->err);
+        SB_TRY(
+            (information ? sb_parse_word : sb_parse_name)(p, "a name after \".\"", &parts[count]),
+            p->err);
+        count++;
     }
     out->count = count;
     out->parts = sb_arena_memdup(p->arena, parts, sizeof(parts[0]) * (size_t)count);

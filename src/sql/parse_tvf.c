@@ -10,16 +10,27 @@
 
 #include "sql/parser.h"
 
-enum { ARG_DATA, ARG_TIMECOL, ARG_SLIDE, ARG_STEP, ARG_GAP, ARG_SIZE, ARG_OFFSET, ARG_COUNT };
+enum {
+    ARG_DATA,
+    ARG_TIMECOL,
+    ARG_SLIDE,
+    ARG_STEP,
+    ARG_GAP,
+    ARG_SIZE,
+    ARG_OFFSET,
+    ARG_EMIT,
+    ARG_COUNT
+};
 
-static const char *const window_arguments[ARG_COUNT] = {"DATA", "TIMECOL", "SLIDE", "STEP",
-                                                        "GAP",  "SIZE",    "OFFSET"};
+static const char *const window_arguments[ARG_COUNT] = {
+    "DATA", "TIMECOL", "SLIDE", "STEP", "GAP", "SIZE", "OFFSET", "EMITONLYONUPDATE"};
 
 static const struct {
     const char *name;
     sb_ast_tvf window;
     int count, required;
-    int order[5];
+    int order[6]; /* what is only known by name stands behind `count` */
+    int named;
     const char *expected, *hint;
 } window_rows[] = {
     {"TUMBLE",
@@ -27,6 +38,7 @@ static const struct {
      4,
      3,
      {ARG_DATA, ARG_TIMECOL, ARG_SIZE, ARG_OFFSET},
+     4,
      "DATA, TIMECOL, SIZE or OFFSET",
      "TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE)"},
     {"HOP",
@@ -34,20 +46,23 @@ static const struct {
      5,
      4,
      {ARG_DATA, ARG_TIMECOL, ARG_SLIDE, ARG_SIZE, ARG_OFFSET},
+     5,
      "DATA, TIMECOL, SLIDE, SIZE or OFFSET",
      "HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '10' MINUTE): slide, then size"},
     {"CUMULATE",
      SB_AST_TVF_CUMULATE,
      5,
      4,
-     {ARG_DATA, ARG_TIMECOL, ARG_STEP, ARG_SIZE, ARG_OFFSET},
-     "DATA, TIMECOL, STEP, SIZE or OFFSET",
+     {ARG_DATA, ARG_TIMECOL, ARG_STEP, ARG_SIZE, ARG_OFFSET, ARG_EMIT},
+     6,
+     "DATA, TIMECOL, STEP, SIZE, OFFSET or EMITONLYONUPDATE",
      "CUMULATE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR): step, then size"},
     {"SESSION",
      SB_AST_TVF_SESSION,
      3,
      3,
      {ARG_DATA, ARG_TIMECOL, ARG_GAP},
+     3,
      "DATA, TIMECOL or GAP",
      "SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '5' MINUTE)"},
 };
@@ -104,6 +119,7 @@ window_argument(sb_parser *p, sb_ast_from *from, int argument)
     case ARG_STEP: return sb_parse_expr(p, &from->slide);
     case ARG_GAP:
     case ARG_SIZE: return sb_parse_expr(p, &from->size);
+    case ARG_EMIT: return sb_parse_expr(p, &from->only_on_update);
     default: return sb_parse_expr(p, &from->offset);
     }
 }
@@ -113,12 +129,12 @@ window_named(sb_parser *p, int row, sb_ast_from *from, bool *seen)
 {
     int i = 0, argument;
 
-    while (i < window_rows[row].count &&
+    while (i < window_rows[row].named &&
            !sb_str_equal_nocase(sb_parse_peek(p, 0)->value,
                                 sb_str_of(window_arguments[window_rows[row].order[i]]))) {
         i++;
     }
-    if (i == window_rows[row].count) {
+    if (i == window_rows[row].named) {
         return sb_parse_fail(p, window_rows[row].expected);
     }
     argument = window_rows[row].order[i];

@@ -81,7 +81,7 @@ sb_pr_name(sb_printer *p, const sb_ast_name *name)
 {
     bool quoted = p->text != NULL && name->end > name->begin && p->text[name->begin] == '`';
 
-    if (!quoted && print_is_plain(name->text)) {
+    if (!quoted && !p->quoted && print_is_plain(name->text)) {
         sb_pr_add(p, name->text);
     } else {
         sb_pr_quoted(p, sb_str_of(name->text), '`');
@@ -112,6 +112,14 @@ sb_sql_print_string(const char *text, sb_text *out)
     sb_printer p = {.out = out};
 
     sb_pr_string(&p, text);
+}
+
+void
+sb_ast_print_expr(const sb_ast_expr *expr, const char *text, sb_arena *arena, sb_text *out)
+{
+    sb_printer p = {.out = out, .arena = arena, .text = text, .flat = true, .quoted = true};
+
+    sb_pr_expr(&p, expr);
 }
 
 /* ---- lines ---- */

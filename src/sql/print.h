@@ -22,6 +22,8 @@
 void sb_ast_print(const sb_ast_statement *statement, const char *text, sb_text *out);
 /* A query; for views whose text is made anew. */
 void sb_ast_print_query(const sb_ast_query *query, const char *text, sb_text *out);
+/* An expression on one line, names in back-ticks: as definitions of columns are kept and shown. */
+void sb_ast_print_expr(const sb_ast_expr *expr, const char *text, sb_arena *arena, sb_text *out);
 /* A whole script in canonical form, with its comments. Fails as the parser does. */
 sb_status sb_sql_format(sb_mem *mem, const char *text, size_t size, sb_text *out, sb_error *err);
 /* `name` when it can stand without quotes, else in back-ticks. */

@@ -63,6 +63,7 @@ window_inside(sb_printer *p, const void *node)
     window_value(p, from, from->window == SB_AST_TVF_HOP ? "SLIDE" : "STEP", from->slide);
     window_value(p, from, from->window == SB_AST_TVF_SESSION ? "GAP" : "SIZE", from->size);
     window_value(p, from, "`OFFSET`", from->offset);
+    window_value(p, from, "EMITONLYONUPDATE", from->only_on_update);
     sb_pr_close(p);
 }
 

@@ -20,6 +20,19 @@
 #define SB_REL_COUNT_MAX   20000
 #define SB_REL_COLUMNS_MAX 4096
 
+typedef enum sb_rule {
+    SB_RULE_FOLD,
+    SB_RULE_SIMPLIFY,
+    SB_RULE_FILTER,
+    SB_RULE_MERGE,
+    SB_RULE_WINDOW,
+    SB_RULE_JOIN,
+    SB_RULE_PRUNE,
+    SB_RULE_SHARE,
+    SB_RULE_SCAN,
+    SB_RULE_COUNT
+} sb_rule;
+
 /* The rules of thumb of a plan that is being made. */
 typedef struct sb_rel_context {
     sb_arena *arena;
@@ -28,7 +41,8 @@ typedef struct sb_rel_context {
     struct sb_rel_table *tables; /* all that are read, newest first */
     int32_t count_tables;
     int32_t count_rels;
-    int32_t marks; /* walks over the graph so far */
+    int32_t marks;                /* walks over the graph so far */
+    int32_t fired[SB_RULE_COUNT]; /* how often each rule changed something */
     sb_error *err;
 } sb_rel_context;
 

@@ -91,6 +91,7 @@ filter_calc(sb_rel_context *ctx, sb_rel *calc, filter_list list, sb_rel **out)
             SB_TRY(sb_expr_substitute(ctx->arena, list.at[i], calc->exprs, &moved, ctx->err),
                    ctx->err);
             stays = sb_expr_size(moved) > 2000 || sb_expr_depth(moved) > 500;
+            ctx->fired[SB_RULE_FILTER] += !stays;
         }
         if (stays) {
             above.at[above.count++] = list.at[i];
@@ -140,6 +141,7 @@ filter_join(sb_rel_context *ctx, sb_rel *join, filter_list list, sb_rel **out)
             rest.at[rest.count++] = expr;
         }
     }
+    ctx->fired[SB_RULE_FILTER] += sides[0].count + sides[1].count;
     for (int32_t side = 0; side < 2; side++) {
         SB_TRY(filter_push(ctx, join->inputs[side], sides[side], &join->inputs[side]), ctx->err);
     }
@@ -166,6 +168,7 @@ filter_union(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
 
         to->at[to->count++] = list.at[i];
     }
+    ctx->fired[SB_RULE_FILTER] += moved.count;
     for (int32_t i = 0; i < rel->count_inputs; i++) {
         SB_TRY(filter_push(ctx, rel->inputs[i], moved, &rel->inputs[i]), ctx->err);
     }
@@ -240,6 +243,7 @@ filter_single(sb_rel_context *ctx, sb_rel *rel, filter_list list, sb_rel **out)
             stay.at[stay.count++] = list.at[i];
         }
     }
+    ctx->fired[SB_RULE_FILTER] += moved.count;
     SB_TRY(filter_push(ctx, rel->inputs[0], moved, &rel->inputs[0]), ctx->err);
     SB_TRY(sb_rel_derive(ctx, rel), ctx->err);
     return filter_stay(ctx, rel, stay, out);

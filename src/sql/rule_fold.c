@@ -17,6 +17,7 @@ fold_expr(sb_rel_context *ctx, sb_expr **expr)
     if (folded != *expr && sb_type_same_ignoring_null(&type, &folded->type)) {
         folded->position = (*expr)->position;
         folded->position_end = (*expr)->position_end;
+        ctx->fired[SB_RULE_FOLD]++;
         *expr = folded;
     }
     return SB_OK;
@@ -35,15 +36,18 @@ fold_condition(sb_rel_context *ctx, sb_expr **condition)
             conjuncts[kept++] = conjuncts[i];
         }
     }
+    ctx->fired[SB_RULE_FOLD] += count - kept;
     return kept == count ? SB_OK
                          : sb_expr_conjunction(ctx->arena, conjuncts, kept, condition, ctx->err);
 }
 
 sb_status
-sb_rule_fold(sb_rel_context *ctx, sb_rel *rel)
+sb_rule_fold(sb_rel_context *ctx, sb_rel **slot)
 {
+    sb_rel *rel = *slot;
+
     for (int32_t i = 0; i < rel->count_inputs; i++) {
-        SB_TRY(sb_rule_fold(ctx, rel->inputs[i]), ctx->err);
+        SB_TRY(sb_rule_fold(ctx, &rel->inputs[i]), ctx->err);
     }
     if (rel->condition != NULL) {
         SB_TRY(fold_expr(ctx, &rel->condition), ctx->err);

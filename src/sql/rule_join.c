@@ -251,6 +251,7 @@ join_extract(sb_rel_context *ctx, sb_rel **slot)
     join->right_keys = (sb_columns){.count = parts.count_keys, .at = columns[1]};
     join->null_safe = null_safe;
     join->keys_done = true;
+    ctx->fired[SB_RULE_JOIN] += parts.count_keys > 0;
     if (parts.windowed) {
         join->kind = SB_REL_WINDOW_JOIN;
         join->window = join->inputs[0]->window;

@@ -81,6 +81,7 @@ merge_pair(sb_rel_context *ctx, sb_rel *upper, const sb_rel *lower)
                                   ctx->err),
                ctx->err);
     }
+    ctx->fired[SB_RULE_MERGE]++;
     upper->condition = condition;
     upper->inputs[0] = lower->inputs[0];
     return SB_OK;
@@ -105,6 +106,7 @@ sb_rule_merge(sb_rel_context *ctx, sb_rel **slot)
     }
     SB_TRY(sb_rel_derive(ctx, rel), ctx->err);
     if (rel->kind == SB_REL_CALC && sb_rel_is_identity(rel)) {
+        ctx->fired[SB_RULE_MERGE]++;
         *slot = rel->inputs[0];
     }
     return SB_OK;

@@ -358,6 +358,12 @@ prune_join(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
 static sb_status
 prune_to(sb_rel_context *ctx, sb_rel *rel, const uint8_t *used, sb_rel **out)
 {
+    bool fires = false;
+
+    for (int32_t i = 0; rel->kind != SB_REL_SCAN && i < rel->schema.count; i++) {
+        fires |= !used[i];
+    }
+    ctx->fired[SB_RULE_PRUNE] += fires;
     switch (rel->kind) {
     case SB_REL_SCAN: return prune_scan(ctx, rel, used, out);
     case SB_REL_CALC: return prune_calc(ctx, rel, used, out);

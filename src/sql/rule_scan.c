@@ -77,6 +77,7 @@ scan_narrow(sb_rel_context *ctx, sb_rel *scan)
             time[kept++] = scan->time[i];
         }
     }
+    ctx->fired[SB_RULE_SCAN] += kept < count;
     scan->schema = (sb_schema){.count = kept, .fields = fields};
     scan->time = time;
     return SB_OK;

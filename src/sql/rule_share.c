@@ -181,6 +181,7 @@ share_walk(sb_rel_context *ctx, share_entry **buckets, sb_rel **slot)
             return SB_OK;
         }
         if (entry->hash == hash && share_equal(entry->rel, rel)) {
+            ctx->fired[SB_RULE_SHARE]++;
             *slot = entry->rel;
             return SB_OK;
         }

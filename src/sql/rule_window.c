@@ -266,6 +266,7 @@ sb_rule_window(sb_rel_context *ctx, sb_rel **slot)
     if (window_agg == NULL) {
         SB_TRY(window_attached(ctx, agg, &window_agg), ctx->err);
     }
+    ctx->fired[SB_RULE_WINDOW]++;
     window_agg->window = input->window;
     SB_TRY(window_check_merge(ctx, agg, window_agg), ctx->err);
     SB_TRY(sb_rel_derive(ctx, window_agg), ctx->err);

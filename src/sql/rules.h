@@ -12,7 +12,9 @@
 #include "sql/rel.h"
 
 /* Constant parts of expressions are computed; a filter that is TRUE vanishes. */
-sb_status sb_rule_fold(sb_rel_context *ctx, sb_rel *rel);
+sb_status sb_rule_fold(sb_rel_context *ctx, sb_rel **rel);
+/* Expressions that say the same in fewer words. */
+sb_status sb_rule_simplify(sb_rel_context *ctx, sb_rel **rel);
 /* Filters move down: through projections, to both sides of a join, below unions, windows, and
  * aggregates (on keys). What spans a join becomes part of its condition. */
 sb_status sb_rule_filter(sb_rel_context *ctx, sb_rel **rel);
@@ -30,6 +32,8 @@ sb_status sb_rule_prune(sb_rel_context *ctx, sb_rel **rel);
 sb_status sb_rule_share(sb_rel_context *ctx, sb_rel **sinks, int32_t count);
 /* Scans get the columns that all their users together need. After sharing. */
 sb_status sb_rule_scan(sb_rel_context *ctx, sb_rel **sinks, int32_t count);
+
+const char *sb_rule_name(sb_rule rule); /* for people: "filter push-down" */
 
 sb_status sb_optimize(sb_rel_context *ctx, sb_rel **sinks, int32_t count);
 

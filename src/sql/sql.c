@@ -10,6 +10,7 @@
 
 #include "sql/lexer.h"
 #include "sql/refuse.h"
+#include "sql/rules.h"
 #include "sql/session.h"
 
 /* ---- scripts ---- */
@@ -394,6 +395,29 @@ plan_options(sb_execution *x, sb_plan *plan)
     return SB_OK;
 }
 
+/* "filter push-down 2, column pruning 1" */
+static sb_status
+plan_rules(sb_execution *x, const sb_rel_context *ctx, sb_plan *plan)
+{
+    sb_text text;
+
+    sb_text_init(&text, x->session->mem);
+    for (int i = 0; i < SB_RULE_COUNT; i++) {
+        if (ctx->fired[i] > 0) {
+            sb_text_printf(&text, "%s%s %d", text.size > 0 ? ", " : "", sb_rule_name((sb_rule)i),
+                           ctx->fired[i]);
+        }
+    }
+    plan->rules = sb_text_failed(&text)
+                      ? NULL
+                      : sb_arena_strdup(plan->arena, text.size > 0 ? text.data : "none");
+    sb_text_deinit(&text);
+    if (plan->rules == NULL) {
+        SB_NOMEM(x->err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_t count,
            const sb_ast_query *query)
@@ -417,6 +441,7 @@ plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_
         SB_TRY(sb_bind_collect(&binder, query, &sinks[0]), x->err);
     }
     SB_TRY(sb_optimize(&binder.rel, sinks, count_sinks), x->err);
+    SB_TRY(plan_rules(x, &binder.rel, plan), x->err);
     SB_TRY(sb_lower_plan(&lower, sinks, count_sinks), x->err);
     SB_TRY(plan_options(x, plan), x->err);
     x->result->bounded = true;
@@ -444,6 +469,9 @@ plan_settle(sb_execution *x, const sb_plan *built, sb_plan **out)
     r = sb_reader_of(w.out.data, w.out.size);
     status = sb_plan_read(&r, x->session->mem, out, x->err);
     sb_writer_deinit(&w);
+    if (status == SB_OK) {
+        (*out)->rules = sb_arena_strdup((*out)->arena, built->rules);
+    }
     return status;
 }
 
@@ -503,7 +531,7 @@ execute_explain(sb_execution *x, const sb_ast_statement *s)
         sb_plan_print_dot(plan, &text);
     } else {
         sb_text_add(&text, "== Optimized Physical Plan ==\n");
-        sb_plan_print(plan, s->explain_changelog, &text);
+        sb_plan_print(plan, s->explain_changelog ? SB_PLAN_CHANGELOG : SB_PLAN_PLAIN, &text);
         if (s->explain_json) {
             sb_text_add(&text, "\n== Physical Execution Plan ==\n");
             sb_plan_print_json(plan, &text);

@@ -73,9 +73,9 @@ spaces(void **state)
     expect("CREATE CATALOG c WITH ('type' = 'generic_in_memory', 'default-database' = 'm'); USE "
            "CATALOG c; SHOW CURRENT DATABASE",
            "m\n");
-    expect("CREATE CATALOG c WITH ('type' = 'generic_in_memory'); USE CATALOG c; SHOW CURRENT "
-           "CATALOG",
-           "c\n");
+    expect(
+        "CREATE CATALOG c WITH ('type' = 'generic_in_memory'); USE CATALOG c; SHOW CURRENT CATALOG",
+        "c\n");
     expect("CREATE DATABASE d; USE d; " P "SHOW TABLES", "p\n");
     expect("CREATE DATABASE d; USE d; " P "USE default_database; SHOW TABLES", "");
     expect("CREATE DATABASE d; USE d; " P "USE default_database; SHOW TABLES FROM d", "p\n");
@@ -84,7 +84,7 @@ spaces(void **state)
            "name|d\ncomment|x\noption:k|w\noption:l|m\n");
     expect(
         "CREATE CATALOG c COMMENT 'x' WITH ('type' = 'generic_in_memory'); SHOW CREATE CATALOG c",
-        "CREATE CATALOG c\nCOMMENT 'x' WITH (\n  'type' = 'generic_in_memory'\n)\n");
+        "CREATE CATALOG `c`\nCOMMENT 'x'\nWITH (\n  'type' = 'generic_in_memory'\n)\n");
     expect("CREATE DATABASE d; DROP DATABASE d; SHOW DATABASES", "default_database\n");
     expect("DROP DATABASE IF EXISTS d", "database d does not exist");
     expect("CREATE DATABASE IF NOT EXISTS default_database",
@@ -128,14 +128,16 @@ views(void **state)
     expect("CREATE DATABASE d; USE d; " P "CREATE VIEW v AS SELECT b FROM p; USE default_database; "
            "CREATE VIEW w AS SELECT * FROM d.v; DESCRIBE w",
            "b|STRING|true|NULL|NULL|NULL\n");
-    expect(P "CREATE VIEW v AS SELECT a FROM p; CREATE OR REPLACE VIEW v AS SELECT b FROM p; "
-             "DESCRIBE v",
-           "b|STRING|true|NULL|NULL|NULL\n");
+    expect(
+        P
+        "CREATE VIEW v AS SELECT a FROM p; CREATE OR REPLACE VIEW v AS SELECT b FROM p; DESCRIBE v",
+        "b|STRING|true|NULL|NULL|NULL\n");
     expect(P "CREATE VIEW v AS SELECT a FROM p; ALTER VIEW v AS SELECT b AS z FROM p; DESCRIBE v",
            "z|STRING|true|NULL|NULL|NULL\n");
     expect(P "CREATE VIEW v AS SELECT a FROM p; ALTER VIEW v RENAME TO w; SHOW VIEWS", "w\n");
     expect(P "CREATE VIEW v COMMENT 'c' AS SELECT a FROM p; SHOW CREATE VIEW v",
-           "CREATE VIEW `v` (`a`) COMMENT 'c' AS SELECT a FROM p\n");
+           "CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `a`\n)\nCOMMENT 'c'\nAS "
+           "SELECT a FROM p\n");
     refused(P "ALTER VIEW p RENAME TO q", "SB2017", "\"p\" is a table");
 }
 
@@ -146,10 +148,9 @@ alter_columns(void **state)
     expect(
         P "ALTER TABLE p ADD c BIGINT; DESCRIBE p",
         "a|INT|true|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL\nc|BIGINT|true|NULL|NULL|NULL\n");
-    expect(
-        P "ALTER TABLE p ADD (c BIGINT FIRST, d AS a + 1 AFTER a); DESCRIBE p",
-        "c|BIGINT|true|NULL|NULL|NULL\na|INT|true|NULL|NULL|NULL\nd|INT|true|NULL|AS a + 1|NULL\n"
-        "b|STRING|true|NULL|NULL|NULL\n");
+    expect(P "ALTER TABLE p ADD (c BIGINT FIRST, d AS a + 1 AFTER a); DESCRIBE p",
+           "c|BIGINT|true|NULL|NULL|NULL\na|INT|true|NULL|NULL|NULL\nd|INT|true|NULL|AS `a` + "
+           "1|NULL\nb|STRING|true|NULL|NULL|NULL\n");
     expect(P "ALTER TABLE p MODIFY b INT NOT NULL FIRST; DESCRIBE p",
            "b|INT|false|NULL|NULL|NULL\na|INT|true|NULL|NULL|NULL\n");
     expect(P "ALTER TABLE p DROP a; DESCRIBE p", "b|STRING|true|NULL|NULL|NULL\n");
@@ -157,10 +158,10 @@ alter_columns(void **state)
            "z|INT|true|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL\n");
     expect(
         T "ALTER TABLE t RENAME b TO `sel ect`; SHOW CREATE TABLE t",
-        "CREATE TABLE `t` (\n  `a` INT NOT NULL,\n  `sel ect` STRING COMMENT 'x',\n  `c` AS a + "
-        "1,\n  `ts` TIMESTAMP(3) METADATA,\n  WATERMARK FOR `ts` AS ts,\n  PRIMARY KEY (`a`) NOT "
-        "ENFORCED\n) COMMENT 'old' PARTITIONED BY (`sel ect`) WITH (\n  'connector' = 'append',\n"
-        "  'k' = 'v'\n)\n");
+        "CREATE TABLE `default_catalog`.`default_database`.`t` (\n  `a` INT NOT NULL,\n  `sel ect` "
+        "STRING COMMENT 'x',\n  `c` AS `a` + 1,\n  `ts` TIMESTAMP(3) METADATA,\n  WATERMARK FOR "
+        "`ts` AS `ts`,\n  CONSTRAINT `PK_a` PRIMARY KEY (`a`) NOT ENFORCED\n)\nCOMMENT "
+        "'old'\nPARTITIONED BY (`sel ect`)\nWITH (\n  'connector' = 'append',\n  'k' = 'v'\n)\n");
     refused(P "ALTER TABLE p ADD a INT", "SB2010", "column \"a\" exists already");
     refused(P "ALTER TABLE p DROP z", "SB2002", "column \"z\" not found");
     refused(P "ALTER TABLE p ADD c INT AFTER z", "SB2002", "column \"z\" not found");
@@ -178,25 +179,25 @@ alter_rest(void **state)
     (void)state;
     expect(P "ALTER TABLE p RENAME TO q; SHOW TABLES", "q\n");
     expect(P "ALTER TABLE IF EXISTS z RENAME TO q", "table z does not exist");
-    expect(P
-           "ALTER TABLE p SET ('k' = 'v', 'connector' = 'print'); ALTER TABLE p RESET ('k'); SHOW "
-           "CREATE TABLE p",
-           "CREATE TABLE `p` (\n  `a` INT,\n  `b` STRING\n) WITH (\n  'connector' = 'print'\n)\n");
+    expect(P "ALTER TABLE p SET ('k' = 'v', 'connector' = 'print'); ALTER TABLE p RESET ('k'); "
+             "SHOW CREATE TABLE p",
+           "CREATE TABLE `default_catalog`.`default_database`.`p` (\n  `a` INT,\n  `b` "
+           "STRING\n)\nWITH (\n  'connector' = 'print'\n)\n");
     expect(P "ALTER TABLE p ADD CONSTRAINT pk PRIMARY KEY (a) NOT ENFORCED; ALTER TABLE p ADD "
              "DISTRIBUTION BY HASH(a) INTO 3 BUCKETS; SHOW CREATE TABLE p",
-           "CREATE TABLE `p` (\n  `a` INT NOT NULL,\n  `b` STRING,\n  CONSTRAINT `pk` PRIMARY KEY "
-           "(`a`) NOT ENFORCED\n) DISTRIBUTED BY HASH(`a`) INTO 3 BUCKETS WITH (\n  'connector' = "
-           "'append'\n)\n");
+           "CREATE TABLE `default_catalog`.`default_database`.`p` (\n  `a` INT NOT NULL,\n  `b` "
+           "STRING,\n  CONSTRAINT `pk` PRIMARY KEY (`a`) NOT ENFORCED\n)\nDISTRIBUTED BY HASH(`a`) "
+           "INTO 3 BUCKETS\nWITH (\n  'connector' = 'append'\n)\n");
     expect(T "ALTER TABLE t DROP WATERMARK; ALTER TABLE t DROP PRIMARY KEY; ALTER TABLE t DROP (c, "
              "ts); DESCRIBE t",
            "a|INT|false|NULL|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\n");
-    expect(
-        T "ALTER TABLE t MODIFY WATERMARK FOR ts AS ts - INTERVAL '1' SECOND; DESCRIBE t",
-        "a|INT|false|PRI(a)|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\nc|INT|false|NULL|AS a "
-        "+ 1|NULL|NULL\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|METADATA|ts - INTERVAL '1' "
-        "SECOND|NULL\n");
+    expect(T "ALTER TABLE t MODIFY WATERMARK FOR ts AS ts - INTERVAL '1' SECOND; DESCRIBE t",
+           "a|INT|false|PRI(a)|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\nc|INT|false|NULL|AS "
+           "`a` + 1|NULL|NULL\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|METADATA|`ts` - INTERVAL '1' "
+           "SECOND|NULL\n");
     refused(P "ALTER TABLE p DROP WATERMARK", "SB2013", "table has no watermark");
     refused(P "ALTER TABLE p DROP CONSTRAINT pk", "SB2013", "table has no primary key");
+    refused(P "ALTER TABLE p RESET ()", "SB4001", "ALTER TABLE RESET without a key");
     refused(P "ALTER TABLE p RESET ('connector')", "SB4001", "option 'connector' cannot be reset");
     refused(T "ALTER TABLE t ADD PRIMARY KEY (a) NOT ENFORCED", "SB2013",
             "table has a primary key already");
@@ -211,23 +212,22 @@ like(void **state)
 {
     (void)state;
     expect(P "CREATE TABLE q LIKE p; SHOW CREATE TABLE q",
-           "CREATE TABLE `q` (\n  `a` INT,\n  `b` STRING\n) WITH (\n  'connector' = 'append'\n)\n");
-    expect(T
-           "CREATE TABLE q (d INT) WITH ('k' = 'w') LIKE t (EXCLUDING GENERATED EXCLUDING METADATA "
-           "EXCLUDING WATERMARKS EXCLUDING CONSTRAINTS EXCLUDING PARTITIONS); SHOW CREATE TABLE q",
-           "CREATE TABLE `q` (\n  `a` INT NOT NULL,\n  `b` STRING COMMENT 'x',\n  `d` INT\n) WITH "
-           "(\n  'connector' = 'append',\n  'k' = 'w'\n)\n");
-    expect(T
-           "CREATE TABLE q WITH ('connector' = 'print') LIKE t (EXCLUDING ALL); SHOW CREATE TABLE "
-           "q",
-           "CREATE TABLE `q` (\n  `a` INT NOT NULL,\n  `b` STRING COMMENT 'x'\n) WITH (\n  "
-           "'connector' = 'print'\n)\n");
+           "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT,\n  `b` "
+           "STRING\n)\nWITH (\n  'connector' = 'append'\n)\n");
     expect(
-        T "CREATE TABLE q (c AS a + 2, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) LIKE t "
-          "(OVERWRITING GENERATED OVERWRITING WATERMARKS); DESCRIBE q",
-        "a|INT|false|PRI(a)|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\nc|INT|false|NULL|AS a "
-        "+ 2|NULL|NULL\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|METADATA|ts - INTERVAL '1' "
-        "SECOND|NULL\n");
+        T "CREATE TABLE q (d INT) WITH ('k' = 'w') LIKE t (EXCLUDING GENERATED EXCLUDING METADATA "
+          "EXCLUDING WATERMARKS EXCLUDING CONSTRAINTS EXCLUDING PARTITIONS); SHOW CREATE TABLE q",
+        "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT NOT NULL,\n  `b` "
+        "STRING COMMENT 'x',\n  `d` INT\n)\nWITH (\n  'connector' = 'append',\n  'k' = 'w'\n)\n");
+    expect(
+        T "CREATE TABLE q WITH ('connector' = 'print') LIKE t (EXCLUDING ALL); SHOW CREATE TABLE q",
+        "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT NOT NULL,\n  `b` "
+        "STRING COMMENT 'x'\n)\nWITH (\n  'connector' = 'print'\n)\n");
+    expect(T "CREATE TABLE q (c AS a + 2, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) LIKE t "
+             "(OVERWRITING GENERATED OVERWRITING WATERMARKS); DESCRIBE q",
+           "a|INT|false|PRI(a)|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\nc|INT|false|NULL|AS "
+           "`a` + 2|NULL|NULL\nts|TIMESTAMP(3) *ROWTIME*|true|NULL|METADATA|`ts` - INTERVAL '1' "
+           "SECOND|NULL\n");
     refused(T "CREATE TABLE q (a INT) LIKE t", "SB2010", "column \"a\" is in both tables");
     refused(T "CREATE TABLE q (c AS a + 2) LIKE t", "SB2010", "column \"c\" is in both tables");
     refused(T "CREATE TABLE q WITH ('k' = 'w') LIKE t (INCLUDING OPTIONS)", "SB2010",

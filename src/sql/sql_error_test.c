@@ -270,7 +270,7 @@ static const bad bads[] = {
      "SB4001", "table \"m\": metadata key 'offset' not found", "keys: timestamp, partition"},
     {"SET 'table.exec.state.ttl' = «'soon'»", "SB4001",
      "option 'table.exec.state.ttl' cannot be 'soon'",
-     "it is a duration such as '10 s' or '5 min'"},
+     "it is a duration such as '10 s' or '500 ms'"},
     {"SET 'table.exec.mini-batch.enabled' = «'yes'»", "SB4001",
      "option 'table.exec.mini-batch.enabled' cannot be 'yes'", "it is true or false"},
     {"USE «elsewhere»", "SB2001", "database \"elsewhere\" not found",

@@ -117,7 +117,9 @@ testing_print_result(const sb_sql_result *result, sb_text *out)
             sb_text_char(out, '\n');
         }
         break;
-    case SB_SQL_RESULT_PLAN: sb_plan_print(sb_sql_result_plan(result), true, out); break;
+    case SB_SQL_RESULT_PLAN:
+        sb_plan_print(sb_sql_result_plan(result), SB_PLAN_CHANGELOG, out);
+        break;
     }
 }
 

@@ -154,7 +154,7 @@ draft_print_options(const sb_table_draft *draft, sb_text *out)
     if (draft->options.count == 0) {
         return;
     }
-    sb_text_add(out, " WITH (\n");
+    sb_text_add(out, "\nWITH (\n");
     for (int32_t i = 0; i < draft->options.count; i++) {
         sb_text_add(out, i > 0 ? ",\n  " : "  ");
         sb_sql_print_string(draft->options.at[i].key, out);
@@ -191,14 +191,14 @@ sb_draft_print(const sb_table_draft *draft, bool temporary, const char *name, sb
     }
     sb_text_add(out, "\n)");
     if (draft->comment != NULL) {
-        sb_text_add(out, " COMMENT ");
+        sb_text_add(out, "\nCOMMENT ");
         sb_sql_print_string(draft->comment, out);
     }
     if (draft->distribution != NULL) {
-        sb_text_printf(out, " DISTRIBUTED %s", draft->distribution);
+        sb_text_printf(out, "\nDISTRIBUTED %s", draft->distribution);
     }
     if (draft->count_partition > 0) {
-        sb_text_add(out, " PARTITIONED BY ");
+        sb_text_add(out, "\nPARTITIONED BY ");
         draft_print_names(out, draft->partition, draft->count_partition);
     }
     draft_print_options(draft, out);

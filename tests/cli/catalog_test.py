@@ -50,6 +50,39 @@ class Catalog(unittest.TestCase):
         other = OPEN.replace("CATALOG c", "CATALOG other")
         self.assertEqual(self.lines(other + "SELECT COUNT(*) AS n FROM v"), ["3"])
 
+    def test_information_schema(self):
+        made = ("CREATE TABLE o (id INT, n STRING COMMENT 'who''s', v AS id + 1, o BIGINT METADATA FROM 'offset' VIRTUAL, ts TIMESTAMP(3), "
+                "WATERMARK FOR ts AS ts, CONSTRAINT k PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'datagen'); "
+                "CREATE TEMPORARY VIEW w AS SELECT 'it''s' AS x; ")
+
+        def ask(query, before=made):
+            return self.lines(before + query)
+        self.assertEqual(ask("SELECT TABLE_NAME, TABLE_TYPE, IS_TEMPORARY, IS_WATERMARKED, WATERMARK_COLUMN, WATERMARK_EXPRESSION "
+                             "FROM information_schema.tables"), ["o,BASE TABLE,NO,YES,ts,`ts`", "w,VIEW,YES,NO,,"])
+        self.assertEqual(ask("SELECT COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, IS_GENERATED, GENERATION_EXPRESSION, IS_METADATA, "
+                             "METADATA_KEY, IS_PERSISTED, REMARKS FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'o'"),
+                         ["id,1,NO,INT,NO,,NO,,YES,", "n,2,YES,STRING,NO,,NO,,YES,who's", "v,3,NO,INT,YES,`id` + 1,NO,,NO,",
+                          "o,4,YES,BIGINT,NO,,YES,offset,NO,", "ts,5,YES,TIMESTAMP(3),NO,,NO,,YES,"])
+        self.assertEqual(ask("SELECT CONSTRAINT_NAME, COLUMN_NAME, ORDINAL_POSITION FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE"), ["k,id,1"])
+        self.assertEqual(ask("SELECT CONSTRAINT_NAME, TABLE_NAME, CONSTRAINT_TYPE, ENFORCED FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS"),
+                         ["k,o,PRIMARY KEY,NO"])
+        self.assertEqual(ask("SELECT TABLE_NAME, OPTION_KEY, OPTION_VALUE FROM INFORMATION_SCHEMA.TABLE_OPTIONS"), ["o,connector,datagen"])
+        self.assertEqual(ask("SELECT VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS"), ["SELECT 'it''s' AS x"])
+        # of a table that has no row, of another catalog, joined with itself
+        self.assertEqual(ask("SELECT * FROM INFORMATION_SCHEMA.VIEWS", ""), [])
+        self.assertEqual(ask("SELECT TABLE_SCHEMA, TABLE_NAME FROM c.INFORMATION_SCHEMA.TABLES", OPEN + TABLE + "USE CATALOG default_catalog; "),
+                         ["default,t"])
+        self.assertEqual(ask("SELECT CATALOG_NAME FROM INFORMATION_SCHEMA.INFORMATION_SCHEMA_CATALOG_NAME", OPEN), ["c"])
+        self.assertEqual(ask("SELECT CATALOG_NAME, CATALOG_TYPE FROM INFORMATION_SCHEMA.CATALOGS", OPEN),
+                         ["default_catalog,generic_in_memory", "c,sqlite"])
+        self.assertEqual(ask("SELECT SCHEMA_NAME FROM INFORMATION_SCHEMA.SCHEMATA", ""), ["default_database", "INFORMATION_SCHEMA"])
+        self.assertEqual(ask("SELECT t.TABLE_NAME, COUNT(*) FROM INFORMATION_SCHEMA.TABLES t JOIN INFORMATION_SCHEMA.COLUMNS c "
+                             "ON t.TABLE_NAME = c.TABLE_NAME GROUP BY t.TABLE_NAME"), ["o,5", "w,1"])
+        self.assertIn("VIEWS", ask("SHOW TABLES FROM information_schema", ""))
+        self.assertIn("VIEW_DEFINITION,STRING,FALSE,,,", ask("DESCRIBE INFORMATION_SCHEMA.VIEWS", ""))
+        # a database of that name is what was asked for
+        self.run_it("CREATE DATABASE INFORMATION_SCHEMA; SELECT * FROM INFORMATION_SCHEMA.TABLES", code=1)
+
     def test_validate_writes_nothing(self):
         self.run_it(OPEN + TABLE)
         self.run_it(OPEN + "CREATE TABLE u (a INT) WITH ('connector' = 'datagen'); DROP TABLE t; SELECT a FROM u", "validate")

@@ -1,10 +1,10 @@
 /*
- * engine/duration.h -- durations, memory sizes and numbers as Flink's configuration writes them.
+ * base/quantity.h -- durations, memory sizes and numbers as Flink writes them in options.
  *
  * THREADS    T:any
  */
-#ifndef SB_ENGINE_DURATION_H
-#define SB_ENGINE_DURATION_H
+#ifndef SB_BASE_QUANTITY_H
+#define SB_BASE_QUANTITY_H
 
 #include "base/text.h"
 
@@ -16,6 +16,8 @@ bool sb_parse_duration_ms(const char *text, int64_t *out);
 bool sb_parse_memory(const char *text, int64_t *out);
 bool sb_parse_bool(const char *text, bool *out); /* true, false in any case */
 bool sb_parse_int(const char *text, int64_t low, int64_t high, int64_t *out);
+/* Can it be a zone: UTC, an offset as GMT+02:00 or an IANA name (which the engine resolves)? */
+bool sb_parse_zone_name(const char *text);
 bool sb_parse_number(const char *text, double low, double high, double *out);
 
 #endif

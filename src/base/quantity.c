@@ -1,7 +1,7 @@
 /*
- * engine/duration.c -- see duration.h.
+ * base/quantity.c -- see quantity.h.
  */
-#include "engine/duration.h"
+#include "base/quantity.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -135,5 +135,20 @@ sb_parse_number(const char *text, double low, double high, double *out)
         return false;
     }
     *out = value;
+    return true;
+}
+
+bool
+sb_parse_zone_name(const char *text)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > 60 || text[0] == '/' || strstr(text, "..")) {
+        return false;
+    }
+    for (; *text; text++) {
+        if (!isalnum((unsigned char)*text) && !strchr("/_+-:", *text)) {
+            return false;
+        }
+    }
     return true;
 }

@@ -1,0 +1,1 @@
+SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';

@@ -1,0 +1,4 @@
+-- UNLOAD MODULE.
+
+-- refused: UNLOAD MODULE
+UNLOAD MODULE core;
