@@ -44,71 +44,71 @@ table_name(sb_str name)
     return NULL;
 }
 
+static const struct {
+    const char *name;
+    charset set;
+} coded_names[] = {{"UTF-8", UTF8},
+                   {"UTF8", UTF8},
+                   {"unicode-1-1-utf-8", UTF8},
+                   {"US-ASCII", ASCII},
+                   {"ASCII", ASCII},
+                   {"ASCII7", ASCII},
+                   {"646", ASCII},
+                   {"ISO646-US", ASCII},
+                   {"ISO_646.irv:1991", ASCII},
+                   {"us", ASCII},
+                   {"cp367", ASCII},
+                   {"ANSI_X3.4-1968", ASCII},
+                   {"IBM367", ASCII},
+                   {"csASCII", ASCII},
+                   {"ANSI_X3.4-1986", ASCII},
+                   {"iso-ir-6", ASCII},
+                   {"default", ASCII},
+                   {"ISO_646.irv:1983", ASCII},
+                   {"ISO-8859-1", LATIN1},
+                   {"latin1", LATIN1},
+                   {"l1", LATIN1},
+                   {"ISO8859_1", LATIN1},
+                   {"iso-ir-100", LATIN1},
+                   {"8859_1", LATIN1},
+                   {"ISO_8859-1", LATIN1},
+                   {"ISO8859-1", LATIN1},
+                   {"ISO_8859_1", LATIN1},
+                   {"IBM819", LATIN1},
+                   {"cp819", LATIN1},
+                   {"csISOLatin1", LATIN1},
+                   {"819", LATIN1},
+                   {"IBM-819", LATIN1},
+                   {"ISO_8859-1:1987", LATIN1},
+                   {"UTF-16", UTF16},
+                   {"UTF_16", UTF16},
+                   {"utf16", UTF16},
+                   {"unicode", UTF16},
+                   {"UnicodeBig", UTF16},
+                   {"UTF-16BE", UTF16BE},
+                   {"UTF_16BE", UTF16BE},
+                   {"X-UTF-16BE", UTF16BE},
+                   {"ISO-10646-UCS-2", UTF16BE},
+                   {"UTF-16LE", UTF16LE},
+                   {"UTF_16LE", UTF16LE},
+                   {"X-UTF-16LE", UTF16LE},
+                   {"UTF-32", UTF32},
+                   {"UTF_32", UTF32},
+                   {"UTF32", UTF32},
+                   {"ISO-10646-UCS-4", UTF32},
+                   {"UTF-32BE", UTF32BE},
+                   {"UTF_32BE", UTF32BE},
+                   {"X-UTF-32BE", UTF32BE},
+                   {"UTF-32LE", UTF32LE},
+                   {"UTF_32LE", UTF32LE},
+                   {"X-UTF-32LE", UTF32LE}};
+
 static charset
 charset_of(sb_str name)
 {
-    static const struct {
-        const char *name;
-        charset set;
-    } names[] = {{"UTF-8", UTF8},
-                 {"UTF8", UTF8},
-                 {"unicode-1-1-utf-8", UTF8},
-                 {"US-ASCII", ASCII},
-                 {"ASCII", ASCII},
-                 {"ASCII7", ASCII},
-                 {"646", ASCII},
-                 {"ISO646-US", ASCII},
-                 {"ISO_646.irv:1991", ASCII},
-                 {"us", ASCII},
-                 {"cp367", ASCII},
-                 {"ANSI_X3.4-1968", ASCII},
-                 {"IBM367", ASCII},
-                 {"csASCII", ASCII},
-                 {"ANSI_X3.4-1986", ASCII},
-                 {"iso-ir-6", ASCII},
-                 {"default", ASCII},
-                 {"ISO_646.irv:1983", ASCII},
-                 {"ISO-8859-1", LATIN1},
-                 {"latin1", LATIN1},
-                 {"l1", LATIN1},
-                 {"ISO8859_1", LATIN1},
-                 {"iso-ir-100", LATIN1},
-                 {"8859_1", LATIN1},
-                 {"ISO_8859-1", LATIN1},
-                 {"ISO8859-1", LATIN1},
-                 {"ISO_8859_1", LATIN1},
-                 {"IBM819", LATIN1},
-                 {"cp819", LATIN1},
-                 {"csISOLatin1", LATIN1},
-                 {"819", LATIN1},
-                 {"IBM-819", LATIN1},
-                 {"ISO_8859-1:1987", LATIN1},
-                 {"UTF-16", UTF16},
-                 {"UTF_16", UTF16},
-                 {"utf16", UTF16},
-                 {"unicode", UTF16},
-                 {"UnicodeBig", UTF16},
-                 {"UTF-16BE", UTF16BE},
-                 {"UTF_16BE", UTF16BE},
-                 {"X-UTF-16BE", UTF16BE},
-                 {"ISO-10646-UCS-2", UTF16BE},
-                 {"UTF-16LE", UTF16LE},
-                 {"UTF_16LE", UTF16LE},
-                 {"X-UTF-16LE", UTF16LE},
-                 {"UTF-32", UTF32},
-                 {"UTF_32", UTF32},
-                 {"UTF32", UTF32},
-                 {"ISO-10646-UCS-4", UTF32},
-                 {"UTF-32BE", UTF32BE},
-                 {"UTF_32BE", UTF32BE},
-                 {"X-UTF-32BE", UTF32BE},
-                 {"UTF-32LE", UTF32LE},
-                 {"UTF_32LE", UTF32LE},
-                 {"X-UTF-32LE", UTF32LE}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (sb_str_equal_nocase(name, sb_str_of(names[i].name))) {
-            return names[i].set;
+    for (size_t i = 0; i < sizeof coded_names / sizeof coded_names[0]; i++) {
+        if (sb_str_equal_nocase(name, sb_str_of(coded_names[i].name))) {
+            return coded_names[i].set;
         }
     }
     if (sb_str_equal_nocase(name, SB_STR("UnicodeBigUnmarked"))) {
