@@ -175,6 +175,31 @@ lexer_unicode(lexer *lx, int32_t begin)
     return lexer_add(lx, SB_TOKEN_STRING, begin, text);
 }
 
+/* E'a\tb\u00e4': a backslash takes the next character along, a quote too. */
+static sb_status
+lexer_c_string(lexer *lx, int32_t begin)
+{
+    int32_t first = lx->at += 2;
+    sb_str text;
+
+    while (lx->at < lx->end && (lx->text[lx->at] != '\'' || lexer_peek(lx, 1) == '\'')) {
+        lx->at += lx->text[lx->at] == '\\' || lx->text[lx->at] == '\'' ? 2 : 1;
+    }
+    if (lx->at >= lx->end) {
+        lx->at = lx->end;
+        return sb_sql_error(lx->err, SB_SQL_BAD_TOKEN, begin, begin + 1, "string is not closed");
+    }
+    text = (sb_str){lx->text + first, (size_t)(lx->at++ - first)};
+    if (!sb_sql_unescape_c(lx->arena, text, &text)) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_LITERAL, begin, lx->at,
+                            "\\u in E'' takes four hexadecimal digits, \\U eight, \\x one or two");
+    }
+    if (text.data == NULL) {
+        SB_NOMEM(lx->err);
+    }
+    return lexer_add(lx, SB_TOKEN_STRING, begin, text);
+}
+
 static sb_status
 lexer_number(lexer *lx)
 {
@@ -228,11 +253,7 @@ lexer_word(lexer *lx)
         return lexer_quoted(lx, SB_TOKEN_STRING, '\'', begin);
     }
     if ((c == 'e' || c == 'E') && lexer_peek(lx, 1) == '\'') {
-        sb_status status = sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 2,
-                                        "not supported: E'' string with C escapes");
-
-        sb_error_hint(lx->err, "write the characters themselves between plain quotes");
-        return status;
+        return lexer_c_string(lx, begin);
     }
     if ((c == 'u' || c == 'U') && lexer_peek(lx, 1) == '&' && lexer_peek(lx, 2) == '\'') {
         return lexer_unicode(lx, begin);

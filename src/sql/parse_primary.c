@@ -161,6 +161,26 @@ primary_temporal(sb_parser *p, sb_type_id id, int32_t words, sb_ast_expr **out)
     return SB_OK;
 }
 
+/* a THEN v; CASE x WHEN a, b THEN v is CASE x WHEN a THEN v WHEN b THEN v. */
+static sb_status
+primary_when(sb_parser *p, bool many, sb_parse_list *list)
+{
+    sb_ast_expr *item;
+    int32_t first = list->count;
+
+    do {
+        SB_TRY(sb_parse_expr(p, &item), p->err);
+        SB_TRY(sb_parse_list_add(p, list, item), p->err);
+        SB_TRY(sb_parse_list_add(p, list, NULL), p->err);
+    } while (many && sb_parse_take_symbol(p, ","));
+    SB_TRY(sb_parse_want_word(p, "THEN"), p->err);
+    SB_TRY(sb_parse_expr(p, &item), p->err);
+    for (int32_t i = first + 1; i < list->count; i += 2) {
+        list->at[i] = item;
+    }
+    return SB_OK;
+}
+
 static sb_status
 primary_case(sb_parser *p, sb_ast_expr **out)
 {
@@ -180,11 +200,7 @@ primary_case(sb_parser *p, sb_ast_expr **out)
         return sb_parse_fail(p, "WHEN");
     }
     while (sb_parse_take_word(p, "WHEN")) {
-        SB_TRY(sb_parse_expr(p, &item), p->err);
-        SB_TRY(sb_parse_list_add(p, &list, item), p->err);
-        SB_TRY(sb_parse_want_word(p, "THEN"), p->err);
-        SB_TRY(sb_parse_expr(p, &item), p->err);
-        SB_TRY(sb_parse_list_add(p, &list, item), p->err);
+        SB_TRY(primary_when(p, item != NULL, &list), p->err);
     }
     item = NULL;
     if (sb_parse_take_word(p, "ELSE")) {

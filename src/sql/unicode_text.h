@@ -1,5 +1,6 @@
 /*
- * sql/unicode_text.h -- U&'...' strings: \0041 stands for the character of that UTF-16 unit.
+ * sql/unicode_text.h -- U&'...' and E'...' strings: \0041 stands for the character of that UTF-16
+ * unit.
  *
  * THREADS    one thread at a time.
  */
@@ -14,5 +15,8 @@ bool sb_sql_is_escape(sb_str s);
 /* The text without its escapes; false: one of them is not the escape character itself or four
  * hexadecimal digits. out->data NULL: out of memory. */
 bool sb_sql_unescape(sb_arena *arena, sb_str text, char escape, sb_str *out);
+/* The same for E'...': b f n r t and up to three octal digits behind a backslash, x and one or two
+ * hexadecimal digits, u and four, U and eight; any other character is itself. */
+bool sb_sql_unescape_c(sb_arena *arena, sb_str text, sb_str *out);
 
 #endif

@@ -198,7 +198,6 @@ SELECT CURRENT_WATERMARK(ts) FROM t WHERE CURRENT_WATERMARK(ts) IS NULL OR ts > 
 
 -- ---- conditions ----
 
--- known: several values behind WHEN are a syntax error
 -- ok
 SELECT CASE 2 WHEN 1 THEN 'a' WHEN 2, 3 THEN 'b' ELSE 'c' END;
 -- > b

@@ -185,8 +185,9 @@ SELECT 'It''s', 'a "b"', '';
 SELECT 'Grüße 日本';
 -- > Grüße 日本
 
--- refused: E'' string with C escapes
+-- ok
 SELECT e'\u0062\x62\142', E'a\tb\nc', E'\U0001F600';
+-- > bbb | a\tb\nc | 😀
 
 -- ok
 SELECT U&'\00E4';
