@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sql/bind.h"
+#include "sql/lexer.h"
 
 /* ---- SELECT ---- */
 
@@ -75,7 +76,8 @@ list_name(sb_binder *b, const sb_ast_item *item, int32_t index)
     if (expr->kind == SB_AST_NAME) {
         return expr->path.parts[expr->path.count - 1].text;
     }
-    if (expr->kind == SB_AST_FIELD) {
+    if (expr->kind == SB_AST_FIELD || (expr->kind == SB_AST_CALL && expr->count_args == 0 &&
+                                       sb_sql_niladic(sb_str_of(expr->name)) != NULL)) {
         return expr->name;
     }
     return sb_arena_printf(b->rel.arena, "EXPR$%d", index);

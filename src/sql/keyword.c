@@ -547,6 +547,20 @@ sb_sql_is_reserved(sb_str word)
                         sizeof(keyword_reserved) / sizeof(keyword_reserved[0]));
 }
 
+const char *
+sb_sql_niladic(sb_str word)
+{
+    static const char *const names[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+                                        "LOCALTIME", "LOCALTIMESTAMP"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (sb_str_equal_nocase(word, sb_str_of(names[i]))) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
 bool
 sb_sql_is_keyword(sb_str word)
 {

@@ -54,6 +54,8 @@ sb_status sb_lex_comments(sb_arena *arena, const char *text, int32_t size, sb_co
                           int32_t *out_count, sb_error *err);
 /* Is this a word that cannot be a name without quotes? */
 bool sb_sql_is_reserved(sb_str word);
+/* The function, in capitals, that is called without brackets (CURRENT_DATE); NULL: none. */
+const char *sb_sql_niladic(sb_str word);
 /* Can it not even be the name of a function? */
 bool sb_sql_is_keyword(sb_str word);
 

@@ -469,8 +469,7 @@ primary_literal(sb_parser *p, sb_ast_expr_kind kind, sb_ast_expr **out)
 static sb_status
 primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
 {
-    static const char *const niladic[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-                                          "LOCALTIME", "LOCALTIMESTAMP"};
+    const char *niladic;
     bool string_next = sb_parse_peek(p, 1)->kind == SB_TOKEN_STRING;
 
     *out_taken = true;
@@ -515,15 +514,17 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
     if (sb_parse_is_word(p, 0, "EXISTS") && sb_parse_is_symbol(p, 1, "(")) {
         return sb_parse_subquery(p, SB_AST_EXISTS, NULL, out);
     }
-    for (size_t i = 0; i < sizeof(niladic) / sizeof(niladic[0]); i++) {
-        if (sb_parse_is_word(p, 0, niladic[i]) && !sb_parse_is_symbol(p, 1, "(") &&
-            !sb_parse_is_symbol(p, 1, ".")) {
-            p->at++;
-            return sb_parse_call_new(p, niladic[i], p->tokens[p->at - 1].begin, NULL, 0, out);
-        }
+    niladic = sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME
+                  ? sb_sql_niladic(sb_parse_peek(p, 0)->value)
+                  : NULL;
+    if (niladic != NULL && !sb_parse_is_symbol(p, 1, "(") && !sb_parse_is_symbol(p, 1, ".")) {
+        p->at++;
+        return sb_parse_call_new(p, niladic, p->tokens[p->at - 1].begin, NULL, 0, out);
     }
-    *out_taken = false;
-    return SB_OK;
+}
+
+*out_taken = false;
+return SB_OK;
 }
 
 sb_status

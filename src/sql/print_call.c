@@ -231,15 +231,11 @@ call_words(sb_printer *p, const sb_ast_expr *expr)
 static bool
 call_special(sb_printer *p, const sb_ast_expr *expr)
 {
-    static const char *const niladic[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-                                          "LOCALTIME", "LOCALTIMESTAMP"};
     bool source = p->text != NULL && expr->end > expr->begin;
 
-    for (size_t i = 0; i < 5; i++) {
-        if (call_is(expr, niladic[i], 0)) {
-            sb_pr_add(p, expr->name);
-            return true;
-        }
+    if (expr->count_args == 0 && sb_sql_niladic(sb_str_of(expr->name)) != NULL) {
+        sb_pr_add(p, expr->name);
+        return true;
     }
     if (source && strncmp(expr->name, "JSON_", 5) == 0 && expr->count_args > 0 &&
         expr->args[0] != NULL && expr->args[0]->kind == SB_AST_STRING &&
