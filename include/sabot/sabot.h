@@ -23,6 +23,7 @@
 #define SABOT_SABOT_H
 
 #include "sabot/arrow_c_abi.h"
+#include "sabot/function.h"
 #include "sabot/process.h"
 #include "sabot/types.h"
 
@@ -100,6 +101,13 @@ SABOT_API bool sabot_option_describe(int32_t index, sabot_option_info *out);
 SABOT_API sabot_status sabot_register_stream(sabot_engine *engine, const char *table,
                                              struct ArrowArrayStream *stream, const char *extra,
                                              sabot_error **error);
+
+/* Makes a user function (sabot/function.h) of this program a temporary function of the system: SQL
+ * calls it by `name`, in any case, before a built-in one. What the descriptor points to must live
+ * until the engine is closed, which calls its `release`. SABOT_EXISTS: there is one of this name;
+ * SABOT_INVALID: the name or the descriptor is wrong. */
+SABOT_API sabot_status sabot_register_function(sabot_engine *engine, const char *name,
+                                               const sabot_function *function, sabot_error **error);
 
 /* Registers a keyed process function (sabot/process.h) under its name. */
 SABOT_API sabot_status sabot_register_process(sabot_engine *engine,

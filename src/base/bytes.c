@@ -15,6 +15,7 @@ void
 sb_writer_init(sb_writer *w, sb_mem *mem)
 {
     sb_text_init(&w->out, mem);
+    w->is_copy = false;
 }
 
 void
@@ -216,6 +217,7 @@ sb_read_block(sb_reader *r)
     const void *at = sb_read_raw(r, size);
     sb_reader block = sb_reader_of(at, at ? size : 0);
     block.failed = !at;
+    block.names = r->names;
     return block;
 }
 

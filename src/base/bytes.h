@@ -15,6 +15,8 @@
 
 typedef struct sb_writer {
     sb_text out; /* out.failed: out of memory */
+    /* the bytes are read again by this process: what they refer to is named by identity */
+    bool is_copy;
 } sb_writer;
 
 void sb_writer_init(sb_writer *w, sb_mem *mem);
@@ -36,6 +38,8 @@ typedef struct sb_reader {
     const uint8_t *at, *end;
     bool failed;
     bool no_memory; /* a string found no memory; `failed` is set too */
+    /* where names in the bytes are looked up, known to who reads them; NULL: nowhere */
+    void *names;
 } sb_reader;
 
 sb_reader sb_reader_of(const void *data, size_t size);

@@ -65,7 +65,9 @@ file_write(file_store *store, const char *sql, const char *const *texts, int cou
     return status;
 }
 
-static const char *const kinds[] = {"database", "table", "view"};
+static const char *const kinds[] = {"database", "table", "view", "function"};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static const char *
 column_text(sqlite3_stmt *stmt, int column)
@@ -93,10 +95,10 @@ file_load(sb_catalog_store *self,
                             .base_catalog = column_text(stmt, 4),
                             .base_database = column_text(stmt, 5)};
         int kind = 0;
-        while (kind < 3 && strcmp(kinds[kind], column_text(stmt, 0)) != 0) {
+        while (kind < KINDS && strcmp(kinds[kind], column_text(stmt, 0)) != 0) {
             kind++;
         }
-        if (kind < 3) {
+        if (kind < KINDS) {
             stored.kind = (sb_stored_kind)kind;
             status = each(ctx, &stored, err);
         }

@@ -32,6 +32,12 @@ new_engine(void)
     engine->mem = mem;
     engine->os = sb_os_real();
     engine->users.process = find_process;
+    engine->users.library = sb_udf_library_new(mem);
+    if (!engine->users.library) {
+        sb_free(mem, engine, sizeof *engine);
+        sb_mem_unref(mem);
+        return NULL;
+    }
     engine->factories = (sb_factories){
         .op = sb_registry_op, .connector = sb_engine_connector, .users = &engine->users};
     sb_text_init(&engine->text, mem);
@@ -73,6 +79,7 @@ sabot_engine_close(sabot_engine *engine)
     sb_mem *mem = engine->mem;
     sb_sql_session_free(engine->session);
     sb_engine_release_processes(engine);
+    sb_udf_library_free(engine->users.library);
     sb_engine_spool_remove(engine);
     sb_arrow_source_remove_all(mem);
     sb_text_deinit(&engine->text);

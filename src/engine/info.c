@@ -205,5 +205,6 @@ sb_engine_info(sabot_engine *engine)
                                .sink_info = sink_info,
                                .metadata = metadata,
                                .file_table = file_table,
-                               .catalog_open = sb_engine_catalog_open};
+                               .catalog_open = sb_engine_catalog_open,
+                               .functions = engine->users.library};
 }

@@ -269,6 +269,16 @@ register_function(sabot_engine *engine, const sabot_process_function *given, sb_
 }
 
 sabot_status
+sabot_register_function(sabot_engine *engine, const char *name, const sabot_function *function,
+                        sabot_error **error)
+{
+    sb_error err;
+    sb_error_clear(&err);
+    return sb_engine_status(error, sb_sql_session_register(engine->session, name, function, &err),
+                            &err);
+}
+
+sabot_status
 sabot_register_process(sabot_engine *engine, const sabot_process_function *function,
                        sabot_error **error)
 {

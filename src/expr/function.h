@@ -61,7 +61,8 @@ enum {
     SB_FN_INTERNAL = 32, /* made by sb_expr_cast and friends only */
     SB_FN_INFIX = 64,    /* printed between its arguments */
     SB_FN_POSTFIX = 128, /* printed behind its argument */
-    SB_FN_PER_ROW = 256  /* constant arguments give no constant: RAND */
+    SB_FN_PER_ROW = 256, /* constant arguments give no constant: RAND */
+    SB_FN_USER = 512     /* of the user: an sb_udf (expr/udf.h) */
 };
 
 /* What a function is about: reference pages are ordered by it. */

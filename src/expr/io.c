@@ -7,11 +7,25 @@
  */
 #include "expr/expr.h"
 
-#include "expr/function.h"
+#include "expr/udf.h"
 
 #include <string.h>
 
 #define MAX_DEPTH 2000
+
+static const char user_function[] = "USER FUNCTION"; /* in place of a name: an sb_udf follows */
+
+static void
+write_function(sb_writer *w, const sb_function *function)
+{
+    const sb_udf *udf = sb_udf_of(function);
+    sb_write_cstr(w, udf ? user_function : function->name);
+    if (udf) {
+        sb_udf_write(w, udf);
+    } else {
+        sb_write_varint(w, (uint64_t)sb_function_id(function));
+    }
+}
 
 static void
 write_literal(sb_writer *w, const sb_expr *e)
@@ -48,8 +62,7 @@ sb_expr_write(sb_writer *w, const sb_expr *expr)
     } else if (expr->kind == SB_EXPR_LITERAL) {
         write_literal(w, expr);
     } else {
-        sb_write_cstr(w, expr->function->name);
-        sb_write_varint(w, (uint64_t)sb_function_id(expr->function));
+        write_function(w, expr->function);
         sb_write_u32(w, (uint32_t)expr->field);
         sb_write_varint(w, (uint64_t)expr->count_args);
         for (int32_t i = 0; i < expr->count_args; i++) {
@@ -95,20 +108,40 @@ read_literal(sb_reader *r, sb_arena *arena, sb_expr *e, sb_error *err)
 static sb_status read_expr(sb_reader *r, sb_arena *arena, int depth, sb_expr **out, sb_error *err);
 
 static sb_status
-read_call(sb_reader *r, sb_arena *arena, int depth, sb_expr *e, sb_error *err)
+read_function(sb_reader *r, sb_arena *arena, const sb_function **out, sb_error *err)
 {
     char *name = sb_read_cstr(r, arena);
+    if (name && strcmp(name, user_function) == 0) {
+        const sb_udf *udf;
+        SB_TRY(sb_udf_read(r, arena, &udf, err), err);
+        if (!sb_udf_is(udf, SABOT_FUNCTION_SCALAR)) {
+            SB_FAIL(err, SB_STATUS_CORRUPT, "expression is damaged");
+        }
+        *out = &udf->function;
+        return SB_OK;
+    }
     uint64_t id = sb_read_varint(r);
+    SB_TRY(sb_reader_done(r, "expression", err), err);
+    if (!name) {
+        SB_FAIL(err, SB_STATUS_CORRUPT, "expression is damaged");
+    }
+    *out = id > INT32_MAX ? NULL : sb_function_by_id(name, (int32_t)id);
+    if (!*out) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: function %s (signature %llu)", name,
+                (unsigned long long)id);
+    }
+    return SB_OK;
+}
+
+static sb_status
+read_call(sb_reader *r, sb_arena *arena, int depth, sb_expr *e, sb_error *err)
+{
+    SB_TRY(read_function(r, arena, &e->function, err), err);
     e->field = (int32_t)sb_read_u32(r);
     uint64_t count = sb_read_varint(r);
     SB_TRY(sb_reader_done(r, "expression", err), err);
-    if (!name || count > sb_reader_left(r)) {
+    if (count > sb_reader_left(r)) {
         SB_FAIL(err, SB_STATUS_CORRUPT, "expression is damaged");
-    }
-    e->function = id > INT32_MAX ? NULL : sb_function_by_id(name, (int32_t)id);
-    if (!e->function) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: function %s (signature %llu)", name,
-                (unsigned long long)id);
     }
     e->count_args = (int32_t)count;
     e->args = SB_NEW_ARRAY(arena, sb_expr *, count > 0 ? count : 1);

@@ -42,6 +42,8 @@ typedef struct sb_user_process {
 typedef struct sb_user_functions {
     /* NULL: unknown */
     const sb_user_process *(*process)(const struct sb_user_functions *self, const char *name);
+    /* functions in expressions, aggregates and table functions (expr/udf.h); NULL: none */
+    struct sb_udf_library *library;
 } sb_user_functions;
 
 /* What stands behind the calls of sabot/process.h. */

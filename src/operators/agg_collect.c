@@ -20,6 +20,7 @@
 
 #include "expr/json_doc.h"
 #include "operators/agg_side.h"
+#include "operators/agg_user.h"
 
 enum { DECODE_ROWS = 128 };
 
@@ -55,6 +56,16 @@ sb_agg_collect_open(sb_agg_set *set, int32_t i, sb_init *ctx, const sb_schema *k
     c->saved_schema = (sb_schema){1, fields + 2};
     SB_TRY(sb_row_layout_init(&c->saved, set->mem, &c->saved_schema, err), err);
     set->contents[i] = c;
+    if (agg->call.kind == SB_AGG_USER) {
+        sb_table_spec map = {.table_id = id,
+                             .shape = SB_MAP,
+                             .key = key,
+                             .has_space = set->has_space,
+                             .row = &sb_agg_user_row,
+                             .ttl_ms = ttl_ms};
+        SB_TRY(sb_state_open_table(ctx->state, &map, &c->table, err), err);
+        return sb_agg_user_open(set, i, ctx, c->table, err);
+    }
     sb_table_spec spec = {.table_id = id,
                           .shape = is_bag(agg) ? SB_BAG : SB_ORDERED,
                           .key = key,
@@ -71,6 +82,9 @@ sb_agg_collect_close(sb_agg_set *set, int32_t i)
 {
     sb_agg_contents *c = set->contents[i];
     sb_row_layout_deinit(&c->saved);
+    if (set->users[i]) {
+        sb_agg_user_close(set, i);
+    }
     sb_free(set->mem, c->entries, sizeof *c->entries * (size_t)c->capacity);
 }
 
@@ -494,6 +508,9 @@ sb_status
 sb_agg_collect_results(sb_agg_set *set, int32_t index, const sb_agg_groups *groups,
                        sb_column_builder *out, sb_error *err)
 {
+    if (set->users[index]) {
+        return sb_agg_user_results(set, index, groups, out, err);
+    }
     size_t size = (sizeof(sb_keys) + sizeof(uint64_t) + sizeof(int64_t)) * (size_t)groups->slices;
     sb_keys *slices = sb_alloc(set->mem, size);
     if (!slices) {
@@ -522,15 +539,33 @@ sb_agg_collect_results(sb_agg_set *set, int32_t index, const sb_agg_groups *grou
 
 /* ---- mini-batch: the result of before ---- */
 
-/* Into the `previous` column, as a row of its own. */
-static sb_status
-save(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, sb_error *err)
+/* As a row of its own. */
+sb_status
+sb_agg_collect_keep(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, sb_vector *v,
+                    sb_error *err)
 {
     const sb_agg *agg = &set->aggs[index];
     sb_agg_contents *c = set->contents[index];
+    uint32_t size = 0;
+    sb_row_sizes(&c->saved, &v, NULL, 1, &size);
+    uint8_t *bytes = size < SB_ROW_SIZE_MAX ? sb_alloc(set->mem, size) : NULL;
+    if (!bytes) {
+        SB_FAIL(err, size < SB_ROW_SIZE_MAX ? SB_STATUS_NOMEM : SB_STATUS_LIMIT,
+                "no memory for a result of %u bytes", size);
+    }
+    sb_row_encode(&c->saved, &v, NULL, 1, &bytes);
+    sb_view view = sb_view_make((const char *)bytes, size);
+    sb_status status = sb_agg_set_view(set, run, i, agg->prev_column, &view, err);
+    sb_free(set->mem, bytes, size);
+    return status;
+}
+
+static sb_status
+save(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, sb_error *err)
+{
+    sb_agg_contents *c = set->contents[index];
     sb_keys one = sb_agg_one_key(run, i);
     sb_column_builder b;
-    uint32_t size = 0;
     SB_TRY(sb_column_builder_init(&b, set->mem, &c->saved_schema.fields[0].type, err), err);
     sb_status status = append_result(set, index, &one, 1, &b, err);
     sb_vector *v = status == SB_OK ? sb_column_finish(&b, err) : NULL;
@@ -538,17 +573,7 @@ save(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i, sb_error *err)
     if (!v) {
         return status == SB_OK ? SB_STATUS_NOMEM : status;
     }
-    sb_row_sizes(&c->saved, &v, NULL, 1, &size);
-    uint8_t *bytes = size < SB_ROW_SIZE_MAX ? sb_alloc(set->mem, size) : NULL;
-    if (!bytes) {
-        status = sb_error_set(err, size < SB_ROW_SIZE_MAX ? SB_STATUS_NOMEM : SB_STATUS_LIMIT,
-                              __FILE__, __LINE__, "no memory for a result of %u bytes", size);
-    } else {
-        sb_row_encode(&c->saved, &v, NULL, 1, &bytes);
-        sb_view view = sb_view_make((const char *)bytes, size);
-        status = sb_agg_set_view(set, run, i, agg->prev_column, &view, err);
-        sb_free(set->mem, bytes, size);
-    }
+    status = sb_agg_collect_keep(set, index, run, i, v, err);
     sb_vector_unref(v);
     return status;
 }
@@ -585,6 +610,9 @@ sb_status
 sb_agg_collect_update(sb_agg_set *set, int32_t index, sb_agg_run *run, const int8_t *act,
                       sb_column_builder *pairs, sb_error *err)
 {
+    if (set->users[index]) {
+        return sb_agg_user_update(set, index, run, act, pairs, err);
+    }
     for (int32_t i = 0; i < run->count; i++) {
         uint8_t how = run->how ? run->how[i] : 0;
         sb_keys one = sb_agg_one_key(run, i);

@@ -15,7 +15,8 @@ sb_agg_set_merges(const sb_agg_call *calls, int32_t count, bool retracts)
         bool arrival = calls[i].kind == SB_AGG_FIRST || calls[i].kind == SB_AGG_LAST ||
                        calls[i].kind == SB_AGG_JSON_ARRAY ||
                        (calls[i].kind == SB_AGG_LIST && retracts);
-        if ((calls[i].distinct && !extreme) || (extreme && retracts) || arrival) {
+        bool alone = calls[i].kind == SB_AGG_USER && !calls[i].function->def.merge;
+        if ((calls[i].distinct && !extreme) || (extreme && retracts) || arrival || alone) {
             return false;
         }
     }
@@ -43,7 +44,9 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     set->distincts = SB_NEW_ARRAY(set->arena, sb_distinct_set, count + 1);
     set->arrivals = SB_NEW_ARRAY(set->arena, sb_agg_arrival *, count + 1);
     set->contents = SB_NEW_ARRAY(set->arena, sb_agg_contents *, count + 1);
-    if (!set->contents || !set->aggs || !set->arrivals || !set->extremes || !set->distincts) {
+    set->users = SB_NEW_ARRAY(set->arena, sb_agg_user *, count + 1);
+    if (!set->users || !set->contents || !set->aggs || !set->arrivals || !set->extremes ||
+        !set->distincts) {
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {

@@ -52,6 +52,8 @@ typedef struct sb_agg_contents { /* COLLECT and the kinds behind it: the values 
     int32_t capacity;
 } sb_agg_contents;
 
+typedef struct sb_agg_user sb_agg_user; /* agg_user.h */
+
 typedef struct sb_agg_ordered { /* a run in the order of its groups */
     int32_t *physical, *groups;
     uint8_t **rows;
@@ -72,6 +74,7 @@ typedef struct sb_agg_set {
     sb_table **extremes;        /* per aggregate: all its values; NULL: none */
     sb_agg_arrival **arrivals;  /* per aggregate; NULL: none */
     sb_agg_contents **contents; /* per aggregate; NULL: none */
+    sb_agg_user **users;        /* per aggregate: of the user; NULL: none */
     int64_t emitted;            /* values that went into results of collecting aggregates */
     bool has_bytes;             /* an aggregate is a string: rows may move when they are updated */
     int32_t capacity;           /* rows of a run */

@@ -79,6 +79,9 @@ sb_status sb_agg_append_bitmap(const sb_agg_set *set, const sb_agg *agg,
                                const sb_row_layout *layout, int32_t field,
                                const sb_agg_entry *entries, int32_t n, sb_column_builder *out,
                                sb_error *err);
+/* Puts the only value of `v` into the `previous` column of a position's row. */
+sb_status sb_agg_collect_keep(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i,
+                              sb_vector *v, sb_error *err);
 void sb_agg_collect_previous(const sb_agg_set *set, int32_t index, uint8_t *const *rows,
                              int32_t count, sb_column_builder *out);
 

@@ -56,7 +56,7 @@ find_user(const sb_user_functions *self, const char *name)
     return strcmp(name, "f") == 0 ? &user : NULL;
 }
 
-static const sb_user_functions users = {find_user};
+static const sb_user_functions users = {find_user, NULL};
 
 static sb_status
 init_with_users(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)

@@ -1,16 +1,17 @@
 /*
  * operators/unnest.c -- CROSS JOIN UNNEST(x): each row once per element of its ARRAY, MAP or
- * MULTISET, with the element behind it.
+ * MULTISET, with the element behind it; LATERAL TABLE(f(x)): once per row that a function gives.
  *
  * DESIGN     Elements are gathered from the child vectors of the collection. A row whose collection
  *            is NULL or has no element has no copy; with `outer` one, whose element is NULL. An
  *            element that is a ROW becomes its fields, and one that is NULL is left out, as in
  *            Flink (where other elements may be NULL). An element of a MULTISET counts as often as
- *            it is in it.
+ *            it is in it. Functions: unnest_call.h.
  * THREADS    T:task. No tables.
  */
 #include "operators/operators.h"
 #include "operators/repeat.h"
+#include "operators/unnest_call.h"
 
 typedef struct unnest_op {
     sb_op base;
@@ -22,6 +23,7 @@ typedef struct unnest_op {
     const sb_vector *list;      /* of the head */
     const sb_list_entry *lists; /* its values */
     int32_t before;             /* columns of the input */
+    sb_unnest_call call;        /* of a table function */
 } unnest_op;
 
 static sb_status
@@ -31,6 +33,9 @@ unnest_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     self->body = node->body;
     self->before = ctx->inputs[0]->count;
     SB_TRY(sb_repeat_init(&self->repeat, ctx->mem, ctx->batch_rows, err), err);
+    if (self->body->function) {
+        return sb_unnest_call_init(&self->call, node, ctx, err);
+    }
     self->elements = sb_alloc(ctx->mem, sizeof *self->elements * (size_t)ctx->batch_rows);
     self->ordinals = sb_alloc(ctx->mem, sizeof *self->ordinals * (size_t)ctx->batch_rows);
     if (!self->elements || !self->ordinals) {
@@ -149,6 +154,10 @@ unnest_columns(sb_op *op, sb_mem *mem, const sb_batch *head, sb_vector **out)
     unnest_op *self = SB_OP_CAST(op, unnest_op, &sb_op_unnest);
     int32_t last = op->node->schema->count - 1;
     (void)head;
+    if (self->body->function) {
+        (void)sb_unnest_call_columns(&self->call, mem, self->repeat.count, out + self->before);
+        return;
+    }
     place_elements(self);
     if (element_columns(self, mem, out) && self->body->ordinality) {
         out[last] = ordinal_column(self, mem, last);
@@ -160,6 +169,11 @@ unnest_run(sb_op *op, sb_io *io, int32_t room, sb_error *err)
 {
     unnest_op *self = SB_OP_CAST(op, unnest_op, &sb_op_unnest);
     const sb_input *in = &io->in[0];
+    if (self->body->function) {
+        int32_t done = 0;
+        SB_TRY(sb_unnest_call_run(&self->call, &self->repeat, io, room, &done, err), err);
+        return sb_repeat_emit(&self->repeat, op, io, done, unnest_columns, err);
+    }
     self->list = in->head->columns[self->body->column];
     const sb_vector *flat = self->list->encoding == SB_DICT ? self->list->dict : self->list;
     self->lists = flat->values;
@@ -193,6 +207,7 @@ unnest_close(sb_op *op)
 {
     unnest_op *self = SB_OP_CAST(op, unnest_op, &sb_op_unnest);
     size_t size = sizeof *self->elements * (size_t)self->repeat.capacity;
+    sb_unnest_call_close(&self->call);
     sb_free(op->mem, self->elements, self->elements ? size : 0);
     sb_free(op->mem, self->ordinals, self->ordinals ? size : 0);
     self->elements = self->ordinals = NULL;

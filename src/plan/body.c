@@ -144,6 +144,10 @@ write_aggs(sb_writer *w, const sb_agg_call *aggs, int32_t count)
         if (aggs[i].kind > SB_AGG_M2) {
             write_collecting(w, &aggs[i]);
         }
+        if (aggs[i].kind == SB_AGG_USER) {
+            sb_udf_write(w, aggs[i].function);
+            write_index(w, aggs[i].count_packed);
+        }
     }
 }
 
@@ -159,7 +163,7 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
     for (int32_t i = 0; i < count; i++) {
         uint8_t kind = sb_read_u8(r);
 
-        if (kind > SB_AGG_BITMAP_XOR) {
+        if (kind > SB_AGG_USER) {
             SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: aggregate kind %d in a plan",
                     kind);
         }
@@ -176,6 +180,10 @@ read_aggs(sb_reader *r, sb_arena *arena, const sb_agg_call **out, int32_t *out_c
         }
         if (kind > SB_AGG_M2) {
             SB_TRY(read_collecting(r, arena, &aggs[i], err), err);
+        }
+        if (kind == SB_AGG_USER) {
+            SB_TRY(sb_udf_read(r, arena, &aggs[i].function, err), err);
+            aggs[i].count_packed = read_index(r);
         }
     }
     *out = aggs;
@@ -572,6 +580,13 @@ write_rows(sb_writer *w, const sb_plan_node *node)
         write_index(w, body->column);
         sb_write_u8(w, body->outer);
         sb_write_u8(w, body->ordinality);
+        if (node->version >= 2) {
+            sb_write_u8(w, body->function != NULL);
+        }
+        if (node->version >= 2 && body->function != NULL) {
+            sb_udf_write(w, body->function);
+            write_index(w, body->count_args);
+        }
     } else if (node->kind == SB_NODE_SORT) {
         const sb_sort_node *body = node->body;
 
@@ -617,6 +632,10 @@ read_rows(sb_reader *r, sb_arena *arena, const sb_plan_node *node, void *raw, sb
         body->column = read_index(r);
         body->outer = sb_read_u8(r) != 0;
         body->ordinality = sb_read_u8(r) != 0;
+        if (node->version >= 2 && sb_read_u8(r) != 0) {
+            SB_TRY(sb_udf_read(r, arena, &body->function, err), err);
+            body->count_args = read_index(r);
+        }
     } else if (node->kind == SB_NODE_SORT) {
         sb_sort_node *body = raw;
 

@@ -54,6 +54,11 @@ check_collecting(const sb_agg_call *call, const sb_schema *input)
         return false;
     }
     switch (call->kind) {
+    case SB_AGG_USER:
+        return sb_udf_is(call->function, SABOT_FUNCTION_AGGREGATE) && second == NULL &&
+               call->count_packed >= -1 && call->count_packed <= SB_UDF_ARGS_MAX &&
+               (call->count_packed < 0 ||
+                (arg->id == SB_TYPE_ROW && call->count_packed <= arg->count_children));
     case SB_AGG_COLLECT: return call->type.id == SB_TYPE_MULTISET && second == NULL;
     case SB_AGG_ARRAY: return call->type.id == SB_TYPE_ARRAY && second == NULL;
     case SB_AGG_JSON_ARRAY: return sb_type_is_string(arg) && second == NULL;
@@ -173,6 +178,12 @@ check_unnest(const sb_plan_node *node, const sb_schema *input)
         check_column(body->column, input) ? &input->fields[body->column].type : NULL;
     int32_t more;
 
+    if (type != NULL && body->function != NULL) {
+        return sb_udf_is(body->function, SABOT_FUNCTION_TABLE) && type->id == SB_TYPE_ROW &&
+               body->count_args >= 0 && body->count_args <= SB_UDF_ARGS_MAX &&
+               body->count_args <= type->count_children && node->schema->count > input->count &&
+               !body->ordinality;
+    }
     if (type == NULL || sb_type_phys(type) != SB_PHYS_LIST) {
         return false;
     }

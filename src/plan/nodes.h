@@ -8,6 +8,7 @@
 #ifndef SB_PLAN_NODES_H
 #define SB_PLAN_NODES_H
 
+#include "expr/udf.h"
 #include "plan/plan.h"
 
 /* A catalogue table as source or sink sees it. */
@@ -83,7 +84,8 @@ typedef enum sb_agg_kind {
     SB_AGG_BITMAP_BUILD, /* of numbers; result BITMAP, or BIGINT: how many numbers it has */
     SB_AGG_BITMAP_AND,   /* these of BITMAPs */
     SB_AGG_BITMAP_OR,
-    SB_AGG_BITMAP_XOR
+    SB_AGG_BITMAP_XOR,
+    SB_AGG_USER /* of the user: `function` */
 } sb_agg_kind;
 
 const char *sb_agg_name(sb_agg_kind kind); /* as in SQL */
@@ -98,9 +100,13 @@ typedef struct sb_agg_call {
     /* From here on: kinds behind M2 only. JSON_OBJECT: column of the values (JSON), `arg` are the
      * keys. PERCENTILE: BIGINT column of frequencies, -1: none; `arg` is DOUBLE. Others: -1. */
     int32_t second;
-    bool nulls;           /* ARRAY, JSON_ARRAY, JSON_OBJECT: NULLs are values too */
+    bool nulls;           /* ARRAY, JSON_ARRAY, JSON_OBJECT, USER: NULLs are values too */
     int32_t count_shares; /* PERCENTILE: of 0 to 1; several: the result is an ARRAY */
     const double *shares;
+    const sb_udf *function; /* USER */
+    /* USER: the arguments are the first `count_packed` fields of the ROW in `arg`; -1: `arg` is the
+     * only one */
+    int32_t count_packed;
 } sb_agg_call;
 
 /* Do they say the same about NULLs and shares? Kinds up to M2 have none. */
@@ -220,10 +226,14 @@ typedef struct sb_expand_node {
 /* Output: input columns, then the element of the collection in `column`: of an ARRAY or MULTISET
  * the element, or the fields of an element that is a ROW; of a MAP key and value; then its number
  * from 1 (INT). One row per element. Keeps ops. */
+/* With a function, a TABLE function of the user, instead: `column` is a ROW whose first count_args
+ * fields are its arguments, and behind the input stand the columns of its result. */
 typedef struct sb_unnest_node {
     int32_t column;
     bool outer; /* a row without elements stays, once, with NULLs */
     bool ordinality;
+    const sb_udf *function; /* since version 2; NULL: none */
+    int32_t count_args;
 } sb_unnest_node;
 
 /* Output: as input, inserts only, when the input has ended. */

@@ -11,6 +11,8 @@
  */
 #include "runtime/job_priv.h"
 
+#include "flow/user.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -96,6 +98,8 @@ check_plan(sb_job *job, const sb_manifest *manifest, sb_error *err)
 {
     sb_plan *stored = NULL;
     sb_reader r = sb_reader_of(manifest->plan.data, manifest->plan.size);
+    const sb_user_functions *users = job->config.factories->users;
+    r.names = users ? users->library : NULL; /* a function that has changed is told by its name */
     sb_status status = sb_plan_read(&r, job->mem, &stored, err);
     if (status != SB_OK) {
         sb_error_prefix(err, "plan of checkpoint %" PRIu64, manifest->checkpoint);

@@ -109,6 +109,14 @@ equal_window(const sb_ast_window *a, const sb_ast_window *b)
            equal_expr(a->from.offset, b->from.offset) && equal_expr(a->to.offset, b->to.offset);
 }
 
+/* Calls by one name: written as an operator or with words they have no path. */
+static bool
+equal_plain_call(const sb_ast_expr *a, const sb_ast_expr *b)
+{
+    return (a->kind == SB_AST_CALL || a->kind == SB_AST_AGGREGATE) && a->path.count <= 1 &&
+           b->path.count <= 1;
+}
+
 static bool
 equal_expr(const sb_ast_expr *a, const sb_ast_expr *b)
 {
@@ -130,7 +138,7 @@ equal_expr(const sb_ast_expr *a, const sb_ast_expr *b)
     EACH(count_order, order, equal_order)
     return equal_string(a->name, b->name) && sb_str_equal(a->text, b->text) &&
            (a->kind == SB_AST_NULL || sb_type_equal(&a->type, &b->type)) &&
-           a->type.id == b->type.id && equal_path(&a->path, &b->path) &&
+           a->type.id == b->type.id && (equal_plain_call(a, b) || equal_path(&a->path, &b->path)) &&
            equal_expr(a->filter, b->filter) && equal_query(a->query, b->query) &&
            equal_window(a->over, b->over);
 }

@@ -101,6 +101,8 @@ sb_status sb_bind_condition(sb_binder *b, const sb_scope *scope, const sb_ast_ex
 sb_status sb_bind_literal(sb_binder *b, const sb_ast_expr *ast, sb_expr **out);
 sb_status sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast,
                             sb_expr **out);
+sb_status sb_bind_user_aggregate(sb_binder *b, const sb_scope *scope, const sb_udf *function,
+                                 const sb_ast_expr *ast, sb_expr **out);
 /* Adds the aggregate, of which kind, distinct, arg and filter are set; its column. */
 sb_status sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_expr **out);
 /* Kinds behind M2 (bind_collect.c): `arg` is bound and may change; sets the rest and the type. */

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "sql/bind.h"
+#include "sql/user_function.h"
 
 static sb_status
 expr_call(sb_binder *b, const char *name, sb_expr *const *args, int32_t count,
@@ -171,6 +171,21 @@ expr_field(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr 
     return sb_bind_field(b, row, &name, out);
 }
 
+/* A call of what is not there, or only an aggregate of the user could be. */
+static sb_status
+expr_no_function(sb_binder *b, const sb_ast_expr *ast)
+{
+    const sb_ast_path *path = &ast->path;
+
+    if (path->count == 1 && sb_function_find(ast->name, NULL) != NULL) {
+        return sb_sql_error(b->rel.err, SB_SQL_AGGREGATE_PLACE, ast->begin, ast->end,
+                            "%s %s, which is not an aggregate function",
+                            ast->distinct ? "DISTINCT in" : "FILTER after", ast->name);
+    }
+    return sb_sql_error(b->rel.err, SB_SQL_FUNCTION_UNKNOWN, path->begin, path->end,
+                        "unknown function '%s'", path->parts[path->count - 1].text);
+}
+
 static sb_status
 expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -179,8 +194,18 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
         "TUMBLE_START",  "TUMBLE_END",  "TUMBLE_ROWTIME",  "TUMBLE_PROCTIME",
         "HOP_START",     "HOP_END",     "HOP_ROWTIME",     "HOP_PROCTIME",
         "SESSION_START", "SESSION_END", "SESSION_ROWTIME", "SESSION_PROCTIME"};
+    const sb_udf *udf = NULL;
     sb_expr **args;
 
+    if (ast->path.count > 0) {
+        SB_TRY(sb_user_function_find(b, &ast->path, &udf), b->rel.err);
+    }
+    if (udf != NULL) {
+        return sb_bind_user_call(b, scope, udf, ast, out);
+    }
+    if (ast->path.count > 1 || ast->distinct || ast->filter != NULL) {
+        return expr_no_function(b, ast);
+    }
     if (strcmp(ast->name, "BETWEEN") == 0 || strcmp(ast->name, "BETWEEN SYMMETRIC") == 0) {
         return expr_between(b, scope, ast, out);
     }
@@ -206,6 +231,19 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
     }
     SB_TRY(sb_bind_call_check(b, scope, ast, args), b->rel.err);
     return expr_call(b, ast->name, args, ast->count_args, ast, out);
+}
+
+/* A temporary function of the system may have the name of a built-in aggregate. */
+static sb_status
+expr_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
+{
+    const sb_udf *udf = NULL;
+
+    if (ast->path.count > 0 && !ast->star) {
+        SB_TRY(sb_user_function_find(b, &ast->path, &udf), b->rel.err);
+    }
+    return udf != NULL ? sb_bind_user_call(b, scope, udf, ast, out)
+                       : sb_bind_aggregate(b, scope, ast, out);
 }
 
 /* PI without brackets, where no column has that name */
@@ -237,7 +275,7 @@ sb_bind_expr(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_exp
         return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, ast->begin, ast->end,
                             "* may stand in the list of SELECT only");
     case SB_AST_CALL: return expr_plain_call(b, scope, ast, out);
-    case SB_AST_AGGREGATE: return sb_bind_aggregate(b, scope, ast, out);
+    case SB_AST_AGGREGATE: return expr_aggregate(b, scope, ast, out);
     case SB_AST_CASE: return expr_case(b, scope, ast, out);
     case SB_AST_CAST: return expr_cast(b, scope, ast, out);
     case SB_AST_FIELD: return expr_field(b, scope, ast, out);

@@ -208,7 +208,7 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     sb_scope left = {0}, right = {0};
     sb_rel *inputs[2], *join;
 
-    if (from->right->kind == SB_AST_FROM_UNNEST) {
+    if (from->right->kind == SB_AST_FROM_UNNEST || from->right->kind == SB_AST_FROM_FUNCTION) {
         return sb_bind_unnest_join(b, from, out);
     }
     SB_TRY(sb_bind_from(b, from->left, &left), b->rel.err);
@@ -253,7 +253,7 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
     return SB_OK;
 }
 
-/* FROM UNNEST(...): over one row that has a column nobody sees. */
+/* FROM UNNEST(...), FROM TABLE(f(...)): over one row that has a column nobody sees. */
 static sb_status
 from_unnest(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 {
@@ -285,7 +285,8 @@ sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 
     switch (from->kind) {
     case SB_AST_FROM_JOIN: return from_join(b, from, out);
-    case SB_AST_FROM_UNNEST: return from_unnest(b, from, out);
+    case SB_AST_FROM_UNNEST:
+    case SB_AST_FROM_FUNCTION: return from_unnest(b, from, out);
     case SB_AST_FROM_TABLE: SB_TRY(from_path(b, from, &rel, &alias, &id), b->rel.err); break;
     case SB_AST_FROM_QUERY: SB_TRY(sb_bind_query(b, from->query, &rel), b->rel.err); break;
     case SB_AST_FROM_WINDOW:

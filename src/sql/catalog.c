@@ -10,6 +10,7 @@
 
 #include "sql/catalog_store.h"
 #include "sql/code.h"
+#include "sql/user_function.h"
 
 void
 sb_catalog_init(sb_catalog *catalog, sb_mem *mem)
@@ -39,6 +40,9 @@ sb_catalog_deinit(sb_catalog *catalog)
 {
     while (catalog->first != NULL) {
         sb_catalog_drop(catalog, catalog->first);
+    }
+    while (catalog->functions != NULL) {
+        sb_catalog_function_drop(catalog, catalog->functions);
     }
     while (catalog->spaces != NULL) {
         sb_catalog_space *next = catalog->spaces->next;
@@ -332,11 +336,27 @@ sb_catalog_space_new(sb_catalog *catalog, const char *name, const char *type, co
     return SB_OK;
 }
 
-/* All tables of a database (NULL: of all databases) of a catalog. */
+static void
+catalog_drop_functions(sb_catalog *catalog, const char *space, const char *database)
+{
+    sb_catalog_function *next;
+
+    for (sb_catalog_function *function = catalog->functions; function != NULL; function = next) {
+        next = function->next;
+        if (function->catalog != NULL && strcmp(function->catalog, space) == 0 &&
+            (database == NULL || strcmp(function->database, database) == 0)) {
+            sb_catalog_function_drop(catalog, function);
+        }
+    }
+}
+
+/* All tables and functions of a database (NULL: of all databases) of a catalog. */
 static void
 catalog_drop_tables(sb_catalog *catalog, const char *space, const char *database)
 {
     sb_catalog_table *next;
+
+    catalog_drop_functions(catalog, space, database);
 
     for (sb_catalog_table *table = catalog->first; table != NULL; table = next) {
         next = table->next;

@@ -25,6 +25,7 @@ typedef struct sb_catalog_column {
     const char *expr_text;
     const char *metadata_key; /* METADATA */
     bool is_virtual;
+    sb_time_kind time; /* of a view: what the query makes of it */
     const char *comment;
 } sb_catalog_column;
 
@@ -65,6 +66,8 @@ typedef struct sb_catalog_space { /* one catalog */
     struct sb_catalog_store *store; /* keeps it in a file; NULL: in memory only */
 } sb_catalog_space;
 
+typedef struct sb_catalog_function sb_catalog_function; /* sql/user_function.h */
+
 typedef struct sb_catalog {
     sb_mem *mem;
     sb_catalog_space *spaces; /* in order of creation; the first is `builtin` */
@@ -73,6 +76,7 @@ typedef struct sb_catalog {
     const char *current_catalog, *current_database;
     sb_catalog_table *first; /* in order of creation */
     int32_t next_ordinal;
+    sb_catalog_function *functions; /* the newest first */
 } sb_catalog;
 
 typedef struct sb_catalog_id { /* of a table or view; strings live as long as path and catalog */

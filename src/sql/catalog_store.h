@@ -13,7 +13,12 @@
 
 #include "base/status.h"
 
-typedef enum sb_stored_kind { SB_STORED_DATABASE, SB_STORED_TABLE, SB_STORED_VIEW } sb_stored_kind;
+typedef enum sb_stored_kind {
+    SB_STORED_DATABASE,
+    SB_STORED_TABLE,
+    SB_STORED_VIEW,
+    SB_STORED_FUNCTION
+} sb_stored_kind;
 
 typedef struct sb_stored {
     sb_stored_kind kind;

@@ -51,6 +51,10 @@
     X(VALUE, "SB2016", SEMANTIC, "A value is out of range or has the wrong form.")                \
     X(NOT_A_TABLE, "SB2017", SEMANTIC,                                                            \
       "The statement is for tables and the name is a view, or the other way round.")              \
+    X(FUNCTION, "SB2018", INVALID,                                                                \
+      "A user function cannot be loaded or defined: its library or symbol is missing, it was "    \
+      "made "                                                                                     \
+      "for another version, or its descriptor is wrong.")                                         \
     X(UNSUPPORTED, "SB3001", NOT_SUPPORTED,                                                       \
       "Flink SQL knows this, sabot does not yet. See docs/gaps.md.")                              \
     X(OPTION, "SB4001", INVALID, "A table option or configuration value is wrong.")               \

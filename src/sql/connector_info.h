@@ -18,6 +18,7 @@
 #include "plan/nodes.h"
 
 struct sb_catalog_store;
+struct sb_udf_library;
 
 typedef struct sb_source_info {
     uint8_t row_ops; /* bit set of sb_row_op that the source may send; 0 is taken as insert-only */
@@ -53,6 +54,8 @@ typedef struct sb_connector_info {
     /* Opens the file of a catalog of type 'sqlite'. May be NULL: there is no such type. */
     sb_status (*catalog_open)(void *ctx, const char *path, struct sb_catalog_store **out,
                               sb_error *err);
+    /* Where user functions are kept (expr/udf.h). NULL: there are none. */
+    struct sb_udf_library *functions;
 } sb_connector_info;
 
 #endif

@@ -147,9 +147,10 @@ describe_collecting(sb_text *out, const sb_schema *input, const sb_agg_call *cal
     if (call->second >= 0) {
         sb_text_printf(out, ", %s", describe_field(input, call->second));
     }
-    if (call->kind >= SB_AGG_BITMAP_BUILD) {
+    if (call->kind >= SB_AGG_BITMAP_BUILD && call->kind <= SB_AGG_BITMAP_XOR) {
         sb_text_add(out, call->type.id == SB_TYPE_BIGINT ? ", CARDINALITY" : "");
-    } else if (call->kind != SB_AGG_COLLECT && call->kind != SB_AGG_PERCENTILE) {
+    } else if (call->kind != SB_AGG_COLLECT && call->kind != SB_AGG_PERCENTILE &&
+               call->kind != SB_AGG_USER) {
         sb_text_add(out, call->kind == SB_AGG_ARRAY ? call->nulls ? "" : " IGNORE NULLS"
                          : call->nulls              ? " NULL ON NULL"
                                                     : " ABSENT ON NULL");
@@ -163,7 +164,9 @@ describe_aggs(sb_text *out, const sb_plan_node *node, const sb_agg_call *aggs, i
     const sb_schema *input = node->inputs[0]->schema;
 
     for (int32_t i = 0; i < count; i++) {
-        sb_text_printf(out, "%s%s(", first + i > 0 ? ", " : "", sb_agg_name(aggs[i].kind));
+        sb_text_printf(out, "%s%s(", first + i > 0 ? ", " : "",
+                       aggs[i].kind == SB_AGG_USER ? aggs[i].function->function.name
+                                                   : sb_agg_name(aggs[i].kind));
         if (aggs[i].arg < 0) {
             sb_text_char(out, '*');
         } else {
@@ -351,6 +354,12 @@ describe_unnest(sb_text *out, const sb_plan_node *node)
 {
     const sb_unnest_node *body = node->body;
 
+    if (body->function != NULL) {
+        sb_text_printf(out, "Correlate(joinType=[%s], function=[%s(%s)])",
+                       body->outer ? "LEFT" : "INNER", body->function->function.name,
+                       describe_field(node->inputs[0]->schema, body->column));
+        return;
+    }
     sb_text_printf(out, "Correlate(joinType=[%s], unnest=[%s]%s)", body->outer ? "LEFT" : "INNER",
                    describe_field(node->inputs[0]->schema, body->column),
                    body->ordinality ? ", withOrdinality=[true]" : "");

@@ -396,6 +396,9 @@ sb_execute_alter(sb_execution *x, const sb_ast_statement *s)
     if (s->object == SB_AST_OBJECT_DATABASE || s->object == SB_AST_OBJECT_CATALOG) {
         return sb_execute_alter_space(x, s);
     }
+    if (s->object == SB_AST_OBJECT_FUNCTION) {
+        return sb_execute_alter_function(x, s);
+    }
     SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
     table = sb_catalog_find(&x->session->catalog, &id);
     if (table == NULL) {

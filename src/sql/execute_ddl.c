@@ -192,6 +192,7 @@ view_columns(sb_execution *x, const sb_ast_statement *s, const sb_rel *rel, sb_c
         if (column->name == NULL) {
             SB_NOMEM(x->err);
         }
+        column->time = (sb_time_kind)rel->time[i];
         SB_TRY(sb_type_copy(view->arena, &rel->schema.fields[i].type, &column->type, x->err),
                x->err);
     }
@@ -317,6 +318,9 @@ sb_execute_drop(sb_execution *x, const sb_ast_statement *s)
 
     if (s->object == SB_AST_OBJECT_CATALOG || s->object == SB_AST_OBJECT_DATABASE) {
         return sb_execute_drop_space(x, s);
+    }
+    if (s->object == SB_AST_OBJECT_FUNCTION) {
+        return sb_execute_drop_function(x, s);
     }
     SB_TRY(sb_catalog_resolve(catalog, &s->name, &id, x->err), x->err);
     temporary = sb_catalog_find_kind(catalog, &id, true);

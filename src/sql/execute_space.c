@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sql/session.h"
+#include "sql/user_function.h"
 
 /* ---- CREATE ---- */
 
@@ -215,6 +216,16 @@ drop_database(sb_execution *x, const sb_ast_statement *s)
             (void)sb_sql_error(x->err, SB_SQL_TABLE_DEFINITION, name->begin, name->end,
                                "database \"%s\" is not empty", name->text);
             sb_error_hint(x->err, "write DROP DATABASE %s CASCADE to drop its tables too",
+                          name->text);
+            return SB_STATUS_SEMANTIC;
+        }
+    }
+    for (const sb_catalog_function *f = catalog->functions; f != NULL && !s->cascade; f = f->next) {
+        if (f->catalog != NULL && strcmp(f->catalog, space->name) == 0 &&
+            strcmp(f->database, database->name) == 0) {
+            (void)sb_sql_error(x->err, SB_SQL_TABLE_DEFINITION, name->begin, name->end,
+                               "database \"%s\" is not empty", name->text);
+            sb_error_hint(x->err, "write DROP DATABASE %s CASCADE to drop its functions too",
                           name->text);
             return SB_STATUS_SEMANTIC;
         }

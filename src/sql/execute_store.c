@@ -160,9 +160,10 @@ store_run(sb_execution *x, const sb_stored *stored, sb_error *err)
 
         inner.script = script;
         sb_text_init(&inner.warnings, x->session->mem);
-        status = s->kind == SB_AST_CREATE_TABLE  ? sb_execute_create_table(&inner, s)
-                 : s->kind == SB_AST_CREATE_VIEW ? sb_execute_create_view(&inner, s)
-                                                 : sb_execute_create_space(&inner, s);
+        status = s->kind == SB_AST_CREATE_TABLE        ? sb_execute_create_table(&inner, s)
+                 : s->kind == SB_AST_CREATE_VIEW       ? sb_execute_create_view(&inner, s)
+                 : s->object == SB_AST_OBJECT_FUNCTION ? sb_execute_create_function(&inner, s)
+                                                       : sb_execute_create_space(&inner, s);
         sb_text_deinit(&inner.warnings);
     }
     sb_sql_script_free(script);
@@ -211,8 +212,10 @@ sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path)
 
     SB_TRY(info->catalog_open(info->ctx, path, &space->store, x->err), x->err);
     x->session->scratch = true; /* what is read is not written again */
+    x->session->is_loading = true;
     status = space->store->load(space->store, store_each, &loading, x->err);
     x->session->scratch = scratch;
+    x->session->is_loading = false;
     catalog->current_catalog = current_catalog;
     catalog->current_database = current_database;
     return status;

@@ -42,7 +42,10 @@ sb_lower_add(sb_lower *lower, sb_node_kind kind, sb_plan_node *const *inputs,
                 node == NULL ? "out of memory" : "UNION of more than 255 queries");
     }
     node->kind = (uint16_t)kind;
-    node->version = kind == SB_NODE_SINK ? 2 : 1;
+    node->version = kind == SB_NODE_SINK || (kind == SB_NODE_UNNEST &&
+                                             ((const sb_unnest_node *)body)->function != NULL)
+                        ? 2
+                        : 1;
     node->count_inputs = (uint8_t)count;
     node->body = body;
     if (count > 0) {
@@ -91,6 +94,25 @@ body_calc(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     return SB_OK;
 }
 
+/* A user's aggregate over input with updates or deletes must be able to take rows out. */
+static sb_status
+check_retract(sb_rel_context *ctx, const sb_rel *rel)
+{
+    for (int32_t i = 0; i < rel->count_aggs && !sb_ops_insert_only(rel->inputs[0]->row_ops); i++) {
+        const sb_udf *udf = rel->aggs[i].function;
+
+        if (rel->aggs[i].kind == SB_AGG_USER && udf->def.retract == NULL) {
+            (void)sb_sql_error(ctx->err, SB_SQL_UNSUPPORTED, rel->begin, rel->end,
+                               "aggregate function %s has no `retract`, and its input has updates "
+                               "or deletes",
+                               udf->function.name);
+            sb_error_hint(ctx->err, "give it one, or aggregate before rows can change");
+            return SB_STATUS_NOT_SUPPORTED;
+        }
+    }
+    return SB_OK;
+}
+
 static sb_status
 body_agg(sb_lower *lower, const sb_rel *rel, const void **out)
 {
@@ -99,6 +121,7 @@ body_agg(sb_lower *lower, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(lower->rel->err);
     }
+    SB_TRY(check_retract(lower->rel, rel), lower->rel->err);
     *body =
         (sb_group_agg_node){.keys = rel->keys,
                             .count_aggs = rel->count_aggs,
@@ -134,6 +157,7 @@ body_window_agg(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(ctx->err);
     }
+    SB_TRY(check_retract(ctx, rel), ctx->err);
     *body = (sb_window_agg_node){.window = rel->window,
                                  .time = rel->attached ? -1 : rel->time_column,
                                  .attached = rel->attached,
@@ -245,8 +269,11 @@ body_unnest(sb_rel_context *ctx, const sb_rel *rel, const void **out)
     if (body == NULL) {
         SB_NOMEM(ctx->err);
     }
-    *body =
-        (sb_unnest_node){.column = rel->column, .outer = rel->outer, .ordinality = rel->ordinality};
+    *body = (sb_unnest_node){.column = rel->column,
+                             .outer = rel->outer,
+                             .ordinality = rel->ordinality,
+                             .function = rel->function,
+                             .count_args = rel->count_args};
     *out = body;
     return SB_OK;
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "expr/function.h"
 #include "sql/parse_special.h"
 
 static const char *const primary_aggregates[] = {
@@ -300,7 +301,7 @@ primary_filter(sb_parser *p, sb_ast_expr *call)
     call->ignore_nulls |= sb_parse_take_words(p, "IGNORE NULLS");
     call->respect_nulls |= sb_parse_take_words(p, "RESPECT NULLS");
     if (sb_parse_is_word(p, 0, "FILTER") && sb_parse_is_symbol(p, 1, "(")) {
-        if (call->kind != SB_AST_AGGREGATE) {
+        if (call->kind != SB_AST_AGGREGATE && sb_function_find(call->name, NULL) != NULL) {
             return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin,
                                 sb_parse_peek(p, 0)->end,
                                 "FILTER after %s, which is not an aggregate function", call->name);
@@ -317,26 +318,21 @@ primary_filter(sb_parser *p, sb_ast_expr *call)
     return SB_OK;
 }
 
-/* name ( [DISTINCT] args ): the cursor is on the name */
+/* What stands in the brackets of a call; the cursor is behind the first. */
 static sb_status
-primary_call(sb_parser *p, sb_ast_expr **out)
+primary_inside(sb_parser *p, sb_ast_expr *call)
 {
-    const sb_token *token = sb_parse_peek(p, 0);
-    char *name = primary_upper(p, token->value);
-    sb_ast_expr *call = sb_parse_expr_new(p, SB_AST_CALL, token->begin);
+    const char *name = call->name;
 
-    if (name == NULL || call == NULL) {
-        SB_NOMEM(p->err);
-    }
-    call->name = name;
-    call->kind = sb_sql_is_aggregate(name) ? SB_AST_AGGREGATE : SB_AST_CALL;
-    p->at += 2;
     if (call->kind == SB_AST_AGGREGATE) {
         call->distinct = sb_parse_take_word(p, "DISTINCT");
         if (!call->distinct) {
             (void)sb_parse_take_word(p, "ALL");
         }
         call->star = sb_parse_take_symbol(p, "*");
+    } else if (sb_parse_is_word(p, 0, "DISTINCT") && sb_function_find(name, NULL) == NULL) {
+        p->at++;
+        call->distinct = true; /* maybe an aggregate of the user */
     } else if (sb_parse_is_word(p, 0, "DISTINCT")) {
         return sb_sql_error(p->err, SB_SQL_AGGREGATE_PLACE, sb_parse_peek(p, 0)->begin,
                             sb_parse_peek(p, 0)->end,
@@ -355,14 +351,54 @@ primary_call(sb_parser *p, sb_ast_expr **out)
     }
     SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
     call->end = sb_parse_last_end(p);
-    *out = call;
     return primary_filter(p, call);
+}
+
+/* f ( ... ), a.b.f ( ... ): the cursor is on the bracket. A name of one part is kept in capital
+ * letters. */
+static sb_status
+primary_call_of(sb_parser *p, sb_ast_name *parts, int32_t count, sb_ast_expr **out)
+{
+    sb_ast_name *last = &parts[count - 1];
+    sb_ast_expr *call = sb_parse_expr_new(p, SB_AST_CALL, parts[0].begin);
+
+    if (call == NULL || (call->name = primary_upper(p, sb_str_of(last->text))) == NULL) {
+        SB_NOMEM(p->err);
+    }
+    if (count == 1) {
+        last->text = call->name;
+    }
+    call->path = (sb_ast_path){.count = count, .begin = parts[0].begin, .end = last->end};
+    call->path.parts = sb_arena_memdup(p->arena, parts, sizeof(parts[0]) * (size_t)count);
+    if (call->path.parts == NULL) {
+        SB_NOMEM(p->err);
+    }
+    call->kind = count == 1 && sb_sql_is_aggregate(call->name) ? SB_AST_AGGREGATE : SB_AST_CALL;
+    p->at++;
+    *out = call;
+    return primary_inside(p, call);
+}
+
+/* name ( [DISTINCT] args ): the cursor is on the name */
+static sb_status
+primary_call(sb_parser *p, sb_ast_expr **out)
+{
+    const sb_token *token = sb_parse_peek(p, 0);
+    sb_ast_name name = {.begin = token->begin, .end = token->end};
+
+    name.text = sb_arena_strndup(p->arena, token->value.data, token->value.size);
+    if (name.text == NULL) {
+        SB_NOMEM(p->err);
+    }
+    p->at++;
+    return primary_call_of(p, &name, 1, out);
 }
 
 static sb_status
 primary_name(sb_parser *p, sb_ast_expr **out)
 {
     sb_ast_expr *expr = sb_parse_expr_new(p, SB_AST_NAME, sb_parse_peek(p, 0)->begin);
+    bool quoted = sb_parse_peek(p, 0)->kind == SB_TOKEN_QUOTED;
     sb_ast_name parts[8];
     int32_t count = 0;
 
@@ -378,6 +414,9 @@ primary_name(sb_parser *p, sb_ast_expr **out)
             break;
         }
         SB_TRY(sb_parse_name(p, "a name after \".\"", &parts[count++]), p->err);
+    }
+    if (expr->kind == SB_AST_NAME && sb_parse_is_symbol(p, 0, "(") && (count > 1 || quoted)) {
+        return primary_call_of(p, parts, count, out);
     }
     expr->path.count = count;
     expr->path.parts = sb_arena_memdup(p->arena, parts, sizeof(parts[0]) * (size_t)count);

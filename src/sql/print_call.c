@@ -279,6 +279,10 @@ call_name(sb_printer *p, const sb_ast_expr *expr)
 {
     size_t size = strlen(expr->name);
 
+    if (expr->path.count > 1) {
+        sb_pr_path(p, &expr->path);
+        return;
+    }
     if (p->text == NULL || (size_t)(expr->end - expr->begin) < size ||
         expr->kind == SB_AST_AGGREGATE || sb_function_find(expr->name, NULL) != NULL ||
         !sb_str_equal_nocase((sb_str){p->text + expr->begin, size}, (sb_str){expr->name, size})) {

@@ -63,7 +63,8 @@ refuse_query(void *ctx, const sb_ast_query *query)
 static sb_status
 refuse_join(void *ctx, const sb_ast_from *from)
 {
-    if (from->right->kind == SB_AST_FROM_UNNEST && !from->natural && from->count_columns == 0) {
+    if ((from->right->kind == SB_AST_FROM_UNNEST || from->right->kind == SB_AST_FROM_FUNCTION) &&
+        !from->natural && from->count_columns == 0) {
         return SB_OK;
     }
     if (from->natural) {
@@ -96,19 +97,34 @@ refuse_window(void *ctx, const sb_ast_from *from)
                : SB_OK;
 }
 
+/* Functions of tables, and arguments by name. */
 static sb_status
-refuse_from(void *ctx, const sb_ast_from *from)
+refuse_function_call(void *ctx, const sb_ast_from *from)
 {
     char name[96];
 
+    snprintf(name, sizeof(name), "table function %.60s",
+             from->path.parts[from->path.count - 1].text);
+    for (int32_t i = 0; i < from->count_args; i++) {
+        if (from->args[i].kind != SB_AST_ARG_EXPR) {
+            return refuse(ctx, from->path.begin, from->path.end, name);
+        }
+        if (from->args[i].name.text != NULL) {
+            return refuse(ctx, from->args[i].begin, from->args[i].end,
+                          "named arguments of a function");
+        }
+    }
+    return SB_OK;
+}
+
+static sb_status
+refuse_from(void *ctx, const sb_ast_from *from)
+{
     SB_TRY(refuse_hints(ctx, from->other_hints, from->count_other_hints), ctx);
     switch (from->kind) {
     case SB_AST_FROM_JOIN: return refuse_join(ctx, from);
     case SB_AST_FROM_WINDOW: SB_TRY(refuse_window(ctx, from), ctx); break;
-    case SB_AST_FROM_FUNCTION:
-        snprintf(name, sizeof(name), "table function %.60s",
-                 from->path.parts[from->path.count - 1].text);
-        return refuse(ctx, from->path.begin, from->path.end, name);
+    case SB_AST_FROM_FUNCTION: return refuse_function_call(ctx, from);
     case SB_AST_FROM_UNNEST: return SB_OK;
     case SB_AST_FROM_MATCH: return refuse(ctx, from->word_begin, from->word_end, "MATCH_RECOGNIZE");
     case SB_AST_FROM_PIVOT:
@@ -232,10 +248,35 @@ refuse_table(sb_error *err, const sb_ast_statement *s)
     return SB_OK;
 }
 
+/* What is neither a table nor a view, and can be made, altered and dropped. */
 static bool
 refuse_is_space(const sb_ast_statement *s)
 {
-    return s->object == SB_AST_OBJECT_CATALOG || s->object == SB_AST_OBJECT_DATABASE;
+    return s->object == SB_AST_OBJECT_CATALOG || s->object == SB_AST_OBJECT_DATABASE ||
+           s->object == SB_AST_OBJECT_FUNCTION;
+}
+
+/* CREATE FUNCTION, ALTER FUNCTION: in C, from a library, and nothing else. */
+static sb_status
+refuse_function(sb_error *err, const sb_ast_statement *s)
+{
+    const char *verb = s->kind == SB_AST_ALTER ? "ALTER" : "CREATE";
+    bool c = s->language != NULL && strcmp(s->language, "C") == 0;
+    char name[80];
+
+    if (!c) {
+        snprintf(name, sizeof(name), "%s FUNCTION ... LANGUAGE %s", verb,
+                 s->language != NULL ? s->language : "JAVA");
+        (void)refuse(err, s->begin, s->end, name);
+        sb_error_hint(err, "functions are written in C: AS 'libx.so:symbol' LANGUAGE C");
+        return SB_STATUS_NOT_SUPPORTED;
+    }
+    if (s->resource_kind != NULL) {
+        snprintf(name, sizeof(name), "%s FUNCTION ... USING %s", verb, s->resource_kind);
+        return refuse(err, s->begin, s->end, name);
+    }
+    snprintf(name, sizeof(name), "%s FUNCTION ... WITH", verb);
+    return s->has_options ? refuse(err, s->begin, s->end, name) : SB_OK;
 }
 
 static sb_status
@@ -250,6 +291,9 @@ refuse_alter(sb_error *err, const sb_ast_statement *s)
     if (s->table != NULL && s->table->watermark_path.count > 1) {
         return refuse(err, s->table->watermark_path.begin, s->table->watermark_path.end,
                       "WATERMARK FOR a nested field");
+    }
+    if (s->object == SB_AST_OBJECT_FUNCTION) {
+        return refuse_function(err, s);
     }
     return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
                ? refuse_object(err, s, "ALTER", "")
@@ -288,6 +332,9 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
     switch (s->kind) {
     case SB_AST_CREATE_TABLE: return refuse_table(err, s);
     case SB_AST_CREATE_OBJECT:
+        if (s->object == SB_AST_OBJECT_FUNCTION) {
+            return refuse_function(err, s);
+        }
         return refuse_is_space(s) ? SB_OK : refuse_object(err, s, "CREATE", "");
     case SB_AST_ALTER: return refuse_alter(err, s);
     case SB_AST_DROP:
@@ -304,8 +351,7 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
                    ? refuse_object(err, s, "SHOW", "S")
                    : SB_OK;
     case SB_AST_DESCRIBE:
-        return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s) &&
-                       s->object != SB_AST_OBJECT_FUNCTION
+        return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
                    ? refuse_object(err, s, "DESCRIBE", "")
                    : SB_OK;
     case SB_AST_USE:

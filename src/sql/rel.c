@@ -134,9 +134,10 @@ rel_derive_calc(sb_rel *rel, int32_t count, rel_columns *columns)
     for (int32_t i = 0; i < count; i++) {
         const sb_expr *expr = rel->exprs[i];
         bool direct = expr->kind == SB_EXPR_COLUMN;
+        sb_time_kind time = sb_expr_is_call(expr, "PROCTIME") ? SB_TIME_PROCESSING : SB_TIME_NONE;
 
         rel_columns_add(columns, rel->names[i], &expr->type,
-                        direct ? input->time[expr->column] : SB_TIME_NONE,
+                        direct ? input->time[expr->column] : time,
                         direct && input->has_window ? input->props[expr->column] : SB_PROP_NONE);
     }
 }
@@ -377,6 +378,14 @@ rel_derive_unnest(sb_rel *rel, rel_columns *columns)
     rel_columns_copy(columns, input, true, true);
     rel->has_window = input->has_window;
     rel->window = input->window;
+    for (int32_t i = 0; rel->function != NULL && i < rel->result->count; i++) {
+        const sb_field *field = &rel->result->fields[i];
+
+        rel_unnest_column(rel, columns, field->name, &field->type, false);
+    }
+    if (rel->function != NULL) {
+        return;
+    }
     if (collection->id == SB_TYPE_MAP) {
         rel_unnest_column(rel, columns, "KEY", element, false);
         rel_unnest_column(rel, columns, "VALUE", &collection->children[1].type, false);
@@ -404,6 +413,9 @@ rel_capacity(const sb_rel *rel)
     case SB_REL_AGG:
     case SB_REL_WINDOW_AGG: return rel->keys.count + rel->count_aggs + rel->count_properties;
     case SB_REL_UNNEST:
+        if (rel->function != NULL) {
+            return rel->inputs[0]->schema.count + rel->result->count;
+        }
         return rel->inputs[0]->schema.count + 1 +
                sb_rel_unnest_width(&rel->inputs[0]->schema.fields[rel->column].type);
     default: return rel->inputs[0]->schema.count + 3;

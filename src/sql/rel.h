@@ -117,6 +117,9 @@ typedef struct sb_rel {
     int64_t offset, limit;  /* SORT; limit -1: none */
     int32_t column;         /* UNNEST: the collection */
     bool outer, ordinality; /* UNNEST */
+    const sb_udf *function; /* UNNEST by a table function: `column` is the ROW of its arguments */
+    int32_t count_args;
+    const sb_schema *result; /* what it gives */
     /* SINK */
     const sb_table_desc *sink;
     sb_sink_info sink_info;

@@ -100,7 +100,11 @@ static bool
 share_rows_equal(const sb_rel *a, const sb_rel *b)
 {
     if (a->sets.count != b->sets.count || a->offset != b->offset || a->limit != b->limit ||
-        a->column != b->column || a->outer != b->outer || a->ordinality != b->ordinality) {
+        a->column != b->column || a->outer != b->outer || a->ordinality != b->ordinality ||
+        a->function != b->function || a->count_args != b->count_args) {
+        return false;
+    }
+    if (a->function != NULL && (a->function->def.flags & SABOT_FUNCTION_DETERMINISTIC) == 0) {
         return false;
     }
     for (int32_t i = 0; i < a->sets.count; i++) {

@@ -23,7 +23,8 @@ struct sb_sql_session {
     sb_connector_info info;
     sb_catalog catalog;
     sb_config config;
-    bool scratch; /* catalogs that are kept in files are not written */
+    bool scratch;    /* catalogs that are kept in files are not written */
+    bool is_loading; /* a catalog is read from its file: functions are loaded when they are used */
     /* Where the names of a view are looked up while it is read from a store; NULL: as
      * everything. */
     const char *view_catalog, *view_database;
@@ -80,6 +81,13 @@ sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
 sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
 /* Opens the file and reads what is in it. */
 sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
+/* Functions. */
+sb_status sb_execute_create_function(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_alter_function(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_drop_function(sb_execution *x, const sb_ast_statement *statement);
+/* *out_found false: it names a built-in function, or none. */
+sb_status sb_describe_user_function(sb_execution *x, const sb_ast_statement *statement,
+                                    bool *out_found);
 sb_status sb_execute_use(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_drop(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_show(sb_execution *x, const sb_ast_statement *statement);

@@ -461,12 +461,14 @@ plan_settle(sb_execution *x, const sb_plan *built, sb_plan **out)
     sb_status status;
 
     sb_writer_init(&w, x->session->mem);
+    w.is_copy = true;
     sb_plan_write(&w, built);
     if (sb_text_failed(&w.out)) {
         sb_writer_deinit(&w);
         SB_NOMEM(x->err);
     }
     r = sb_reader_of(w.out.data, w.out.size);
+    r.names = x->session->info.functions;
     status = sb_plan_read(&r, x->session->mem, out, x->err);
     sb_writer_deinit(&w);
     if (status == SB_OK) {
@@ -562,7 +564,9 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_RESET: return sb_execute_reset(x, s);
     case SB_AST_USE: return sb_execute_use(x, s);
     case SB_AST_ALTER: return sb_execute_alter(x, s);
-    case SB_AST_CREATE_OBJECT: return sb_execute_create_space(x, s);
+    case SB_AST_CREATE_OBJECT:
+        return s->object == SB_AST_OBJECT_FUNCTION ? sb_execute_create_function(x, s)
+                                                   : sb_execute_create_space(x, s);
     case SB_AST_SHOW: return sb_execute_show(x, s);
     case SB_AST_DESCRIBE: return sb_execute_describe(x, s);
     case SB_AST_EXPLAIN: return execute_explain(x, s);

@@ -60,6 +60,10 @@ sb_status sb_sql_session_new(sb_mem *mem, const sb_connector_info *info, sb_sql_
 sb_sql_session *sb_sql_session_free(sb_sql_session *session); /* returns NULL; NULL is fine */
 /* Definitions in catalogs that are kept in files are not written: for checking a script. */
 void sb_sql_session_scratch(sb_sql_session *session);
+/* A user function of the host program, as a temporary one of the system. */
+struct sabot_function;
+sb_status sb_sql_session_register(sb_sql_session *session, const char *name,
+                                  const struct sabot_function *function, sb_error *err);
 /* As SET does: for options of the command line and of a configuration file. INVALID if a known key
  * has a bad value. */
 sb_status sb_sql_session_set(sb_sql_session *session, const char *key, const char *value,

@@ -5,7 +5,6 @@
 SELECT upper('a'), Upper('b'), UPPER('c');
 -- > A | B | C
 
--- known: a syntax error
 -- ok
 SELECT `UPPER`('a');
 -- > A
@@ -13,13 +12,12 @@ SELECT `UPPER`('a');
 -- error: unknown function 'NOTHING'
 SELECT NOTHING(1);
 
--- known: a syntax error
 -- error: unknown function
 SELECT default_catalog.default_database.nothing(1);
 
 -- ok
-SHOW FUNCTIONS LIKE 'UPP%';
--- > UPPER
+SHOW FUNCTIONS LIKE 'JSON_QUO%';
+-- > JSON_QUOTE
 
 -- ok
 SHOW USER FUNCTIONS;

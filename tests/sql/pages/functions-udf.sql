@@ -19,13 +19,13 @@ SELECT F(a => id, b => 1) FROM t;
 -- error: unknown function
 SELECT DB.F(id) FROM t;
 
--- refused: table function
+-- error: unknown function
 SELECT id, word, length FROM t, LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length);
 
--- refused: LEFT JOIN
+-- error: unknown function
 SELECT id, word FROM t LEFT JOIN LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length) ON TRUE;
 
--- refused: table function
+-- error: unknown function
 SELECT * FROM TABLE(SPLIT_WORDS('a b'));
 
 -- error: unknown

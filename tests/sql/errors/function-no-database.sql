@@ -1,0 +1,1 @@
+CREATE FUNCTION nodb.f AS 'libx.so:f' LANGUAGE C;

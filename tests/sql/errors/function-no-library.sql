@@ -1,0 +1,1 @@
+CREATE FUNCTION f AS 'nowhere/libx.so:f' LANGUAGE C;

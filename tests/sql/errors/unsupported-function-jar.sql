@@ -1,0 +1,1 @@
+CREATE FUNCTION f AS 'libx.so:f' LANGUAGE C USING JAR 'x.jar';

@@ -1,0 +1,3 @@
+CREATE TABLE t (id INT, name STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+  WITH ('connector' = 'datagen', 'number-of-rows' = '1');
+SELECT * FROM t, LATERAL (SELECT t.id + 1) AS s;
