@@ -132,7 +132,7 @@ test_bitmap_operations(void **state)
     sb_text_init(&x, mem);
     sb_text_init(&y, mem);
     sb_text_init(&z, mem);
-    for (int round = 0; round < 30; round++) {
+    for (int round = 0; round < 10; round++) {
         assert_int_equal(sb_bitmap_of(numbers, random_set(a, numbers), &x), SB_BITMAP_OK);
         assert_int_equal(sb_bitmap_of(numbers, random_set(b, numbers), &y), SB_BITMAP_OK);
         check_set(a, &x);
@@ -163,13 +163,13 @@ test_bitmap_damaged(void **state)
     sb_text x, z;
     sb_text_init(&x, mem);
     sb_text_init(&z, mem);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 20; round++) {
         assert_int_equal(sb_bitmap_of(numbers, random_set(set, numbers), &x), SB_BITMAP_OK);
         size_t size = below((uint32_t)x.size);
         char *cut = malloc(size + 1), *copy = malloc(x.size);
         memcpy(cut, x.data, size);
         assert_int_equal(sb_bitmap_read((sb_str){cut, size}, &z), SB_BITMAP_DAMAGED);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 30; i++) {
             memcpy(copy, x.data, x.size);
             copy[below((uint32_t)(x.size < 60 ? x.size : 60))] = (char)below(256);
             sb_str damaged = {copy, x.size};
