@@ -521,10 +521,8 @@ primary_word(sb_parser *p, sb_ast_expr **out, bool *out_taken)
         p->at++;
         return sb_parse_call_new(p, niladic, p->tokens[p->at - 1].begin, NULL, 0, out);
     }
-}
-
-*out_taken = false;
-return SB_OK;
+    *out_taken = false;
+    return SB_OK;
 }
 
 sb_status
