@@ -12,9 +12,13 @@ for program in build/release/bench/*; do
     "$program"
 done
 if [[ -x build/release/sabot ]]; then
-    printf '\n== start-up, JSON lines, two workers\n'
+    printf '\n== start-up, JSON lines and CSV, two workers\n'
     bench/startup.py
-    bench/json_lines.py
+    bench/lines.py
+    if build/venv/bin/python -c 'import duckdb, pyarrow' 2>/dev/null; then
+        printf '\n== functions\n'
+        build/venv/bin/python bench/functions.py
+    fi
     bench/workers.py -n "${BENCH_EVENTS:-10000000}"
     printf '\n== Nexmark\n'
 fi

@@ -137,7 +137,7 @@ sb_text_add(sb_text *text, const char *zero_terminated)
 }
 
 void
-sb_text_char(sb_text *text, char c)
+sb_text_char_slow(sb_text *text, char c)
 {
     sb_text_append(text, &c, 1);
 }

@@ -45,7 +45,19 @@ void sb_text_deinit(sb_text *text);
 void sb_text_clear(sb_text *text);
 void sb_text_append(sb_text *text, const void *data, size_t size);
 void sb_text_add(sb_text *text, const char *zero_terminated);
-void sb_text_char(sb_text *text, char c);
+void sb_text_char_slow(sb_text *text, char c);
+
+static inline void
+sb_text_char(sb_text *text, char c)
+{
+    if (text->failed || text->size + 1 >= text->capacity) {
+        sb_text_char_slow(text, c);
+        return;
+    }
+    text->data[text->size++] = c;
+    text->data[text->size] = 0;
+}
+
 void sb_text_printf(sb_text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Makes room for `size` more bytes and returns where they go (then bump text->size yourself);
  * NULL: out of memory. */

@@ -614,7 +614,7 @@ import_values(import *im, const source *in, sb_vector *v)
 {
     const char *f = in->schema->format;
     const sb_type *t = in->type;
-    bool string = sb_type_is_string(t), binary = sb_type_is_binary(t);
+    bool string = sb_type_is_string(t), binary = sb_type_is_binary(t) || sb_type_is_opaque(t);
     bool u = *f == 'u' || *f == 'U', z = *f == 'z' || *f == 'Z';
     if ((u && string) || (z && binary)) {
         return import_slices(im, in, v, *f == 'U' || *f == 'Z');

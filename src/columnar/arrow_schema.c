@@ -16,6 +16,7 @@
 
 typedef struct schema_node {
     char format[32];
+    char metadata[64]; /* VARIANT, BITMAP: the name of an extension type */
     char *name;
     size_t name_size;
     int64_t count_children;
@@ -81,15 +82,34 @@ simple_format(sb_type_id id)
         [SB_TYPE_VARCHAR] = "vu",       [SB_TYPE_BINARY] = "vz", [SB_TYPE_VARBINARY] = "vz",
         [SB_TYPE_DATE] = "tdD",         [SB_TYPE_TIME] = "ttm",  [SB_TYPE_INTERVAL_MONTH] = "tiM",
         [SB_TYPE_INTERVAL_DAY] = "tDm", [SB_TYPE_ARRAY] = "+l",  [SB_TYPE_MULTISET] = "+l",
-        [SB_TYPE_MAP] = "+m",           [SB_TYPE_ROW] = "+s",
+        [SB_TYPE_MAP] = "+m",           [SB_TYPE_ROW] = "+s",    [SB_TYPE_VARIANT] = "vz",
+        [SB_TYPE_BITMAP] = "vz",
     };
     return formats[id];
+}
+
+/* The one pair ARROW:extension:name=... as Arrow lays metadata out. */
+static void
+set_extension(struct ArrowSchema *out, const char *name)
+{
+    static const char key[] = "ARROW:extension:name";
+    schema_node *node = out->private_data;
+    int32_t sizes[3] = {1, sizeof key - 1, (int32_t)strlen(name)};
+    char *to = node->metadata;
+    memcpy(to, sizes, 8);
+    memcpy(to + 8, key, sizeof key - 1);
+    memcpy(to + 8 + sizeof key - 1, &sizes[2], 4);
+    memcpy(to + 12 + sizeof key - 1, name, (size_t)sizes[2]);
+    out->metadata = to;
 }
 
 static void
 set_format(struct ArrowSchema *out, const sb_type *type)
 {
     schema_node *node = out->private_data;
+    if (sb_type_is_opaque(type)) {
+        set_extension(out, type->id == SB_TYPE_VARIANT ? "sabot.variant" : "sabot.bitmap");
+    }
     if (type->id == SB_TYPE_DECIMAL) {
         snprintf(node->format, sizeof node->format, "d:%d,%d", type->precision, type->scale);
     } else if (sb_type_is_timestamp(type)) {

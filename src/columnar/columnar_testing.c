@@ -63,6 +63,8 @@ static const sb_field fields[] = {
     {.name = "rows",
      .type =
          {.id = SB_TYPE_ARRAY, .nullable = true, .count_children = 1, .children = nested_child}},
+    {.name = "variant", .type = {.id = SB_TYPE_VARIANT, .nullable = true}},
+    {.name = "bitmap", .type = {.id = SB_TYPE_BITMAP, .nullable = true}},
 };
 
 const sb_schema sb_testing_schema = {.count = sizeof fields / sizeof *fields, .fields = fields};

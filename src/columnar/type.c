@@ -29,7 +29,9 @@ sb_type_phys(const sb_type *type)
     case SB_TYPE_CHAR:
     case SB_TYPE_VARCHAR:
     case SB_TYPE_BINARY:
-    case SB_TYPE_VARBINARY: return SB_PHYS_VIEW;
+    case SB_TYPE_VARBINARY:
+    case SB_TYPE_VARIANT:
+    case SB_TYPE_BITMAP: return SB_PHYS_VIEW;
     case SB_TYPE_ARRAY:
     case SB_TYPE_MAP:
     case SB_TYPE_MULTISET: return SB_PHYS_LIST;
@@ -152,6 +154,8 @@ sb_type_print(const sb_type *type, sb_text *out)
     case SB_TYPE_MAP: print_children(type, "MAP", out); break;
     case SB_TYPE_MULTISET: print_children(type, "MULTISET", out); break;
     case SB_TYPE_ROW: print_children(type, "ROW", out); break;
+    case SB_TYPE_VARIANT: sb_text_add(out, "VARIANT"); break;
+    case SB_TYPE_BITMAP: sb_text_add(out, "BITMAP"); break;
     case SB_TYPE_ID_COUNT: sb_assert(!"type id");
     }
     if (!type->nullable && type->id != SB_TYPE_NULL) {

@@ -11,6 +11,7 @@
  *              TIMESTAMP_LTZ      the same, an instant in UTC
  *              INTERVAL YEAR..    int32 months            INTERVAL DAY..     int64 milliseconds
  *              CHAR VARCHAR BINARY VARBINARY              sb_view (16 bytes)
+ *              VARIANT BITMAP                             sb_view of their bytes
  *              ARRAY MULTISET MAP                         sb_list_entry + child vectors;  ROW:
  * child vectors
  */
@@ -47,6 +48,8 @@ typedef enum sb_type_id {
     SB_TYPE_MAP,
     SB_TYPE_MULTISET,
     SB_TYPE_ROW,
+    SB_TYPE_VARIANT, /* kernels/variant.h */
+    SB_TYPE_BITMAP,  /* kernels/bitmap.h */
     SB_TYPE_ID_COUNT
 } sb_type_id;
 
@@ -218,6 +221,19 @@ static inline bool
 sb_type_is_binary(const sb_type *t)
 {
     return t->id == SB_TYPE_BINARY || t->id == SB_TYPE_VARBINARY;
+}
+
+/* Bytes with a meaning of their own: equal or not, without order. */
+static inline bool
+sb_type_is_opaque(const sb_type *t)
+{
+    return t->id == SB_TYPE_VARIANT || t->id == SB_TYPE_BITMAP;
+}
+
+static inline bool
+sb_type_is_nested(const sb_type *t)
+{
+    return t->id >= SB_TYPE_ARRAY && t->id <= SB_TYPE_ROW;
 }
 
 static inline bool

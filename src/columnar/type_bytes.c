@@ -44,7 +44,7 @@ sb_schema_write(sb_writer *w, const sb_schema *schema)
 static bool
 type_makes_sense(const sb_type *t)
 {
-    bool nested = t->id >= SB_TYPE_ARRAY;
+    bool nested = sb_type_is_nested(t);
     int32_t wanted = t->id == SB_TYPE_MAP   ? 2
                      : t->id == SB_TYPE_ROW ? t->count_children
                      : nested               ? 1

@@ -266,6 +266,7 @@ sb_value_print(const sb_vector *v, int32_t row, sb_text *out)
         return;
     }
     const void *at = v->phys == SB_PHYS_STRUCT ? NULL : sb_vector_at(v, row);
+    bool bytes;
     switch ((sb_phys)v->phys) {
     case SB_PHYS_BOOL: sb_text_add(out, *(const uint8_t *)at ? "true" : "false"); break;
     case SB_PHYS_I8: print_whole(*(const int8_t *)at, v->type, out); break;
@@ -279,10 +280,11 @@ sb_value_print(const sb_vector *v, int32_t row, sb_text *out)
         print_timestamp(((const sb_ts_ns *)at)->us, ((const sb_ts_ns *)at)->ns, v->type, out);
         break;
     case SB_PHYS_VIEW:
-        for (uint32_t i = 0; sb_type_is_binary(v->type) && i < sb_view_size(at); i++) {
+        bytes = sb_type_is_binary(v->type) || sb_type_is_opaque(v->type);
+        for (uint32_t i = 0; bytes && i < sb_view_size(at); i++) {
             sb_text_printf(out, "%02x", (uint8_t)sb_view_data(at)[i]);
         }
-        sb_text_append(out, sb_view_data(at), sb_type_is_binary(v->type) ? 0 : sb_view_size(at));
+        sb_text_append(out, sb_view_data(at), bytes ? 0 : sb_view_size(at));
         break;
     case SB_PHYS_LIST: print_list(v, row, out); break;
     case SB_PHYS_STRUCT: print_struct(v, row, out); break;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/engine_priv.h"
+#include "expr/function.h"
 
 /* 30.00 and not 3E+1, which is what the format does in files, as Flink's. */
 static const char *
@@ -33,6 +34,14 @@ make_casts(sb_row_text *how, sb_error *err)
         sb_expr *column = sb_expr_column(how->arena, i, type);
         if (!column) {
             SB_NOMEM(err);
+        }
+        if (type->id == SB_TYPE_VARIANT) { /* which SQL does not cast */
+            how->by_cast[i] = true;
+            casts[how->count_casts] = sb_expr_make_cast(how->arena, column, &string, false);
+            if (!casts[how->count_casts++]) {
+                SB_NOMEM(err);
+            }
+            continue;
         }
         how->by_cast[i] = !sb_type_is_binary(type) && type->id != SB_TYPE_NULL &&
                           sb_expr_cast(how->arena, column, &string, false, &casts[how->count_casts],

@@ -17,6 +17,10 @@ size_t sb_value_text(const sb_type *type, const void *value, const sb_zone *zone
 /* The bytes of call->text, cut or padded to the length of the result's type. */
 sb_status sb_cast_fit_text(sb_call *call, void *out, sb_error *err);
 
+/* VARIANT and BITMAP as text, for casts. */
+sb_status sb_variant_to_text(sb_call *call, const void *const *args, void *out, sb_error *err);
+sb_status sb_bitmap_to_text(sb_call *call, const void *const *args, void *out, sb_error *err);
+
 /* cast_nested.c: ARRAY, MAP, MULTISET, ROW to text, and to others of their kind. */
 typedef struct sb_nested_cast sb_nested_cast;
 sb_status sb_cast_nested_text(sb_call *call, sb_vector **out, sb_error *err);

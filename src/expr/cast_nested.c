@@ -8,7 +8,9 @@
 #include "expr/cast.h"
 #include "expr/eval_priv.h"
 #include "expr/nested.h"
+#include "kernels/bitmap.h"
 #include "kernels/bits.h"
+#include "kernels/variant.h"
 
 #include <string.h>
 
@@ -40,6 +42,14 @@ print_value(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out)
 {
     if (!sb_vector_valid(v, row)) {
         sb_text_add(out, "NULL");
+        return;
+    }
+    if (v->type->id == SB_TYPE_VARIANT) {
+        sb_variant_write_json(sb_arg_str(sb_vector_at(v, row)), out);
+        return;
+    }
+    if (v->type->id == SB_TYPE_BITMAP) {
+        sb_bitmap_print(sb_arg_str(sb_vector_at(v, row)), out);
         return;
     }
     if (v->phys == SB_PHYS_VIEW) {

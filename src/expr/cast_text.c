@@ -265,9 +265,11 @@ sb_row_fn
 sb_cast_text_row(const sb_type *from, const sb_type *to)
 {
     if (sb_type_is_string(to)) {
-        return sb_type_is_string(from)   ? text_to_text
-               : sb_type_is_binary(from) ? bytes_to_text
-                                         : value_to_text;
+        return sb_type_is_string(from)       ? text_to_text
+               : sb_type_is_binary(from)     ? bytes_to_text
+               : from->id == SB_TYPE_VARIANT ? sb_variant_to_text
+               : from->id == SB_TYPE_BITMAP  ? sb_bitmap_to_text
+                                             : value_to_text;
     }
     if (sb_type_is_binary(to)) {
         return fit_bytes;

@@ -216,5 +216,20 @@ charset_infer(sb_infer *in, sb_error *err)
     return SB_OK;
 }
 
-const sb_impl sb_impl_encode = {.infer = charset_infer, .row = encode_row};
+/* The bytes of UTF-8 are those that are there. */
+static sb_status
+encode_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const sb_expr *name = sb_call_literal(call, 1);
+    if (!name || charset_of(sb_arg_str(&name->value.view)) != UTF8) {
+        return sb_call_rows(call, encode_row, out, err);
+    }
+    *out = sb_vector_retype(call->mem, call->args[0], sb_call_type(call));
+    if (!*out) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_encode = {.infer = charset_infer, .vector = encode_vector};
 const sb_impl sb_impl_decode = {.infer = charset_infer, .row = decode_row};

@@ -73,6 +73,10 @@ compare_infer(sb_infer *in, sb_error *err)
         return sb_infer_mismatch(in, err);
     }
     SB_TRY(comparable(in, 0, 1, err), err);
+    if (sb_type_is_opaque(&in->args[0]->type) && in->function->impl->code != SB_EQ &&
+        in->function->impl->code != SB_NE) { /* they have no order */
+        return sb_infer_mismatch(in, err);
+    }
     in->type = SB_TYPE(BOOLEAN, sb_infer_nullable(in));
     return SB_OK;
 }
@@ -297,6 +301,9 @@ static sb_status
 extreme_infer(sb_infer *in, sb_error *err)
 {
     SB_TRY(sb_infer_pattern(in, err), err);
+    if (sb_type_is_opaque(&in->type)) {
+        return sb_infer_mismatch(in, err);
+    }
     return sb_compare_kernel(sb_type_phys(&in->type), SB_LT) || in->type.id == SB_TYPE_NULL
                ? SB_OK
                : sb_infer_mismatch(in, err);

@@ -20,13 +20,49 @@ digest_of(int64_t code)
     }
 }
 
+/* What OpenSSL looks up and allocates, once for all rows. */
+typedef struct hash_state {
+    EVP_MD *digest; /* NULL: this OpenSSL does not have it */
+    EVP_MD_CTX *context;
+} hash_state;
+
+static sb_status
+hash_prepare(sb_call *call, sb_arena *arena, sb_error *err)
+{
+    hash_state *s = SB_NEW(arena, hash_state);
+    const EVP_MD *known = digest_of(call->expr->function->impl->code);
+    if (!s) {
+        SB_NOMEM(err);
+    }
+    s->digest = known ? EVP_MD_fetch(NULL, EVP_MD_get0_name(known), NULL) : NULL;
+    s->context = EVP_MD_CTX_new();
+    call->state = s;
+    if (!s->context) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+static void
+hash_release(void *state)
+{
+    hash_state *s = state;
+    EVP_MD_CTX_free(s->context);
+    EVP_MD_free(s->digest);
+}
+
 static sb_status
 digest(sb_call *call, int64_t code, sb_str s, void *out, sb_error *err)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     char text[2 * EVP_MAX_MD_SIZE];
     unsigned int n = 0;
-    if (EVP_Digest(s.data, s.size, bytes, &n, digest_of(code), NULL) != 1) {
+    const hash_state *state = call->state;
+    bool done = state ? state->digest && EVP_DigestInit_ex2(state->context, state->digest, NULL) &&
+                            EVP_DigestUpdate(state->context, s.data, s.size) &&
+                            EVP_DigestFinal_ex(state->context, bytes, &n)
+                      : EVP_Digest(s.data, s.size, bytes, &n, digest_of(code), NULL) == 1;
+    if (!done) {
         SB_FAIL(err, SB_STATUS_DATA, "%s: the digest is not available in this OpenSSL",
                 call->expr->function->name);
     }
@@ -53,8 +89,12 @@ hash_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return digest(call, call->expr->function->impl->code, sb_arg_str(args[0]), out, err);
 }
 
-#define HASH(id, bits) \
-    const sb_impl sb_impl_##id = {.infer = hash_infer, .row = hash_row, .code = bits}
+#define HASH(id, bits)                                     \
+    const sb_impl sb_impl_##id = {.infer = hash_infer,     \
+                                  .row = hash_row,         \
+                                  .prepare = hash_prepare, \
+                                  .release = hash_release, \
+                                  .code = bits}
 HASH(md5, 5);
 HASH(sha1, 1);
 HASH(sha224, 224);

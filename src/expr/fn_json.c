@@ -7,6 +7,7 @@
 #include "expr/infer.h"
 #include "expr/json_doc.h"
 #include "kernels/bits.h"
+#include "kernels/json_scan.h"
 #include "kernels/utf8.h"
 
 #include <string.h>
@@ -72,26 +73,24 @@ read_string(reader *r)
     if (!take(r, '"')) {
         return false;
     }
-    while (r->at < r->s.size) {
-        char c = r->s.data[r->at++];
-        if (c == '"') {
-            return true;
-        }
-        if ((unsigned char)c < ' ') {
+    for (;;) {
+        r->at = sb_json_plain_end(r->s.data, r->at, r->s.size);
+        if (r->at >= r->s.size) {
             return false;
         }
-        if (c == '\\') {
-            c = peek(r);
-            r->at++;
-            if (c == 'u' && four_digits(r->s, r->at) < 0) {
-                return false;
-            }
-            if (c == 0 || !strchr("\"\\/bfnrtu", c)) {
-                return false;
-            }
+        char c = r->s.data[r->at++];
+        if (c != '\\') {
+            return c == '"';
+        }
+        c = peek(r);
+        r->at++;
+        if (c == 'u' && four_digits(r->s, r->at) < 0) {
+            return false;
+        }
+        if (c == 0 || !strchr("\"\\/bfnrtu", c)) {
+            return false;
         }
     }
-    return false;
 }
 
 static bool
@@ -290,14 +289,36 @@ quote_wide(sb_text *out, const char *c, size_t width)
     }
 }
 
+/* Nothing in it needs a backslash. */
+static sb_status
+quote_plain(sb_call *call, sb_str s, void *out, sb_error *err)
+{
+    char *to = NULL;
+    SB_TRY(sb_call_room(call, s.size + 2, &to, err), err);
+    to[0] = to[s.size + 1] = '"';
+    memcpy(to + 1, s.data, s.size);
+    return sb_call_take(call, out, to, s.size + 2, err);
+}
+
 static sb_status
 quote_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     static const char plain[] = "\"\\/\b\f\n\r\t", letters[] = "\"\\/bfnrt";
     sb_str s = sb_arg_str(args[0]);
+    size_t i = sb_json_quote_end(s.data, 0, s.size);
+    if (i == s.size) {
+        return quote_plain(call, s, out, err);
+    }
     sb_text_clear(&call->text);
     sb_text_char(&call->text, '"');
-    for (size_t i = 0; i < s.size;) {
+    sb_text_append(&call->text, s.data, i);
+    while (i < s.size) {
+        size_t plain_end = sb_json_quote_end(s.data, i, s.size);
+        sb_text_append(&call->text, s.data + i, plain_end - i);
+        i = plain_end;
+        if (i == s.size) {
+            break;
+        }
         size_t w = sb_utf8_width(s.data + i, s.size - i);
         const char *special = s.data[i] ? strchr(plain, s.data[i]) : NULL;
         if (s.data[i] & 0x80) {
@@ -355,8 +376,12 @@ unescape(sb_text *out, sb_str s, bool *out_known, sb_error *err)
     static const char letters[] = "\"\\/bfnrt", plain[] = "\"\\/\b\f\n\r\t";
     *out_known = true;
     for (size_t i = 0; i < s.size;) {
-        if (s.data[i] != '\\' || i + 1 == s.size) {
-            sb_text_char(out, s.data[i++]);
+        const char *next = memchr(s.data + i, '\\', s.size - i);
+        size_t plain_end = next ? (size_t)(next - s.data) : s.size;
+        plain_end = plain_end + 1 == s.size ? s.size : plain_end;
+        if (plain_end > i) {
+            sb_text_append(out, s.data + i, plain_end - i);
+            i = plain_end;
             continue;
         }
         char c = s.data[i + 1];
@@ -392,6 +417,11 @@ unquote_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]);
     bool known = false;
+    if (s.size >= 2 && s.data[0] == '"' && sb_json_plain_end(s.data, 1, s.size) == s.size - 1 &&
+        s.data[s.size - 1] == '"') {
+        sb_call_slice(call, out, 0, s.data + 1, s.size - 2); /* no escapes */
+        return SB_OK;
+    }
     if (s.size >= 2 && s.data[0] == '"' && s.data[s.size - 1] == '"' && is_json(s, ANY_JSON)) {
         sb_text_clear(&call->text);
         SB_TRY(unescape(&call->text, (sb_str){s.data + 1, s.size - 2}, &known, err), err);

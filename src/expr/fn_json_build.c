@@ -11,13 +11,18 @@
 #include "expr/json_doc.h"
 #include "expr/nested.h"
 #include "expr/sort.h"
+#include "kernels/number.h"
+#include "kernels/variant.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct build_state {
     sb_nested_scratch order; /* members being sorted; a stack */
     sb_jdoc doc;             /* JSON(text) */
+    bool fixed;              /* JSON_OBJECT: all keys are literals */
+    int32_t fixed_count;     /* of its members in order.at; 0: not sorted yet */
 } build_state;
 
 /* ---- type rules ---- */
@@ -35,7 +40,7 @@ is_json_type(const sb_type *t)
     }
     return t->id != SB_TYPE_DATE && t->id != SB_TYPE_TIME && t->id != SB_TYPE_NULL &&
            t->id != SB_TYPE_INTERVAL_MONTH && t->id != SB_TYPE_INTERVAL_DAY &&
-           t->id != SB_TYPE_MULTISET;
+           t->id != SB_TYPE_MULTISET && t->id != SB_TYPE_BITMAP;
 }
 
 static bool
@@ -134,6 +139,10 @@ build_prepare(sb_call *call, sb_arena *arena, sb_error *err)
     s->order.mem = call->mem;
     sb_jdoc_init(&s->doc, call->mem);
     call->state = s;
+    s->fixed = call->expr->function->impl->code != 0;
+    for (int32_t i = 1; s->fixed && i < call->expr->count_args; i += 2) {
+        s->fixed = sb_call_literal(call, i) != NULL;
+    }
     return SB_OK;
 }
 
@@ -189,6 +198,25 @@ write_timestamp(const sb_type *type, const void *value, sb_text *out)
 }
 
 static void
+write_double(double value, sb_text *out)
+{
+    char buffer[64];
+    size_t size = sb_double_print(buffer, value), letters = 0;
+    for (size_t i = 0; i < size; i++) {
+        letters += buffer[i] > '9';
+    }
+    if (value == 0) {
+        sb_text_add(out, "0.0"); /* there is no negative zero */
+    } else if (letters == 0) {
+        sb_text_append(out, buffer, size);
+    } else if (isfinite(value)) {
+        sb_jdoc_write_decimal((sb_str){buffer, size}, out);
+    } else {
+        sb_jdoc_write_string((sb_str){buffer, size}, out); /* NaN, Infinity */
+    }
+}
+
+static void
 write_scalar(const sb_vector *v, int32_t row, sb_text *out)
 {
     const sb_type *type = v->type;
@@ -202,6 +230,10 @@ write_scalar(const sb_vector *v, int32_t row, sb_text *out)
         write_base64(sb_arg_str(value), out);
         return;
     }
+    if (type->id == SB_TYPE_VARIANT) {
+        sb_variant_write_json(sb_arg_str(value), out);
+        return;
+    }
     if (type->id == SB_TYPE_BOOLEAN) {
         sb_text_add(out, *(const uint8_t *)value ? "true" : "false");
         return;
@@ -210,12 +242,12 @@ write_scalar(const sb_vector *v, int32_t row, sb_text *out)
         write_timestamp(type, value, out);
         return;
     }
-    double wide = type->id == SB_TYPE_FLOAT ? (double)*(const float *)value : 0;
-    sb_type as = type->id == SB_TYPE_FLOAT ? SB_TYPE(DOUBLE, false) : *type;
-    size_t size = sb_value_text(&as, type->id == SB_TYPE_FLOAT ? &wide : value, NULL, buffer);
-    if (memchr(buffer, 'N', size) || memchr(buffer, 'I', size)) { /* NaN, Infinity */
-        sb_jdoc_write_string((sb_str){buffer, size}, out);
+    if (type->id == SB_TYPE_DOUBLE) {
+        write_double(*(const double *)value, out);
+    } else if (type->id == SB_TYPE_FLOAT) {
+        write_double((double)*(const float *)value, out);
     } else {
+        size_t size = sb_value_text(type, value, NULL, buffer);
         sb_jdoc_write_decimal((sb_str){buffer, size}, out);
     }
 }
@@ -393,7 +425,12 @@ object_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
     member_order o = {.call = call, .row = row};
     int32_t count = (call->expr->count_args - 1) / 2;
     bool first = true;
-    SB_TRY(sort_members(s, &o, 0, 0, &count, err), err);
+    if (s->fixed && s->fixed_count > 0) {
+        count = s->fixed_count; /* nested objects sort behind them */
+    } else {
+        SB_TRY(sort_members(s, &o, 0, 0, &count, err), err);
+        s->fixed_count = count;
+    }
     sb_text_clear(&call->text);
     sb_text_char(&call->text, '{');
     for (int32_t i = 0; i < count; i++) {
@@ -401,7 +438,9 @@ object_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
         if (is_absent(call) && !sb_vector_valid(call->args[2 * member + 2], row)) {
             continue;
         }
-        sb_text_add(&call->text, first ? "" : ",");
+        if (!first) {
+            sb_text_char(&call->text, ',');
+        }
         sb_jdoc_write_string(name_of(&o, member), &call->text);
         sb_text_char(&call->text, ':');
         SB_TRY(write_argument(call, member, row, count, err), err);
@@ -421,7 +460,9 @@ array_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
         if (is_absent(call) && !sb_vector_valid(call->args[i + 1], row)) {
             continue;
         }
-        sb_text_add(&call->text, first ? "" : ",");
+        if (!first) {
+            sb_text_char(&call->text, ',');
+        }
         SB_TRY(write_argument(call, i, row, 0, err), err);
         first = false;
     }

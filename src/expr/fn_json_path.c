@@ -136,6 +136,15 @@ returning(sb_infer *in, const char *function, sb_error *err)
     return SB_OK;
 }
 
+/* JSON_VALUE and JSON_QUERY take a VARIANT as its JSON text. */
+static sb_status
+variant_to_text(sb_infer *in, sb_error *err)
+{
+    return in->count > 1 && in->args[1]->type.id == SB_TYPE_VARIANT
+               ? sb_infer_cast(in, 1, sb_type_string(true), err)
+               : SB_OK;
+}
+
 static sb_status
 value_infer(sb_infer *in, sb_error *err)
 {
@@ -143,6 +152,7 @@ value_infer(sb_infer *in, sb_error *err)
     if (defaults != (in->count > 3)) {
         return sb_infer_mismatch(in, err);
     }
+    SB_TRY(variant_to_text(in, err), err);
     SB_TRY(text_and_path(in, err), err);
     SB_TRY(returning(in, "JSON_VALUE", err), err);
     for (int32_t i = 3; i < in->count; i++) {
@@ -161,6 +171,7 @@ query_infer(sb_infer *in, sb_error *err)
     if (in->count != 3) {
         return sb_infer_mismatch(in, err);
     }
+    SB_TRY(variant_to_text(in, err), err);
     SB_TRY(text_and_path(in, err), err);
     return returning(in, "JSON_QUERY", err);
 }

@@ -20,9 +20,12 @@ typedef struct cut {
 
 /* Where UTF-16 unit `index` is; 0 <= index <= units of the text. */
 static cut
-find_unit(sb_str s, int64_t index)
+find_unit(sb_str s, bool ascii, int64_t index)
 {
     size_t at = 0;
+    if (ascii) {
+        return (cut){(size_t)index, false};
+    }
     while (index > 0 && at < s.size) {
         size_t w = sb_utf8_width(s.data + at, s.size - at);
         if (w == 4 && index == 1) {
@@ -35,9 +38,12 @@ find_unit(sb_str s, int64_t index)
 }
 
 static int64_t
-count_units(sb_str s)
+count_units(sb_str s, bool ascii)
 {
     int64_t n = 0;
+    if (ascii) {
+        return (int64_t)s.size;
+    }
     for (size_t i = 0; i < s.size;) {
         size_t w = sb_utf8_width(s.data + i, s.size - i);
         n += w == 4 ? 2 : 1;
@@ -81,8 +87,10 @@ static sb_status
 overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]), with = sb_arg_str(args[1]);
-    int64_t start = *(const int64_t *)args[2], units = count_units(s);
-    int64_t length = call->expr->count_args == 4 ? *(const int64_t *)args[3] : count_units(with);
+    bool ascii = sb_utf8_is_ascii(s.data, s.size);
+    int64_t start = *(const int64_t *)args[2], units = count_units(s, ascii);
+    int64_t length =
+        call->expr->count_args == 4 ? *(const int64_t *)args[3] : count_units(with, false);
     if (start <= 0 || start > units) {
         sb_call_slice(call, out, 0, s.data, s.size);
         return SB_OK;
@@ -95,9 +103,9 @@ overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         if (end < 1) {
             SB_FAIL(err, SB_STATUS_DATA, "OVERLAY: the end lies beyond 2147483647");
         }
-        tail = find_unit(s, end - 1);
+        tail = find_unit(s, ascii, end - 1);
     }
-    overlay(&call->text, s, with, find_unit(s, start - 1), rest ? &tail : NULL);
+    overlay(&call->text, s, with, find_unit(s, ascii, start - 1), rest ? &tail : NULL);
     return sb_call_text(call, out, err);
 }
 
@@ -143,6 +151,31 @@ translate(sb_text *out, sb_str s, sb_str from, sb_str to)
     }
 }
 
+/* The same where all of `from` and `to` is ASCII: one byte becomes one byte or none. */
+static sb_status
+translate_bytes(sb_call *call, sb_str s, sb_str from, sb_str to, sb_view *out, sb_error *err)
+{
+    uint8_t map[256], keep[256];
+    char *begin = NULL;
+    size_t n = 0;
+    for (int i = 0; i < 256; i++) {
+        map[i] = (uint8_t)i;
+        keep[i] = 1;
+    }
+    for (size_t i = from.size; i-- > 0;) { /* the first of equal ones counts */
+        unsigned char c = (unsigned char)from.data[i];
+        keep[c] = i < to.size;
+        map[c] = i < to.size ? (uint8_t)to.data[i] : 0;
+    }
+    SB_TRY(sb_call_room(call, s.size, &begin, err), err);
+    for (size_t i = 0; i < s.size; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        begin[n] = (char)map[c];
+        n += keep[c];
+    }
+    return sb_call_take(call, out, begin, n, err);
+}
+
 static sb_str
 text_or_empty(const sb_vector *v, int32_t row)
 {
@@ -162,9 +195,14 @@ translate_rows(sb_call *call, sb_vector *out, sb_error *err)
             sb_bit_clear(sb_vector_validity_mut(out), r);
             continue;
         }
-        translate(&call->text, sb_arg_str(sb_vector_at(args[0], r)), text_or_empty(args[1], r),
-                  text_or_empty(args[2], r));
-        SB_TRY(sb_call_text(call, &values[r], err), err);
+        sb_str s = sb_arg_str(sb_vector_at(args[0], r));
+        sb_str from = text_or_empty(args[1], r), to = text_or_empty(args[2], r);
+        if (sb_utf8_is_ascii(from.data, from.size) && sb_utf8_is_ascii(to.data, to.size)) {
+            SB_TRY(translate_bytes(call, s, from, to, &values[r], err), err);
+        } else {
+            translate(&call->text, s, from, to);
+            SB_TRY(sb_call_text(call, &values[r], err), err);
+        }
     }
     return SB_OK;
 }

@@ -486,6 +486,9 @@ printf_infer(sb_infer *in, sb_error *err)
         if (t->count_children > 0 || sb_type_is_binary(t)) {
             return sb_infer_mismatch(in, err);
         }
+        if (sb_type_is_opaque(t)) {
+            SB_TRY(sb_infer_cast(in, i, sb_type_string(true), err), err);
+        }
     }
     in->type = sb_type_string(true);
     return SB_OK;

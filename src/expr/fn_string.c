@@ -5,7 +5,9 @@
  * DESIGN     Results that are part of an argument share its bytes. Positions count from 1.
  */
 #include "expr/function.h"
+#include "kernels/bits.h"
 #include "kernels/utf8.h"
+#include "kernels/view.h"
 
 #include <string.h>
 
@@ -74,13 +76,29 @@ const sb_impl sb_impl_initcap = {.row = initcap_row};
 static sb_status
 char_length_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    sb_str s = sb_arg_str(args[0]);
     (void)call, (void)err;
-    *(int32_t *)out = (int32_t)sb_utf8_count(s.data, s.size);
+    *(int32_t *)out = sb_utf8_view_count(args[0]);
     return SB_OK;
 }
 
-const sb_impl sb_impl_char_length = {.row = char_length_row};
+static sb_status
+char_length_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const sb_vector *v = call->args[0];
+    if (v->encoding != SB_FLAT) {
+        return sb_call_rows(call, char_length_row, out, err);
+    }
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    int32_t *to = sb_vector_values_mut(*out);
+    const sb_view *from = v->values;
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        to[r] = sb_utf8_view_count(&from[r]);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_char_length = {.vector = char_length_vector};
 
 /* Characters [from, from + count) by 0-based position. */
 static void
@@ -271,19 +289,43 @@ locate_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 const sb_impl sb_impl_locate = {.row = locate_row};
 
+static inline bool
+starts_with(sb_str s, sb_str part, bool at_end)
+{
+    return part.size <= s.size &&
+           sb_equal_short(s.data + (at_end ? s.size - part.size : 0), part.data, part.size);
+}
+
 static sb_status
 startswith_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
-    sb_str s = sb_arg_str(args[0]), part = sb_arg_str(args[1]);
-    bool at_end = call->expr->function->impl->code;
     (void)err;
-    *(uint8_t *)out = part.size <= s.size &&
-                      memcmp(s.data + (at_end ? s.size - part.size : 0), part.data, part.size) == 0;
+    *(uint8_t *)out =
+        starts_with(sb_arg_str(args[0]), sb_arg_str(args[1]), call->expr->function->impl->code);
     return SB_OK;
 }
 
-const sb_impl sb_impl_startswith = {.row = startswith_row, .code = 0};
-const sb_impl sb_impl_endswith = {.row = startswith_row, .code = 1};
+static sb_status
+startswith_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const sb_vector *v = call->args[0];
+    if (v->encoding != SB_FLAT || call->args[1]->encoding != SB_CONST) {
+        return sb_call_rows(call, startswith_row, out, err);
+    }
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    uint8_t *to = sb_vector_values_mut(*out);
+    const sb_view *from = v->values;
+    sb_str part = sb_arg_str(call->args[1]->values);
+    bool at_end = call->expr->function->impl->code;
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        to[r] = starts_with(sb_arg_str(&from[r]), part, at_end);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_startswith = {.vector = startswith_vector, .code = 0};
+const sb_impl sb_impl_endswith = {.vector = startswith_vector, .code = 1};
 
 /* ---- SPLIT_INDEX --------------------------------------------------------------------------------
  */

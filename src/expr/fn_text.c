@@ -16,6 +16,13 @@ add(sb_call *call, sb_str s)
     sb_text_append(&call->text, s.data, s.size);
 }
 
+static char *
+put(char *at, const char *data, size_t size)
+{
+    sb_copy_short(at, data, size);
+    return at + size;
+}
+
 static sb_status
 concat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
@@ -50,6 +57,32 @@ concat_op_infer(sb_infer *in, sb_error *err)
 
 const sb_impl sb_impl_concat_op = {.infer = concat_op_infer, .row = concat_row};
 
+/* The texts that are not NULL with the separator between them. */
+static sb_status
+concat_ws_row(sb_call *call, int32_t row, sb_view *out, sb_error *err)
+{
+    sb_str separator = sb_arg_str(sb_vector_at(call->args[0], row));
+    size_t size = 0;
+    char *begin = NULL;
+    for (int32_t i = 1; i < call->expr->count_args; i++) {
+        if (sb_vector_valid(call->args[i], row)) {
+            size += separator.size + sb_view_size(sb_vector_at(call->args[i], row));
+        }
+    }
+    SB_TRY(sb_call_room(call, size, &begin, err), err);
+    char *at = begin;
+    bool first = true;
+    for (int32_t i = 1; i < call->expr->count_args; i++) {
+        if (sb_vector_valid(call->args[i], row)) {
+            sb_str s = sb_arg_str(sb_vector_at(call->args[i], row));
+            at = first ? at : put(at, separator.data, separator.size);
+            at = put(at, s.data, s.size);
+            first = false;
+        }
+    }
+    return sb_call_take(call, out, begin, (size_t)(at - begin), err);
+}
+
 /* NULL separator: NULL. NULL arguments are left out. */
 static sb_status
 concat_ws_rows(sb_call *call, sb_vector *out, sb_error *err)
@@ -63,19 +96,7 @@ concat_ws_rows(sb_call *call, sb_vector *out, sb_error *err)
             sb_bit_clear(sb_vector_validity_mut(out), r);
             continue;
         }
-        bool first = true;
-        sb_text_clear(&call->text);
-        for (int32_t i = 1; i < call->expr->count_args; i++) {
-            if (!sb_vector_valid(args[i], r)) {
-                continue;
-            }
-            if (!first) {
-                add(call, sb_arg_str(sb_vector_at(args[0], r)));
-            }
-            first = false;
-            add(call, sb_arg_str(sb_vector_at(args[i], r)));
-        }
-        SB_TRY(sb_call_text(call, &values[r], err), err);
+        SB_TRY(concat_ws_row(call, r, &values[r], err), err);
     }
     return SB_OK;
 }
@@ -113,13 +134,6 @@ replace_nothing(sb_call *call, sb_str s, sb_str to, void *out, sb_error *err)
     }
     add(call, to);
     return sb_call_text(call, out, err);
-}
-
-static char *
-put(char *at, const char *data, size_t size)
-{
-    sb_copy_short(at, data, size);
-    return at + size;
 }
 
 /* The result is not longer than the text: it is written where it stays. */
@@ -248,17 +262,10 @@ static sb_status
 reverse_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]);
-    sb_text_clear(&call->text);
-    char *to = sb_text_reserve(&call->text, s.size + 1);
-    if (!to) {
-        SB_NOMEM(err);
-    }
-    for (size_t i = 0; i < s.size;) {
-        size_t w = sb_utf8_width(s.data + i, s.size - i);
-        memcpy(to + s.size - i - w, s.data + i, w);
-        i += w;
-    }
-    return sb_call_string(call, out, to, s.size, err);
+    char *to = NULL;
+    SB_TRY(sb_call_room(call, s.size, &to, err), err);
+    sb_utf8_reverse(to, s.data, s.size);
+    return sb_call_take(call, out, to, s.size, err);
 }
 
 const sb_impl sb_impl_reverse = {.row = reverse_row};
@@ -271,11 +278,13 @@ repeat_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (n > 0 && (int64_t)s.size > MAX_STRING / n) {
         return too_long(call, (int64_t)s.size * n, err);
     }
-    sb_text_clear(&call->text);
-    for (int64_t i = 0; i < n && s.size > 0; i++) {
-        add(call, s);
+    size_t size = n > 0 ? s.size * (size_t)n : 0;
+    char *begin = NULL;
+    SB_TRY(sb_call_room(call, size, &begin, err), err);
+    for (char *at = begin; at < begin + size; at += s.size) {
+        sb_copy_short(at, s.data, s.size);
     }
-    return sb_call_text(call, out, err);
+    return sb_call_take(call, out, begin, size, err);
 }
 
 const sb_impl sb_impl_repeat = {.row = repeat_row};

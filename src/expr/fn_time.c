@@ -7,7 +7,7 @@
  */
 #include "expr/infer.h"
 #include "kernels/bits.h"
-#include "kernels/time.h"
+#include "kernels/calendar.h"
 
 /* ---- EXTRACT ------------------------------------------------------------------------------------
  */
@@ -143,21 +143,65 @@ extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return SB_OK;
 }
 
-/* Clock units of a flat TIMESTAMP(<= 3) column: divisions by constants only. */
+/* Units of the calendar, of days or of microseconds, block by block. */
+static void
+extract_days(sb_time_unit unit, bool date, int64_t *to, const sb_vector *v, int32_t count)
+{
+    int32_t block[SB_CALENDAR_BLOCK];
+    for (int32_t from = 0; from < count; from += SB_CALENDAR_BLOCK) {
+        int32_t n = count - from < SB_CALENDAR_BLOCK ? count - from : SB_CALENDAR_BLOCK;
+        const int32_t *days = block;
+        if (date) {
+            days = (const int32_t *)v->values + from;
+        } else {
+            sb_calendar_days(block, (const int64_t *)v->values + from, n);
+        }
+        if (sb_calendar_extract(unit, to + from, days, n)) {
+            continue;
+        }
+        for (int32_t i = 0; i < n; i++) {
+            sb_ts_ns ts = {.us = date ? sb_wrap_mul(days[i], SB_US_PER_DAY)
+                                      : ((const int64_t *)v->values)[from + i]};
+            to[from + i] = sb_time_extract(unit, ts);
+        }
+    }
+}
+
+/* Clock units of a column finer than milliseconds: these are rounded down first. */
+static void
+extract_clock(sb_time_unit unit, int64_t *to, const int64_t *from, const sb_call *call)
+{
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        int64_t ms = from[r] / 1000 - (from[r] % 1000 < 0);
+        to[r] = unit == SB_UNIT_HOUR     ? ms % SB_MS_PER_DAY / 3600000
+                : unit == SB_UNIT_MINUTE ? ms % 3600000 / 60000
+                                         : ms % 60000 / 1000;
+    }
+}
+
+/* Flat columns of DATE and TIMESTAMP(<= 6). */
 static sb_status
 extract_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
     sb_time_unit unit = *(const sb_time_unit *)call->state;
     const sb_type *t = sb_call_arg_type(call, 1);
     const sb_vector *v = call->args[1];
-    bool plain = t->id == SB_TYPE_TIMESTAMP && t->precision <= 3 && v->encoding == SB_FLAT;
-    if (!plain || unit < SB_UNIT_HOUR || unit > SB_UNIT_SECOND) {
+    bool moments = t->id == SB_TYPE_TIMESTAMP && t->precision <= 6;
+    bool clock = moments && unit >= SB_UNIT_HOUR && unit <= SB_UNIT_SECOND;
+    bool days = (moments || t->id == SB_TYPE_DATE) && !call->rows &&
+                (unit <= SB_UNIT_DAY || unit >= SB_UNIT_DOW);
+    if (v->encoding != SB_FLAT || (!clock && !days)) {
         return sb_call_rows(call, extract_row, out, err);
     }
     SB_TRY(sb_call_strict_result(call, out, err), err);
     int64_t *to = sb_vector_values_mut(*out);
     const int64_t *from = v->values;
-    if (unit == SB_UNIT_HOUR) {
+    if (!clock) {
+        extract_days(unit, !moments, to, v, call->count);
+    } else if (t->precision > 3) {
+        extract_clock(unit, to, from, call);
+    } else if (unit == SB_UNIT_HOUR) {
         SB_EACH_ROW(r, call->rows, call->count)
         {
             to[r] = from[r] % SB_US_PER_DAY / 3600000000;
@@ -238,7 +282,22 @@ floor_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return SB_OK;
 }
 
-/* FLOOR to a unit of fixed length over a flat TIMESTAMP(<= 6) column. */
+static void
+floor_days(sb_time_unit unit, int64_t *to, const int64_t *us, int32_t count)
+{
+    int32_t days[SB_CALENDAR_BLOCK];
+    for (int32_t from = 0; from < count; from += SB_CALENDAR_BLOCK) {
+        int32_t n = count - from < SB_CALENDAR_BLOCK ? count - from : SB_CALENDAR_BLOCK;
+        sb_calendar_days(days, us + from, n);
+        if (!sb_calendar_floor(unit, to + from, days, n)) {
+            for (int32_t i = from; i < from + n; i++) {
+                to[i] = sb_us_floor(us[i], unit);
+            }
+        }
+    }
+}
+
+/* FLOOR to a unit of fixed length, a month or a year over a flat TIMESTAMP(<= 6) column. */
 static sb_status
 floor_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
@@ -246,8 +305,15 @@ floor_vector(sb_call *call, sb_vector **out, sb_error *err)
     const sb_type *t = sb_call_type(call);
     const sb_vector *v = call->args[0];
     int64_t length = unit == SB_UNIT_WEEK ? 0 : sb_unit_us(unit);
-    if (t->id != SB_TYPE_TIMESTAMP || t->precision > 6 || v->encoding != SB_FLAT || !length) {
+    bool plain = t->id == SB_TYPE_TIMESTAMP && t->precision <= 6 && v->encoding == SB_FLAT;
+    bool calendar = !call->rows && (unit == SB_UNIT_YEAR || unit == SB_UNIT_MONTH);
+    if (!plain || (!length && !calendar)) {
         return sb_call_rows(call, floor_row, out, err);
+    }
+    if (!length) {
+        SB_TRY(sb_call_strict_result(call, out, err), err);
+        floor_days(unit, sb_vector_values_mut(*out), v->values, call->count);
+        return SB_OK;
     }
     SB_TRY(sb_call_strict_result(call, out, err), err);
     int64_t *to = sb_vector_values_mut(*out);

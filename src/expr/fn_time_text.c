@@ -429,4 +429,31 @@ to_timestamp_ltz_row(sb_call *call, const void *const *args, void *out, sb_error
     return SB_OK;
 }
 
-const sb_impl sb_impl_to_timestamp_ltz = {.infer = ltz_infer, .row = to_timestamp_ltz_row};
+/* Seconds or milliseconds of a flat BIGINT column, all within the range of TIMESTAMP_LTZ(3). */
+static sb_status
+to_timestamp_ltz_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    const sb_vector *v = call->args[0], *p = call->expr->count_args == 2 ? call->args[1] : NULL;
+    bool plain = sb_call_arg_type(call, 0)->id == SB_TYPE_BIGINT && v->encoding == SB_FLAT &&
+                 sb_call_type(call)->precision == 3 && (!p || p->encoding == SB_CONST);
+    int32_t precision = plain && p ? *(const int32_t *)p->values : 3;
+    if (!plain || (precision != 0 && precision != 3)) {
+        return sb_call_rows(call, to_timestamp_ltz_row, out, err);
+    }
+    int64_t unit = precision ? 1000 : 1000000, bad = 0;
+    const int64_t *from = v->values;
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    int64_t *to = sb_vector_values_mut(*out);
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        bad |= from[r] < YEAR_0_US / unit || from[r] >= YEAR_10000_US / unit;
+        to[r] = sb_wrap_mul(from[r], unit);
+    }
+    if (bad) {
+        sb_vector_unref(*out);
+        return sb_call_rows(call, to_timestamp_ltz_row, out, err);
+    }
+    return SB_OK;
+}
+
+const sb_impl sb_impl_to_timestamp_ltz = {.infer = ltz_infer, .vector = to_timestamp_ltz_vector};

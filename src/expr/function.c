@@ -92,6 +92,8 @@ letter_name(char letter)
     case 'A': return "ARRAY";
     case 'M': return "MAP";
     case 'R': return "ROW";
+    case 'V': return "VARIANT";
+    case 'B': return "BITMAP";
     default: return "the common type";
     }
 }
@@ -262,7 +264,7 @@ sb_cast_exists(const sb_type *from, const sb_type *to)
     }
     switch (to->id) {
     case SB_TYPE_CHAR:
-    case SB_TYPE_VARCHAR: return true;
+    case SB_TYPE_VARCHAR: return from->id != SB_TYPE_VARIANT;
     case SB_TYPE_ARRAY:
     case SB_TYPE_MAP:
     case SB_TYPE_MULTISET:

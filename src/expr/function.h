@@ -84,10 +84,11 @@ struct sb_function {
     /* Arguments, one letter each: a any, b boolean, s string, x binary, n numeric, e exact numeric,
      * i INT, l BIGINT, d DOUBLE (narrower numbers are cast), t TIMESTAMP or TIMESTAMP_LTZ, p DATE
      * or TIMESTAMP or TIMESTAMP_LTZ, D DATE, T TIME, y INTERVAL YEAR TO MONTH, z INTERVAL DAY TO
-     * SECOND, u a literal naming a time unit, k a literal keyword, A ARRAY, M MAP (these two by a
-     * rule of the function); ? the rest is optional; * the last one repeats. */
+     * SECOND, u a literal naming a time unit, k a literal keyword, V VARIANT, B BITMAP, A ARRAY, M
+     * MAP (the last two by a rule of the function); ? the rest is optional; * the last one repeats.
+     */
     const char *args;
-    /* Result: b s x i l d D T as above; m TIMESTAMP(3), L TIMESTAMP_LTZ(3); 0..9 type of that
+    /* Result: b s x i l d D T V B as above; m TIMESTAMP(3), L TIMESTAMP_LTZ(3); 0..9 type of that
      * argument; v (w) VARCHAR as long as the first (last) argument; c the common type of all
      * arguments; A, M, R and a by the rule of the function. Then: nothing: NULL if an argument can
      * be; ? always nullable; ! never. */

@@ -315,6 +315,8 @@ pattern_type(char letter, const sb_expr *arg, sb_type *to)
     case 'z':
         *to = SB_TYPE(INTERVAL_DAY, t->nullable);
         return null || t->id == SB_TYPE_INTERVAL_DAY;
+    case 'V': *to = SB_TYPE(VARIANT, t->nullable); return null || t->id == SB_TYPE_VARIANT;
+    case 'B': *to = SB_TYPE(BITMAP, t->nullable); return null || t->id == SB_TYPE_BITMAP;
     case 'u':
     case 'k': return arg->kind == SB_EXPR_LITERAL && sb_type_is_string(t) && !arg->is_null;
     default: return false;
@@ -358,6 +360,8 @@ result_type(sb_infer *in, char letter, bool null)
     case 'd': return SB_TYPE(DOUBLE, null);
     case 'D': return SB_TYPE(DATE, null);
     case 'T': return SB_TYPE(TIME, null);
+    case 'V': return SB_TYPE(VARIANT, null);
+    case 'B': return SB_TYPE(BITMAP, null);
     case 'm': return sb_type_timestamp(3, null);
     case 'A':
     case 'M': return (sb_type){.nullable = null}; /* the rule of the function completes it */

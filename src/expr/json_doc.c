@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "expr/sort.h"
+#include "kernels/json_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,12 @@ add_node(sb_jdoc *d, sb_jdoc_kind kind)
         d->nodes = bigger;
         d->capacity = more;
     }
-    d->nodes[d->count] = (sb_jdoc_node){.kind = (uint8_t)kind, .first = -1, .next = -1};
+    sb_jdoc_node *n = &d->nodes[d->count];
+    n->kind = (uint8_t)kind;
+    n->escaped = n->key_escaped = false;
+    n->first = n->next = -1;
+    n->count = 0;
+    n->text = n->key = (sb_str){0};
     return d->count++;
 }
 
@@ -61,7 +67,7 @@ typedef struct reader {
 static void
 skip_space(reader *r)
 {
-    while (r->at < r->end &&
+    while (r->at < r->end && (unsigned char)*r->at <= ' ' &&
            (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) {
         r->at++;
     }
@@ -85,12 +91,13 @@ read_string(reader *r, sb_str *out, bool *out_escaped)
         return false;
     }
     const char *from = r->at;
-    for (; r->at < r->end && *r->at != '"'; r->at++) {
-        if ((unsigned char)*r->at < ' ') {
-            return false;
+    for (;; r->at++) {
+        r->at += sb_json_plain_end(r->at, 0, (size_t)(r->end - r->at));
+        if (r->at >= r->end || *r->at == '"') {
+            break;
         }
         if (*r->at != '\\') {
-            continue;
+            return false;
         }
         *out_escaped = true;
         if (++r->at >= r->end || *r->at == 0 || !strchr("\"\\/bfnrtu", *r->at)) {
@@ -145,7 +152,7 @@ read_number(reader *r)
             (void)take(r, '-');
         }
         const char *exponent = r->at;
-        if (!digits(r) || r->at - exponent > 9) {
+        if (!digits(r) || (r->at - exponent > 9 && !r->d->long_exponents)) {
             return -1;
         }
     }
@@ -282,7 +289,11 @@ sb_jdoc_member(sb_jdoc *d, int32_t object, sb_str name)
 {
     int32_t found = -1;
     for (int32_t i = d->nodes[object].first; i >= 0; i = d->nodes[i].next) {
-        if (sb_str_equal(key_of(&d->nodes[i], &d->key), name)) {
+        const sb_jdoc_node *n = &d->nodes[i];
+        if (!n->key_escaped && n->key.size != name.size) {
+            continue;
+        }
+        if (sb_str_equal(key_of(n, &d->key), name)) {
             found = i; /* the last one counts */
         }
     }
@@ -304,31 +315,6 @@ sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out)
 }
 
 /* ---- writing ---- */
-
-void
-sb_jdoc_write_string(sb_str s, sb_text *out)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    size_t from = 0;
-    sb_text_char(out, '"');
-    for (size_t i = 0; i < s.size; i++) {
-        unsigned char c = (unsigned char)s.data[i];
-        if (c >= ' ' && c != '"' && c != '\\') {
-            continue;
-        }
-        sb_text_append(out, s.data + from, i - from);
-        from = i + 1;
-        const char *special = c ? strchr(plain, c) : NULL;
-        if (special) {
-            sb_text_char(out, '\\');
-            sb_text_char(out, letters[special - plain]);
-        } else {
-            sb_text_printf(out, "\\u%04X", c);
-        }
-    }
-    sb_text_append(out, s.data + from, s.size - from);
-    sb_text_char(out, '"');
-}
 
 /* The significant digits of a number as it is written. */
 typedef struct digit_list {
@@ -466,7 +452,9 @@ write_object(sb_jdoc *d, int32_t node, sb_text *out)
         if (i + 1 < count && same_key(d, member, d->order[begin + i + 1])) {
             continue; /* a later one of the same name follows */
         }
-        sb_text_add(out, first ? "" : ",");
+        if (!first) {
+            sb_text_char(out, ',');
+        }
         sb_jdoc_write_string(key_of(&d->nodes[member], &d->key), out);
         sb_text_char(out, ':');
         sb_jdoc_write(d, member, out);
@@ -485,7 +473,9 @@ sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out)
     } else if (n->kind == SB_JSON_ARRAY) {
         sb_text_char(out, '[');
         for (int32_t i = n->first; i >= 0; i = d->nodes[i].next) {
-            sb_text_add(out, i == n->first ? "" : ",");
+            if (i != n->first) {
+                sb_text_char(out, ',');
+            }
             sb_jdoc_write(d, i, out);
         }
         sb_text_char(out, ']');

@@ -13,6 +13,7 @@
 #define SB_EXPR_JSON_DOC_H
 
 #include "base/text.h"
+#include "kernels/json_string.h"
 
 typedef enum sb_jdoc_kind {
     SB_JSON_NULL,
@@ -39,8 +40,9 @@ typedef struct sb_jdoc {
     int32_t count, capacity;
     int32_t *order; /* scratch for sorting members; a stack */
     int32_t order_count, order_capacity;
-    sb_text key, other; /* scratch */
-    bool failed;        /* out of memory */
+    sb_text key, other;  /* scratch */
+    bool failed;         /* out of memory */
+    bool long_exponents; /* may have more than 9 digits; sb_jdoc_write_decimal does not take them */
 } sb_jdoc;
 
 void sb_jdoc_init(sb_jdoc *d, sb_mem *mem);
@@ -61,7 +63,12 @@ int32_t sb_jdoc_member(sb_jdoc *d, int32_t object, sb_str name);
 void sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out);
 
 /* A string with quotes and escapes. */
-void sb_jdoc_write_string(sb_str s, sb_text *out);
+static inline void
+sb_jdoc_write_string(sb_str s, sb_text *out)
+{
+    sb_json_quote(s, out);
+}
+
 /* A decimal number as BigDecimal.toString has it; the exponent has at most 9 digits. */
 void sb_jdoc_write_decimal(sb_str number, sb_text *out);
 /* fn_json.c: \x of a string that is valid. */

@@ -4,6 +4,7 @@
 #include "expr/cast.h"
 #include "expr/function.h"
 #include "kernels/time.h"
+#include "kernels/variant.h"
 
 #include <string.h>
 
@@ -35,6 +36,36 @@ physical(const sb_expr *e, void *room)
 }
 
 static void
+print_bytes(sb_text *out, sb_str s)
+{
+    sb_text_add(out, "X'");
+    for (size_t i = 0; i < s.size; i++) {
+        sb_text_printf(out, "%02X", (unsigned char)s.data[i]);
+    }
+    sb_text_char(out, '\'');
+}
+
+/* As the call that makes it. */
+static void
+print_opaque(const sb_expr *e, sb_text *out)
+{
+    sb_str bytes = sb_arg_str(&e->value.view);
+    sb_text json;
+    if (e->type.id == SB_TYPE_BITMAP) {
+        sb_text_add(out, "BITMAP_FROM_BYTES(");
+        print_bytes(out, bytes);
+        sb_text_char(out, ')');
+        return;
+    }
+    sb_text_init(&json, out->mem);
+    sb_variant_write_json(bytes, &json);
+    sb_text_add(out, "PARSE_JSON(");
+    print_quoted(out, (sb_str){json.data, json.size});
+    sb_text_char(out, ')');
+    sb_text_deinit(&json);
+}
+
+static void
 print_literal(const sb_expr *e, sb_text *out)
 {
     static const char *const prefix[SB_TYPE_ID_COUNT] = {[SB_TYPE_DATE] = "DATE ",
@@ -55,12 +86,11 @@ print_literal(const sb_expr *e, sb_text *out)
         return;
     }
     if (sb_type_is_binary(&e->type)) {
-        sb_str s = sb_arg_str(&e->value.view);
-        sb_text_add(out, "X'");
-        for (size_t i = 0; i < s.size; i++) {
-            sb_text_printf(out, "%02X", (unsigned char)s.data[i]);
-        }
-        sb_text_char(out, '\'');
+        print_bytes(out, sb_arg_str(&e->value.view));
+        return;
+    }
+    if (sb_type_is_opaque(&e->type)) {
+        print_opaque(e, out);
         return;
     }
     sb_type type = e->type;

@@ -2,7 +2,7 @@
  * formats/chunk.c -- a chunk of values into a column builder.
  *
  * DESIGN     Fixed widths are copied at once; long strings of the chunk go into one piece of the
- *            builder's heap.
+ *            builder's heap, by blocks of 16 bytes that overlap what the next one overwrites.
  */
 #include "formats/chunk.h"
 
@@ -21,6 +21,15 @@ short_view(const char *data, size_t size)
     return (sb_view){.words = {size | (uint64_t)head << 32, tail}};
 }
 
+/* Whole blocks: up to 15 bytes behind the text are read and written. */
+static inline void
+copy_blocks(char *to, const char *from, size_t size)
+{
+    for (size_t at = 0; at < size; at += 16) {
+        memcpy(to + at, from + at, 16);
+    }
+}
+
 static void
 append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const uint8_t *valid,
                int32_t count)
@@ -29,7 +38,7 @@ append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const u
     for (int32_t r = 0; r < count; r++) {
         total += valid[r] && text[r].size > SB_VIEW_INLINE ? text[r].size : 0;
     }
-    char *heap = total ? sb_column_heap(to, total) : NULL;
+    char *heap = total ? sb_column_heap(to, total) : NULL, *heap_end = heap + total;
     if (total && !heap) {
         return; /* the builder knows that it failed */
     }
@@ -39,9 +48,17 @@ append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const u
         } else if (text[r].size <= SB_VIEW_INLINE) {
             view[r] = short_view(text[r].data, text[r].size);
         } else {
-            memcpy(heap, text[r].data, text[r].size);
-            view[r] = sb_view_make(heap, (uint32_t)text[r].size);
-            heap += text[r].size;
+            size_t size = text[r].size;
+            uint32_t prefix;
+            if (size <= 256 && (size_t)(heap_end - heap) >= size + 15) {
+                copy_blocks(heap, text[r].data, size);
+            } else {
+                memcpy(heap, text[r].data, size);
+            }
+            memcpy(&prefix, text[r].data, sizeof prefix);
+            view[r] =
+                (sb_view){.words = {size | (uint64_t)prefix << 32, (uint64_t)(uintptr_t)heap}};
+            heap += size;
         }
     }
     sb_column_added(to, count, valid);

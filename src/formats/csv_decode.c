@@ -10,9 +10,10 @@
 #include "formats/chunk.h"
 #include "formats/csv_scan.h"
 #include "formats/csv_value.h"
+#include "formats/number_text.h"
 
 #define WINDOW     (64 << 10)
-#define CHUNK      512
+#define CHUNK      256
 #define TEXT_SLACK 16
 
 typedef struct csv_record {
@@ -27,6 +28,7 @@ typedef struct csv_column {
     const sb_field *field;
     int32_t place;   /* among the table's columns */
     int32_t width;   /* 0: ARRAY, ROW */
+    bool is_text;    /* CHAR, VARCHAR: `values` is `texts` */
     sb_str *texts;   /* CHUNK */
     uint8_t *valid;  /* CHUNK */
     uint8_t *values; /* CHUNK values of `width` */
@@ -149,13 +151,35 @@ append_nested(csv_decoder *d, const sb_type *type, sb_str text, sb_column_builde
     return SB_CSV_VALUE;
 }
 
+/* All records have a plain number there? False: nothing is decided. */
+static bool
+convert_bigints(const csv_decoder *d, csv_column *column)
+{
+    int64_t *out = (int64_t *)(void *)column->values;
+    for (int32_t r = 0; r < d->count; r++) {
+        sb_str text = column->texts[r];
+        if (d->records[r].why || column->place >= d->records[r].fields || is_null_text(d, text)) {
+            return false;
+        }
+        if (!sb_fmt_parse_short(text.data, text.size, &out[r]) &&
+            !sb_fmt_parse_i64(text, INT64_MIN, INT64_MAX, &out[r])) {
+            return false;
+        }
+    }
+    memset(column->valid, 1, (size_t)d->count);
+    return true;
+}
+
 static sb_status
 convert_column(csv_decoder *d, int32_t c, sb_error *err)
 {
     csv_column *column = &d->columns[c];
     const sb_type *type = &column->field->type;
     uint8_t *out = column->values;
-    bool text = sb_type_is_string(type);
+    bool text = column->is_text;
+    if (type->id == SB_TYPE_BIGINT && convert_bigints(d, column)) {
+        return SB_OK;
+    }
     for (int32_t r = 0; r < d->count; r++, out += column->width) {
         csv_record *record = &d->records[r];
         if (record->why) {
@@ -171,9 +195,6 @@ convert_column(csv_decoder *d, int32_t c, sb_error *err)
         if (d->options.strict && column->width && got != SB_CSV_NOMEM &&
             sb_csv_changes(type, column->texts[r])) {
             got = SB_CSV_WRONG;
-        }
-        if (text) {
-            memcpy(out, &column->texts[r], sizeof(sb_str));
         }
         if (got == SB_CSV_NOMEM) {
             SB_NOMEM(err);
@@ -295,8 +316,8 @@ take_fields(csv_decoder *d, csv_record *record, int32_t r, sb_error *err)
             text.size = sb_csv_unescape(&d->options, text.data, text.size, field->quoted, plain);
             text.data = plain;
         }
-        bool has_text = column->width == 0 || sb_type_is_string(&column->field->type);
-        if (has_text && !sb_format_is_utf8(text.data, text.size)) {
+        bool has_text = column->width == 0 || column->is_text;
+        if (has_text && !d->scan.ascii && !sb_format_is_utf8(text.data, text.size)) {
             record->why = "not valid UTF-8";
             record->fields = 0;
         }
@@ -501,7 +522,10 @@ make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, in
         column->width = type->count_children ? 0 : sb_phys_size(sb_type_phys(type));
         column->texts = SB_NEW_ARRAY(d->arena, sb_str, CHUNK);
         column->valid = SB_NEW_ARRAY(d->arena, uint8_t, CHUNK);
-        column->values = SB_NEW_ARRAY(d->arena, uint8_t, CHUNK * (column->width + 1));
+        column->is_text = sb_type_is_string(type);
+        column->values = column->is_text
+                             ? (uint8_t *)column->texts
+                             : SB_NEW_ARRAY(d->arena, uint8_t, CHUNK * (column->width + 1));
         if (!column->texts || !column->valid || !column->values) {
             SB_NOMEM(err);
         }

@@ -3,7 +3,7 @@
  */
 #include "formats/csv_scan.h"
 
-#include <emmintrin.h>
+#include <immintrin.h>
 #include <string.h>
 
 static sb_status
@@ -31,17 +31,32 @@ sb_csv_scan_deinit(sb_csv_scan *s)
     s->capacity = 0;
 }
 
-/* The bytes behind the window are readable (SB_FORMAT_PADDING); marks there are cut off
- * afterwards. */
-sb_status
-sb_csv_scan_window(sb_csv_scan *s, const char *data, size_t size, bool final, sb_error *err)
+/* The positions of the bits of a block of 64 bytes. Most have at most eight: those are written
+ * without asking how many there are. */
+static inline __attribute__((always_inline)) uint32_t *
+put_bits(uint32_t *out, uint32_t position, uint64_t bits)
 {
-    SB_TRY(make_room(s, size, err), err);
-    const sb_csv_options *o = s->options;
+    int32_t n = __builtin_popcountll(bits);
+    for (int32_t i = 0; i < 8; i++) {
+        out[i] = position + (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+        bits &= bits - 1;
+    }
+    for (int32_t i = 8; __builtin_expect(i < n, 0); i++) {
+        out[i] = position + (uint32_t)__builtin_ctzll(bits);
+        bits &= bits - 1;
+    }
+    return out + n;
+}
+
+/* *out_ascii: no byte is above 127, those of the last block that stand behind the window included.
+ */
+static uint32_t *
+mark_plain(const sb_csv_options *o, const char *data, size_t size, uint32_t *out, bool *out_ascii)
+{
     const __m128i delimiter = _mm_set1_epi8(o->delimiter), lf = _mm_set1_epi8('\n');
     const __m128i quote = _mm_set1_epi8(o->quote ? o->quote : '\n'),
                   escape = _mm_set1_epi8(o->escape ? o->escape : '\n');
-    uint32_t *out = s->marks;
+    __m128i all = _mm_setzero_si128();
     for (size_t at = 0; at < size; at += 64) {
         uint64_t bits = 0;
         for (int k = 0; k < 4; k++) {
@@ -49,13 +64,47 @@ sb_csv_scan_window(sb_csv_scan *s, const char *data, size_t size, bool final, sb
             __m128i hit =
                 _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, delimiter), _mm_cmpeq_epi8(v, lf)),
                              _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, escape)));
+            all = _mm_or_si128(all, v);
             bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (16 * k);
         }
-        while (bits) {
-            *out++ = (uint32_t)at + (uint32_t)__builtin_ctzll(bits);
-            bits &= bits - 1;
-        }
+        out = put_bits(out, (uint32_t)at, bits);
     }
+    *out_ascii = _mm_movemask_epi8(all) == 0;
+    return out;
+}
+
+static __attribute__((target("avx2,bmi,popcnt"))) uint32_t *
+mark_avx2(const sb_csv_options *o, const char *data, size_t size, uint32_t *out, bool *out_ascii)
+{
+    const __m256i delimiter = _mm256_set1_epi8(o->delimiter), lf = _mm256_set1_epi8('\n');
+    const __m256i quote = _mm256_set1_epi8(o->quote ? o->quote : '\n'),
+                  escape = _mm256_set1_epi8(o->escape ? o->escape : '\n');
+    __m256i all = _mm256_setzero_si256();
+    for (size_t at = 0; at < size; at += 64) {
+        uint64_t bits = 0;
+        for (int k = 0; k < 2; k++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(data + at + 32 * k));
+            __m256i hit = _mm256_or_si256(
+                _mm256_or_si256(_mm256_cmpeq_epi8(v, delimiter), _mm256_cmpeq_epi8(v, lf)),
+                _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, escape)));
+            all = _mm256_or_si256(all, v);
+            bits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(hit) << (32 * k);
+        }
+        out = put_bits(out, (uint32_t)at, bits);
+    }
+    *out_ascii = _mm256_movemask_epi8(all) == 0;
+    return out;
+}
+
+/* The bytes behind the window are readable (SB_FORMAT_PADDING); marks there are cut off
+ * afterwards. */
+sb_status
+sb_csv_scan_window(sb_csv_scan *s, const char *data, size_t size, bool final, sb_error *err)
+{
+    SB_TRY(make_room(s, size, err), err);
+    const sb_csv_options *o = s->options;
+    bool ascii = true, wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    uint32_t *out = (wide ? mark_avx2 : mark_plain)(o, data, size, s->marks, &ascii);
     while (out > s->marks && out[-1] >= size) {
         out--;
     }
@@ -66,6 +115,7 @@ sb_csv_scan_window(sb_csv_scan *s, const char *data, size_t size, bool final, sb
     s->data = data;
     s->size = (uint32_t)size;
     s->final = final;
+    s->ascii = ascii;
     s->mark = 0;
     s->at = 0;
     return SB_OK;
@@ -216,6 +266,72 @@ skip_line(sb_csv_scan *s, int32_t *out_lines, bool *out_more)
     return true;
 }
 
+/* A value in quotes without doubled ones and line ends; `mark` is at the opening one, and then at
+ * what ends the field. */
+static inline bool
+quoted_field(const sb_csv_scan *s, const uint32_t **mark, uint32_t *out_size)
+{
+    const uint32_t *m = *mark;
+    uint32_t start = *m + 1, end;
+    char quote = s->options->quote;
+    do {
+        end = *++m;
+        if (end + 1 >= s->size || s->data[end] == '\n') {
+            return false;
+        }
+    } while (s->data[end] != quote);
+    if (m[1] != end + 1 || s->data[end + 1] == quote) {
+        return false;
+    }
+    *out_size = end - start;
+    *mark = m + 1;
+    return true;
+}
+
+/* A record of at most `count` fields in which nothing is out of the ordinary, and that does not end
+ * with the window. False: nothing is taken. */
+static bool
+take_ordinary(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_field *fields,
+              int32_t *out_count, uint32_t *out_end)
+{
+    const char *data = s->data, delimiter = s->options->delimiter, quote = s->options->quote;
+    uint32_t at = s->at;
+    (void)next_mark(s, at);
+    const uint32_t *mark = s->marks + s->mark;
+    for (int32_t n = 0; n < count; n++, mark++) {
+        if (*mark + 1 >= s->size) {
+            return false;
+        }
+        uint32_t size = *mark - at;
+        bool quoted = quote && data[at] == quote;
+        if (quoted && !quoted_field(s, &mark, &size)) {
+            return false;
+        }
+        char c = data[*mark];
+        bool last = c == '\n';
+        if (!last && c != delimiter) {
+            return false; /* a quote within a value */
+        }
+        size -= last && !quoted && size && data[*mark - 1] == '\r';
+        if (want[n] >= 0) { /* part by part: a copy of the whole waits for its parts */
+            sb_csv_field *field = &fields[want[n]];
+            field->start = at + quoted;
+            field->size = size;
+            field->quoted = quoted;
+            field->escaped = false;
+        }
+        if (last) {
+            *out_count = n + 1;
+            *out_end = *mark > s->at && data[*mark - 1] == '\r' ? *mark - 1 : *mark;
+            s->at = *mark + 1;
+            s->mark = (uint32_t)(mark - s->marks);
+            return true;
+        }
+        at = *mark + 1;
+    }
+    return false;
+}
+
 sb_csv_next
 sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_field *fields,
                  int32_t *out_count, uint32_t *out_start, uint32_t *out_end, int32_t *out_lines,
@@ -228,6 +344,11 @@ sb_csv_scan_next(sb_csv_scan *s, const int32_t *want, int32_t count, sb_csv_fiel
     *out_lines = 0;
     if (skip_line(s, out_lines, &more)) {
         return more ? SB_CSV_MORE : SB_CSV_NONE;
+    }
+    if (!o->escape && !o->trim_spaces &&
+        take_ordinary(s, want, count, fields, out_count, out_end)) {
+        *out_lines = 1;
+        return SB_CSV_RECORD;
     }
     for (int32_t n = 0;; n++) {
         sb_csv_field field;

@@ -29,6 +29,7 @@ typedef struct sb_csv_scan {
     const char *data; /* the window */
     uint32_t size;
     bool final;    /* no more input follows the window */
+    bool ascii;    /* no byte of the window is above 127 */
     uint32_t mark; /* next mark */
     uint32_t at;   /* start of the next record */
 } sb_csv_scan;

@@ -44,6 +44,11 @@ check_type(const char *column, const sb_type *type, sb_error *err)
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no map keys other than strings",
                 column);
     }
+    if (sb_type_is_opaque(type)) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no form for %s", column,
+                type->id == SB_TYPE_VARIANT ? "a VARIANT; write JSON_STRING(x)"
+                                            : "a BITMAP; write BITMAP_TO_BYTES(x)");
+    }
     if (type->id == SB_TYPE_MULTISET && !sb_type_is_string(&type->children[0].type)) {
         SB_FAIL(err, SB_STATUS_SEMANTIC,
                 "column '%s': JSON writes a MULTISET as a map of its values, which must be strings",

@@ -28,6 +28,7 @@ typedef struct json_record { /* one of the chunk */
     int64_t line;
     const char *why; /* NULL: fine */
     int32_t node;    /* whose value is bad; -1: the record itself */
+    bool plain;      /* its strings have no escapes, and are ASCII */
 } json_record;
 
 typedef struct json_decoder {
@@ -88,7 +89,7 @@ convert_leaf(json_decoder *d, int32_t index, sb_error *err)
     sb_json_node *node = &d->tree.nodes[index];
     sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     const sb_type *type = node->type;
-    const bool big = type->id == SB_TYPE_BIGINT;
+    const bool big = type->id == SB_TYPE_BIGINT, text = sb_type_is_string(type);
     const char *base = d->text_base;
     const uint32_t *tokens = d->tokens, *slots = node->slots;
     uint8_t *out = node->values;
@@ -104,6 +105,11 @@ convert_leaf(json_decoder *d, int32_t index, sb_error *err)
         const char *p = base + tokens[token];
         if (big && sb_json_short_integer(p, base + tokens[token + 1], (int64_t *)(void *)out)) {
             node->valid[r] = 1; /* nearly every one; no blanks behind it */
+            continue;
+        }
+        if (text && *p == '"' && d->records[r].plain) {
+            *(sb_str *)(void *)out = (sb_str){p + 1, base + tokens[token + 1] - p - 2};
+            node->valid[r] = 1;
             continue;
         }
         const char *end = sb_json_token_end(base, tokens, token);
@@ -515,6 +521,7 @@ take_shaped(json_decoder *d, sb_decode *call, size_t end, sb_error *err)
         const char *stop = marks ? sb_json_shape_match_marked(d->shape, &d->tree, marks, line,
                                                               d->count, d->shaped, &used)
                                  : NULL;
+        bool plain = stop != NULL; /* between two marks there is nothing special */
         if (!stop) {
             stop = sb_json_shape_match(d->shape, &d->tree, d->text_base, d->text_base + line,
                                        call->data + end, d->count, d->shaped, &used);
@@ -527,7 +534,7 @@ take_shaped(json_decoder *d, sb_decode *call, size_t end, sb_error *err)
         }
         size_t line_end = (size_t)(stop - call->data);
         bool lf = line_end < end;
-        (void)new_record(d, call, call->consumed, line_end);
+        new_record(d, call, call->consumed, line_end)->plain = plain;
         call->lines += lf;
         call->consumed = line_end + lf;
         if (d->count == SB_JSON_CHUNK) {

@@ -13,7 +13,7 @@
 
 #include "columnar/type.h"
 
-#define SB_JSON_CHUNK   512        /* records between conversions */
+#define SB_JSON_CHUNK   128        /* records between conversions */
 #define SB_JSON_MISSING UINT32_MAX /* slot: the record does not have it */
 
 typedef enum sb_json_kind { SB_JSON_ROW, SB_JSON_LEAF, SB_JSON_LIST, SB_JSON_OP } sb_json_kind;

@@ -21,6 +21,46 @@ sb_fmt_str_trim(sb_str s)
     return s;
 }
 
+/* 1 to 16 digits, reading no other bytes. */
+static inline bool
+few_digits(const char *p, size_t size, uint64_t *out)
+{
+    static const uint64_t powers[] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
+    uint64_t word, high = 0, low;
+    uint32_t first, last;
+    if (size >= 8) {
+        memcpy(&word, p, 8);
+        if (!sb_fmt_eight_digits(word, &high)) {
+            return false;
+        }
+        p += 8;
+        size -= 8;
+        if (size == 0) {
+            *out = high;
+            return true;
+        }
+        memcpy(&word, p + size - 8, 8); /* reaches back: these are dropped */
+        word >>= 8 * (8 - size);
+    } else if (size >= 4) {
+        memcpy(&first, p, 4);
+        memcpy(&last, p + size - 4, 4);
+        word = first | (uint64_t)last << (8 * (size - 4));
+    } else {
+        word = (unsigned char)p[0];
+        word |= size > 1 ? (uint64_t)(unsigned char)p[1] << 8 : 0;
+        word |= size > 2 ? (uint64_t)(unsigned char)p[2] << 16 : 0;
+    }
+    if (size < 8) { /* zeros before them */
+        word = word << (8 * (8 - size)) | UINT64_C(0x3030303030303030) >> (8 * size);
+    }
+    if (!sb_fmt_eight_digits(word, &low)) {
+        return false;
+    }
+    *out = high * powers[size] + low;
+    return true;
+}
+
 bool
 sb_fmt_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out)
 {
@@ -31,6 +71,12 @@ sb_fmt_parse_i64(sb_str s, int64_t lo, int64_t hi, int64_t *out)
         return false;
     }
     uint64_t v = 0;
+    if (end - p <= 16) {
+        if (!few_digits(p, (size_t)(end - p), &v)) {
+            return false;
+        }
+        p = end;
+    }
     for (; p < end; p++) {
         unsigned digit = (unsigned)(unsigned char)*p - '0';
         if (digit > 9 || v > (UINT64_MAX - digit) / 10) {

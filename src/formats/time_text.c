@@ -7,6 +7,9 @@
 #include "formats/time_text.h"
 
 #include <string.h>
+#ifdef __SSSE3__
+#include <immintrin.h>
+#endif
 
 #define US_PER_DAY INT64_C(86400000000)
 
@@ -213,22 +216,55 @@ sb_fmt_parse_time_iso(sb_str s, int32_t *ms)
 static const int32_t nanos_unit[10] = {1000000000, 100000000, 10000000, 1000000, 100000,
                                        10000,      1000,      100,      10,      1};
 
+/* What yyyy-MM-dd HH:mm:ss says: year, month, day, hour, minute, second; values above 99 where
+ * there are no digits, or not what stands between them. Reads 19 bytes. */
+static inline void
+clock_fields(const char *p, char between, unsigned *year, unsigned out[5])
+{
+    unsigned y1, y2;
+#ifdef __SSSE3__
+    const __m128i form = _mm_setr_epi8('0', '0', '0', '0', '-', '0', '0', '-', '0', '0', between,
+                                       '0', '0', ':', '0', '0');
+    const __m128i most = _mm_setr_epi8(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9);
+    const __m128i order = _mm_setr_epi8(0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, -1, -1, -1, -1);
+    __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), form);
+    bool fits = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, most), v)) == 0xFFFF;
+    v = _mm_maddubs_epi16(_mm_shuffle_epi8(v, order), _mm_set1_epi16(10 + (1 << 8)));
+    y1 = fits ? (unsigned)_mm_extract_epi16(v, 0) : 100;
+    y2 = (unsigned)_mm_extract_epi16(v, 1);
+    out[0] = (unsigned)_mm_extract_epi16(v, 2);
+    out[1] = (unsigned)_mm_extract_epi16(v, 3);
+    out[2] = (unsigned)_mm_extract_epi16(v, 4);
+    out[3] = (unsigned)_mm_extract_epi16(v, 5);
+#else
+    bool fits = p[4] == '-' && p[7] == '-' && p[10] == between && p[13] == ':';
+    y1 = fits ? two_digits(p) : 100;
+    y2 = two_digits(p + 2);
+    out[0] = two_digits(p + 5);
+    out[1] = two_digits(p + 8);
+    out[2] = two_digits(p + 11);
+    out[3] = two_digits(p + 14);
+#endif
+    out[4] = p[16] == ':' ? two_digits(p + 17) : 100;
+    *year = y1 > 99 || y2 > 99 ? 10000 : y1 * 100 + y2;
+}
+
 /* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False:
  * ask the careful way. */
 static bool
 parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns *out)
 {
     const char *p = s.data;
+    static const uint8_t days_of[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     size_t size = s.size - (zone ? 1 : 0);
-    if (s.size < 19 + (size_t)zone || size > 29 || p[4] != '-' || p[7] != '-' || p[10] != between ||
-        p[13] != ':' || p[16] != ':' || (zone && p[size] != 'Z')) {
+    unsigned read_year, f[5];
+    if (s.size < 19 + (size_t)zone || size > 29 || (zone && p[size] != 'Z')) {
         return false;
     }
-    unsigned y1 = two_digits(p), y2 = two_digits(p + 2), month = two_digits(p + 5),
-             day = two_digits(p + 8);
-    unsigned hour = two_digits(p + 11), minute = two_digits(p + 14), second = two_digits(p + 17);
-    if (y1 > 99 || y2 > 99 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 ||
-        second > 59) {
+    clock_fields(p, between, &read_year, f);
+    unsigned month = f[0], day = f[1], hour = f[2], minute = f[3], second = f[4];
+    if (read_year > 9999 || month - 1 > 11 || day - 1 >= days_of[month - 1] || hour > 23 ||
+        minute > 59 || second > 59) {
         return false;
     }
     int64_t ns = 0;
@@ -236,7 +272,14 @@ parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns 
         if (p[19] != '.') {
             return false;
         }
-        for (size_t i = 20; i < size; i++) {
+        if (size == 23) { /* milliseconds */
+            unsigned tens = two_digits(p + 20), last = (unsigned)(p[22] - '0');
+            if (tens > 99 || last > 9) {
+                return false;
+            }
+            ns = (int64_t)(tens * 10 + last) * 1000000;
+        }
+        for (size_t i = size == 23 ? 23 : 20; i < size; i++) {
             unsigned digit = (unsigned)(p[i] - '0');
             if (digit > 9) {
                 return false;
@@ -246,7 +289,7 @@ parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns 
         ns -= ns % nanos_unit[precision];
     }
     /* Years 0 to 9999: the calendar in unsigned 32 bits, counted from March of the year -400. */
-    uint32_t year = y1 * 100 + y2 + 400 - (month <= 2), march = month > 2 ? month - 3 : month + 9;
+    uint32_t year = read_year + 400 - (month <= 2), march = month > 2 ? month - 3 : month + 9;
     int64_t days = (int64_t)(365 * year + year / 4 - year / 100 + year / 400 +
                              (153 * march + 2) / 5 + day - 1) -
                    (719468 + 146097);

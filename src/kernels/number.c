@@ -223,11 +223,46 @@ prepare_literal(const char *text, size_t size, char *buffer, double *out_special
     return true;
 }
 
+/* Digits with a point, few enough for one exact division; false: anything else. */
+static bool
+parse_short(const char *text, size_t size, double *out)
+{
+    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    size_t at = size > 0 && (text[0] == '-' || text[0] == '+'), point = SIZE_MAX;
+    uint64_t n = 0;
+    if (size - at > 16 || size == at) {
+        return false;
+    }
+    bool negative = text[0] == '-';
+    size_t digits = 0;
+    for (; at < size; at++) {
+        unsigned digit = (unsigned)(unsigned char)text[at] - '0';
+        if (digit <= 9) {
+            n = n * 10 + digit;
+            digits++;
+        } else if (text[at] == '.' && point == SIZE_MAX) {
+            point = at;
+        } else {
+            return false;
+        }
+    }
+    if (digits == 0 || digits > 15) {
+        return false;
+    }
+    double v = (double)n / powers[point == SIZE_MAX ? 0 : size - 1 - point];
+    *out = negative ? -v : v;
+    return true;
+}
+
 bool
 sb_double_parse(const char *text, size_t size, double *out)
 {
     char buffer[LONGEST_NUMBER];
     bool special;
+    if (parse_short(text, size, out)) {
+        return true;
+    }
     if (!prepare_literal(text, size, buffer, out, &special)) {
         return false;
     }

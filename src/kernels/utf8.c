@@ -13,6 +13,9 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+#ifdef __SSSE3__
+#include <immintrin.h>
+#endif
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -23,11 +26,45 @@ continuations(uint64_t word)
     return __builtin_popcountll(word & ~(word << 1) & HIGH_BITS);
 }
 
+#ifdef __SSE2__
+static inline __m128i
+load_16(const char *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+/* A bit for each continuation byte: as signed numbers they are below all lead bytes. */
+static inline unsigned
+continuation_bits(const char *at)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(load_16(at), _mm_set1_epi8(-64)));
+}
+#endif
+
+int32_t
+sb_utf8_view_count(const sb_view *view)
+{
+    uint32_t size = view->small.size;
+    if (size > SB_VIEW_INLINE) {
+        return (int32_t)sb_utf8_count(sb_view_data(view), size);
+    }
+    return (int32_t)size - continuations(view->words[0] >> 32) - continuations(view->words[1]);
+}
+
 int64_t
 sb_utf8_count(const char *text, size_t size)
 {
     size_t i = 0;
     int64_t n = (int64_t)size;
+#ifdef __SSE2__
+    if (size >= 16) {
+        for (; i + 16 <= size; i += 16) {
+            n -= __builtin_popcount(continuation_bits(text + i));
+        }
+        unsigned rest = (unsigned)(size - i); /* the last block overlaps */
+        return n - __builtin_popcount(continuation_bits(text + size - 16) >> (16 - rest));
+    }
+#endif
     for (; i + 8 <= size; i += 8) {
         n -= continuations(sb_load_64(text + i));
     }
@@ -45,6 +82,15 @@ sb_utf8_is_ascii(const char *text, size_t size)
 {
     uint64_t high = 0;
     size_t i = 0;
+#ifdef __SSE2__
+    if (size >= 16) {
+        __m128i all = load_16(text + size - 16);
+        for (; i + 16 <= size; i += 16) {
+            all = _mm_or_si128(all, load_16(text + i));
+        }
+        return _mm_movemask_epi8(all) == 0;
+    }
+#endif
     for (; i + 8 <= size; i += 8) {
         high |= sb_load_64(text + i);
     }
@@ -58,19 +104,12 @@ sb_utf8_is_ascii(const char *text, size_t size)
     return (high & HIGH_BITS) == 0;
 }
 
-size_t
-sb_utf8_width(const char *text, size_t size)
-{
-    size_t n = 1;
-    while (n < size && n < 4 && !sb_utf8_is_lead(text[n])) {
-        n++;
-    }
-    return n;
-}
-
 bool
 sb_utf8_is_valid(const char *text, size_t size)
 {
+    if (sb_utf8_is_ascii(text, size)) {
+        return true;
+    }
     for (size_t i = 0; i < size;) {
         utf8proc_int32_t cp;
         utf8proc_ssize_t n =
@@ -108,12 +147,6 @@ sb_utf8_offset(const char *text, size_t size, int64_t index)
 }
 
 #ifdef __SSE2__
-static inline __m128i
-load_16(const char *at)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)at);
-}
-
 /* Is the needle at one of 16 places? Both its first and its last byte must agree, then the rest is
  * compared. Source: Muła, "SIMD-friendly algorithms for substring searching", the generic form. */
 static inline const char *
@@ -205,6 +238,52 @@ sb_utf8_nth_byte(const char *text, size_t size, char byte, int32_t n)
     return SIZE_MAX;
 }
 
+#ifdef __SSSE3__
+/* The last bytes first. */
+static inline void
+reverse_16(char *to, const char *from)
+{
+    const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_shuffle_epi8(load_16(from), order));
+}
+#endif
+
+static void
+reverse_bytes(char *restrict to, const char *restrict text, size_t size)
+{
+    size_t i = 0;
+#ifdef __SSSE3__
+    if (size >= 16) {
+        for (; i + 16 <= size; i += 16) {
+            reverse_16(to + size - i - 16, text + i);
+        }
+        reverse_16(to, text + size - 16);
+        return;
+    }
+#endif
+    for (; i + 8 <= size; i += 8) {
+        uint64_t word = __builtin_bswap64(sb_load_64(text + i));
+        memcpy(to + size - i - 8, &word, 8);
+    }
+    for (; i < size; i++) {
+        to[size - 1 - i] = text[i];
+    }
+}
+
+void
+sb_utf8_reverse(char *restrict to, const char *restrict text, size_t size)
+{
+    if (sb_utf8_is_ascii(text, size)) {
+        reverse_bytes(to, text, size);
+        return;
+    }
+    for (size_t i = 0; i < size;) {
+        size_t w = sb_utf8_width(text + i, size - i);
+        memcpy(to + size - i - w, text + i, w);
+        i += w;
+    }
+}
+
 typedef struct case_growth {
     int32_t from;
     const char *to;
@@ -232,7 +311,9 @@ static const case_growth upper_growth[] = {{0xDF, "SS"},
 static const char *
 grown_upper(int32_t cp)
 {
-    if (cp >= 0xDF) {
+    bool may = cp == 0xDF || (cp >= 0x149 && cp <= 0x587) || (cp >= 0x1E96 && cp <= 0x1E9A) ||
+               (cp >= 0xFB00 && cp <= 0xFB06);
+    if (may && (cp < 0x3B1 || cp > 0x45F)) { /* where most Greek and Cyrillic letters are */
         for (size_t i = 0; i < sizeof upper_growth / sizeof upper_growth[0]; i++) {
             if (upper_growth[i].from == cp) {
                 return upper_growth[i].to;
@@ -316,34 +397,86 @@ ascii_case(sb_text *out, const char *text, size_t size, bool upper)
     return true;
 }
 
+/* Letters whose other case is a fixed distance away; below 0: it is not known here. */
+static inline int32_t
+near_case(int32_t cp, bool upper)
+{
+    if (cp >= 0x2E80 && cp < 0xA640) {
+        return cp; /* CJK and its neighbours have no case */
+    }
+    if (upper) {
+        bool latin = cp >= 0xE0 && cp <= 0xFE && cp != 0xF7, cyrillic = cp >= 0x430 && cp <= 0x44F;
+        bool greek = cp >= 0x3B1 && cp <= 0x3C9 && cp != 0x3C2;
+        return latin || greek || cyrillic ? cp - 0x20 : -1;
+    }
+    bool latin = cp >= 0xC0 && cp <= 0xDE && cp != 0xD7, cyrillic = cp >= 0x410 && cp <= 0x42F;
+    bool greek = cp >= 0x391 && cp <= 0x3A9 && cp != 0x3A2 && cp != 0x3A3;
+    bool small =
+        (cp >= 0xDF && cp <= 0xFF) || (cp >= 0x3B1 && cp <= 0x3C9) || (cp >= 0x430 && cp <= 0x45F);
+    return latin || greek || cyrillic ? cp + 0x20 : small ? cp : -1;
+}
+
+static bool
+is_letter(int32_t cp)
+{
+    utf8proc_category_t c = utf8proc_category(cp);
+    return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
+}
+
+/* One character of text[at..size) that is not ASCII; `before`: the one before it, -1: none. Returns
+ * the bytes written, *out_cp what was read, -1 for a malformed byte. */
+static size_t
+put_case(char *to, const char *text, size_t size, size_t *at, bool upper, int32_t before,
+         int32_t *out_cp)
+{
+    utf8proc_int32_t cp, other;
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)text + *at, (utf8proc_ssize_t)(size - *at), &cp);
+    *out_cp = n > 0 ? cp : -1;
+    if (n <= 0) {
+        *to = text[(*at)++];
+        return 1;
+    }
+    *at += (size_t)n;
+    const char *grown = upper ? grown_upper(cp) : cp == 0x130 ? "i\u0307" : NULL;
+    if (grown) {
+        size_t width = strlen(grown);
+        memcpy(to, grown, width);
+        return width;
+    }
+    other = near_case(cp, upper);
+    if (other < 0) {
+        other = upper ? utf8proc_toupper(cp) : utf8proc_tolower(cp);
+    }
+    if (!upper && cp == 0x3A3 &&
+        is_final_sigma(text, size, *at, before >= 0 && is_letter(before))) {
+        other = 0x3C2;
+    }
+    return (size_t)utf8proc_encode_char(other, (utf8proc_uint8_t *)to);
+}
+
+/* No mapping needs more than three times the bytes. */
 static void
 map_case(sb_text *out, const char *text, size_t size, bool upper)
 {
-    bool letter = false;
-    for (size_t i = 0; i < size;) {
-        utf8proc_int32_t cp;
-        utf8proc_uint8_t bytes[4];
-        utf8proc_ssize_t n =
-            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(size - i), &cp);
-        if (n <= 0) {
-            sb_text_char(out, text[i++]);
-            letter = false;
-            continue;
-        }
-        i += (size_t)n;
-        const char *grown = upper ? grown_upper(cp) : cp == 0x130 ? "i\u0307" : NULL;
-        if (grown) {
-            sb_text_add(out, grown);
-        } else {
-            utf8proc_int32_t to = upper ? utf8proc_toupper(cp) : utf8proc_tolower(cp);
-            if (!upper && cp == 0x3A3 && is_final_sigma(text, size, i, letter)) {
-                to = 0x3C2;
-            }
-            sb_text_append(out, bytes, (size_t)utf8proc_encode_char(to, bytes));
-        }
-        utf8proc_category_t c = utf8proc_category(cp);
-        letter = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
+    char first = upper ? 'a' : 'A';
+    int32_t cp = -1;
+    char *begin = sb_text_reserve(out, 3 * size + 4), *to = begin;
+    if (!begin) {
+        return;
     }
+    for (size_t i = 0; i < size;) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x80) {
+            cp = c;
+            *to++ = (char)((unsigned)(c - first) < 26 ? c ^ 0x20 : c);
+            i++;
+        } else {
+            to += put_case(to, text, size, &i, upper, cp, &cp);
+        }
+    }
+    out->size += (size_t)(to - begin);
+    out->data[out->size] = 0;
 }
 
 void

@@ -20,8 +20,22 @@ bool sb_utf8_is_ascii(const char *text, size_t size);
 bool sb_utf8_is_valid(const char *text, size_t size);
 /* Byte offset of the code point `index` (0-based); size when there are fewer. */
 size_t sb_utf8_offset(const char *text, size_t size, int64_t index);
+
 /* Byte length of the code point at the start of a non-empty text. */
-size_t sb_utf8_width(const char *text, size_t size);
+static inline size_t
+sb_utf8_width(const char *text, size_t size)
+{
+    size_t n = 1;
+    while (n < size && n < 4 && !sb_utf8_is_lead(text[n])) {
+        n++;
+    }
+    return n;
+}
+
+/* The number of code points of a view. */
+int32_t sb_utf8_view_count(const sb_view *view);
+/* to has room for size bytes; characters stay whole. */
+void sb_utf8_reverse(char *restrict to, const char *restrict text, size_t size);
 /* First occurrence of a non-empty needle at or after byte `from`; SIZE_MAX: none. */
 size_t sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_size,
                     size_t from);

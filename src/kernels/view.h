@@ -62,6 +62,24 @@ sb_view_of(const char *data, uint32_t size)
     return (sb_view){.words = {size | low << 32, high}};
 }
 
+/* memcmp() == 0 for what is mostly short. */
+static inline bool
+sb_equal_short(const char *a, const char *b, size_t size)
+{
+    if (size > 16) {
+        return memcmp(a, b, size) == 0;
+    }
+    if (size >= 8) {
+        return ((sb_load_64(a) ^ sb_load_64(b)) |
+                (sb_load_64(a + size - 8) ^ sb_load_64(b + size - 8))) == 0;
+    }
+    if (size >= 4) {
+        return ((sb_load_32(a) ^ sb_load_32(b)) |
+                (sb_load_32(a + size - 4) ^ sb_load_32(b + size - 4))) == 0;
+    }
+    return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
+}
+
 /* memcpy for what is mostly short. */
 static inline void
 sb_copy_short(char *to, const char *from, size_t size)

@@ -1,14 +1,16 @@
 /*
- * operators/agg_collect.c -- COLLECT, ARRAY_AGG, PERCENTILE, JSON_ARRAYAGG and JSON_OBJECTAGG: the
- * values of a group in a table beside the main one, results made of them when they go out.
+ * operators/agg_collect.c -- COLLECT, ARRAY_AGG, PERCENTILE, JSON_ARRAYAGG, JSON_OBJECTAGG and the
+ * aggregates of BITMAPs: the values of a group in a table beside the main one, results made of them
+ * when they go out.
  *
  * DESIGN     A value costs one row of its table and O(log n) or less; a result costs O(n) of its n
  *            values each time it is emitted: for each row, or once a flush or window. ARRAY_AGG and
  *            JSON_ARRAYAGG: a bag, which keeps the order in which values came; one taken out is the
- *            oldest like it, as in Flink. COLLECT and PERCENTILE: value -> count, in order; a value
- *            taken out before it came in has a count below 0 and is not seen. JSON_OBJECTAGG: key
- *            -> value, in order of the keys. Slices of a HOP window are put together when it fires,
- *            the newest first. Mini-batch: `previous` holds the result as bytes of a row.
+ *            oldest like it, as in Flink. COLLECT, PERCENTILE, BITMAP_...: value -> count, in
+ *            order; a value taken out before it came in has a count below 0 and is not seen.
+ *            JSON_OBJECTAGG: key -> value, in order of the keys. Slices of a HOP window are put
+ *            together when it fires, the newest first. Mini-batch: `previous` holds the result as
+ *            bytes of a row.
  * OWNERSHIP  Tables belong to the operator's state; scratch to the set.
  * THREADS    T:task
  */
@@ -490,7 +492,11 @@ append_result(sb_agg_set *set, int32_t index, const sb_keys *slices, int32_t cou
     case SB_AGG_JSON_ARRAY:
         SB_TRY(append_json_array(set, agg, c, slices, count, out, err), err);
         break;
-    default: SB_TRY(append_json_object(set, c, n, out, err), err);
+    case SB_AGG_JSON_OBJECT: SB_TRY(append_json_object(set, c, n, out, err), err); break;
+    default:
+        SB_TRY(sb_agg_append_bitmap(set, agg, sb_table_layout(c->table), value_field(agg, c),
+                                    c->entries, n, out, err),
+               err);
     }
     if (out->failed || (out->count_children > 0 && out->children[0].failed)) {
         SB_NOMEM(err);

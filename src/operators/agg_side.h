@@ -74,6 +74,11 @@ sb_status sb_agg_collect_update(sb_agg_set *set, int32_t index, sb_agg_run *run,
                                 sb_column_builder *pairs, sb_error *err);
 sb_status sb_agg_collect_results(sb_agg_set *set, int32_t index, const sb_agg_groups *groups,
                                  sb_column_builder *out, sb_error *err);
+/* agg_bitmap.c: appends the result; field of the value in the rows of the entries. */
+sb_status sb_agg_append_bitmap(const sb_agg_set *set, const sb_agg *agg,
+                               const sb_row_layout *layout, int32_t field,
+                               const sb_agg_entry *entries, int32_t n, sb_column_builder *out,
+                               sb_error *err);
 /* Puts the only value of `v` into the `previous` column of a position's row. */
 sb_status sb_agg_collect_keep(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t i,
                               sb_vector *v, sb_error *err);

@@ -42,7 +42,7 @@ check_expr(const sb_expr *expr, int32_t count)
     return true;
 }
 
-/* PERCENTILE reads DOUBLE and BIGINT, the JSON aggregates texts. */
+/* PERCENTILE reads DOUBLE and BIGINT, the JSON aggregates texts, those of BITMAPs such or INT. */
 static bool
 check_collecting(const sb_agg_call *call, const sb_schema *input)
 {
@@ -64,6 +64,13 @@ check_collecting(const sb_agg_call *call, const sb_schema *input)
     case SB_AGG_JSON_ARRAY: return sb_type_is_string(arg) && second == NULL;
     case SB_AGG_JSON_OBJECT:
         return sb_type_is_string(arg) && second != NULL && sb_type_is_string(second);
+    case SB_AGG_BITMAP_BUILD:
+    case SB_AGG_BITMAP_AND:
+    case SB_AGG_BITMAP_OR:
+    case SB_AGG_BITMAP_XOR:
+        return arg->id == (call->kind == SB_AGG_BITMAP_BUILD ? SB_TYPE_INT : SB_TYPE_BITMAP) &&
+               (call->type.id == SB_TYPE_BITMAP || call->type.id == SB_TYPE_BIGINT) &&
+               second == NULL;
     default:
         return arg->id == SB_TYPE_DOUBLE && (second == NULL || second->id == SB_TYPE_BIGINT) &&
                (call->type.id == SB_TYPE_ARRAY || call->count_shares == 1);

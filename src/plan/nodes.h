@@ -81,6 +81,10 @@ typedef enum sb_agg_kind {
     SB_AGG_PERCENTILE,
     SB_AGG_JSON_ARRAY, /* of texts that are JSON */
     SB_AGG_JSON_OBJECT,
+    SB_AGG_BITMAP_BUILD, /* of numbers; result BITMAP, or BIGINT: how many numbers it has */
+    SB_AGG_BITMAP_AND,   /* these of BITMAPs */
+    SB_AGG_BITMAP_OR,
+    SB_AGG_BITMAP_XOR,
     SB_AGG_USER /* of the user: `function` */
 } sb_agg_kind;
 

@@ -12,11 +12,26 @@
 const char *
 sb_agg_name(sb_agg_kind kind)
 {
-    static const char *const names[] = {
-        "COUNT",   "COUNT",       "SUM",        "MIN",           "MAX",
-        "AVG",     "FIRST_VALUE", "LAST_VALUE", "LISTAGG",       "WELFORD_M2",
-        "COLLECT", "ARRAY_AGG",   "PERCENTILE", "JSON_ARRAYAGG", "JSON_OBJECTAGG",
-        "USER"};
+    static const char *const names[] = {"COUNT",
+                                        "COUNT",
+                                        "SUM",
+                                        "MIN",
+                                        "MAX",
+                                        "AVG",
+                                        "FIRST_VALUE",
+                                        "LAST_VALUE",
+                                        "LISTAGG",
+                                        "WELFORD_M2",
+                                        "COLLECT",
+                                        "ARRAY_AGG",
+                                        "PERCENTILE",
+                                        "JSON_ARRAYAGG",
+                                        "JSON_OBJECTAGG",
+                                        "BITMAP_BUILD_AGG",
+                                        "BITMAP_AND_AGG",
+                                        "BITMAP_OR_AGG",
+                                        "BITMAP_XOR_AGG",
+                                        "USER"};
 
     return names[kind];
 }
@@ -27,8 +42,8 @@ sb_agg_call_same_rest(const sb_agg_call *a, const sb_agg_call *b)
     if (a->kind <= SB_AGG_M2 || b->kind <= SB_AGG_M2) {
         return true;
     }
-    if (a->nulls != b->nulls || a->count_shares != b->count_shares || a->function != b->function ||
-        (a->function && a->count_packed != b->count_packed)) {
+    if (a->nulls != b->nulls || a->count_shares != b->count_shares || a->type.id != b->type.id ||
+        a->function != b->function || (a->function && a->count_packed != b->count_packed)) {
         return false;
     }
     for (int32_t i = 0; i < a->count_shares; i++) {

@@ -11,9 +11,8 @@
 
 /* Built-in functions of Flink 2.3 that are missing in the catalogue of expr. */
 static const char *const call_flink[] = {
-    "BITMAP_AND", "BITMAP_ANDNOT",   "BITMAP_BUILD",    "BITMAP_CARDINALITY", "BITMAP_FROM_BYTES",
-    "BITMAP_OR",  "BITMAP_TO_ARRAY", "BITMAP_TO_BYTES", "BITMAP_TO_STRING",   "BITMAP_XOR",
-    "OBJECT_OF",  "OBJECT_UPDATE",   "PARSE_JSON",      "TRY_PARSE_JSON",
+    "OBJECT_OF",
+    "OBJECT_UPDATE",
 };
 
 /* Is it event time: a column that is, or one moved by an interval? */

@@ -1,6 +1,6 @@
 /*
- * sql/bind_collect.c -- COLLECT, ARRAY_AGG, PERCENTILE, JSON_ARRAYAGG, JSON_OBJECTAGG: arguments
- * and result types.
+ * sql/bind_collect.c -- COLLECT, ARRAY_AGG, PERCENTILE, JSON_ARRAYAGG, JSON_OBJECTAGG,
+ * BITMAP_..._AGG: arguments and result types.
  *
  * DESIGN     As Flink does it: values of the JSON aggregates go through JSON_STRING below the
  *            aggregate; PERCENTILE takes DOUBLE, its shares are constants.
@@ -126,6 +126,24 @@ collect_object(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_b
     return collect_json(b, &agg->second);
 }
 
+static sb_status
+collect_bitmap(sb_binder *b, const sb_ast_expr *ast, sb_bind_agg *agg)
+{
+    const sb_type *arg = &agg->arg->type;
+    sb_type number = SB_TYPE(INT, arg->nullable);
+
+    agg->call.type =
+        strstr(ast->name, "CARDINALITY") != NULL ? SB_TYPE(BIGINT, true) : SB_TYPE(BITMAP, true);
+    if (agg->call.kind != SB_AGG_BITMAP_BUILD) {
+        return arg->id == SB_TYPE_BITMAP ? SB_OK
+                                         : collect_error(b, ast->args[0], "it takes a BITMAP");
+    }
+    if (arg->id == SB_TYPE_TINYINT || arg->id == SB_TYPE_SMALLINT) {
+        return sb_expr_cast(b->rel.arena, agg->arg, &number, false, &agg->arg, b->rel.err);
+    }
+    return arg->id == SB_TYPE_INT ? SB_OK : collect_error(b, ast->args[0], "it takes an INT");
+}
+
 sb_status
 sb_bind_collecting(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_bind_agg *agg)
 {
@@ -137,7 +155,7 @@ sb_bind_collecting(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, 
         return collect_error(b, ast->args[0], "NULL alone has no type");
     }
     agg->call.nulls = agg->call.kind != SB_AGG_COLLECT && agg->call.kind != SB_AGG_PERCENTILE &&
-                      !ast->ignore_nulls;
+                      agg->call.kind < SB_AGG_BITMAP_BUILD && !ast->ignore_nulls;
     switch (agg->call.kind) {
     case SB_AGG_COLLECT: {
         sb_type element = agg->arg->type;
@@ -152,6 +170,7 @@ sb_bind_collecting(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, 
         return collect_of(b, SB_TYPE_ARRAY, &agg->arg->type, true, &agg->call.type);
     case SB_AGG_PERCENTILE: return collect_percentile(b, scope, ast, agg);
     case SB_AGG_JSON_ARRAY: agg->call.type = json; return collect_json(b, &agg->arg);
-    default: agg->call.type = json; return collect_object(b, scope, ast, agg);
+    case SB_AGG_JSON_OBJECT: agg->call.type = json; return collect_object(b, scope, ast, agg);
+    default: return collect_bitmap(b, ast, agg);
     }
 }

@@ -112,6 +112,8 @@ order_check_types(sb_binder *b, const sb_ast_query *query, const int32_t *at, co
                                 type->id == SB_TYPE_ARRAY      ? "ARRAY"
                                 : type->id == SB_TYPE_MAP      ? "MAP"
                                 : type->id == SB_TYPE_MULTISET ? "MULTISET"
+                                : type->id == SB_TYPE_VARIANT  ? "VARIANT"
+                                : type->id == SB_TYPE_BITMAP   ? "BITMAP"
                                                                : "ROW");
         }
     }

@@ -25,6 +25,7 @@ typedef struct sb_catalog_column {
     const char *expr_text;
     const char *metadata_key; /* METADATA */
     bool is_virtual;
+    sb_time_kind time; /* of a view: what the query makes of it */
     const char *comment;
 } sb_catalog_column;
 

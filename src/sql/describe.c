@@ -147,8 +147,10 @@ describe_collecting(sb_text *out, const sb_schema *input, const sb_agg_call *cal
     if (call->second >= 0) {
         sb_text_printf(out, ", %s", describe_field(input, call->second));
     }
-    if (call->kind != SB_AGG_COLLECT && call->kind != SB_AGG_PERCENTILE &&
-        call->kind != SB_AGG_USER) {
+    if (call->kind >= SB_AGG_BITMAP_BUILD && call->kind <= SB_AGG_BITMAP_XOR) {
+        sb_text_add(out, call->type.id == SB_TYPE_BIGINT ? ", CARDINALITY" : "");
+    } else if (call->kind != SB_AGG_COLLECT && call->kind != SB_AGG_PERCENTILE &&
+               call->kind != SB_AGG_USER) {
         sb_text_add(out, call->kind == SB_AGG_ARRAY ? call->nulls ? "" : " IGNORE NULLS"
                          : call->nulls              ? " NULL ON NULL"
                                                     : " ABSENT ON NULL");

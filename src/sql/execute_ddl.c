@@ -192,6 +192,7 @@ view_columns(sb_execution *x, const sb_ast_statement *s, const sb_rel *rel, sb_c
         if (column->name == NULL) {
             SB_NOMEM(x->err);
         }
+        column->time = (sb_time_kind)rel->time[i];
         SB_TRY(sb_type_copy(view->arena, &rel->schema.fields[i].type, &column->type, x->err),
                x->err);
     }

@@ -30,6 +30,9 @@ describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text 
 {
     const sb_catalog_column *column = &table->columns[i];
     bool watermark = table->watermark != NULL && table->watermark_column == i;
+    bool proctime = column->time == SB_TIME_PROCESSING ||
+                    (column->kind == SB_AST_COLUMN_COMPUTED && column->expr != NULL &&
+                     sb_expr_is_call(column->expr, "PROCTIME"));
     sb_type plain = column->type;
     const char *cells[7];
 
@@ -38,10 +41,8 @@ describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text 
     sb_text_clear(extras);
     plain.nullable = true;
     sb_type_print(&plain, type);
-    sb_text_add(type, watermark ? " *ROWTIME*" : "");
-    if (column->kind == SB_AST_COLUMN_COMPUTED && sb_expr_is_call(column->expr, "PROCTIME")) {
-        sb_text_add(type, " *PROCTIME*");
-    }
+    sb_text_add(type, watermark || column->time == SB_TIME_EVENT ? " *ROWTIME*" : "");
+    sb_text_add(type, proctime ? " *PROCTIME*" : "");
     if (sb_columns_index(&table->keys, i) >= 0) {
         sb_text_add(key, "PRI(");
         for (int32_t k = 0; k < table->keys.count; k++) {

@@ -279,7 +279,7 @@ show_create_view(sb_text *out, const sb_catalog_table *view)
         sb_text_add(out, "\nCOMMENT ");
         sb_sql_print_string(view->comment, out);
     }
-    sb_text_printf(out, "\nAS %s", view->view_text);
+    sb_text_printf(out, "\nAS %s\n", view->view_text);
 }
 
 static int
@@ -323,10 +323,36 @@ show_create_table(sb_execution *x, const sb_catalog_table *table, sb_text *out)
         qsort(draft.options.at, (size_t)draft.options.count, sizeof(draft.options.at[0]),
               show_compare_options);
         sb_draft_print(&draft, table->temporary, name.data, out);
+        sb_text_char(out, '\n');
     }
     sb_text_deinit(&name);
     sb_arena_free(arena);
     return status;
+}
+
+/* In the order of their keys. */
+static void
+show_options(sb_text *out, const sb_options *options)
+{
+    const sb_option *last = NULL;
+
+    for (int32_t shown = 0; shown < options->count; shown++) {
+        const sb_option *next = NULL;
+
+        for (int32_t i = 0; i < options->count; i++) {
+            const sb_option *one = &options->at[i];
+
+            if ((last == NULL || strcmp(one->key, last->key) > 0) &&
+                (next == NULL || strcmp(one->key, next->key) < 0)) {
+                next = one;
+            }
+        }
+        sb_text_add(out, shown > 0 ? ",\n  " : "  ");
+        sb_sql_print_string(next->key, out);
+        sb_text_add(out, " = ");
+        sb_sql_print_string(next->value, out);
+        last = next;
+    }
 }
 
 static sb_status
@@ -349,16 +375,11 @@ show_create_catalog(sb_execution *x, const sb_ast_statement *s)
         sb_sql_print_string(space->comment, &text);
     }
     sb_text_add(&text, "\nWITH (\n");
-    for (int32_t i = 0; i < space->options.count; i++) {
-        sb_text_add(&text, i > 0 ? ",\n  " : "  ");
-        sb_sql_print_string(space->options.at[i].key, &text);
-        sb_text_add(&text, " = ");
-        sb_sql_print_string(space->options.at[i].value, &text);
-    }
     if (space->options.count == 0) {
         sb_text_printf(&text, "  'type' = '%s'", space->type);
     }
-    sb_text_add(&text, "\n)");
+    show_options(&text, &space->options);
+    sb_text_add(&text, "\n)\n");
     status = show_one(x, "result", text.data);
     sb_text_deinit(&text);
     return status;

@@ -59,6 +59,59 @@ keys_add(keys_list *list, sb_columns key)
     }
 }
 
+/* Decimal digits that every value of an exact number type fits into, before its point; 0: none. */
+static int32_t
+keys_digits(const sb_type *type)
+{
+    switch (type->id) {
+    case SB_TYPE_TINYINT: return 3;
+    case SB_TYPE_SMALLINT: return 5;
+    case SB_TYPE_INT: return 10;
+    case SB_TYPE_BIGINT: return 19;
+    case SB_TYPE_DECIMAL: return type->precision - type->scale;
+    default: return 0;
+    }
+}
+
+/* Do different values stay different? */
+static bool
+keys_cast_is_one_to_one(const sb_type *from, const sb_type *to)
+{
+    int32_t digits = keys_digits(from);
+
+    if (sb_type_same_ignoring_null(from, to)) {
+        return true;
+    }
+    if ((sb_type_is_string(from) && to->id == SB_TYPE_VARCHAR) ||
+        (sb_type_is_binary(from) && to->id == SB_TYPE_VARBINARY)) {
+        return to->length >= from->length;
+    }
+    if (sb_type_is_integer(from) && to->id == SB_TYPE_VARCHAR) {
+        return to->length > digits; /* with its sign */
+    }
+    if (digits > 0 && keys_digits(to) > 0) {
+        int32_t scale = from->id == SB_TYPE_DECIMAL ? from->scale : 0;
+
+        return keys_digits(to) >= digits && (to->id == SB_TYPE_DECIMAL ? to->scale : 0) >= scale;
+    }
+    if (to->id == SB_TYPE_DOUBLE) {
+        return from->id == SB_TYPE_FLOAT ||
+               (sb_type_is_integer(from) && from->id != SB_TYPE_BIGINT);
+    }
+    return from->id == to->id && sb_type_is_timestamp(from) && to->precision >= from->precision;
+}
+
+/* Does an output column hold that input column, perhaps as another type? */
+static bool
+keys_carries(const sb_expr *expr, int32_t column)
+{
+    if (sb_expr_is_call(expr, "CAST") &&
+        keys_cast_is_one_to_one(&expr->args[0]->type, &expr->type)) {
+        expr = expr->args[0];
+    }
+    return expr->kind == SB_EXPR_COLUMN && expr->column == column;
+}
+
 static sb_status
 keys_calc(sb_rel_context *ctx, const sb_rel *rel, keys_list *list)
 {
@@ -74,7 +127,7 @@ keys_calc(sb_rel_context *ctx, const sb_rel *rel, keys_list *list)
         }
         for (int32_t i = 0; i < key->count; i++) {
             for (int32_t c = 0; c < rel->schema.count && found == i; c++) {
-                if (rel->exprs[c]->kind == SB_EXPR_COLUMN && rel->exprs[c]->column == key->at[i]) {
+                if (keys_carries(rel->exprs[c], key->at[i])) {
                     at[found++] = c;
                 }
             }

@@ -135,8 +135,9 @@ expr_interval(sb_printer *p, const sb_ast_expr *expr)
     sb_pr_add(p, " ");
     if (p->text != NULL && expr->end > expr->begin) { /* with the precision of the units */
         const char *quote = memrchr(p->text + expr->begin, '\'', (size_t)(expr->end - expr->begin));
+        const char *end = p->text + expr->end;
 
-        if (quote != NULL) {
+        if (quote != NULL && (!p->quoted || memchr(quote, '(', (size_t)(end - quote)) != NULL)) {
             sb_pr_source(p, (int32_t)(quote - p->text) + 1, expr->end);
             return;
         }

@@ -134,9 +134,10 @@ rel_derive_calc(sb_rel *rel, int32_t count, rel_columns *columns)
     for (int32_t i = 0; i < count; i++) {
         const sb_expr *expr = rel->exprs[i];
         bool direct = expr->kind == SB_EXPR_COLUMN;
+        sb_time_kind time = sb_expr_is_call(expr, "PROCTIME") ? SB_TIME_PROCESSING : SB_TIME_NONE;
 
         rel_columns_add(columns, rel->names[i], &expr->type,
-                        direct ? input->time[expr->column] : SB_TIME_NONE,
+                        direct ? input->time[expr->column] : time,
                         direct && input->has_window ? input->props[expr->column] : SB_PROP_NONE);
     }
 }

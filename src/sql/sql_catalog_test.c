@@ -84,7 +84,7 @@ spaces(void **state)
            "name|d\ncomment|x\noption:k|w\noption:l|m\n");
     expect(
         "CREATE CATALOG c COMMENT 'x' WITH ('type' = 'generic_in_memory'); SHOW CREATE CATALOG c",
-        "CREATE CATALOG `c`\nCOMMENT 'x'\nWITH (\n  'type' = 'generic_in_memory'\n)\n");
+        "CREATE CATALOG `c`\nCOMMENT 'x'\nWITH (\n  'type' = 'generic_in_memory'\n)\n\n");
     expect("CREATE DATABASE d; DROP DATABASE d; SHOW DATABASES", "default_database\n");
     expect("DROP DATABASE IF EXISTS d", "database d does not exist");
     expect("CREATE DATABASE IF NOT EXISTS default_database",
@@ -137,7 +137,7 @@ views(void **state)
     expect(P "CREATE VIEW v AS SELECT a FROM p; ALTER VIEW v RENAME TO w; SHOW VIEWS", "w\n");
     expect(P "CREATE VIEW v COMMENT 'c' AS SELECT a FROM p; SHOW CREATE VIEW v",
            "CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `a`\n)\nCOMMENT 'c'\nAS "
-           "SELECT a FROM p\n");
+           "SELECT a FROM p\n\n");
     refused(P "ALTER VIEW p RENAME TO q", "SB2017", "\"p\" is a table");
 }
 
@@ -161,7 +161,7 @@ alter_columns(void **state)
         "CREATE TABLE `default_catalog`.`default_database`.`t` (\n  `a` INT NOT NULL,\n  `sel ect` "
         "STRING COMMENT 'x',\n  `c` AS `a` + 1,\n  `ts` TIMESTAMP(3) METADATA,\n  WATERMARK FOR "
         "`ts` AS `ts`,\n  CONSTRAINT `PK_a` PRIMARY KEY (`a`) NOT ENFORCED\n)\nCOMMENT "
-        "'old'\nPARTITIONED BY (`sel ect`)\nWITH (\n  'connector' = 'append',\n  'k' = 'v'\n)\n");
+        "'old'\nPARTITIONED BY (`sel ect`)\nWITH (\n  'connector' = 'append',\n  'k' = 'v'\n)\n\n");
     refused(P "ALTER TABLE p ADD a INT", "SB2010", "column \"a\" exists already");
     refused(P "ALTER TABLE p DROP z", "SB2002", "column \"z\" not found");
     refused(P "ALTER TABLE p ADD c INT AFTER z", "SB2002", "column \"z\" not found");
@@ -182,12 +182,12 @@ alter_rest(void **state)
     expect(P "ALTER TABLE p SET ('k' = 'v', 'connector' = 'print'); ALTER TABLE p RESET ('k'); "
              "SHOW CREATE TABLE p",
            "CREATE TABLE `default_catalog`.`default_database`.`p` (\n  `a` INT,\n  `b` "
-           "STRING\n)\nWITH (\n  'connector' = 'print'\n)\n");
+           "STRING\n)\nWITH (\n  'connector' = 'print'\n)\n\n");
     expect(P "ALTER TABLE p ADD CONSTRAINT pk PRIMARY KEY (a) NOT ENFORCED; ALTER TABLE p ADD "
              "DISTRIBUTION BY HASH(a) INTO 3 BUCKETS; SHOW CREATE TABLE p",
            "CREATE TABLE `default_catalog`.`default_database`.`p` (\n  `a` INT NOT NULL,\n  `b` "
            "STRING,\n  CONSTRAINT `pk` PRIMARY KEY (`a`) NOT ENFORCED\n)\nDISTRIBUTED BY HASH(`a`) "
-           "INTO 3 BUCKETS\nWITH (\n  'connector' = 'append'\n)\n");
+           "INTO 3 BUCKETS\nWITH (\n  'connector' = 'append'\n)\n\n");
     expect(T "ALTER TABLE t DROP WATERMARK; ALTER TABLE t DROP PRIMARY KEY; ALTER TABLE t DROP (c, "
              "ts); DESCRIBE t",
            "a|INT|false|NULL|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\n");
@@ -213,16 +213,16 @@ like(void **state)
     (void)state;
     expect(P "CREATE TABLE q LIKE p; SHOW CREATE TABLE q",
            "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT,\n  `b` "
-           "STRING\n)\nWITH (\n  'connector' = 'append'\n)\n");
+           "STRING\n)\nWITH (\n  'connector' = 'append'\n)\n\n");
     expect(
         T "CREATE TABLE q (d INT) WITH ('k' = 'w') LIKE t (EXCLUDING GENERATED EXCLUDING METADATA "
           "EXCLUDING WATERMARKS EXCLUDING CONSTRAINTS EXCLUDING PARTITIONS); SHOW CREATE TABLE q",
         "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT NOT NULL,\n  `b` "
-        "STRING COMMENT 'x',\n  `d` INT\n)\nWITH (\n  'connector' = 'append',\n  'k' = 'w'\n)\n");
+        "STRING COMMENT 'x',\n  `d` INT\n)\nWITH (\n  'connector' = 'append',\n  'k' = 'w'\n)\n\n");
     expect(
         T "CREATE TABLE q WITH ('connector' = 'print') LIKE t (EXCLUDING ALL); SHOW CREATE TABLE q",
         "CREATE TABLE `default_catalog`.`default_database`.`q` (\n  `a` INT NOT NULL,\n  `b` "
-        "STRING COMMENT 'x'\n)\nWITH (\n  'connector' = 'print'\n)\n");
+        "STRING COMMENT 'x'\n)\nWITH (\n  'connector' = 'print'\n)\n\n");
     expect(T "CREATE TABLE q (c AS a + 2, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) LIKE t "
              "(OVERWRITING GENERATED OVERWRITING WATERMARKS); DESCRIBE q",
            "a|INT|false|PRI(a)|NULL|NULL|NULL\nb|STRING|true|NULL|NULL|NULL|x\nc|INT|false|NULL|AS "

@@ -18,7 +18,11 @@
 static const char tables[] =
     "CREATE TABLE t (id INT, name STRING, v BIGINT, d DOUBLE, n INT NOT NULL, ts TIMESTAMP(3), "
     "WATERMARK FOR ts AS ts) WITH ('connector' = 'append');\n"
-    "CREATE TABLE c (id INT, city STRING, age INT) WITH ('connector' = 'cdc');\n";
+    "CREATE TABLE c (id INT, city STRING, age INT) WITH ('connector' = 'cdc');\n"
+    "CREATE TABLE text (k STRING, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = "
+    "'upsert-sink');\n"
+    "CREATE TABLE number (n BIGINT, k STRING, PRIMARY KEY (n) NOT ENFORCED) WITH ('connector' = "
+    "'upsert-sink');\n";
 
 typedef struct rule_case {
     const char *sql;
@@ -255,6 +259,36 @@ projection_into_sources(void **state)
     CHECK_ALL(cases);
 }
 
+/* The key of a query is that of the table although its type is another, if the cast keeps values
+ * apart: no rows are kept before the sink then. */
+static void
+keys_through_casts(void **state)
+{
+    static const char keeps[] = "SinkUpsertMaterializer";
+
+    static const rule_case cases[] = {
+        {"INSERT INTO text SELECT c, n FROM (SELECT CAST(name AS VARCHAR(3)) AS c, COUNT(*) AS n "
+         "FROM t GROUP BY CAST(name AS VARCHAR(3)))",
+         NULL, NULL, "GroupAggregate(", keeps},
+        {"INSERT INTO number SELECT CAST(id AS BIGINT), MAX(name) FROM t GROUP BY id", NULL, NULL,
+         "GroupAggregate(", keeps},
+        {"INSERT INTO text SELECT CAST(id AS STRING), COUNT(*) FROM t GROUP BY id", NULL, NULL,
+         "GroupAggregate(", keeps},
+        /* two numbers may become one text, or one number */
+        {"INSERT INTO text SELECT CAST(d AS STRING), COUNT(*) FROM t GROUP BY d", NULL, NULL, keeps,
+         NULL},
+        {"INSERT INTO text SELECT CAST(v AS VARCHAR(4)), COUNT(*) FROM t GROUP BY v", NULL, NULL,
+         keeps, NULL},
+        {"INSERT INTO number SELECT CAST(e AS BIGINT), MAX(name) FROM (SELECT CAST(v AS "
+         "DECIMAL(20, "
+         "2)) AS e, name FROM t) GROUP BY e",
+         NULL, NULL, keeps, NULL},
+    };
+
+    (void)state;
+    CHECK_ALL(cases);
+}
+
 int
 main(void)
 {
@@ -263,7 +297,7 @@ main(void)
         cmocka_unit_test(filter_push_down),        cmocka_unit_test(calc_merge),
         cmocka_unit_test(window_aggregate),        cmocka_unit_test(join_keys),
         cmocka_unit_test(column_pruning),          cmocka_unit_test(common_sub_plan),
-        cmocka_unit_test(projection_into_sources),
+        cmocka_unit_test(projection_into_sources), cmocka_unit_test(keys_through_casts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

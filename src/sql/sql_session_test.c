@@ -186,11 +186,11 @@ describe(void **state)
            "('connector' = 'append', 'q' = 'it''s'); SHOW CREATE TABLE x",
            "CREATE TABLE `default_catalog`.`default_database`.`x` (\n  `id` BIGINT NOT NULL,\n  "
            "`or der` AS `id` + 1,\n  CONSTRAINT `PK_id` PRIMARY KEY (`id`) NOT ENFORCED\n)\nWITH "
-           "(\n  'connector' = 'append',\n  'q' = 'it''s'\n)\n");
+           "(\n  'connector' = 'append',\n  'q' = 'it''s'\n)\n\n");
     expect("CREATE TABLE x (a INT) WITH ('connector' = 'append'); CREATE VIEW v (b) AS (WITH w AS "
            "(SELECT a FROM x) SELECT * FROM w); SHOW CREATE VIEW v",
            "CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `b`\n)\nAS (WITH w AS "
-           "(SELECT a FROM x) SELECT * FROM w)\n");
+           "(SELECT a FROM x) SELECT * FROM w)\n\n");
 }
 
 static void

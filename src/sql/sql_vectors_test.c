@@ -31,6 +31,12 @@ static const vector json[] = {
 #include "expr/testdata/sql_json.inc"
 };
 
+/* tests/oracle/expressions/opaque.txt */
+static const vector variants[] = {
+#include "expr/testdata/sql_bitmap.inc"
+#include "expr/testdata/sql_variant.inc"
+};
+
 static const vector scalars[] = {
 #include "expr/testdata/sql_scalars.inc"
 };
@@ -365,6 +371,7 @@ test_coverage(void **state)
     count_vectors(&u, nested, COUNT(nested));
     count_vectors(&u, json, COUNT(json));
     count_vectors(&u, scalars, COUNT(scalars));
+    count_vectors(&u, variants, COUNT(variants));
     count_vectors(&u, new_york, COUNT(new_york));
     count_vectors(&u, earlier, COUNT(earlier));
     for (int32_t i = 0; i < u.count; i++) {
@@ -461,6 +468,13 @@ test_scalars(void **state)
 }
 
 static void
+test_variants(void **state)
+{
+    (void)state;
+    check_all(variants, COUNT(variants));
+}
+
+static void
 test_new_york(void **state)
 {
     (void)state;
@@ -498,9 +512,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nested),     cmocka_unit_test(test_json),
         cmocka_unit_test(test_scalars),    cmocka_unit_test(test_casts),
-        cmocka_unit_test(test_new_york),   cmocka_unit_test(test_random),
-        cmocka_unit_test(test_coverage),   cmocka_unit_test(test_flink_list),
-        cmocka_unit_test(test_differences)};
+        cmocka_unit_test(test_variants),   cmocka_unit_test(test_new_york),
+        cmocka_unit_test(test_random),     cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_flink_list), cmocka_unit_test(test_differences)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,10 +239,32 @@ give_functions(search *s)
 {
     int32_t count;
     const sb_function *all = sb_function_all(&count);
-    static const char *const aggregates[] = {
-        "ARRAY_AGG",      "AVG",         "COLLECT", "COUNT",   "FIRST_VALUE", "JSON_ARRAYAGG",
-        "JSON_OBJECTAGG", "LAST_VALUE",  "LISTAGG", "MAX",     "MIN",         "PERCENTILE",
-        "STDDEV_POP",     "STDDEV_SAMP", "SUM",     "VAR_POP", "VAR_SAMP",    NULL};
+    static const char *const aggregates[] = {"BITMAP_AND_AGG",
+                                             "BITMAP_AND_CARDINALITY_AGG",
+                                             "BITMAP_BUILD_AGG",
+                                             "BITMAP_BUILD_CARDINALITY_AGG",
+                                             "BITMAP_OR_AGG",
+                                             "BITMAP_OR_CARDINALITY_AGG",
+                                             "BITMAP_XOR_AGG",
+                                             "BITMAP_XOR_CARDINALITY_AGG",
+                                             "ARRAY_AGG",
+                                             "AVG",
+                                             "COLLECT",
+                                             "COUNT",
+                                             "FIRST_VALUE",
+                                             "JSON_ARRAYAGG",
+                                             "JSON_OBJECTAGG",
+                                             "LAST_VALUE",
+                                             "LISTAGG",
+                                             "MAX",
+                                             "MIN",
+                                             "PERCENTILE",
+                                             "STDDEV_POP",
+                                             "STDDEV_SAMP",
+                                             "SUM",
+                                             "VAR_POP",
+                                             "VAR_SAMP",
+                                             NULL};
 
     for (int32_t i = 0; i < count; i++) {
         bool is_word =

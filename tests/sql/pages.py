@@ -227,7 +227,8 @@ def wrong(case, done, gap):
         return 'says: ' + err.strip()
     if out:
         return 'something ran before it was refused: ' + out[:200]
-    return None if re.search(r'(?<!\w)' + re.escape(case.text) + r'(?!\w)', gap) else 'docs/gaps.md has no "%s"' % case.text
+    name = re.sub(r'^(aggregate function|function|type) ', '', case.text)  # a list of them need not say the word each time
+    return None if re.search(r'(?<!\w)' + re.escape(name) + r'(?!\w)', gap) else 'docs/gaps.md has no "%s"' % name
 
 
 def check(sabot, case, gap, timeout):

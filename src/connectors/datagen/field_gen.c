@@ -183,6 +183,10 @@ read_gen(gen_reader *r, const sb_type *type, sb_field_gen *g, sb_error *err)
     if (g->null_rate > 0 && !type->nullable) {
         return sb_table_option_bad(r->table, r->key, "the column is NOT NULL", err);
     }
+    if (sb_type_is_opaque(type)) {
+        return sb_table_option_bad(r->table, key_of(r, "kind"), "this type cannot be generated",
+                                   err);
+    }
     const char *kind = sb_table_option(r->table, key_of(r, "kind"), "random");
     if (strcmp(kind, "sequence") == 0) {
         return read_sequence(r, g, err);

@@ -7,7 +7,9 @@
 
 #include "formats/number_text.h"
 #include "formats/time_text.h"
+#include "kernels/bitmap.h"
 #include "kernels/number.h"
+#include "kernels/variant.h"
 
 /* The fraction in three, six or nine digits, as LocalTime and Instant write it. */
 static void
@@ -187,6 +189,12 @@ sb_java_text(const sb_vector *v, int32_t row, sb_text *out)
     case SB_TYPE_VARCHAR: sb_text_append(out, sb_view_data(view), sb_view_size(view)); break;
     case SB_TYPE_BINARY:
     case SB_TYPE_VARBINARY: add_bytes(view, out); break;
+    case SB_TYPE_VARIANT:
+        sb_variant_write_json((sb_str){sb_view_data(view), sb_view_size(view)}, out);
+        break;
+    case SB_TYPE_BITMAP:
+        sb_bitmap_print((sb_str){sb_view_data(view), sb_view_size(view)}, out);
+        break;
     case SB_TYPE_DATE: add_date(out, *(const int32_t *)value); break;
     case SB_TYPE_TIME:
         add_clock(out, *(const int32_t *)value / 1000, *(const int32_t *)value % 1000 * 1000000,

@@ -61,14 +61,6 @@ SELECT COUNT(*) FROM acts;
 CREATE TABLE t (ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'values', 'rows' = '{"ts":null}');
 SELECT COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE) GROUP BY window_start, window_end;
 
--- known: the option is not there
--- ok
-SET 'table.exec.source.rowtime-null-handling' = 'DROP';
-CREATE TABLE t (ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'values', 'rows' = '{"ts":null}
-{"ts":"2024-01-01 10:00:00"}');
-SELECT COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' MINUTE) GROUP BY window_start, window_end;
--- > 1
-
 -- ok
 CREATE TABLE t (who STRING, p AS PROCTIME()) WITH ('connector' = 'values', 'rows' = '{"who":"a"}');
 SELECT who, p IS NULL, p > TO_TIMESTAMP_LTZ(0, 3) FROM t;

@@ -298,3 +298,9 @@ CREATE MODEL m INPUT (x STRING COMMENT 'in') OUTPUT (y STRING COMMENT 'out') COM
 
 -- refused: CREATE MODEL
 CREATE TEMPORARY MODEL IF NOT EXISTS default_database.m WITH ('provider' = 'openai');
+
+-- refused: UNIQUE
+CREATE TABLE t (a INT, UNIQUE (a) NOT ENFORCED) WITH ('connector' = 'datagen');
+
+-- refused: WATERMARK FOR a nested field
+CREATE TABLE t (r ROW<ts TIMESTAMP(3)>, WATERMARK FOR r.ts AS r.ts) WITH ('connector' = 'datagen');

@@ -91,6 +91,53 @@ INSERT INTO parts PARTITION (d = '2024-01-01', e = 'x') (a) SELECT a FROM src;
 -- refused: PARTITIONED BY
 INSERT INTO parts SELECT a, b, b FROM src;
 
+-- # rows of several groups go to one key of the table: Flink wants ON CONFLICT unless this option says otherwise
+-- ok
+SET 'table.exec.sink.require-on-conflict' = 'false';
+CREATE TABLE keyed (b STRING, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT b, COUNT(*) FROM (VALUES (1, 'x'), (2, 'x')) AS t (a, b) GROUP BY a, b;
+-- names: +I[x, 1]
+-- > +U[x, 1]
+
+-- error: differs from the primary key of the sink table
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b STRING, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT b, COUNT(*) FROM (VALUES (1, 'x'), (2, 'x')) AS t (a, b) GROUP BY a, b;
+
+-- ok
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b STRING, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT b, COUNT(*) FROM src GROUP BY b;
+-- names: +I[x, 1]
+-- > +I[y, 1]
+
+-- A key that is cast without loss is still one.
+
+-- ok
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b BIGINT, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT a, COUNT(*) FROM src GROUP BY a;
+-- names: +I[1, 1]
+-- > +I[2, 1]
+
+-- ok
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b STRING, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT CAST(a AS STRING), COUNT(*) FROM src GROUP BY a;
+-- names: +I[1, 1]
+-- > +I[2, 1]
+
+-- ok
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b DOUBLE, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT a, COUNT(*) FROM src GROUP BY a;
+-- any
+
+-- error: differs from the primary key of the sink table
+SET 'table.exec.sink.require-on-conflict' = 'true';
+CREATE TABLE keyed (b SMALLINT, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'print');
+INSERT INTO keyed SELECT CAST(a AS SMALLINT), COUNT(*) FROM src GROUP BY a;
+
 -- refused: ON CONFLICT
 INSERT INTO sink SELECT a, b, a FROM src ON CONFLICT DO NOTHING;
 

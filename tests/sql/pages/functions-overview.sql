@@ -16,8 +16,8 @@ SELECT NOTHING(1);
 SELECT default_catalog.default_database.nothing(1);
 
 -- ok
-SHOW FUNCTIONS LIKE 'UPP%';
--- > UPPER
+SHOW FUNCTIONS LIKE 'JSON_QUO%';
+-- > JSON_QUOTE
 
 -- ok
 SHOW USER FUNCTIONS;

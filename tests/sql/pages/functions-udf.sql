@@ -15,16 +15,17 @@ SELECT F(id) FROM t;
 -- refused: named arguments of a function
 SELECT F(a => id, b => 1) FROM t;
 
--- error: database "DB" not found
+-- known: a syntax error
+-- error: unknown function
 SELECT DB.F(id) FROM t;
 
--- error: unknown function 'SPLIT_WORDS'
+-- error: unknown function
 SELECT id, word, length FROM t, LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length);
 
--- error: unknown function 'SPLIT_WORDS'
+-- error: unknown function
 SELECT id, word FROM t LEFT JOIN LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length) ON TRUE;
 
--- error: unknown function 'SPLIT_WORDS'
+-- error: unknown function
 SELECT * FROM TABLE(SPLIT_WORDS('a b'));
 
 -- error: unknown

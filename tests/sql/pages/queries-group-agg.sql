@@ -112,3 +112,13 @@ SELECT k, n FROM t GROUP BY k;
 
 -- error: GROUP BY
 SELECT k, SUM(n) FROM t;
+
+-- # Flink refuses it, too
+-- refused: COUNT of several columns
+SELECT COUNT(DISTINCT k, n) FROM t;
+
+-- refused: WITHIN GROUP
+SELECT LISTAGG(k) WITHIN GROUP (ORDER BY n) FROM t;
+
+-- refused: IGNORE NULLS and RESPECT NULLS
+SELECT FIRST_VALUE(n) IGNORE NULLS FROM t;

@@ -1,7 +1,7 @@
 -- ORDER BY.
 
 -- setup
-CREATE TABLE t (id INT, k STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'values', 'rows' = '{"id":2,"k":"b","ts":"2024-01-01 10:00:02"}
+CREATE TABLE t (id INT, k STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH ('connector' = 'values', 'rows' = '{"id":2,"k":"b","ts":"2024-01-01 10:00:02"}
 {"id":1,"k":"a","ts":"2024-01-01 10:00:01"}
 {"id":3,"k":"a","ts":"2024-01-01 10:00:03"}
 {"id":4,"ts":"2024-01-01 10:00:03"}');

@@ -215,10 +215,10 @@ SELECT * FROM t FULL JOIN (SELECT 1 AS c) AS s ON a = c;
 -- refused: JOIN USING
 SELECT * FROM t JOIN (SELECT 1 AS a) AS s USING (a);
 
--- error: unknown function 'f'
+-- error: unknown function
 SELECT * FROM t, LATERAL TABLE(f(a));
 
--- error: unknown function 'f'
+-- error: unknown function
 SELECT * FROM t, LATERAL f(a);
 
 -- refused: LATERAL

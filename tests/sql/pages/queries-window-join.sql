@@ -43,3 +43,9 @@ SELECT * FROM lw WHERE lw.num NOT IN (SELECT num FROM rw WHERE lw.window_start =
 
 -- refused: EXISTS
 SELECT * FROM lw WHERE NOT EXISTS (SELECT * FROM rw WHERE lw.num = rw.num AND lw.window_start = rw.window_start AND lw.window_end = rw.window_end);
+
+-- refused: window join over updates
+CREATE TABLE u (ts TIMESTAMP(3), num INT, id STRING, PRIMARY KEY (id) NOT ENFORCED, WATERMARK FOR ts AS ts)
+WITH ('connector' = 'values', 'format' = 'changelog-json', 'rows' = '{"op":"+I","data":{"ts":"2024-01-01 12:01:00","num":1,"id":"a"}}');
+CREATE VIEW uw AS SELECT * FROM TUMBLE(TABLE u, DESCRIPTOR(ts), INTERVAL '5' MINUTES);
+SELECT lw.id, uw.id FROM lw JOIN uw ON lw.num = uw.num AND lw.window_start = uw.window_start AND lw.window_end = uw.window_end;

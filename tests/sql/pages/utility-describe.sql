@@ -4,7 +4,6 @@
 CREATE TABLE orders (id BIGINT NOT NULL COMMENT 'the key', item VARCHAR(32), n INT, ts TIMESTAMP(3) COMMENT 'its time', p AS PROCTIME() COMMENT 'now',
     PRIMARY KEY (id) NOT ENFORCED, WATERMARK FOR ts AS ts - INTERVAL '1' SECONDS) WITH ('connector' = 'datagen');
 
--- known: PROCTIME is not told, expressions are printed as they were written
 -- ok
 DESCRIBE orders;
 -- names: name | type | null | key | extras | watermark | comment

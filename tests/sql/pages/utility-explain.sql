@@ -16,13 +16,6 @@ EXPLAIN SELECT n, COUNT(word) FROM (SELECT n, word FROM t1 WHERE word LIKE 'F%' 
 EXPLAIN PLAN FOR SELECT n FROM t1;
 -- has: TableSourceScan(table=[[default_catalog, default_database, t1]]
 
--- # Flink prints the tree of the query and the execution plan, too
--- known: only the physical plan is printed
--- ok
-EXPLAIN PLAN FOR SELECT n FROM t1;
--- has: == Abstract Syntax Tree ==
--- has: == Optimized Execution Plan ==
-
 -- ok
 EXPLAIN CHANGELOG_MODE SELECT n, COUNT(*) FROM t1 GROUP BY n;
 -- has: changelogMode=[I,U

@@ -1,0 +1,17 @@
+-- Functions in Python.
+
+-- refused: CREATE FUNCTION
+CREATE TEMPORARY SYSTEM FUNCTION func1 AS 'test1.func1' LANGUAGE PYTHON;
+
+-- refused: CREATE FUNCTION
+CREATE FUNCTION IF NOT EXISTS default_database.func1 AS 'test1.func1' LANGUAGE PYTHON USING ARTIFACT 'a.zip';
+
+-- refused: ALTER FUNCTION
+ALTER TEMPORARY FUNCTION IF EXISTS func1 AS 'test1.func2' LANGUAGE PYTHON;
+
+-- ok
+DROP TEMPORARY SYSTEM FUNCTION IF EXISTS func1;
+-- any
+
+-- error: unknown function 'FUNC1'
+SELECT func1(1);
