@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 
-GATES = {"q0": 3, "q1": 3, "q2": 3, "q3": 4, "q5": 4, "q8": 4, "q15": 3, "q17": 3, "q20": 5, "q7": 5}
+GATES = {"q0": 3, "q1": 3, "q2": 3, "q3": 4, "q5": 4, "q8": 4, "q15": 3, "q17": 3, "q20": 5, "q7": 5,
+         "q14": 4, "q16": 3, "q21": 4, "q22": 4}
 ROW_GATES = {"q15": 6, "q17": 6}
 
 
@@ -45,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--floor", required=True)
     parser.add_argument("--sabot", default="build/release/sabot")
-    parser.add_argument("-q", default="q0,q1,q2,q3,q5,q7,q8,q15,q17,q20")
+    parser.add_argument("-q", default="q0,q1,q2,q3,q5,q7,q8,q14,q15,q16,q17,q20,q21,q22")
     parser.add_argument("-n", type=int, default=20000000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--parallelism", type=int, default=1)

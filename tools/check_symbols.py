@@ -28,9 +28,9 @@ def declared():
     names = set()
     for path in code_files(("include",), (".h",)):
         code = re.sub(r"^\s*#(?:[^\n\\]|\\\n|\\.)*", "", blank(read(path)), flags=re.M)
-        inner = None
+        code, inner = re.sub(r'extern\s*"[^"]*"\s*\{', "", code), None
         while inner != code:  # bodies and structs, the innermost first: their members are no exports
-            inner, code = code, re.sub(r"\{[^{}]+\}", "{}", code)
+            inner, code = code, re.sub(r"\{[^{}]*\}", ";", code)
         for statement in re.split(r"[;{}]", code):
             if re.match(r"\s*typedef\b", statement) or re.search(r"\bstatic\b", statement):
                 continue

@@ -56,10 +56,16 @@ same_name(const char *a, const char *b)
 }
 
 static bool
+same_class(const sb_type *a, const sb_type *b)
+{
+    return same_name(a->class_name, b->class_name);
+}
+
+static bool
 same_shape(const sb_type *a, const sb_type *b)
 {
     return a->id == b->id && a->precision == b->precision && a->scale == b->scale &&
-           a->length == b->length && a->count_children == b->count_children;
+           a->length == b->length && a->count_children == b->count_children && same_class(a, b);
 }
 
 bool
@@ -105,7 +111,11 @@ print_length(const char *name, const char *unlimited, int32_t length, sb_text *o
 static void
 print_children(const sb_type *type, const char *name, sb_text *out)
 {
-    sb_text_printf(out, "%s<", name);
+    if (type->class_name) {
+        sb_text_printf(out, "STRUCTURED<'%s', ", type->class_name);
+    } else {
+        sb_text_printf(out, "%s<", name);
+    }
     for (int32_t i = 0; i < type->count_children; i++) {
         if (i > 0) {
             sb_text_add(out, ", ");
@@ -187,6 +197,9 @@ sb_type_copy(sb_arena *arena, const sb_type *type, sb_type *out, sb_error *err)
 {
     sb_type copy = *type;
     copy.children = NULL;
+    if (type->class_name && !(copy.class_name = sb_arena_strdup(arena, type->class_name))) {
+        SB_NOMEM(err);
+    }
     if (type->count_children > 0) {
         SB_TRY(copy_fields(arena, type->children, type->count_children, &copy.children, err), err);
     }

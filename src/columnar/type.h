@@ -63,6 +63,7 @@ typedef struct sb_type {
     int32_t length;    /* CHAR, VARCHAR, BINARY, VARBINARY: characters or bytes */
     int32_t count_children;
     const struct sb_field *children; /* ARRAY, MULTISET: element; MAP: key, value; ROW: fields */
+    const char *class_name;          /* ROW: not NULL: it is STRUCTURED<'class_name', ...> */
 } sb_type;
 
 typedef struct sb_field {

@@ -1,17 +1,19 @@
 /*
  * columnar/type_bytes.c -- types and schemas as durable bytes.
  *
- * DESIGN     type: u8 id, u8 nullable, u8 precision, u8 scale, varint length, varint children,
- *            fields. field: C string name, u32 column id, type. schema: varint count, fields. What
- *            is read is checked as a whole: a type that passed can be used without further care.
+ * DESIGN     type: u8 id (128 more: a C string, its class, follows the fields), u8 nullable, u8
+ *            precision, u8 scale, varint length, varint children, fields. field: C string name, u32
+ *            column id, type. schema: varint count, fields. What is read is checked as a whole: a
+ *            type that passed can be used without further care.
  * THREADS    T:any
  */
 #include <string.h>
 
 #include "columnar/type.h"
 
-#define DEPTH_MAX       64 /* nested types */
-#define FIELD_BYTES_MIN 11 /* smallest field: bounds the count before anything is allocated */
+#define STRUCTURED      128 /* in the id */
+#define DEPTH_MAX       64  /* nested types */
+#define FIELD_BYTES_MIN 11  /* smallest field: bounds the count before anything is allocated */
 
 static void
 write_fields(sb_writer *w, const sb_field *fields, int32_t count)
@@ -27,12 +29,15 @@ write_fields(sb_writer *w, const sb_field *fields, int32_t count)
 void
 sb_type_write(sb_writer *w, const sb_type *type)
 {
-    sb_write_u8(w, type->id);
+    sb_write_u8(w, (uint8_t)(type->id | (type->class_name ? STRUCTURED : 0)));
     sb_write_u8(w, type->nullable);
     sb_write_u8(w, type->precision);
     sb_write_u8(w, type->scale);
     sb_write_varint(w, (uint64_t)type->length);
     write_fields(w, type->children, type->count_children);
+    if (type->class_name) {
+        sb_write_cstr(w, type->class_name);
+    }
 }
 
 void
@@ -89,7 +94,8 @@ static sb_status
 read_type(sb_reader *r, sb_arena *arena, int depth, sb_type *out, sb_error *err)
 {
     sb_type type = {0};
-    type.id = sb_read_u8(r);
+    uint8_t id = sb_read_u8(r);
+    type.id = id & (STRUCTURED - 1);
     type.nullable = sb_read_u8(r) != 0;
     type.precision = sb_read_u8(r);
     type.scale = sb_read_u8(r);
@@ -101,7 +107,13 @@ read_type(sb_reader *r, sb_arena *arena, int depth, sb_type *out, sb_error *err)
     }
     type.length = (int32_t)length;
     SB_TRY(read_fields(r, arena, depth, &type.count_children, &type.children, err), err);
+    if (id & STRUCTURED) {
+        type.class_name = sb_read_cstr(r, arena);
+    }
     SB_TRY(sb_reader_done(r, "type", err), err);
+    if ((id & STRUCTURED) && (type.id != SB_TYPE_ROW || !type.class_name)) {
+        SB_FAIL(err, SB_STATUS_CORRUPT, "type is damaged: id %d with a class", type.id);
+    }
     if (!type_makes_sense(&type)) {
         SB_FAIL(err, SB_STATUS_CORRUPT,
                 "type is damaged: id %d with precision %d, scale %d, %d children", type.id,

@@ -77,6 +77,9 @@ print_value(const sb_call *call, const sb_vector *v, int32_t row, sb_text *out)
     sb_text_char(out, is_row ? '(' : map ? '{' : '[');
     for (int32_t i = 0; i < count; i++) {
         sb_text_add(out, i > 0 ? ", " : "");
+        if (v->type->class_name) {
+            sb_text_printf(out, "%s=", v->type->children[i].name);
+        }
         print_value(call, sb_list_child(v, is_row ? i : 0), is_row ? at : list.offset + i, out);
         if (map) {
             sb_text_char(out, '=');

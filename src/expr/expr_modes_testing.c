@@ -29,6 +29,9 @@ static bool
 is_fixed(const sb_expr *call, int32_t i)
 {
     char letter = call->function->args[0];
+    if (strncmp(call->function->name, "OBJECT_", 7) == 0) {
+        return i % 2 != 0 || (i == 0 && letter == 'k');
+    }
     return strcmp(call->function->name, "IN") == 0 ? i > 0
            : i == 0                                ? letter == 'u' || letter == 'k'
                     : (size_t)i < strlen(call->function->args) && call->function->args[i] == 'u';

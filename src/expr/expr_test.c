@@ -332,7 +332,7 @@ test_catalogue(void **state)
     for (int32_t i = 0; i < count; i++) {
         const sb_function *f = &all[i];
         assert_true(f->doc[0] && f->name[0]);
-        assert_int_equal(strspn(f->args, "absxneildtpDTyzukAMVB?*"), strlen(f->args));
+        assert_int_equal(strspn(f->args, "absxneildtpDTyzukAMRVB?*"), strlen(f->args));
         assert_true(strchr("bsxildDTmLvwcaAMRVB0123456789", f->result[0]) != NULL);
         assert_true(f->impl->row || f->impl->vector || f->impl->infer ||
                     (f->flags & SB_FN_SPECIAL));

@@ -1,47 +1,163 @@
 /*
  * expr/fn_charset.c -- ENCODE, DECODE: text to bytes of a character set and back, as Java does.
  *
- * DESIGN     The six sets that every Java has. What a set lacks is written as '?'; what is
- * malformed is read as U+FFFD.
+ * DESIGN     The sets that every Java has and UTF-32 are coded here; sets of one byte a character
+ * come from iconv as a table of their upper half (all of their lower halves are ASCII). What a set
+ * lacks is written as '?'; what is malformed is read as U+FFFD.
  */
 #include "expr/infer.h"
 #include "kernels/utf8.h"
 
+#include <iconv.h>
 #include <string.h>
 
-typedef enum charset { UTF8, ASCII, LATIN1, UTF16, UTF16BE, UTF16LE, UNKNOWN } charset;
+typedef enum charset {
+    UTF8,
+    ASCII,
+    LATIN1,
+    UTF16,
+    UTF16BE,
+    UTF16LE,
+    UTF32,
+    UTF32BE,
+    UTF32LE,
+    TABLE, /* of iconv */
+    UNKNOWN
+} charset;
+
+/* The name for iconv of a set of one byte a character; NULL: it is none. */
+static const char *
+table_name(sb_str name)
+{
+    static const struct {
+        const char *name, *iconv;
+    } names[] = {
+
+#include "expr/charset_names.def"
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (sb_str_equal_nocase(name, sb_str_of(names[i].name))) {
+            return names[i].iconv;
+        }
+    }
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    charset set;
+} coded_names[] = {{"UTF-8", UTF8},
+                   {"UTF8", UTF8},
+                   {"unicode-1-1-utf-8", UTF8},
+                   {"US-ASCII", ASCII},
+                   {"ASCII", ASCII},
+                   {"ASCII7", ASCII},
+                   {"646", ASCII},
+                   {"ISO646-US", ASCII},
+                   {"ISO_646.irv:1991", ASCII},
+                   {"us", ASCII},
+                   {"cp367", ASCII},
+                   {"ANSI_X3.4-1968", ASCII},
+                   {"IBM367", ASCII},
+                   {"csASCII", ASCII},
+                   {"ANSI_X3.4-1986", ASCII},
+                   {"iso-ir-6", ASCII},
+                   {"default", ASCII},
+                   {"ISO_646.irv:1983", ASCII},
+                   {"ISO-8859-1", LATIN1},
+                   {"latin1", LATIN1},
+                   {"l1", LATIN1},
+                   {"ISO8859_1", LATIN1},
+                   {"iso-ir-100", LATIN1},
+                   {"8859_1", LATIN1},
+                   {"ISO_8859-1", LATIN1},
+                   {"ISO8859-1", LATIN1},
+                   {"ISO_8859_1", LATIN1},
+                   {"IBM819", LATIN1},
+                   {"cp819", LATIN1},
+                   {"csISOLatin1", LATIN1},
+                   {"819", LATIN1},
+                   {"IBM-819", LATIN1},
+                   {"ISO_8859-1:1987", LATIN1},
+                   {"UTF-16", UTF16},
+                   {"UTF_16", UTF16},
+                   {"utf16", UTF16},
+                   {"unicode", UTF16},
+                   {"UnicodeBig", UTF16},
+                   {"UTF-16BE", UTF16BE},
+                   {"UTF_16BE", UTF16BE},
+                   {"X-UTF-16BE", UTF16BE},
+                   {"ISO-10646-UCS-2", UTF16BE},
+                   {"UTF-16LE", UTF16LE},
+                   {"UTF_16LE", UTF16LE},
+                   {"X-UTF-16LE", UTF16LE},
+                   {"UTF-32", UTF32},
+                   {"UTF_32", UTF32},
+                   {"UTF32", UTF32},
+                   {"ISO-10646-UCS-4", UTF32},
+                   {"UTF-32BE", UTF32BE},
+                   {"UTF_32BE", UTF32BE},
+                   {"X-UTF-32BE", UTF32BE},
+                   {"UTF-32LE", UTF32LE},
+                   {"UTF_32LE", UTF32LE},
+                   {"X-UTF-32LE", UTF32LE}};
 
 static charset
 charset_of(sb_str name)
 {
-    static const struct {
-        const char *name;
-        charset set;
-    } names[] = {{"UTF-8", UTF8},        {"UTF8", UTF8},          {"unicode-1-1-utf-8", UTF8},
-                 {"US-ASCII", ASCII},    {"ASCII", ASCII},        {"ASCII7", ASCII},
-                 {"646", ASCII},         {"ISO646-US", ASCII},    {"ISO_646.irv:1991", ASCII},
-                 {"us", ASCII},          {"cp367", ASCII},        {"ANSI_X3.4-1968", ASCII},
-                 {"IBM367", ASCII},      {"csASCII", ASCII},      {"ANSI_X3.4-1986", ASCII},
-                 {"iso-ir-6", ASCII},    {"default", ASCII},      {"ISO_646.irv:1983", ASCII},
-                 {"ISO-8859-1", LATIN1}, {"latin1", LATIN1},      {"l1", LATIN1},
-                 {"ISO8859_1", LATIN1},  {"iso-ir-100", LATIN1},  {"8859_1", LATIN1},
-                 {"ISO_8859-1", LATIN1}, {"ISO8859-1", LATIN1},   {"ISO_8859_1", LATIN1},
-                 {"IBM819", LATIN1},     {"cp819", LATIN1},       {"csISOLatin1", LATIN1},
-                 {"819", LATIN1},        {"IBM-819", LATIN1},     {"ISO_8859-1:1987", LATIN1},
-                 {"UTF-16", UTF16},      {"UTF_16", UTF16},       {"utf16", UTF16},
-                 {"unicode", UTF16},     {"UnicodeBig", UTF16},   {"UTF-16BE", UTF16BE},
-                 {"UTF_16BE", UTF16BE},  {"X-UTF-16BE", UTF16BE}, {"ISO-10646-UCS-2", UTF16BE},
-                 {"UTF-16LE", UTF16LE},  {"UTF_16LE", UTF16LE},   {"X-UTF-16LE", UTF16LE}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (sb_str_equal_nocase(name, sb_str_of(names[i].name))) {
-            return names[i].set;
+    for (size_t i = 0; i < sizeof coded_names / sizeof coded_names[0]; i++) {
+        if (sb_str_equal_nocase(name, sb_str_of(coded_names[i].name))) {
+            return coded_names[i].set;
         }
     }
     if (sb_str_equal_nocase(name, SB_STR("UnicodeBigUnmarked"))) {
         return UTF16BE;
     }
-    return sb_str_equal_nocase(name, SB_STR("UnicodeLittleUnmarked")) ? UTF16LE : UNKNOWN;
+    if (sb_str_equal_nocase(name, SB_STR("UnicodeLittleUnmarked"))) {
+        return UTF16LE;
+    }
+    return table_name(name) ? TABLE : UNKNOWN;
+}
+
+typedef struct charset_state {
+    const char *loaded;  /* what `upper` is of; NULL: nothing */
+    uint32_t upper[128]; /* code points of the bytes from 128 on; 0xFFFD: none */
+} charset_state;
+
+static sb_status
+load_table(charset_state *s, const char *name, sb_error *err)
+{
+    if (s->loaded == name) {
+        return SB_OK;
+    }
+    iconv_t to_utf32 = iconv_open("UTF-32LE", name);
+    if (to_utf32 == (iconv_t)-1) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: character set '%s' is not installed",
+                name);
+    }
+    for (int i = 0; i < 128; i++) {
+        char byte = (char)(128 + i), *in = &byte, *out = (char *)&s->upper[i];
+        size_t left = 1, room = 4;
+        if (iconv(to_utf32, &in, &left, &out, &room) == (size_t)-1 || room > 0) {
+            s->upper[i] = 0xFFFD;
+            (void)iconv(to_utf32, NULL, NULL, NULL, NULL);
+        }
+    }
+    (void)iconv_close(to_utf32);
+    s->loaded = name;
+    return SB_OK;
+}
+
+static sb_status
+charset_prepare(sb_call *call, sb_arena *arena, sb_error *err)
+{
+    charset_state *s = SB_NEW(arena, charset_state);
+    if (!s) {
+        SB_NOMEM(err);
+    }
+    call->state = s;
+    return SB_OK;
 }
 
 static sb_status
@@ -53,7 +169,7 @@ open_charset(sb_call *call, sb_str name, charset *out, sb_error *err)
                 (int)(name.size > 100 ? 100 : name.size), name.data, call->expr->function->name);
     }
     sb_text_clear(&call->text);
-    return SB_OK;
+    return *out == TABLE ? load_table(call->state, table_name(name), err) : SB_OK;
 }
 
 /* ---- encode -------------------------------------------------------------------------------------
@@ -81,10 +197,27 @@ add_unit(sb_text *out, charset set, uint32_t unit)
     sb_text_char(out, set == UTF16LE ? high : low);
 }
 
-static void
-encode_point(sb_text *out, charset set, uint32_t c)
+static char
+table_byte(const charset_state *s, uint32_t c)
 {
-    if (set == ASCII || set == LATIN1) {
+    for (int i = 0; i < 128 && c != 0xFFFD; i++) {
+        if (s->upper[i] == c) {
+            return (char)(128 + i);
+        }
+    }
+    return '?';
+}
+
+static void
+encode_point(const charset_state *s, sb_text *out, charset set, uint32_t c)
+{
+    if (set == TABLE) {
+        sb_text_char(out, c < 0x80 ? (char)c : table_byte(s, c));
+    } else if (set >= UTF32) {
+        for (int i = 0; i < 4; i++) {
+            sb_text_char(out, (char)(c >> (set == UTF32LE ? 8 * i : 24 - 8 * i)));
+        }
+    } else if (set == ASCII || set == LATIN1) {
         sb_text_char(out, c < (set == ASCII ? 0x80 : 0x100) ? (char)c : '?');
     } else if (c < 0x10000) {
         add_unit(out, set, c);
@@ -109,7 +242,7 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     }
     for (size_t i = 0; i < s.size;) {
         size_t w = sb_utf8_width(s.data + i, s.size - i);
-        encode_point(&call->text, set, code_point(s.data + i, w));
+        encode_point(call->state, &call->text, set, code_point(s.data + i, w));
         i += w;
     }
     return sb_call_text(call, out, err);
@@ -181,6 +314,25 @@ decode_utf16(sb_text *out, sb_str s, charset set)
     }
 }
 
+static void
+decode_utf32(sb_text *out, sb_str s, charset set)
+{
+    size_t i = 0;
+    uint32_t mark = s.size >= 4 ? unit_at(s, 0, UTF16BE) << 16 | unit_at(s, 2, UTF16BE) : 0;
+    if (set == UTF32 && (mark == 0xFEFF || mark == 0xFFFE0000)) {
+        set = mark == 0xFEFF ? UTF32BE : UTF32LE;
+        i = 4;
+    }
+    for (; s.size - i >= 4; i += 4) {
+        uint32_t c = set == UTF32LE ? unit_at(s, i + 2, UTF16LE) << 16 | unit_at(s, i, UTF16LE)
+                                    : unit_at(s, i, UTF16BE) << 16 | unit_at(s, i + 2, UTF16BE);
+        add_point(out, c > 0x10FFFF ? 0xFFFD : c >> 11 == 0x1B ? '?' : c);
+    }
+    if (i < s.size) {
+        add_point(out, 0xFFFD);
+    }
+}
+
 static sb_status
 decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
@@ -189,6 +341,14 @@ decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     SB_TRY(open_charset(call, sb_arg_str(args[1]), &set, err), err);
     if (set == UTF8) {
         sb_utf8_repair(&call->text, s.data, s.size);
+    } else if (set == TABLE) {
+        const charset_state *table = call->state;
+        for (size_t i = 0; i < s.size; i++) {
+            uint32_t c = (unsigned char)s.data[i];
+            add_point(&call->text, c < 0x80 ? c : table->upper[c - 0x80]);
+        }
+    } else if (set >= UTF32) {
+        decode_utf32(&call->text, s, set);
     } else if (set >= UTF16) {
         decode_utf16(&call->text, s, set);
     } else {
@@ -231,5 +391,7 @@ encode_vector(sb_call *call, sb_vector **out, sb_error *err)
     return SB_OK;
 }
 
-const sb_impl sb_impl_encode = {.infer = charset_infer, .vector = encode_vector};
-const sb_impl sb_impl_decode = {.infer = charset_infer, .row = decode_row};
+const sb_impl sb_impl_encode = {
+    .infer = charset_infer, .vector = encode_vector, .prepare = charset_prepare};
+const sb_impl sb_impl_decode = {
+    .infer = charset_infer, .row = decode_row, .prepare = charset_prepare};

@@ -194,7 +194,7 @@ item_of_row(sb_infer *in, sb_error *err)
 {
     const sb_type *row = &in->args[0]->type;
     const sb_expr *at = in->args[1];
-    if (at->kind != SB_EXPR_LITERAL || at->is_null) {
+    if (at->kind != SB_EXPR_LITERAL || at->is_null || row->class_name) {
         return sb_infer_mismatch(in, err);
     }
     for (int32_t i = 0; i < row->count_children; i++) {

@@ -7,6 +7,7 @@
 #include "expr/infer.h"
 #include "kernels/bits.h"
 #include "kernels/utf8.h"
+#include "kernels/view.h"
 
 #include <string.h>
 
@@ -82,6 +83,20 @@ overlay(sb_text *to, sb_str s, sb_str with, cut head, const cut *tail)
     }
 }
 
+/* No half of a pair is cut off: the parts go where they stay. */
+static sb_status
+overlay_plain(sb_call *call, sb_str s, sb_str with, size_t head, const cut *tail, void *out,
+              sb_error *err)
+{
+    size_t rest = tail ? s.size - tail->at : 0, size = head + with.size + rest;
+    char *to = NULL;
+    SB_TRY(sb_call_room(call, size, &to, err), err);
+    memcpy(to, s.data, head);
+    sb_copy_short(to + head, with.data, with.size);
+    memcpy(to + head + with.size, s.data + s.size - rest, rest);
+    return sb_call_take(call, out, to, size, err);
+}
+
 /* As Flink has it: what is behind is lost when the length is 0 or less; the sums wrap. */
 static sb_status
 overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
@@ -105,7 +120,11 @@ overlay_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         }
         tail = find_unit(s, ascii, end - 1);
     }
-    overlay(&call->text, s, with, find_unit(s, ascii, start - 1), rest ? &tail : NULL);
+    cut head = find_unit(s, ascii, start - 1);
+    if (!head.inner && !tail.inner) {
+        return overlay_plain(call, s, with, head.at, rest ? &tail : NULL, out, err);
+    }
+    overlay(&call->text, s, with, head, rest ? &tail : NULL);
     return sb_call_text(call, out, err);
 }
 

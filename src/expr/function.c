@@ -310,7 +310,11 @@ coercion_exists(const sb_type *from, const sb_type *to)
     case SB_TYPE_TIME: return from->id == SB_TYPE_TIMESTAMP || from->id == SB_TYPE_TIME;
     case SB_TYPE_TIMESTAMP:
     case SB_TYPE_TIMESTAMP_LTZ: return sb_type_is_timestamp(from);
-    default: return parts_exist(from, to, coercion_exists);
+    default:
+        return (!from->class_name || !to->class_name
+                    ? from->class_name == to->class_name
+                    : strcmp(from->class_name, to->class_name) == 0) &&
+               parts_exist(from, to, coercion_exists);
     }
 }
 

@@ -169,11 +169,25 @@ common_time(const sb_type *a, const sb_type *b, sb_type *out)
 
 static bool common_type(sb_arena *arena, const sb_type *a, const sb_type *b, sb_type *out);
 
+/* Both no structured types, or of one class and with the same names. */
+static bool
+same_attributes(const sb_type *a, const sb_type *b)
+{
+    if (!a->class_name || !b->class_name) {
+        return a->class_name == b->class_name;
+    }
+    bool same = strcmp(a->class_name, b->class_name) == 0;
+    for (int32_t i = 0; same && i < a->count_children; i++) {
+        same = strcmp(a->children[i].name, b->children[i].name) == 0;
+    }
+    return same;
+}
+
 /* Nested types: child by child; names of the first. */
 static bool
 common_nested(sb_arena *arena, const sb_type *a, const sb_type *b, sb_type *out)
 {
-    if (a->count_children != b->count_children) {
+    if (a->count_children != b->count_children || !same_attributes(a, b)) {
         return false;
     }
     sb_field *fields = SB_NEW_ARRAY(arena, sb_field, a->count_children);

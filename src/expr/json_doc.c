@@ -31,96 +31,99 @@ sb_jdoc_deinit(sb_jdoc *d)
     sb_text_deinit(&d->other);
 }
 
-static int32_t
-add_node(sb_jdoc *d, sb_jdoc_kind kind)
+static bool
+grow_nodes(sb_jdoc *d)
 {
-    if (d->count == d->capacity) {
-        int32_t more = d->capacity ? d->capacity * 2 : 64;
-        sb_jdoc_node *bigger =
-            d->capacity > INT32_MAX / 2
-                ? NULL
-                : sb_realloc(d->mem, d->nodes, sizeof *bigger * (size_t)d->capacity,
-                             sizeof *bigger * (size_t)more);
-        if (!bigger) {
-            d->failed = true;
-            return -1;
-        }
-        d->nodes = bigger;
-        d->capacity = more;
+    int32_t more = d->capacity ? d->capacity * 2 : 64;
+    sb_jdoc_node *bigger = d->capacity > INT32_MAX / 2
+                               ? NULL
+                               : sb_realloc(d->mem, d->nodes, sizeof *bigger * (size_t)d->capacity,
+                                            sizeof *bigger * (size_t)more);
+    if (!bigger) {
+        d->failed = true;
+        return false;
     }
-    sb_jdoc_node *n = &d->nodes[d->count];
+    d->nodes = bigger;
+    d->capacity = more;
+    return true;
+}
+
+/* The node behind the last one; NULL: out of memory. */
+static inline sb_jdoc_node *
+add_node(sb_jdoc *d, sb_jdoc_kind kind, const char *text, size_t size)
+{
+    if (d->count == d->capacity && !grow_nodes(d)) {
+        return NULL;
+    }
+    sb_jdoc_node *n = &d->nodes[d->count++];
     n->kind = (uint8_t)kind;
     n->escaped = n->key_escaped = false;
     n->first = n->next = -1;
     n->count = 0;
-    n->text = n->key = (sb_str){0};
-    return d->count++;
+    n->text.data = text;
+    n->text.size = size;
+    n->key.data = NULL;
+    n->key.size = 0;
+    return n;
 }
 
-/* ---- reading ---- */
+/* ---- reading ------------------------------------------------------------------------------------
+ * Each function reads from `at` and returns what is behind, NULL: it is broken. The node of a value
+ * is the first one that is made for it.
+ */
 
-typedef struct reader {
-    sb_jdoc *d;
-    const char *at, *end;
-} reader;
-
-static void
-skip_space(reader *r)
+static inline const char *
+skip_space(const char *at, const char *end)
 {
-    while (r->at < r->end && (unsigned char)*r->at <= ' ' &&
-           (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) {
-        r->at++;
+    while (at < end && (unsigned char)*at <= ' ' &&
+           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
+        at++;
     }
+    return at;
 }
 
-static bool
-take(reader *r, char c)
+/* Behind a backslash. */
+static const char *
+skip_escape(const char *at, const char *end)
 {
-    if (r->at >= r->end || *r->at != c) {
-        return false;
+    if (at >= end || *at == 0 || !strchr("\"\\/bfnrtu", *at)) {
+        return NULL;
     }
-    r->at++;
-    return true;
+    for (int i = 1; *at == 'u' && i <= 4; i++) {
+        if (end - at <= i || sb_hex_digit(at[i]) < 0) {
+            return NULL;
+        }
+    }
+    return at + 1; /* the digits are plain */
 }
 
-static bool
-read_string(reader *r, sb_str *out, bool *out_escaped)
+/* From behind the opening quote to the closing one. */
+static inline __attribute__((always_inline)) const char *
+string_end(const char *at, const char *end, bool *out_escaped)
 {
     *out_escaped = false;
-    if (!take(r, '"')) {
-        return false;
-    }
-    const char *from = r->at;
-    for (;; r->at++) {
-        r->at += sb_json_plain_end(r->at, 0, (size_t)(r->end - r->at));
-        if (r->at >= r->end || *r->at == '"') {
-            break;
+    for (;;) {
+        at += sb_json_plain_end(at, 0, (size_t)(end - at));
+        if (at >= end) {
+            return NULL;
         }
-        if (*r->at != '\\') {
-            return false;
+        if (*at == '"') {
+            return at;
+        }
+        if (*at != '\\' || !(at = skip_escape(at + 1, end))) {
+            return NULL;
         }
         *out_escaped = true;
-        if (++r->at >= r->end || *r->at == 0 || !strchr("\"\\/bfnrtu", *r->at)) {
-            return false;
-        }
-        for (int i = 1; *r->at == 'u' && i <= 4; i++) {
-            if (r->end - r->at <= i || sb_hex_digit(r->at[i]) < 0) {
-                return false;
-            }
-        }
     }
-    *out = (sb_str){from, (size_t)(r->at - from)};
-    return take(r, '"');
 }
 
-static bool
-digits(reader *r)
+static const char *
+skip_digits(const char *at, const char *end)
 {
-    const char *from = r->at;
-    while (r->at < r->end && *r->at >= '0' && *r->at <= '9') {
-        r->at++;
+    while (at < end && *at >= '0' && *at <= '9') {
+        at++;
     }
-    return r->at > from;
+    return at;
 }
 
 static bool
@@ -130,145 +133,146 @@ is_word(char c)
            c == '$' || (c & 0x80);
 }
 
-static int32_t
-read_number(reader *r)
+static const char *
+read_number(sb_jdoc *d, const char *at, const char *end)
 {
-    const char *from = r->at;
+    const char *from = at;
     bool whole = true;
-    (void)take(r, '-');
-    const char *first = r->at;
-    if (!digits(r) || (*first == '0' && r->at > first + 1)) {
-        return -1;
+    at += *at == '-';
+    const char *first = at;
+    at = skip_digits(at, end);
+    if (at == first || (*first == '0' && at > first + 1)) {
+        return NULL;
     }
-    if (take(r, '.')) {
+    if (at < end && *at == '.') {
         whole = false;
-        if (!digits(r)) {
-            return -1;
+        first = ++at;
+        at = skip_digits(at, end);
+        if (at == first) {
+            return NULL;
         }
     }
-    if (take(r, 'e') || take(r, 'E')) {
+    if (at < end && (*at == 'e' || *at == 'E')) {
         whole = false;
-        if (!take(r, '+')) {
-            (void)take(r, '-');
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        first = at;
+        at = skip_digits(at, end);
+        if (at == first || (at - first > 9 && !d->long_exponents)) {
+            return NULL;
         }
-        const char *exponent = r->at;
-        if (!digits(r) || (r->at - exponent > 9 && !r->d->long_exponents)) {
-            return -1;
-        }
     }
-    if (r->at < r->end && is_word(*r->at)) {
-        return -1;
+    if (at < end && is_word(*at)) {
+        return NULL;
     }
-    int32_t node = add_node(r->d, whole ? SB_JSON_INTEGER : SB_JSON_FLOAT);
-    if (node >= 0) {
-        r->d->nodes[node].text = (sb_str){from, (size_t)(r->at - from)};
-    }
-    return node;
+    return add_node(d, whole ? SB_JSON_INTEGER : SB_JSON_FLOAT, from, (size_t)(at - from)) ? at
+                                                                                           : NULL;
 }
 
-static int32_t
-read_literal(reader *r)
+static const char *
+read_literal(sb_jdoc *d, const char *at, const char *end)
 {
     static const struct {
         const char *word;
+        size_t size;
         sb_jdoc_kind kind;
-    } words[] = {{"null", SB_JSON_NULL}, {"true", SB_JSON_TRUE}, {"false", SB_JSON_FALSE}};
+    } words[] = {{"null", 4, SB_JSON_NULL}, {"true", 4, SB_JSON_TRUE}, {"false", 5, SB_JSON_FALSE}};
 
     for (int i = 0; i < 3; i++) {
-        size_t n = strlen(words[i].word);
-        if ((size_t)(r->end - r->at) >= n && memcmp(r->at, words[i].word, n) == 0) {
-            r->at += n;
-            if (r->at < r->end && is_word(*r->at)) {
-                return -1;
+        size_t n = words[i].size;
+        if ((size_t)(end - at) >= n && memcmp(at, words[i].word, n) == 0) {
+            at += n;
+            if (at < end && is_word(*at)) {
+                return NULL;
             }
-            int32_t node = add_node(r->d, words[i].kind);
-            if (node >= 0) {
-                r->d->nodes[node].text = sb_str_of(words[i].word);
-            }
-            return node;
+            return add_node(d, words[i].kind, words[i].word, n) ? at : NULL;
         }
     }
-    return -1;
+    return NULL;
 }
 
-static int32_t read_value(reader *r, int depth);
+static const char *read_value(sb_jdoc *d, const char *at, const char *end, int depth);
 
-/* The elements of an array, the members of an object. */
-static bool
-read_children(reader *r, int32_t parent, bool object, int depth)
+/* The elements of an array, the members of an object, whose node is the last one. */
+static const char *
+read_children(sb_jdoc *d, const char *at, const char *end, bool object, int depth)
 {
-    char close = object ? '}' : ']';
-    int32_t last = -1;
-    skip_space(r);
-    if (take(r, close)) {
-        return true;
+    const char close = object ? '}' : ']';
+    int32_t parent = d->count - 1, last = -1, count = 0;
+    at = skip_space(at, end);
+    if (at < end && *at == close) {
+        return at + 1;
     }
-    do {
-        sb_str key = {0};
+    for (;;) {
+        const char *key = NULL, *key_end = NULL;
         bool escaped = false;
-        skip_space(r);
         if (object) {
-            if (!read_string(r, &key, &escaped)) {
-                return false;
+            at = skip_space(at, end);
+            if (at >= end || *at != '"') {
+                return NULL;
             }
-            skip_space(r);
-            if (!take(r, ':')) {
-                return false;
+            key = at + 1;
+            key_end = string_end(key, end, &escaped);
+            at = key_end ? skip_space(key_end + 1, end) : end;
+            if (at >= end || *at++ != ':') {
+                return NULL;
             }
         }
-        int32_t child = read_value(r, depth + 1);
-        if (child < 0) {
-            return false;
+        int32_t child = d->count;
+        at = read_value(d, at, end, depth + 1);
+        at = at ? skip_space(at, end) : end;
+        if (at >= end) {
+            return NULL;
         }
-        sb_jdoc_node *nodes = r->d->nodes;
-        nodes[child].key = key;
+        sb_jdoc_node *nodes = d->nodes;
+        nodes[child].key.data = key;
+        nodes[child].key.size = object ? (size_t)(key_end - key) : 0;
         nodes[child].key_escaped = escaped;
-        if (last < 0) {
-            nodes[parent].first = child;
-        } else {
-            nodes[last].next = child;
-        }
-        nodes[parent].count++;
+        *(last < 0 ? &nodes[parent].first : &nodes[last].next) = child;
         last = child;
-        skip_space(r);
-    } while (take(r, ','));
-    return take(r, close);
+        nodes[parent].count = ++count;
+        char c = *at++;
+        if (c != ',') {
+            return c == close ? at : NULL;
+        }
+    }
 }
 
-static int32_t
-read_value(reader *r, int depth)
+static const char *
+read_value(sb_jdoc *d, const char *at, const char *end, int depth)
 {
-    skip_space(r);
-    if (r->at >= r->end || depth > MAX_DEPTH) {
-        return -1;
+    at = skip_space(at, end);
+    if (at >= end || depth > MAX_DEPTH) {
+        return NULL;
     }
-    char c = *r->at;
+    char c = *at;
     if (c == '{' || c == '[') {
-        int32_t node = add_node(r->d, c == '{' ? SB_JSON_OBJECT : SB_JSON_ARRAY);
-        r->at++;
-        return node >= 0 && read_children(r, node, c == '{', depth) ? node : -1;
+        bool object = c == '{';
+        return add_node(d, object ? SB_JSON_OBJECT : SB_JSON_ARRAY, NULL, 0)
+                   ? read_children(d, at + 1, end, object, depth)
+                   : NULL;
     }
     if (c == '"') {
-        sb_str text;
         bool escaped;
-        int32_t node = read_string(r, &text, &escaped) ? add_node(r->d, SB_JSON_STRING) : -1;
-        if (node >= 0) {
-            r->d->nodes[node].text = text;
-            r->d->nodes[node].escaped = escaped;
+        const char *stop = string_end(at + 1, end, &escaped);
+        sb_jdoc_node *n =
+            stop ? add_node(d, SB_JSON_STRING, at + 1, (size_t)(stop - at - 1)) : NULL;
+        if (!n) {
+            return NULL;
         }
-        return node;
+        n->escaped = escaped;
+        return stop + 1;
     }
-    return c == '-' || (c >= '0' && c <= '9') ? read_number(r) : read_literal(r);
+    return c == '-' || (c >= '0' && c <= '9') ? read_number(d, at, end) : read_literal(d, at, end);
 }
 
 bool
 sb_jdoc_parse(sb_jdoc *d, sb_str text)
 {
-    reader r = {.d = d, .at = text.data, .end = text.data + text.size};
     d->count = 0;
     d->order_count = 0;
     d->failed = false;
-    return read_value(&r, 0) >= 0;
+    return read_value(d, text.data, text.data + text.size, 0) != NULL;
 }
 
 /* ---- looking ---- */

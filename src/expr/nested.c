@@ -219,7 +219,8 @@ and_of_fields(sb_infer *in, sb_expr **out, sb_error *err)
     return count == 1 ? SB_OK : sb_expr_call(in->arena, "AND", parts, count, out, err);
 }
 
-/* ROWs are equal when all their fields are, with NULL for unknown; the others as a whole. */
+/* ROWs are equal when all their fields are, with NULL for unknown; the others, and structured
+ * types, as a whole. */
 static sb_status
 nested_equal_infer(sb_infer *in, sb_error *err)
 {
@@ -229,7 +230,8 @@ nested_equal_infer(sb_infer *in, sb_error *err)
         in->args[0]->type.count_children != in->args[1]->type.count_children) {
         return sb_infer_mismatch(in, err);
     }
-    if (in->args[0]->type.id == SB_TYPE_ROW && in->function->name[0] != 'I') {
+    bool structured = in->args[0]->type.class_name || in->args[1]->type.class_name;
+    if (in->args[0]->type.id == SB_TYPE_ROW && in->function->name[0] != 'I' && !structured) {
         SB_TRY(and_of_fields(in, &in->replace, err), err);
         return negate ? sb_expr_call(in->arena, "NOT", &in->replace, 1, &in->replace, err) : SB_OK;
     }

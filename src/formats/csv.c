@@ -35,6 +35,11 @@ check_type(const sb_field *column, const sb_type *type, int depth, sb_error *err
     if (type->id == SB_TYPE_MAP || type->id == SB_TYPE_MULTISET) {
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': csv has no maps", column->name);
     }
+    if (type->class_name) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "column '%s': there is no form for a structured type; CAST it to ROW<...>",
+                column->name);
+    }
     if (sb_type_is_opaque(type)) {
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': csv has no form for %s", column->name,
                 type->id == SB_TYPE_VARIANT ? "a VARIANT; write JSON_STRING(x)"

@@ -44,6 +44,10 @@ check_type(const char *column, const sb_type *type, sb_error *err)
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no map keys other than strings",
                 column);
     }
+    if (type->class_name) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "column '%s': there is no form for a structured type; CAST it to ROW<...>", column);
+    }
     if (sb_type_is_opaque(type)) {
         SB_FAIL(err, SB_STATUS_SEMANTIC, "column '%s': JSON has no form for %s", column,
                 type->id == SB_TYPE_VARIANT ? "a VARIANT; write JSON_STRING(x)"

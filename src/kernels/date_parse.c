@@ -33,13 +33,18 @@ is_simple(const reader *r)
 }
 
 /* Is the item read as digits? */
-static bool
+static inline bool
 is_numeric(sb_pattern_item item)
 {
+    static const bool numbers[128] = {
+        ['y'] = true, ['u'] = true, ['d'] = true, ['H'] = true, ['k'] = true,
+        ['K'] = true, ['h'] = true, ['m'] = true, ['s'] = true, ['S'] = true,
+        ['n'] = true, ['Y'] = true, ['D'] = true, ['A'] = true};
+
     if (item.letter == 'M' || item.letter == 'L') {
         return item.count <= 2;
     }
-    return item.letter && strchr("yudHkKhmsSnYDA", item.letter) != NULL;
+    return numbers[item.letter & 0x7F];
 }
 
 /* Digits that the numbers directly behind item i need (formatter), 0: none follow. */
@@ -234,7 +239,10 @@ take_item(reader *r, int32_t i)
     int32_t digits = 0;
     int name;
     if (item.letter == 0) {
-        if (r->end - r->at < item.size || memcmp(r->at, item.text, (size_t)item.size) != 0) {
+        bool fits = r->end - r->at >= item.size &&
+                    (item.size == 1 ? *r->at == *item.text
+                                    : memcmp(r->at, item.text, (size_t)item.size) == 0);
+        if (!fits) {
             return false;
         }
         r->at += item.size;

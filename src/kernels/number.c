@@ -1,7 +1,7 @@
 /*
  * kernels/number.c -- see number.h.
  *
- * DESIGN     Printing: a value that is n / 10^k with a small n (prices, averages of few digits)
+ * DESIGN     Printing: a value that is n / 10^8 with a small n (prices, averages of few digits)
  * takes an exact short cut, which java_digits would print alike; all others go there.
  */
 #include "kernels/number.h"
@@ -108,7 +108,6 @@ print_special(char *out, double v)
 size_t
 sb_double_print(char *buffer, double value)
 {
-    static const double powers[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
     char digits[SB_DIGITS_MAX];
     double v = fabs(value);
     int point;
@@ -116,11 +115,10 @@ sb_double_print(char *buffer, double value)
         return print_special(buffer, value);
     }
     if (v < 1e7 && v >= 1e-3) {
-        for (int k = 0; k <= 6; k++) {
-            double scaled = nearbyint(v * powers[k]);
-            if (scaled < 1e15 && scaled / powers[k] == v) {
-                return print_scaled(buffer, value < 0, (uint64_t)scaled, k);
-            }
+        int k = v < 1e6 ? 8 : 7; /* at most 15 digits in all */
+        double power = v < 1e6 ? 1e8 : 1e7, scaled = nearbyint(v * power);
+        if (scaled / power == v) {
+            return print_scaled(buffer, value < 0, (uint64_t)scaled, k);
         }
     }
     int count = sb_double_digits(value, digits, &point);

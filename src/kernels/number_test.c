@@ -2,6 +2,7 @@
  * kernels/number_test.c -- numbers as text: cases known from the Java documentation and by hand,
  * and random round trips.
  */
+#include "kernels/java_digits.h"
 #include "kernels/number.h"
 
 #include <math.h>
@@ -127,6 +128,44 @@ shortest(double v, bool single)
 
 /* Every text reads back. Java 17 gives now and then a digit more than needed, whole numbers some
  * more. */
+/* Decimals of at most 15 digits go a short cut: the long way has the same digits. */
+static void
+test_short_decimals(void **state)
+{
+    uint64_t seed = 3;
+    int32_t tried = 0;
+    (void)state;
+    for (int32_t i = 0; i < 2000000; i++) {
+        static const double powers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+        uint64_t bits = next_random(&seed);
+        double v = (double)((bits >> 14) % UINT64_C(1000000000000000) >> bits % 40) /
+                   powers[(bits >> 6) % 10];
+        char text[SB_DOUBLE_TEXT + 1], digits[SB_DIGITS_MAX];
+        int point, at = 0;
+        if (v >= 1e7 || v < 1e-3) {
+            continue;
+        }
+        int count = sb_double_digits(v, digits, &point);
+        size_t size = sb_double_print(text, v);
+        for (size_t k = 0; k < size; k++) {
+            if (text[k] != '.' && (at > 0 || text[k] != '0')) {
+                text[at++] = text[k];
+            }
+        }
+        while (at > 1 && text[at - 1] == '0') {
+            at--;
+        }
+        while (count > 1 && digits[count - 1] == '0') {
+            count--;
+        }
+        if (at != count || memcmp(text, digits, (size_t)count) != 0) {
+            fail_msg("%.17g: %.*s and %.*s", v, at, text, count, digits);
+        }
+        tried++;
+    }
+    assert_true(tried > 200000);
+}
+
 static void
 test_random_doubles(void **state)
 {
@@ -250,9 +289,12 @@ test_ints(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_double_print),   cmocka_unit_test(test_float_print),
-        cmocka_unit_test(test_random_doubles), cmocka_unit_test(test_random_floats),
-        cmocka_unit_test(test_double_parse),   cmocka_unit_test(test_ints)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_double_print),
+                                       cmocka_unit_test(test_float_print),
+                                       cmocka_unit_test(test_short_decimals),
+                                       cmocka_unit_test(test_random_doubles),
+                                       cmocka_unit_test(test_random_floats),
+                                       cmocka_unit_test(test_double_parse),
+                                       cmocka_unit_test(test_ints)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

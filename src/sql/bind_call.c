@@ -1,19 +1,12 @@
 /*
- * sql/bind_call.c -- functions that are not in the catalogue.
+ * sql/bind_call.c -- what only the front end knows of a call: which arguments are time attributes,
+ * where it may stand; functions that are unknown.
  *
- * DESIGN     Flink's functions that sabot lacks answer "not supported", so that nobody looks for
- *            a slip of the pen.
  * THREADS    one thread at a time.
  */
 #include <string.h>
 
 #include "sql/bind.h"
-
-/* Built-in functions of Flink 2.3 that are missing in the catalogue of expr. */
-static const char *const call_flink[] = {
-    "OBJECT_OF",
-    "OBJECT_UPDATE",
-};
 
 /* Is it event time: a column that is, or one moved by an interval? */
 static bool
@@ -75,12 +68,6 @@ sb_bind_call_unknown(sb_binder *b, const sb_ast_expr *ast, sb_status status)
     (void)status;
     if (end > ast->end) {
         end = ast->end;
-    }
-    for (size_t i = 0; i < sizeof(call_flink) / sizeof(call_flink[0]); i++) {
-        if (strcmp(ast->name, call_flink[i]) == 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, end,
-                                "not supported: function %s", ast->name);
-        }
     }
     return sb_sql_error_place(b->rel.err, SB_SQL_FUNCTION_UNKNOWN, ast->begin, end);
 }

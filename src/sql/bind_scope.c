@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sql/bind.h"
 
@@ -143,7 +144,10 @@ sb_bind_field(sb_binder *b, sb_expr *row, const sb_ast_name *name, sb_expr **out
         return SB_STATUS_SEMANTIC;
     }
     for (int32_t i = 0; i < row->type.count_children; i++) {
-        if (strcmp(row->type.children[i].name, name->text) == 0) {
+        const char *have = row->type.children[i].name;
+
+        if (row->type.class_name != NULL ? strcasecmp(have, name->text) == 0
+                                         : strcmp(have, name->text) == 0) {
             SB_TRY(sb_expr_field(b->rel.arena, row, i, out, b->rel.err), b->rel.err);
             (*out)->position = row->position >= 0 ? row->position : name->begin;
             (*out)->position_end = name->end;

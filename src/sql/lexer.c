@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sql/code.h"
+#include "sql/unicode_text.h"
 
 typedef struct lexer {
     sb_arena *arena;
@@ -116,6 +117,64 @@ lexer_quoted(lexer *lx, sb_token_kind kind, char quote, int32_t begin)
     return lexer_add(lx, kind, begin, value);
 }
 
+/* The escape character behind UESCAPE, if the word follows. */
+static sb_status
+lexer_escape(lexer *lx, char *out)
+{
+    int32_t at = lx->at, begin;
+    sb_str escape;
+
+    *out = '\\';
+    while (at < lx->end && memchr(" \t\r\n", lx->text[at], 4) != NULL) {
+        at++;
+    }
+    if (lx->end - at < 8 || !sb_str_equal_nocase((sb_str){lx->text + at, 7}, SB_STR("UESCAPE")) ||
+        lexer_is_name_part(lx->text[at + 7])) {
+        return SB_OK;
+    }
+    at += 7;
+    while (at < lx->end && memchr(" \t\r\n", lx->text[at], 4) != NULL) {
+        at++;
+    }
+    begin = at;
+    if (at >= lx->end || lx->text[at] != '\'') {
+        return sb_sql_error(lx->err, SB_SQL_SYNTAX, at, at + 1,
+                            "UESCAPE needs a character between quotes");
+    }
+    lx->at = at;
+    SB_TRY(lexer_quoted(lx, SB_TOKEN_STRING, '\'', begin), lx->err);
+    escape = lx->tokens[--lx->count].value;
+    if (!sb_sql_is_escape(escape)) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_LITERAL, begin, lx->at,
+                            "UESCAPE takes one character, which is no hexadecimal digit, blank, "
+                            "plus sign or double quote");
+    }
+    *out = escape.data[0];
+    return SB_OK;
+}
+
+/* U&'d\0061t' and U&'d!0061t' UESCAPE '!' */
+static sb_status
+lexer_unicode(lexer *lx, int32_t begin)
+{
+    sb_str text;
+    char escape;
+
+    lx->at += 2;
+    SB_TRY(lexer_quoted(lx, SB_TOKEN_STRING, '\'', begin), lx->err);
+    text = lx->tokens[--lx->count].value;
+    SB_TRY(lexer_escape(lx, &escape), lx->err);
+    if (!sb_sql_unescape(lx->arena, text, escape, &text)) {
+        return sb_sql_error(lx->err, SB_SQL_BAD_LITERAL, begin, lx->at,
+                            "an escape of U&'' is %c and four hexadecimal digits, or %c%c", escape,
+                            escape, escape);
+    }
+    if (text.data == NULL) {
+        SB_NOMEM(lx->err);
+    }
+    return lexer_add(lx, SB_TOKEN_STRING, begin, text);
+}
+
 static sb_status
 lexer_number(lexer *lx)
 {
@@ -176,8 +235,7 @@ lexer_word(lexer *lx)
         return status;
     }
     if ((c == 'u' || c == 'U') && lexer_peek(lx, 1) == '&' && lexer_peek(lx, 2) == '\'') {
-        return sb_sql_error(lx->err, SB_SQL_UNSUPPORTED, begin, begin + 3,
-                            "not supported: U&'' string");
+        return lexer_unicode(lx, begin);
     }
     while (lexer_is_name_part(lexer_peek(lx, 0))) {
         lx->at++;

@@ -132,18 +132,11 @@ type_children(sb_parser *p, sb_type *type, const sb_field *fields, int32_t count
 }
 
 static sb_status
-type_row(sb_parser *p, sb_type *out)
+type_fields(sb_parser *p, const char *close, sb_type *out)
 {
-    const char *close = sb_parse_is_symbol(p, 0, "<") ? ">" : ")";
     sb_parse_list list = {0};
     sb_field *fields;
 
-    if (!sb_parse_take_symbol(p, "<") && !sb_parse_take_symbol(p, "(")) {
-        return sb_parse_fail(p, "\"<\"");
-    }
-    if (sb_parse_is_symbol(p, 0, "<>")) {
-        return sb_parse_fail(p, "the fields of ROW");
-    }
     do {
         sb_field *field = SB_NEW(p->arena, sb_field);
         sb_ast_name name;
@@ -179,6 +172,40 @@ type_row(sb_parser *p, sb_type *out)
     return SB_OK;
 }
 
+static sb_status
+type_row(sb_parser *p, sb_type *out)
+{
+    const char *close = sb_parse_is_symbol(p, 0, "<") ? ">" : ")";
+
+    if (!sb_parse_take_symbol(p, "<") && !sb_parse_take_symbol(p, "(")) {
+        return sb_parse_fail(p, "\"<\"");
+    }
+    if (sb_parse_is_symbol(p, 0, "<>")) {
+        return sb_parse_fail(p, "the fields of ROW");
+    }
+    return type_fields(p, close, out);
+}
+
+/* STRUCTURED<'class', name type, ...> */
+static sb_status
+type_structured(sb_parser *p, sb_type *out)
+{
+    const sb_token *name;
+
+    SB_TRY(sb_parse_want_symbol(p, "<"), p->err);
+    name = sb_parse_peek(p, 0);
+    if (name->kind != SB_TOKEN_STRING) {
+        return sb_parse_fail(p, "the name of a class as a string");
+    }
+    out->class_name = sb_arena_strndup(p->arena, name->value.data, name->value.size);
+    if (out->class_name == NULL) {
+        SB_NOMEM(p->err);
+    }
+    p->at++;
+    SB_TRY(sb_parse_want_symbol(p, ","), p->err);
+    return type_fields(p, ">", out);
+}
+
 /* ARRAY<t>, MULTISET<t>, MAP<k, v> */
 static sb_status
 type_collection(sb_parser *p, sb_type_id id, sb_type *out)
@@ -207,6 +234,7 @@ typedef enum type_form {
     FORM_LTZ,
     FORM_INTERVAL,
     FORM_ROW,
+    FORM_STRUCTURED,
     FORM_COLLECTION,
     FORM_UNSUPPORTED
 } type_form;
@@ -245,7 +273,7 @@ static const struct {
     {"MAP", SB_TYPE_MAP, FORM_COLLECTION},
     {"MULTISET", SB_TYPE_MULTISET, FORM_COLLECTION},
     {"RAW", SB_TYPE_NULL, FORM_UNSUPPORTED},
-    {"STRUCTURED", SB_TYPE_NULL, FORM_UNSUPPORTED},
+    {"STRUCTURED", SB_TYPE_ROW, FORM_STRUCTURED},
     {"VARIANT", SB_TYPE_VARIANT, FORM_PLAIN},
     {"BITMAP", SB_TYPE_BITMAP, FORM_PLAIN},
     {"DESCRIPTOR", SB_TYPE_NULL, FORM_UNSUPPORTED},
@@ -320,6 +348,7 @@ type_by_form(sb_parser *p, sb_type_id id, type_form form, sb_type *out)
     case FORM_LTZ: return type_precision(p, 6, out);
     case FORM_INTERVAL: return type_interval(p, out);
     case FORM_ROW: return type_row(p, out);
+    case FORM_STRUCTURED: return type_structured(p, out);
     case FORM_COLLECTION: return type_collection(p, id, out);
     case FORM_UNSUPPORTED: break;
     }

@@ -34,6 +34,8 @@ static const vector json[] = {
 /* tests/oracle/expressions/opaque.txt */
 static const vector variants[] = {
 #include "expr/testdata/sql_bitmap.inc"
+#include "expr/testdata/sql_charsets.inc"
+#include "expr/testdata/sql_object.inc"
 #include "expr/testdata/sql_variant.inc"
 };
 

@@ -19,7 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EVENTS = 100000
-QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q15", "q17", "q20"]
+QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q14", "q15", "q16", "q17", "q20", "q21", "q22"]
 
 
 def command(args, seed, rate, extra):

@@ -87,8 +87,9 @@ CREATE TABLE t (a BITMAP) WITH ('connector' = 'datagen');
 -- refused: type RAW
 CREATE TABLE t (a RAW('java.lang.String', 'AA==')) WITH ('connector' = 'datagen');
 
--- refused: type STRUCTURED
+-- ok
 CREATE TABLE t (a STRUCTURED<'c', x INT, y STRING>) WITH ('connector' = 'datagen');
+-- any
 
 -- error: unknown type
 CREATE TABLE t (a NULL) WITH ('connector' = 'datagen');

@@ -399,11 +399,13 @@ SELECT BITMAP_CARDINALITY(BITMAP_BUILD(ARRAY[1, 2]));
 SELECT BITMAP_BUILD_AGG(a) FROM t;
 -- any
 
--- refused: function OBJECT_OF
+-- ok
 SELECT OBJECT_OF('com.example.User', 'name', 'Bob', 'age', 42);
+-- any
 
--- refused: function OBJECT_OF
+-- ok
 SELECT OBJECT_UPDATE(OBJECT_OF('com.example.User', 'name', 'Bob'), 'name', 'Eve');
+-- any
 
 -- error: the bytes are no Roaring bitmap
 SELECT BITMAP_FROM_BYTES(X'00');

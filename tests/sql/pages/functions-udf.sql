@@ -15,17 +15,16 @@ SELECT F(id) FROM t;
 -- refused: named arguments of a function
 SELECT F(a => id, b => 1) FROM t;
 
--- known: a syntax error
--- error: unknown function
+-- error: database "DB" not found
 SELECT DB.F(id) FROM t;
 
--- error: unknown function
+-- error: unknown function 'SPLIT_WORDS'
 SELECT id, word, length FROM t, LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length);
 
--- error: unknown function
+-- error: unknown function 'SPLIT_WORDS'
 SELECT id, word FROM t LEFT JOIN LATERAL TABLE(SPLIT_WORDS(s)) AS w (word, length) ON TRUE;
 
--- error: unknown function
+-- error: unknown function 'SPLIT_WORDS'
 SELECT * FROM TABLE(SPLIT_WORDS('a b'));
 
 -- error: unknown

@@ -73,16 +73,16 @@ SELECT id, name FROM orders LEFT JOIN items FOR SYSTEM_TIME AS OF orders.ts ON o
 -- refused: FOR SYSTEM_TIME AS OF
 SELECT o.id, i.name FROM orders AS o JOIN items FOR SYSTEM_TIME AS OF o.proc AS i ON o.item = i.item;
 
--- error: unknown function
+-- error: unknown function 'prices'
 SELECT id, price FROM orders, LATERAL TABLE(prices(ts)) WHERE item = number;
 
--- error: unknown function
+-- error: unknown function 'prices'
 SELECT id, price FROM orders, LATERAL prices(ts) WHERE item = number;
 
--- error: unknown function
+-- error: unknown function 'parts'
 SELECT id, part FROM orders, LATERAL parts(id) AS p (part);
 
--- error: unknown function
+-- error: unknown function 'parts'
 SELECT id, part FROM orders LEFT OUTER JOIN LATERAL parts(id) AS p (part) ON TRUE;
 
 -- ok

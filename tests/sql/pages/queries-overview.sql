@@ -188,11 +188,13 @@ SELECT 'Grüße 日本';
 -- refused: E'' string with C escapes
 SELECT e'\u0062\x62\142', E'a\tb\nc', E'\U0001F600';
 
--- refused: U&'' string
+-- ok
 SELECT U&'\00E4';
+-- > ä
 
--- refused: U&'' string
+-- ok
 SELECT U&'!00E4' UESCAPE '!';
+-- > ä
 
 -- refused: INTERSECT
 SELECT a FROM t INTERSECT SELECT a FROM t;
@@ -215,10 +217,10 @@ SELECT * FROM t FULL JOIN (SELECT 1 AS c) AS s ON a = c;
 -- refused: JOIN USING
 SELECT * FROM t JOIN (SELECT 1 AS a) AS s USING (a);
 
--- error: unknown function
+-- error: unknown function 'f'
 SELECT * FROM t, LATERAL TABLE(f(a));
 
--- error: unknown function
+-- error: unknown function 'f'
 SELECT * FROM t, LATERAL f(a);
 
 -- refused: LATERAL
