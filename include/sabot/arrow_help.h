@@ -10,6 +10,9 @@
  *     ((int64_t *)out.values)[i] = 42;              or  sabot_column_null(&out, i);
  *     sabot_column_give(&out, result, result_schema);
  *
+ * A dictionary that is put into one of these arrays or schemas must come from malloc, and goes with
+ * it.
+ *
  * Header only; C and C++. BOOLEAN results are bits: sabot_bit_set.
  */
 #ifndef SABOT_ARROW_HELP_H
@@ -190,6 +193,12 @@ sabot_array_release(struct ArrowArray *array)
             array->children[i]->release(array->children[i]);
         }
     }
+    if (array->dictionary != NULL) {
+        if (array->dictionary->release != NULL) {
+            array->dictionary->release(array->dictionary);
+        }
+        free(array->dictionary);
+    }
     free((void *)(uintptr_t)holder->buffers[0]);
     free((void *)(uintptr_t)holder->buffers[1]);
     free((void *)(uintptr_t)holder->buffers[2]);
@@ -208,6 +217,12 @@ sabot_schema_release(struct ArrowSchema *schema)
         if (children[i].release != NULL) {
             children[i].release(&children[i]);
         }
+    }
+    if (schema->dictionary != NULL) {
+        if (schema->dictionary->release != NULL) {
+            schema->dictionary->release(schema->dictionary);
+        }
+        free(schema->dictionary);
     }
     free(children);
     free(schema->children);

@@ -117,6 +117,10 @@ descriptors_are_checked(void **state)
     refused(engine, "f", &f, SABOT_INVALID, "a result of 2 columns");
     f = good, f.arguments = "", f.flags = SABOT_FUNCTION_VARIADIC;
     refused(engine, "f", &f, SABOT_INVALID, "VARIADIC without");
+    f = good, f.result = "ARRAY<BITMAP>";
+    refused(engine, "f", &f, SABOT_NOT_SUPPORTED, "results of type BITMAP");
+    f = good, f.result = "VARIANT";
+    refused(engine, "f", &f, SABOT_NOT_SUPPORTED, "results of type VARIANT");
     refused(engine, "=", &good, SABOT_INVALID, "begins with a letter");
     refused(engine, "", &good, SABOT_INVALID, "begins with a letter");
     sb_user_registers(engine, "f", &good);

@@ -75,6 +75,8 @@ void sb_udf_write(sb_writer *w, const sb_udf *udf);
 /* CONFLICT: the function of that name is another one now. */
 sb_status sb_udf_read(sb_reader *r, sb_arena *arena, const sb_udf **out, sb_error *err);
 
+/* NOT_SUPPORTED: a function may not make values of such a type, whose bytes have a form. */
+sb_status sb_udf_check_result(const sb_schema *result, sb_error *err);
 /* Casts arguments (in place) and gives the types of the result. SEMANTIC: they do not fit. */
 sb_status sb_udf_bind(sb_arena *arena, const sb_udf *udf, sb_expr **args, int32_t count,
                       const sb_schema **out_result, sb_error *err);

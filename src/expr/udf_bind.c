@@ -26,6 +26,30 @@ given_schema(sb_arena *arena, sb_expr *const *args, int32_t count, struct ArrowS
     return sb_arrow_export_schema(&schema, false, out, err);
 }
 
+static const char *
+type_with_form(const sb_field *fields, int32_t count)
+{
+    const char *found = NULL;
+    for (int32_t i = 0; i < count && !found; i++) {
+        const sb_type *type = &fields[i].type;
+        found = type->id == SB_TYPE_VARIANT  ? "VARIANT"
+                : type->id == SB_TYPE_BITMAP ? "BITMAP"
+                                             : type_with_form(type->children, type->count_children);
+    }
+    return found;
+}
+
+sb_status
+sb_udf_check_result(const sb_schema *result, sb_error *err)
+{
+    const char *name = type_with_form(result->fields, result->count);
+    if (name) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: results of type %s of user functions",
+                name);
+    }
+    return SB_OK;
+}
+
 static sb_status
 infer_failed(const sb_udf *udf, sabot_status status, const sabot_function_context *context,
              sb_error *err)
@@ -54,6 +78,7 @@ take_inferred(sb_arena *arena, const sb_udf *udf, int32_t count, struct ArrowSch
         SB_FAIL(err, SB_STATUS_INVALID, "function %s: `infer` gives %d columns", udf->function.name,
                 schema->count);
     }
+    SB_TRY(sb_udf_check_result(schema, err), err);
     *out_args = NULL;
     if (arguments->release) {
         SB_TRY(sb_arrow_import_schema(arena, arguments, &schema, err), err);

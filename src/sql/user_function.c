@@ -186,6 +186,7 @@ types_check(const sabot_function *def, const sb_schema *args, const sb_schema *r
                 table ? "a TABLE function without columns" : "a result of %d columns, not one",
                 result->count);
     }
+    SB_TRY(sb_udf_check_result(result, err), err);
     for (int32_t i = 0; table && i < result->count; i++) {
         if (result->fields[i].name[0] == '\0') {
             SB_FAIL(err, SB_STATUS_INVALID, "a TABLE function with a column without a name");
