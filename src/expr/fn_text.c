@@ -163,6 +163,12 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (from.size == 0) {
         return replace_nothing(call, s, to, out, err);
     }
+    if (from.size == 1 && to.size == 0) {
+        char *begin = NULL;
+        SB_TRY(sb_call_room(call, s.size, &begin, err), err);
+        size_t size = sb_utf8_drop_byte(begin, s.data, s.size, from.data[0]);
+        return sb_call_take(call, out, begin, size, err);
+    }
     size_t next = sb_utf8_find(s.data, s.size, from.data, from.size, 0);
     if (next == SIZE_MAX) {
         sb_call_slice(call, out, 0, s.data, s.size);

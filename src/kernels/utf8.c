@@ -210,6 +210,33 @@ sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_si
 }
 
 size_t
+sb_utf8_drop_byte(char *restrict to, const char *restrict text, size_t size, char byte)
+{
+    size_t i = 0, n = 0;
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8(byte);
+    for (; i + 16 <= size; i += 16) {
+        __m128i block = load_16(text + i);
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted));
+        _mm_storeu_si128((__m128i *)(void *)(to + n), block); /* n <= i: there is room */
+        if (!mask) {
+            n += 16;
+            continue;
+        }
+        for (size_t k = 0; k < 16; k++) {
+            to[n] = text[i + k];
+            n += 1 & ~(mask >> k);
+        }
+    }
+#endif
+    for (; i < size; i++) {
+        to[n] = text[i];
+        n += text[i] != byte;
+    }
+    return n;
+}
+
+size_t
 sb_utf8_nth_byte(const char *text, size_t size, char byte, int32_t n)
 {
     size_t i = 0;

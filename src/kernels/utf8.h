@@ -39,6 +39,8 @@ void sb_utf8_reverse(char *restrict to, const char *restrict text, size_t size);
 /* First occurrence of a non-empty needle at or after byte `from`; SIZE_MAX: none. */
 size_t sb_utf8_find(const char *text, size_t size, const char *needle, size_t needle_size,
                     size_t from);
+/* Copies text without one byte; to has room for size bytes. Returns how many were written. */
+size_t sb_utf8_drop_byte(char *restrict to, const char *restrict text, size_t size, char byte);
 /* Where a byte stands for the n-th time (from 0); SIZE_MAX: it does not. */
 size_t sb_utf8_nth_byte(const char *text, size_t size, char byte, int32_t n);
 /* Appends text in upper (lower) case, as Java's toUpperCase with the root locale ('ß' becomes

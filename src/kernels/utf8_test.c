@@ -43,11 +43,23 @@ test_case(void **state)
     sb_text_deinit(&out);
 }
 
+static size_t
+drop(char *to, const char *text, size_t size, char byte)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] != byte) {
+            to[n++] = text[i];
+        }
+    }
+    return n;
+}
+
 /* Texts of a..z with a letter of two bytes at each place. */
 static void
 test_lengths(void **state)
 {
-    char text[80], back[80];
+    char text[80], back[80], want[80];
     (void)state;
     for (size_t size = 0; size < 70; size++) {
         for (size_t at = 0; at <= size; at++) {
@@ -58,6 +70,9 @@ test_lengths(void **state)
             memcpy(text + at, "\xC3\xA4", wide ? 2 : 0);
             assert_int_equal(sb_utf8_count(text, size), size - wide);
             assert_int_equal(sb_utf8_is_ascii(text, size), !wide);
+            assert_int_equal(sb_utf8_drop_byte(back, text, size, (char)('a' + at % 26)),
+                             drop(want, text, size, (char)('a' + at % 26)));
+            assert_memory_equal(back, want, drop(want, text, size, (char)('a' + at % 26)));
             sb_view view = sb_view_make(text, (uint32_t)size);
             assert_int_equal(sb_utf8_view_count(&view), size - wide);
             sb_utf8_reverse(back, text, size);
