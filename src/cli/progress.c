@@ -12,6 +12,8 @@
 
 enum { FIRST_MS = 500, EVERY_MS = 200 };
 
+#define LAG_MAX_MS (INT64_C(7) * 86400 * 1000)
+
 int64_t
 sb_cli_now_ms(void)
 {
@@ -40,6 +42,23 @@ sb_cli_short_count(char *out, size_t size, double value)
     }
 }
 
+/* How far event time is behind the clock, where it is the time of our days at all. */
+static void
+show_lag(int64_t watermark_ms)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t lag_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - watermark_ms;
+    if (watermark_ms <= 0 || lag_ms < 0 || lag_ms > LAG_MAX_MS) {
+        return;
+    }
+    if (lag_ms < 120000) {
+        fprintf(stderr, ", watermark %.1f s behind", (double)lag_ms / 1000);
+    } else {
+        fprintf(stderr, ", watermark %lld min behind", (long long)(lag_ms / 60000));
+    }
+}
+
 void
 sb_progress_show(sb_progress *progress, sabot_job *job)
 {
@@ -61,6 +80,7 @@ sb_progress_show(sb_progress *progress, sabot_job *job)
     if (info.last_checkpoint > 0) {
         fprintf(stderr, ", checkpoint %llu", (unsigned long long)info.last_checkpoint);
     }
+    show_lag(info.watermark_ms);
     if (info.state == SABOT_JOB_RESTARTING) {
         fputs(", restarting", stderr);
     }
