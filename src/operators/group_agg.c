@@ -52,6 +52,7 @@ typedef struct group_agg_op {
     int64_t pending_rows; /* mini-batch: rows since the last flush */
     int64_t flush_at_ms;  /* mini-batch: latency ends; INT64_MAX: nothing pending */
     bool flushing;
+    int32_t subtask;
 } group_agg_op;
 
 static bool
@@ -97,6 +98,7 @@ group_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
 {
     group_agg_op *self = SB_OP_CAST(op, group_agg_op, &sb_op_group_agg);
     self->body = node->body;
+    self->subtask = ctx->subtask;
     self->capacity = ctx->batch_rows + 1;
     for (int32_t a = 0; a < self->body->count_aggs; a++) {
         const sb_agg_call *call = &self->body->aggs[a];
@@ -596,6 +598,73 @@ flush_is_due(const group_agg_op *self, const sb_io *io)
            sb_io_target_ms(io) == SB_WM_MAX;
 }
 
+/* --- the result over no rows --- */
+
+/* The group of no keys, made without a row. */
+static sb_status
+start_none(group_agg_op *self, sb_mem *mem, sb_error *err)
+{
+    sb_schema nothing = {0};
+    sb_batch *batch = sb_batch_new(mem, &nothing, NULL, 1);
+    if (!batch) {
+        SB_NOMEM(err);
+    }
+    sb_keys keys = sb_keyed_load(&self->keyed, batch, 0, 1);
+    sb_status status =
+        sb_keyed_insert(&self->keyed, self->table, &keys, self->rows, self->created, err);
+    if (status == SB_OK) {
+        sb_agg_set_start(&self->set, self->rows[0]);
+    }
+    sb_batch_free(batch);
+    return status;
+}
+
+static sb_status
+emit_none(group_agg_op *self, sb_io *io, sb_error *err)
+{
+    int32_t count = self->body->count_aggs;
+    SB_TRY(start_none(self, io->mem, err), err);
+    const sb_agg_groups groups = {1, 1, self->rows, NULL, self->numbers};
+    for (int32_t a = 0; a < count; a++) {
+        sb_column_builder b;
+        sb_status status =
+            sb_column_builder_init(&b, io->mem, &self->base.node->schema->fields[a].type, err);
+        if (status == SB_OK) {
+            status = sb_agg_set_results(&self->set, a, &groups, &b, err);
+            self->results[a] = status == SB_OK ? sb_column_finish(&b, err) : NULL;
+            sb_column_builder_deinit(&b);
+        }
+        if (!self->results[a]) {
+            drop_results(self);
+            return status == SB_OK ? SB_STATUS_NOMEM : status;
+        }
+    }
+    sb_batch *batch = sb_batch_new(io->mem, self->base.node->schema, self->results, 1);
+    if (!batch) {
+        drop_results(self);
+        SB_NOMEM(err);
+    }
+    memset(self->results, 0, sizeof *self->results * (size_t)count);
+    sb_port_push(io, 0, batch);
+    return SB_OK;
+}
+
+/* The input has ended. In batch mode a group without keys is there even of no rows; it then stays
+ * in the table, so that a restored job does not tell it twice. */
+static sb_step
+finish(group_agg_op *self, sb_io *io, sb_error *err)
+{
+    if (self->body->row_of_none && self->subtask == 0 && sb_table_count(self->table) == 0) {
+        if (sb_port_room(io, 0) == 0) {
+            return SB_WAIT_ROOM;
+        }
+        if (emit_none(self, io, err) != SB_OK) {
+            return SB_STEP_FAIL;
+        }
+    }
+    return SB_STEP_DONE;
+}
+
 static sb_step
 group_agg_step(sb_op *op, sb_io *io, sb_error *err)
 {
@@ -617,7 +686,7 @@ group_agg_step(sb_op *op, sb_io *io, sb_error *err)
         }
         if (!in->head) {
             if (in->ended) {
-                return SB_STEP_DONE;
+                return finish(self, io, err);
             }
             if (self->flush_at_ms != INT64_MAX) {
                 sb_io_wake_at(io, self->flush_at_ms);

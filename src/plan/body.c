@@ -335,8 +335,10 @@ read_calc(sb_reader *r, sb_arena *arena, sb_calc_node *body, sb_error *err)
 }
 
 static void
-write_group_agg(sb_writer *w, const sb_group_agg_node *body)
+write_group_agg(sb_writer *w, const sb_plan_node *node)
 {
+    const sb_group_agg_node *body = node->body;
+
     sb_plan_write_columns(w, &body->keys);
     write_aggs(w, body->aggs, body->count_aggs);
     sb_write_u8(w, body->input_retracts);
@@ -344,10 +346,14 @@ write_group_agg(sb_writer *w, const sb_group_agg_node *body)
     sb_write_i64(w, body->ttl_ms);
     sb_write_i64(w, body->minibatch_rows);
     sb_write_i64(w, body->minibatch_ms);
+    if (node->version >= 2) {
+        sb_write_u8(w, body->row_of_none);
+    }
 }
 
 static sb_status
-read_group_agg(sb_reader *r, sb_arena *arena, sb_group_agg_node *body, sb_error *err)
+read_group_agg(sb_reader *r, sb_arena *arena, const sb_plan_node *node, sb_group_agg_node *body,
+               sb_error *err)
 {
     SB_TRY(sb_plan_read_columns(r, arena, &body->keys, err), err);
     SB_TRY(read_aggs(r, arena, &body->aggs, &body->count_aggs, err), err);
@@ -356,6 +362,7 @@ read_group_agg(sb_reader *r, sb_arena *arena, sb_group_agg_node *body, sb_error 
     body->ttl_ms = sb_read_i64(r);
     body->minibatch_rows = sb_read_i64(r);
     body->minibatch_ms = sb_read_i64(r);
+    body->row_of_none = node->version >= 2 && sb_read_u8(r) != 0;
     return SB_OK;
 }
 
@@ -662,7 +669,7 @@ sb_plan_write_body(sb_writer *w, const sb_plan_node *node)
     case SB_NODE_SOURCE: write_source(w, node->body); break;
     case SB_NODE_WATERMARK: write_watermark(w, node->body); break;
     case SB_NODE_CALC: write_calc(w, node->body); break;
-    case SB_NODE_GROUP_AGG: write_group_agg(w, node->body); break;
+    case SB_NODE_GROUP_AGG: write_group_agg(w, node); break;
     case SB_NODE_WINDOW_AGG: write_window_agg(w, node->body); break;
     case SB_NODE_JOIN: write_join(w, node->body); break;
     case SB_NODE_WINDOW_JOIN: write_window_join(w, node->body); break;
@@ -694,7 +701,7 @@ sb_plan_read_body(sb_reader *r, sb_arena *arena, sb_plan_node *node, sb_error *e
     case SB_NODE_SOURCE: return read_source(r, arena, body, err);
     case SB_NODE_WATERMARK: return read_watermark(r, arena, body, err);
     case SB_NODE_CALC: return read_calc(r, arena, body, err);
-    case SB_NODE_GROUP_AGG: return read_group_agg(r, arena, body, err);
+    case SB_NODE_GROUP_AGG: return read_group_agg(r, arena, node, body, err);
     case SB_NODE_WINDOW_AGG: return read_window_agg(r, arena, body, err);
     case SB_NODE_JOIN: return read_join(r, arena, body, err);
     case SB_NODE_WINDOW_JOIN: return read_window_join(r, arena, body, err);

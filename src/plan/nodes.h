@@ -122,6 +122,7 @@ typedef struct sb_group_agg_node {
     int64_t ttl_ms;         /* 0: off */
     int64_t minibatch_rows; /* 0: off, else flush after so many rows */
     int64_t minibatch_ms;
+    bool row_of_none; /* batch mode, no keys: over no rows there is a result at the end */
 } sb_group_agg_node;
 
 typedef enum sb_window_kind { SB_WINDOW_TUMBLE, SB_WINDOW_HOP } sb_window_kind;

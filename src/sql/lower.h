@@ -27,6 +27,7 @@ sb_status sb_lower_plan(sb_lower *lower, sb_rel **sinks, int32_t count);
 
 /* ---- parts ---- */
 sb_status sb_lower_changes(sb_lower *lower, sb_rel **sinks, int32_t count);
+bool sb_lower_is_batch(const sb_lower *lower);    /* execution.runtime-mode = BATCH */
 bool sb_lower_drops_nulls(const sb_lower *lower); /* table.exec.sink.not-null-enforcer = DROP */
 /* An interval join, which would have other late rows, is refused. */
 sb_status sb_lower_check_interval(sb_rel_context *ctx, const sb_rel *join);

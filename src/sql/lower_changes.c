@@ -568,8 +568,8 @@ changes_check_sort(sb_rel_context *ctx, const sb_rel *sort)
     return SB_OK;
 }
 
-static bool
-changes_is_batch(const sb_lower *lower)
+bool
+sb_lower_is_batch(const sb_lower *lower)
 {
     const char *mode = sb_config_get(lower->config, "execution.runtime-mode");
 
@@ -636,7 +636,7 @@ sb_lower_changes(sb_lower *lower, sb_rel **sinks, int32_t count)
     }
     SB_TRY(sb_rel_order(ctx, sinks, count, &order, &total), ctx->err);
     SB_TRY(changes_up(ctx, order, total, true), ctx->err);
-    if (changes_is_batch(lower)) {
+    if (sb_lower_is_batch(lower)) {
         for (int32_t i = 0; i < count; i++) {
             SB_TRY(changes_batch(lower, sinks[i]), ctx->err);
         }

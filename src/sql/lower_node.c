@@ -8,6 +8,18 @@
 #include "base/hash.h"
 #include "sql/lower.h"
 
+/* The oldest encoding that holds the body. */
+static uint16_t
+node_version(sb_node_kind kind, const void *body)
+{
+    switch (kind) {
+    case SB_NODE_SINK: return 2;
+    case SB_NODE_UNNEST: return ((const sb_unnest_node *)body)->function != NULL ? 2 : 1;
+    case SB_NODE_GROUP_AGG: return ((const sb_group_agg_node *)body)->row_of_none ? 2 : 1;
+    default: return 1;
+    }
+}
+
 /* The schema with an id for each column, made from its name so that it survives edits of the query
  * around it. */
 static sb_status
@@ -42,10 +54,7 @@ sb_lower_add(sb_lower *lower, sb_node_kind kind, sb_plan_node *const *inputs,
                 node == NULL ? "out of memory" : "UNION of more than 255 queries");
     }
     node->kind = (uint16_t)kind;
-    node->version = kind == SB_NODE_SINK || (kind == SB_NODE_UNNEST &&
-                                             ((const sb_unnest_node *)body)->function != NULL)
-                        ? 2
-                        : 1;
+    node->version = node_version(kind, body);
     node->count_inputs = (uint8_t)count;
     node->body = body;
     if (count > 0) {
@@ -128,6 +137,7 @@ body_agg(sb_lower *lower, const sb_rel *rel, const void **out)
                             .aggs = rel->aggs,
                             .input_retracts = !sb_ops_insert_only(rel->inputs[0]->row_ops),
                             .emit_before = rel->need_before,
+                            .row_of_none = rel->keys.count == 0 && sb_lower_is_batch(lower),
                             .ttl_ms = sb_config_duration(lower->config, "table.exec.state.ttl", 0)};
     if (!sb_config_minibatch(lower->config, &body->minibatch_rows, &body->minibatch_ms)) {
         body->minibatch_rows = body->minibatch_ms = 0;

@@ -21,7 +21,6 @@ SELECT COUNT(*) FROM t WHERE k = 'a';
 -- ok
 SELECT COUNT(*), SUM(n) FROM t WHERE k = 'z';
 
--- known: batch mode has no row
 -- batch
 SELECT COUNT(*), SUM(n) FROM t WHERE k = 'z';
 -- > 0 | NULL
