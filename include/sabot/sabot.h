@@ -323,6 +323,8 @@ typedef struct sabot_job_info {
     int64_t late_rows, bad_records;
     int64_t memory_bytes, memory_peak_bytes;
     bool has_state; /* checkpoints are taken: it can be resumed */
+    /* files: what has been read, and how long those are together that were found; 0, 0: none */
+    int64_t bytes_read, bytes_found;
 } sabot_job_info;
 
 SABOT_API void sabot_job_get_info(sabot_job *job, sabot_job_info *out);

@@ -100,12 +100,13 @@ void sb_cli_signals_again(void);
 
 /* ---- progress (progress.c) ---- */
 typedef struct sb_progress {
-    bool on;
+    bool on, bounded;
     int64_t began_ms, printed_ms, rows_before;
+    int64_t bytes_first; /* read when it began: of a resumed job; -1: not known yet */
     bool shown;
 } sb_progress;
 
-void sb_progress_begin(sb_progress *progress);
+void sb_progress_begin(sb_progress *progress, bool bounded); /* bounded: the job ends by itself */
 void sb_progress_show(sb_progress *progress, sabot_job *job);
 void sb_progress_end(sb_progress *progress);
 int64_t sb_cli_now_ms(void);

@@ -23,10 +23,12 @@ sb_cli_now_ms(void)
 }
 
 void
-sb_progress_begin(sb_progress *progress)
+sb_progress_begin(sb_progress *progress, bool bounded)
 {
     const char *term = getenv("TERM");
     *progress = (sb_progress){.on = isatty(2) && !(term && strcmp(term, "dumb") == 0)};
+    progress->bounded = bounded;
+    progress->bytes_first = -1;
     progress->began_ms = progress->printed_ms = sb_cli_now_ms();
 }
 
@@ -39,6 +41,27 @@ sb_cli_short_count(char *out, size_t size, double value)
         snprintf(out, size, "%.1fk", value / 1e3);
     } else {
         snprintf(out, size, "%.0f", value);
+    }
+}
+
+/* Bytes of files, and when they will have been read: at the speed since the beginning. */
+static void
+show_bytes(sb_progress *progress, const sabot_job_info *info, int64_t now)
+{
+    if (info->bytes_found <= 0) {
+        return;
+    }
+    if (progress->bytes_first < 0) {
+        progress->bytes_first = info->restored ? info->bytes_read : 0;
+    }
+    fprintf(stderr, ", %.1f of %.1f MB", (double)info->bytes_read / 1e6,
+            (double)info->bytes_found / 1e6);
+    double per_ms =
+        (double)(info->bytes_read - progress->bytes_first) / (double)(now - progress->began_ms + 1);
+    if (progress->bounded && per_ms > 0) {
+        double left_s = (double)(info->bytes_found - info->bytes_read) / per_ms / 1000;
+        fprintf(stderr, left_s < 120 ? ", %.0f s left" : ", %.0f min left",
+                left_s < 120 ? left_s : left_s / 60);
     }
 }
 
@@ -80,6 +103,7 @@ sb_progress_show(sb_progress *progress, sabot_job *job)
     if (info.last_checkpoint > 0) {
         fprintf(stderr, ", checkpoint %llu", (unsigned long long)info.last_checkpoint);
     }
+    show_bytes(progress, &info, now);
     show_lag(info.watermark_ms);
     if (info.state == SABOT_JOB_RESTARTING) {
         fputs(", restarting", stderr);

@@ -46,7 +46,7 @@ static int
 fetch_all(sb_printer *printer, sabot_job *job)
 {
     sb_progress progress;
-    sb_progress_begin(&progress);
+    sb_progress_begin(&progress, sabot_result_is_bounded(printer->result));
     progress.on = progress.on && (printer->collects || !isatty(fileno(printer->to)));
     for (;;) {
         sabot_rows *rows = NULL;
@@ -172,7 +172,7 @@ sb_show_result(sb_show *show, sabot_result *result)
         sabot_job_set_log(sabot_result_job(result), sb_show_log_line, show);
         code = sb_show_rows(show, result);
         break;
-    case SABOT_RESULT_JOB: code = sb_show_job(show, sabot_result_job(result)); break;
+    case SABOT_RESULT_JOB: code = sb_show_job(show, result); break;
     }
     if (show->timer) {
         fprintf(stderr, "%.3f s\n", (double)(sb_cli_now_ms() - began_ms) / 1000);

@@ -32,7 +32,7 @@ int sb_show_rows(sb_show *show, sabot_result *result);
 /* The same as a table that is drawn anew while it changes, until its end, `q` or Ctrl-C. */
 int sb_show_live(sb_show *show, sb_printer *printer);
 /* An INSERT, run to its end, or stopped. */
-int sb_show_job(sb_show *show, sabot_job *job);
+int sb_show_job(sb_show *show, sabot_result *result);
 void sb_show_log_line(void *ctx, int level, const char *line); /* ctx: sb_show */
 
 #endif

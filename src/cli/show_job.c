@@ -73,8 +73,9 @@ tell_restored(sabot_job *job, bool told)
 }
 
 int
-sb_show_job(sb_show *show, sabot_job *job)
+sb_show_job(sb_show *show, sabot_result *result)
 {
+    sabot_job *job = sabot_result_job(result);
     sabot_error *error = NULL;
     sb_progress progress;
     bool stopping = false, told = false;
@@ -84,7 +85,7 @@ sb_show_job(sb_show *show, sabot_job *job)
         sb_cli_print_error(error);
         return SB_EXIT_ERROR;
     }
-    sb_progress_begin(&progress);
+    sb_progress_begin(&progress, sabot_result_is_bounded(result));
     sabot_status status = sabot_job_start(job, &error);
     sabot_job_info info = {.struct_size = sizeof info};
     while (status == SABOT_OK && (status = sabot_job_wait(job, POLL_MS, &error)) == SABOT_TIMEOUT) {

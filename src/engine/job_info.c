@@ -94,6 +94,8 @@ sabot_job_get_info(sabot_job *job, sabot_job_info *out)
         }
         info.source_rows = status.source_rows;
         info.sink_rows = status.sink_rows;
+        info.bytes_read = status.bytes_read;
+        info.bytes_found = status.bytes_found;
         info.checksum = status.checksum;
         info.watermark_ms = status.watermark_ms;
         info.state_bytes = status.state_bytes;

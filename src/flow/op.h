@@ -176,6 +176,9 @@ typedef struct sb_metrics { /* one per operator instance; written by the task, r
                                (relaxed) */
     _Atomic int64_t rows_in, rows_out, late_dropped, bad_records, dropped_rows, fired, batches_in,
         steps, state_bytes;
+    /* sources of files: of those opened so far, what has been read and how long they are
+     * together */
+    _Atomic int64_t bytes_read, bytes_found;
     _Atomic uint64_t checksum; /* checksum sink: sum of row hashes (subtasks add up) */
 } sb_metrics;
 

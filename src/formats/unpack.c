@@ -219,6 +219,12 @@ sb_unpack_skip(sb_unpack *u, int64_t count, sb_error *err)
     return status;
 }
 
+int64_t
+sb_unpack_taken(const sb_unpack *u)
+{
+    return u->offset;
+}
+
 sb_unpack *
 sb_unpack_free(sb_unpack *u)
 {

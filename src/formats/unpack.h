@@ -37,6 +37,7 @@ sb_status sb_unpack_new(sb_mem *mem, sb_os *os, sb_file *file, const char *path,
 sb_status sb_unpack_read(sb_unpack *u, void *data, size_t size, size_t *out_read, sb_error *err);
 /* Steps over `count` bytes; DATA when there are fewer. */
 sb_status sb_unpack_skip(sb_unpack *u, int64_t count, sb_error *err);
-sb_unpack *sb_unpack_free(sb_unpack *u); /* returns NULL; NULL is fine */
+int64_t sb_unpack_taken(const sb_unpack *u); /* bytes of the file that have been read */
+sb_unpack *sb_unpack_free(sb_unpack *u);     /* returns NULL; NULL is fine */
 
 #endif

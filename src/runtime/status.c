@@ -37,6 +37,8 @@ node_status(const sb_graph *graph, int32_t index)
         out.dropped_rows += load(&m->dropped_rows);
         out.fired += load(&m->fired);
         out.state_bytes += load(&m->state_bytes);
+        out.bytes_read += load(&m->bytes_read);
+        out.bytes_found += load(&m->bytes_found);
         out.checksum +=
             atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&m->checksum, memory_order_relaxed);
         out.finished += atomic_load_explicit((_Atomic bool *)(uintptr_t)&unit->finished_seen,
@@ -53,6 +55,8 @@ add_node(sb_job_status *out, const sb_node_status *node)
     out->state_bytes += node->state_bytes;
     if (node->kind == SB_NODE_SOURCE) {
         out->source_rows += node->rows_out;
+        out->bytes_read += node->bytes_read;
+        out->bytes_found += node->bytes_found;
     } else if (node->kind == SB_NODE_SINK) {
         out->sink_rows += node->rows_in;
         out->checksum += node->checksum;

@@ -256,6 +256,17 @@ class Results(Case):
         t.send("SELECT 6 AS six;\r")
         t.wait("│            6 │")
 
+    def test_progress_of_a_file(self):
+        self.write("n.json", '{"n":1}\n' * 2_000_000)
+        t = self.open(columns=160)
+        t.send("CREATE TABLE s (n BIGINT) WITH ('connector' = 'filesystem', 'path' = 'n.json', 'format' = 'json');\r"
+               "CREATE TABLE d (m BIGINT, c STRING) WITH ('connector' = 'blackhole');\r")
+        t.wait("table d created")
+        t.send("INSERT INTO d SELECT n, x FROM s CROSS JOIN UNNEST(SPLIT(REPEAT('a,', 9999), ',')) AS u (x);\r")
+        t.wait("of 16.0 MB", 30 * SLOW)
+        t.send("\x03")
+        t.wait("stopped", 60 * SLOW)
+
     def test_pager(self):
         t = self.open(PAGER="sed 's/^/> /'", rows=12)
         t.send("SELECT * FROM (VALUES " + ", ".join(f"({i})" for i in range(30)) + ") AS t(n);\r")

@@ -29,6 +29,7 @@ typedef struct fs_split {
     sb_codec codec;
     sb_unpack *unpack; /* of a compressed file that is open; NULL: its bytes are read as they are */
     bool ended;        /* the unpacker has nothing more */
+    int64_t taken;     /* bytes that the unpacker has read */
     char *block;
     size_t block_size;    /* without padding */
     size_t used, filled;  /* of the block: taken, read */
@@ -133,6 +134,12 @@ read_position(fs_split *split, sb_reader *position, int64_t *out_dead, sb_error 
     return SB_OK;
 }
 
+static void
+count_bytes(_Atomic int64_t *counter, int64_t bytes)
+{
+    atomic_fetch_add_explicit(counter, bytes, memory_order_relaxed);
+}
+
 static sb_status
 fs_open(sb_source *base, const sb_split *split, sb_reader *position, sb_error *err)
 {
@@ -163,6 +170,10 @@ fs_open(sb_source *base, const sb_split *split, sb_reader *position, sb_error *e
     }
     own->read_offset = own->offset;
     s->splits[s->count_splits++] = own;
+    count_bytes(&base->ctx->metrics->bytes_found, own->found.size);
+    count_bytes(&base->ctx->metrics->bytes_read, own->codec == SB_CODEC_NONE ? own->offset
+                                                 : own->done                 ? own->found.size
+                                                                             : 0);
     if (s->options.bad == SB_BAD_DEAD_LETTER) {
         SB_TRY(sb_dead_letters_init(&own->dead, base->ctx->mem, base->ctx->os, s->options.bad_path,
                                     own->ordinal, dead, err),
@@ -292,6 +303,8 @@ read_bytes(fs_source *s, fs_split *split, char *to, size_t room, size_t *got, sb
     if (split->unpack) {
         SB_TRY(sb_unpack_read(split->unpack, to, room, got, err), err);
         split->ended = *got == 0;
+        count_bytes(&ctx->metrics->bytes_read, sb_unpack_taken(split->unpack) - split->taken);
+        split->taken = sb_unpack_taken(split->unpack);
         return SB_OK;
     }
     int64_t left = split->found.size - split->read_offset;
@@ -302,6 +315,7 @@ read_bytes(fs_source *s, fs_split *split, char *to, size_t room, size_t *got, sb
                 "file '%s' was truncated while it was read, at byte %lld of %lld", split->id,
                 (long long)split->read_offset, (long long)split->found.size);
     }
+    count_bytes(&ctx->metrics->bytes_read, (int64_t)*got);
     return SB_OK;
 }
 

@@ -82,6 +82,8 @@ read_all(const char *schema, const char *const *pairs, int32_t limit)
     }
     if (step == SB_STEP_FAIL) {
         sb_text_printf(&out, "FAIL %s\n", s.err.message);
+    } else { /* who asks how far it is finds that it has read all */
+        assert_int_equal(s.metrics.bytes_read, s.metrics.bytes_found);
     }
     sb_text_printf(&out, "bad %lld\n", (long long)s.metrics.bad_records);
     sb_testing_source_stop(&s);
