@@ -158,8 +158,12 @@ value_infer(sb_infer *in, sb_error *err)
     for (int32_t i = 3; i < in->count; i++) {
         sb_type to = in->type;
         to.nullable = in->args[i]->type.nullable;
+        bool truth = in->args[i]->type.id == SB_TYPE_BOOLEAN && sb_type_is_string(&to);
         if (!sb_type_same_ignoring_null(&in->args[i]->type, &to)) {
             SB_TRY(sb_expr_cast(in->arena, in->args[i], &to, false, &in->args[i], err), err);
+        }
+        if (truth) { /* as JSON writes it, not as CAST does */
+            SB_TRY(sb_expr_call(in->arena, "LOWER", &in->args[i], 1, &in->args[i], err), err);
         }
     }
     return SB_OK;

@@ -193,6 +193,10 @@ step(sb_json_path *p, cursor *c)
     if (c->at >= c->end) {
         return false;
     }
+    if (*c->at == '[') { /* $.['a b'] */
+        c->at++;
+        return bracket(p, c);
+    }
     if (*c->at == '*') {
         c->at++;
         return add_step(p, SB_JSON_STEP_ALL);

@@ -268,12 +268,10 @@ SELECT JSON_VALUE('{"a": true}', '$.a'), JSON_VALUE('{"a": true}', '$.a' RETURNI
 -- > true | TRUE | 0.5
 
 -- # the result is a text
--- known: it is written in capitals
 -- ok
 SELECT JSON_VALUE('{"a": true}', 'lax $.b' DEFAULT FALSE ON EMPTY), JSON_VALUE('{"a": true}', 'strict $.b' DEFAULT FALSE ON ERROR);
 -- > false | false
 
--- known: a point in front of a bracket is no path
 -- ok
 SELECT JSON_VALUE('{"a.b": [0.5]}', '$.["a.b"][0]' RETURNING DOUBLE), JSON_VALUE('{"a b": "right"}', '$.[''a b'']');
 -- > 0.5 | right

@@ -36,11 +36,10 @@ SHOW CURRENT CATALOG;
 -- names: current catalog name
 -- > default_catalog
 
--- known: the options stand in the order in which they were written
 -- ok
 SHOW CREATE CATALOG cat2;
 -- names: result
--- > CREATE CATALOG `cat2`\nWITH (\n  'default-database' = 'db',\n  'type' = 'generic_in_memory'\n)
+-- > CREATE CATALOG `cat2`\nWITH (\n  'default-database' = 'db',\n  'type' = 'generic_in_memory'\n)\n
 
 -- ok
 SHOW DATABASES;
@@ -152,11 +151,10 @@ SHOW VIEWS FROM db1;
 SHOW VIEWS IN default_database NOT LIKE 'w%';
 -- > v
 
--- known: the query is printed as it was written
 -- ok
 SHOW CREATE VIEW v;
 -- names: result
--- > CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `x`,\n  `y`\n)\nCOMMENT 'vv'\nAS SELECT `orders`.`id`, `orders`.`item`\nFROM `default_catalog`.`default_database`.`orders` AS `orders`
+-- > CREATE VIEW `default_catalog`.`default_database`.`v` (\n  `x`,\n  `y`\n)\nCOMMENT 'vv'\nAS SELECT id, item FROM orders\n
 
 -- ok
 SHOW MATERIALIZED TABLES;
