@@ -71,8 +71,11 @@ show_lag(int64_t watermark_ms)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    if (watermark_ms <= 0) {
+        return; /* there is none */
+    }
     int64_t lag_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - watermark_ms;
-    if (watermark_ms <= 0 || lag_ms < 0 || lag_ms > LAG_MAX_MS) {
+    if (lag_ms < 0 || lag_ms > LAG_MAX_MS) {
         return;
     }
     if (lag_ms < 120000) {
