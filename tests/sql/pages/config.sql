@@ -29,10 +29,15 @@ INSERT INTO strict SELECT k, NULLIF(v, 1) FROM t;
 CREATE TABLE strict (k STRING, v INT NOT NULL) WITH ('connector' = 'print');
 INSERT INTO strict SELECT k, NULLIF(v, 1) FROM t;
 
--- refused: 'TRIM_PAD' of option
-SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';
+-- # texts are made to fit by the cast to the type of the column
+-- ok
+SET 'table.exec.sink.type-length-enforcer' = 'IGNORE';
 CREATE TABLE short (k CHAR(3), l VARCHAR(1)) WITH ('connector' = 'print');
 INSERT INTO short SELECT * FROM (VALUES ('a', 'xyz')) AS s (k, l);
+-- names: +I[a  , x]
+
+-- refused: 'TRIM_PAD' of option 'table.exec.sink.type-length-enforcer'
+SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';
 
 -- ok
 SET 'table.exec.sink.upsert-materialize' = 'NONE';
