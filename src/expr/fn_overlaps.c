@@ -80,7 +80,7 @@ convert_tz_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     const sb_zone *from, *to;
     sb_ts_ns ts = {0};
     char buffer[64];
-    if (!sb_pattern_parse(call->state, s.data, s.size, 2000, &ts)) {
+    if (!sb_pattern_parse(call->state, s.data, s.size, 2000, &ts, NULL)) {
         call->is_null = true;
         return SB_OK;
     }

@@ -193,7 +193,7 @@ date_format_text_row(sb_call *call, const void *const *args, void *out, sb_error
     sb_str text = sb_arg_str(args[0]);
     sb_ts_ns ts;
     SB_TRY(use_pattern(call, sb_arg_str(args[1]), err), err);
-    if (!sb_pattern_parse(&s->input, text.data, text.size, this_year(call), &ts)) {
+    if (!sb_pattern_parse(&s->input, text.data, text.size, this_year(call), &ts, NULL)) {
         call->is_null = true;
         return SB_OK;
     }
@@ -229,14 +229,15 @@ const sb_impl sb_impl_from_unixtime = {.row = from_unixtime_row,
 /* Reads by the pattern of argument 1, if there is one. */
 static sb_status
 parse_by_pattern(sb_call *call, const void *const *args, sb_ts_ns *out, bool *out_fits,
-                 sb_error *err)
+                 int32_t *out_offset_s, sb_error *err)
 {
     const pattern_state *s = call->state;
     sb_str text = sb_arg_str(args[0]);
     if (call->expr->count_args >= 2) {
         SB_TRY(use_pattern(call, sb_arg_str(args[1]), err), err);
     }
-    *out_fits = sb_pattern_parse(&s->pattern, text.data, text.size, this_year(call), out);
+    *out_fits =
+        sb_pattern_parse(&s->pattern, text.data, text.size, this_year(call), out, out_offset_s);
     return SB_OK;
 }
 
@@ -250,7 +251,7 @@ to_date_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (call->expr->count_args == 1) {
         fits = sb_date_parse(text.data, text.size, &days);
     } else {
-        SB_TRY(parse_by_pattern(call, args, &ts, &fits, err), err);
+        SB_TRY(parse_by_pattern(call, args, &ts, &fits, NULL, err), err);
         days = sb_floor_div(ts.us, SB_US_PER_DAY);
     }
     call->is_null = !fits;
@@ -271,7 +272,7 @@ parse_timestamp(sb_call *call, const void *const *args, sb_ts_ns *out, bool *out
 {
     sb_str text = sb_arg_str(args[0]);
     if (call->expr->count_args >= 2) {
-        SB_TRY(parse_by_pattern(call, args, out, out_fits, err), err);
+        SB_TRY(parse_by_pattern(call, args, out, out_fits, NULL, err), err);
         *out_fits = *out_fits || sb_ts_value_of(text.data, text.size, out);
     } else {
         *out_fits = sb_ts_parse(text.data, text.size, out);
@@ -345,10 +346,15 @@ unix_timestamp_row(sb_call *call, const void *const *args, void *out, sb_error *
 {
     sb_ts_ns ts;
     bool fits;
-    SB_TRY(parse_by_pattern(call, args, &ts, &fits, err), err);
-    /* Flink's answer for text that does not fit. */
-    *(int64_t *)out =
-        fits ? sb_zone_to_utc_later(call->zone, ts.us) / 1000000 : INT64_MIN; /* toward zero */
+    int32_t offset_s = SB_PATTERN_NO_OFFSET;
+    SB_TRY(parse_by_pattern(call, args, &ts, &fits, &offset_s, err), err);
+    if (!fits) {
+        *(int64_t *)out = INT64_MIN; /* Flink's answer */
+        return SB_OK;
+    }
+    int64_t us = offset_s == SB_PATTERN_NO_OFFSET ? sb_zone_to_utc_later(call->zone, ts.us)
+                                                  : ts.us - (int64_t)offset_s * 1000000;
+    *(int64_t *)out = us / 1000000; /* toward zero */
     return SB_OK;
 }
 

@@ -382,12 +382,15 @@ finish_lenient(fields *f, sb_ts_ns *out)
 
 bool
 sb_pattern_parse(const sb_date_pattern *pattern, const char *text, size_t size, int64_t now_year,
-                 sb_ts_ns *out)
+                 sb_ts_ns *out, int32_t *out_offset_s)
 {
     reader r = {.pattern = pattern, .at = text, .end = text + size, .now_year = now_year};
     r.f = (fields){.year = 1970, .month = 1, .day = 1, .hour = -1, .half = -1, .hour12 = -1};
     if (!take_items(&r, 0, pattern->count)) {
         return false;
+    }
+    if (out_offset_s) {
+        *out_offset_s = r.f.has_offset ? (int32_t)r.f.offset_s : SB_PATTERN_NO_OFFSET;
     }
     if (is_simple(&r)) {
         finish_lenient(&r.f, out);

@@ -40,10 +40,14 @@ sb_status sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect d
 size_t sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, char *to);
 void sb_pattern_print(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s,
                       sb_text *out);
+#define SB_PATTERN_NO_OFFSET INT32_MIN
+
 /* False: the text does not fit. Parts without a letter are those of 1970-01-01 00:00. now_year: for
- * two-digit years of the simple dialect. */
+ * two-digit years of the simple dialect. *out_offset_s (NULL: not wanted): what the text says of
+ * its time zone, in seconds east of UTC; SB_PATTERN_NO_OFFSET: nothing. `out` is local either way.
+ */
 bool sb_pattern_parse(const sb_date_pattern *pattern, const char *text, size_t size,
-                      int64_t now_year, sb_ts_ns *out);
+                      int64_t now_year, sb_ts_ns *out, int32_t *out_offset_s);
 
 extern const char *const sb_month_names[12];
 extern const char *const sb_day_names[7]; /* from Monday */

@@ -181,7 +181,6 @@ SET 'table.local-time-zone' = 'Asia/Tokyo';
 SELECT FROM_UNIXTIME(44);
 -- > 1970-01-01 09:00:44
 
--- known: the zone in the text is not looked at
 -- ok
 SET 'table.local-time-zone' = 'Europe/Berlin';
 SELECT UNIX_TIMESTAMP('1970-01-01 08:00:01.001', 'yyyy-MM-dd HH:mm:ss.SSS'), UNIX_TIMESTAMP('1970-01-01 08:00:01.001 +0800', 'yyyy-MM-dd HH:mm:ss.SSS X'), UNIX_TIMESTAMP('1970-01-01 08:00:01.001', 'yyyy-MM-dd HH:mm:ss.SSS X');
