@@ -112,8 +112,8 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     bool compaction;
     SB_TRY(read_path(table, &out->path, err), err);
     SB_TRY(sb_table_format(table, &out->format, err), err);
+    SB_TRY(sb_refuse_partitions(table, err), err); /* before its options, which come with them */
     SB_TRY(sb_table_options_check(table, sb_fs_option_specs, out->format, err), err);
-    SB_TRY(sb_refuse_partitions(table, err), err);
     SB_TRY(read_bad_policy(table, out, err), err);
     SB_TRY(read_codec(table, out, err), err);
     SB_TRY(sb_table_option_bool(table, "source.guessed", false, &out->guessed, err), err);

@@ -54,7 +54,6 @@ INSERT INTO t SELECT * FROM src;
 CREATE TABLE one_file (a INT, b STRING) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'csv', 'source.path.regex-pattern' = '.*nothing');
 SELECT COUNT(a) FROM one_file WHERE a > 5;
 
--- known: its options are not known
 -- refused: PARTITIONED BY
 CREATE TABLE t (a INT, d STRING, h STRING) PARTITIONED BY (d, h) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'csv', 'partition.default-name' = 'none',
     'sink.partition-commit.trigger' = 'partition-time', 'sink.partition-commit.delay' = '1 h', 'sink.partition-commit.policy.kind' = 'success-file',
