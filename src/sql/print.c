@@ -33,7 +33,7 @@ sb_pr_bytes(sb_printer *p, const char *data, size_t size)
     }
     print_blanks(p);
     sb_text_append(p->out, data, size);
-    p->overflow = p->flat && p->out->size - p->line > SB_PRINT_WIDTH;
+    p->overflow = p->flat && !p->kept && p->out->size - p->line > SB_PRINT_WIDTH;
 }
 
 void
@@ -81,7 +81,7 @@ sb_pr_name(sb_printer *p, const sb_ast_name *name)
 {
     bool quoted = p->text != NULL && name->end > name->begin && p->text[name->begin] == '`';
 
-    if (!quoted && !p->quoted && print_is_plain(name->text)) {
+    if (!quoted && !p->kept && print_is_plain(name->text)) {
         sb_pr_add(p, name->text);
     } else {
         sb_pr_quoted(p, sb_str_of(name->text), '`');
@@ -117,7 +117,7 @@ sb_sql_print_string(const char *text, sb_text *out)
 void
 sb_ast_print_expr(const sb_ast_expr *expr, const char *text, sb_arena *arena, sb_text *out)
 {
-    sb_printer p = {.out = out, .arena = arena, .text = text, .flat = true, .quoted = true};
+    sb_printer p = {.out = out, .arena = arena, .text = text, .flat = true, .kept = true};
 
     sb_pr_expr(&p, expr);
 }

@@ -137,7 +137,7 @@ expr_interval(sb_printer *p, const sb_ast_expr *expr)
         const char *quote = memrchr(p->text + expr->begin, '\'', (size_t)(expr->end - expr->begin));
         const char *end = p->text + expr->end;
 
-        if (quote != NULL && (!p->quoted || memchr(quote, '(', (size_t)(end - quote)) != NULL)) {
+        if (quote != NULL && (!p->kept || memchr(quote, '(', (size_t)(end - quote)) != NULL)) {
             sb_pr_source(p, (int32_t)(quote - p->text) + 1, expr->end);
             return;
         }
@@ -147,6 +147,26 @@ expr_interval(sb_printer *p, const sb_ast_expr *expr)
         sb_pr_add(p, " TO ");
         sb_pr_add(p, expr_units[expr->unit_to]);
     }
+}
+
+/* A zero byte has no place in a text that is kept: it is written as an escape. */
+static void
+expr_string(sb_printer *p, sb_str text)
+{
+    if (text.size == 0 || memchr(text.data, '\0', text.size) == NULL) {
+        sb_pr_quoted(p, text, '\'');
+        return;
+    }
+    sb_pr_add(p, "U&'");
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+
+        sb_pr_add(p, c == '\0' ? "\\0000" : c == '\\' ? "\\\\" : c == '\'' ? "''" : "");
+        if (c != '\0' && c != '\\' && c != '\'') {
+            sb_pr_bytes(p, &c, 1);
+        }
+    }
+    sb_pr_add(p, "'");
 }
 
 static void
@@ -170,7 +190,7 @@ expr_literal(sb_printer *p, const sb_ast_expr *expr)
         sb_pr_quoted(p, expr->text, '\'');
         break;
     case SB_AST_INTERVAL: expr_interval(p, expr); break;
-    default: sb_pr_quoted(p, expr->text, '\''); break;
+    default: expr_string(p, expr->text); break;
     }
 }
 

@@ -21,7 +21,7 @@ typedef struct sb_printer {
     int32_t indent;
     size_t line; /* where the line begins in out */
     bool flat, overflow;
-    bool quoted;  /* names stand in back-ticks, all of them */
+    bool kept;    /* an expression of a definition: names in back-ticks, one line of any length */
     bool newline; /* ends the line before the next text */
 } sb_printer;
 
