@@ -67,6 +67,14 @@ list_has(const expr_list *list, const sb_expr *expr)
     return false;
 }
 
+/* NaN, or 0 and -0: not IN and = agree about these; nor about what may hold one inside. */
+static bool
+may_be_nan(const sb_type *type)
+{
+    return type->id == SB_TYPE_FLOAT || type->id == SB_TYPE_DOUBLE ||
+           sb_type_phys(type) == SB_PHYS_LIST || sb_type_phys(type) == SB_PHYS_STRUCT;
+}
+
 /* ---- AND, OR ---- */
 
 static int32_t
@@ -114,10 +122,9 @@ take_equalities(const sb_expr *expr, sb_expr **of, expr_list *values)
 {
     bool in = sb_expr_is_call(expr, "IN");
 
-    if ((!in && !sb_expr_is_call(expr, "=")) || (*of != NULL && !is_same(*of, expr->args[0])) ||
-        expr->args[0]->kind == SB_EXPR_LITERAL || !sb_expr_is_deterministic(expr->args[0]) ||
-        sb_type_phys(&expr->args[0]->type) == SB_PHYS_LIST ||
-        sb_type_phys(&expr->args[0]->type) == SB_PHYS_STRUCT) {
+    if ((!in && !sb_expr_is_call(expr, "=")) || may_be_nan(&expr->args[0]->type) ||
+        (*of != NULL && !is_same(*of, expr->args[0])) || expr->args[0]->kind == SB_EXPR_LITERAL ||
+        !sb_expr_is_deterministic(expr->args[0])) {
         return false;
     }
     for (int32_t i = 1; i < expr->count_args; i++) {
@@ -270,13 +277,6 @@ opposite(const char *name)
         }
     }
     return NULL;
-}
-
-static bool
-may_be_nan(const sb_type *type)
-{
-    return type->id == SB_TYPE_FLOAT || type->id == SB_TYPE_DOUBLE ||
-           sb_type_phys(type) == SB_PHYS_LIST || sb_type_phys(type) == SB_PHYS_STRUCT;
 }
 
 static sb_status

@@ -109,6 +109,8 @@ expression_simplification(void **state)
         {"SELECT id FROM t WHERE id = 1 OR (id = 1 AND v = 2)", rule, NULL, "where=[id = 1]", NULL},
         /* NaN: NOT (d < 1) is TRUE of it, d >= 1 is FALSE */
         {"SELECT id FROM t WHERE NOT (d < 1.0E0)", NULL, rule, "NOT", NULL},
+        /* -0 = 0 is TRUE, -0 IN (0, 1, 2) is not */
+        {"SELECT id FROM t WHERE d = 0.0E0 OR d = 1.0E0 OR d = 2.0E0", NULL, rule, "OR", "IN ("},
         /* two throws of the dice */
         {"SELECT id FROM t WHERE RAND() < 0.5E0 AND RAND() < 0.5E0", NULL, rule, "AND", NULL},
         /* it may be NULL; it may fail */
