@@ -1,12 +1,14 @@
 /*
  * formats/format.h -- bytes <-> columns: what a format is.
  *
- * DESIGN     A decoder turns a run of bytes into rows of column builders, a whole run at a call; it
- *            finds the records itself (lines, quoted lines) and takes only complete ones. Only
- *            projected columns are decoded. A record that cannot be read is no error of the
- *            decoder: it is told to a handler, which decides (fail, skip, dead letter). An encoder
- *            appends rows of a batch to a text, each with its line end. Formats know nothing of
- *            plans: options come through a getter, without the format's prefix.
+ * DESIGN     Two ways in and out: a run of bytes that the decoder parts into records (files), and
+ *            records that lie apart (messages). A decoder turns a run of bytes into rows of column
+ *            builders, a whole run at a call; it finds the records itself (lines, quoted lines) and
+ *            takes only complete ones. Only projected columns are decoded. A record that cannot be
+ *            read is no error of the decoder: it is told to a handler, which decides (fail, skip,
+ *            dead letter). An encoder appends rows of a batch to a text, each with its line end.
+ *            Formats know nothing of plans: options come through a getter, without the format's
+ *            prefix.
  * OWNERSHIP  The maker frees decoders and encoders. Table, schema and options outlive them.
  * THREADS    One thread at a time per instance; sb_format itself is read-only.
  */
@@ -41,6 +43,10 @@ typedef struct sb_format_table {
     const uint64_t *fields;
     int32_t count_key; /* primary key columns; 0: none */
     const int32_t *key;
+    /* Metadata of the format (sb_format.metadata) that a decoder gives behind the projected
+     * columns; only of formats of records. */
+    int32_t count_metadata;
+    const char *const *metadata;
     sb_format_options options;
 } sb_format_table;
 
@@ -81,11 +87,33 @@ typedef struct sb_decode { /* one call */
     bool has_ops;    /* some row is no insert: `ops` holds all of them */
 } sb_decode;
 
+/* Records that lie apart, as the messages of a log do: a record is one whole value, line ends in
+ * it are its own. A record of no bytes or without a value (data NULL) is none: it makes no row and
+ * is not bad. */
+typedef struct sb_decode_records { /* one call */
+    const sb_str *records;         /* each readable SB_FORMAT_PADDING bytes behind its end */
+    int32_t count;                 /* at least one */
+    int32_t limit_rows;            /* at least SB_RECORD_ROWS_MAX */
+    sb_column_builder *columns;    /* one per projected column, then one per metadata column */
+    uint8_t *ops;                  /* room for limit_rows ops, by row of this call */
+    int32_t *record_of;            /* room for limit_rows: which record a row is of */
+    sb_bad_handler bad;            /* offset: place of the record in `records`; line 0 */
+    /* results */
+    int32_t consumed; /* records; one whose rows have no room any more is left */
+    int32_t rows;     /* appended to every column */
+    bool has_ops;     /* some row is no insert: `ops` holds all of them */
+} sb_decode_records;
+
+/* Most rows that one record can make: the limit of canal's lists. A record with more is bad. */
+#define SB_RECORD_ROWS_MAX 2048
+
 typedef struct sb_decoder sb_decoder;
 
 typedef struct sb_decoder_vtable {
-    /* Takes complete records until limit_rows rows are there or the input has none left. */
+    /* Takes complete records until limit_rows rows are there or the input has none left. NULL: the
+     * format has no place in files. */
     sb_status (*decode)(sb_decoder *d, sb_decode *call, sb_error *err);
+    sb_status (*decode_records)(sb_decoder *d, sb_decode_records *call, sb_error *err);
     void (*free)(sb_decoder *d);
 } sb_decoder_vtable;
 
@@ -100,6 +128,11 @@ typedef struct sb_encoder_vtable {
     /* Appends logical rows [from, to) of the batch; out of memory is sticky in `out`. */
     sb_status (*encode)(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to,
                         sb_text *out, sb_error *err);
+    /* The same without line ends or heads: one record for each row. ends: room for to - from; where
+     * in `out` the record of the row ends. A row without a record (Flink writes none for it) has
+     * the end of the row before. */
+    sb_status (*encode_records)(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to,
+                                sb_text *out, size_t *ends, sb_error *err);
     void (*free)(sb_encoder *e);
 } sb_encoder_vtable;
 
@@ -118,6 +151,10 @@ typedef struct sb_format {
                          int32_t count, sb_decoder **out, sb_error *err);
     sb_status (*encoder)(sb_mem *mem, const sb_format_table *table, sb_encoder **out,
                          sb_error *err);
+    /* What a record tells besides its columns (debezium's "source.table"): the type of `key`;
+     * NOT_FOUND with the list of keys. NULL: nothing. */
+    sb_status (*metadata)(const sb_format_table *table, const char *key, sb_type *out,
+                          sb_error *err);
 } sb_format;
 
 extern const sb_format sb_format_json;
