@@ -18,6 +18,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define FULL_AGAIN_MS 50 /* a sink without room is asked again after this, if it does not call */
+
 typedef struct kept_handle {
     uint64_t checkpoint; /* that prepared it: decides the order of commits */
     uint64_t in_piece;   /* first checkpoint whose piece has it; 0: none yet */
@@ -63,7 +65,12 @@ sink_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                 .zone = ctx->zone,
                                 .job_id = config->job_id,
                                 .attempt = unit->graph->attempt,
-                                .metrics = ctx->metrics};
+                                .metrics = ctx->metrics,
+                                .wake = sb_task_signal,
+                                .wake_ctx = unit->task};
+    if (self->vtable->decider && self->vtable->decider(self->body)) {
+        self->init.decider = unit->graph->job->decider;
+    }
     self->sink = sb_alloc_zero(ctx->mem, self->vtable->instance_size);
     if (!self->sink) {
         SB_NOMEM(err);
@@ -197,7 +204,11 @@ sink_rows(sink_op *self, sb_io *io, sb_error *err)
     if (self->vtable->write(self->sink, in->head, in->row, io->now_ms, &taken, err) != SB_OK) {
         return SB_STEP_FAIL;
     }
-    sb_assert(taken > 0 && taken <= in->head->count_rows - in->row);
+    sb_assert(taken >= 0 && taken <= in->head->count_rows - in->row);
+    if (taken == 0) {
+        sb_io_wake_at(io, io->now_ms + FULL_AGAIN_MS);
+        return SB_WAIT_ASYNC | SB_WAIT_CLOCK;
+    }
     sink_consume(io, taken);
     return SB_STEP_AGAIN;
 }
