@@ -1,9 +1,11 @@
 /*
  * ports/log_sim.c -- see log_sim.h: the client.
  */
-#include <string.h>
+#include "ports/log_sim.h"
 
 #include "ports/log_sim_priv.h"
+
+#include <string.h>
 
 #define CONSUMED_MAX 64
 #define QUEUE_MAX    512
@@ -46,7 +48,7 @@ typedef struct sim_producer {
 static sb_log_fate
 fate_of(sb_log_sim *sim, sb_log_call call, const char *what)
 {
-    sim_tick(sim);
+    sb_ls_tick(sim);
     return sim->fate ? sim->fate(sim->fate_ctx, call, what) : SB_LOG_FINE;
 }
 
@@ -115,7 +117,7 @@ sim_topics(sb_log *log, const char *const *names, int32_t count_names, sb_arena 
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
-        const sim_topic *topic = names ? sim_find_topic(sim, names[i]) : &sim->topics[i];
+        const sb_ls_topic *topic = names ? sb_ls_find_topic(sim, names[i]) : &sim->topics[i];
         if (!topic) {
             SB_FAIL(err, SB_STATUS_NOT_FOUND, "topic %s is not there", names[i]);
         }
@@ -125,10 +127,10 @@ sim_topics(sb_log *log, const char *const *names, int32_t count_names, sb_arena 
     return SB_OK;
 }
 
-static sim_partition *
+static sb_ls_partition *
 find_partition(sb_log_sim *sim, const char *name, int32_t partition, sb_error *err)
 {
-    sim_topic *topic = sim_find_topic(sim, name);
+    sb_ls_topic *topic = sb_ls_find_topic(sim, name);
     if (!topic || partition < 0 || partition >= topic->count) {
         sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "no partition %d of topic %s",
                      partition, name);
@@ -138,7 +140,7 @@ find_partition(sb_log_sim *sim, const char *name, int32_t partition, sb_error *e
 }
 
 static int64_t
-offset_at(const sim_partition *p, int64_t timestamp_ms)
+offset_at(const sb_ls_partition *p, int64_t timestamp_ms)
 {
     for (int64_t i = 0; i < p->count; i++) {
         if (!p->at[i].mark && p->at[i].timestamp_ms >= timestamp_ms) {
@@ -156,13 +158,13 @@ sim_bounds(sb_log *log, sb_log_bound bound, sb_log_place *places, int32_t count,
         return no_answer(err, "offsets of a topic");
     }
     for (int32_t i = 0; i < count; i++) {
-        const sim_partition *p = find_partition(sim, places[i].topic, places[i].partition, err);
+        const sb_ls_partition *p = find_partition(sim, places[i].topic, places[i].partition, err);
         if (!p) {
             return SB_STATUS_NOT_FOUND;
         }
         places[i].offset = bound == SB_LOG_EARLIEST ? 0
                            : bound == SB_LOG_LATEST ? p->count
-                           : bound == SB_LOG_STABLE ? sim_stable_offset(sim, p)
+                           : bound == SB_LOG_STABLE ? sb_ls_stable_offset(sim, p)
                                                     : offset_at(p, places[i].timestamp_ms);
     }
     return SB_OK;
@@ -174,11 +176,11 @@ sim_committed(sb_log *log, const char *group, bool stable, sb_arena *arena, sb_l
 {
     sb_log_sim *sim = cluster_of(log);
     if (!is_answered(fate_of(sim, SB_LOG_CALL_COMMITTED, group)) ||
-        (stable && sim_offset_pending(sim, group))) {
+        (stable && sb_ls_offset_pending(sim, group))) {
         return no_answer(err, "offsets of a group");
     }
     for (int32_t i = 0; i < count; i++) {
-        const sim_offset *o = sim_get_offset(sim, group, places[i].topic, places[i].partition);
+        const sb_ls_offset *o = sb_ls_get_offset(sim, group, places[i].topic, places[i].partition);
         places[i].offset = o ? o->offset : SB_LOG_NO_OFFSET;
         places[i].metadata = o ? sb_arena_strdup(arena, o->metadata) : NULL;
     }
@@ -192,7 +194,7 @@ sim_commit_offsets(sb_log *log, const char *group, const sb_log_place *places, i
     sb_log_sim *sim = cluster_of(log);
     sb_log_fate fate = fate_of(sim, SB_LOG_CALL_COMMIT_OFFSETS, group);
     for (int32_t i = 0; has_effect(fate) && i < count; i++) {
-        sim_set_offset(sim, group, &places[i]);
+        sb_ls_set_offset(sim, group, &places[i]);
     }
     return is_answered(fate) ? SB_OK : no_answer(err, "a commit of offsets");
 }
@@ -275,11 +277,11 @@ make_room(sim_consumer *c, int32_t limit, sb_error *err)
 }
 
 static bool
-is_seen(const sim_consumer *c, const sim_record *r)
+is_seen(const sim_consumer *c, const sb_ls_record *r)
 {
     const sb_log_sim *sim = c->log->sim;
     return !r->mark && (c->options.uncommitted || r->transaction < 0 || sim->lies.reads_open ||
-                        sim->transactions[r->transaction].state == TX_COMMITTED);
+                        sim->transactions[r->transaction].state == SB_LS_COMMITTED);
 }
 
 static sb_status
@@ -291,24 +293,24 @@ sim_poll(sb_log_consumer *base, int32_t handle, int32_t limit, sb_log_records *o
     *out = (sb_log_records){.next_offset = from->next, .end_offset = SB_LOG_NO_OFFSET};
     SB_TRY(make_room(c, limit, err), err);
     out->at = c->records;
-    if (!is_answered(fate_of(sim, SB_LOG_CALL_POLL, from->topic)) || sim_random(sim, 8) == 0) {
+    if (!is_answered(fate_of(sim, SB_LOG_CALL_POLL, from->topic)) || sb_ls_random(sim, 8) == 0) {
         if (c->options.wake) { /* nothing has come yet; it will */
             c->options.wake(c->options.ctx);
         }
         return SB_OK;
     }
-    const sim_partition *p = find_partition(sim, from->topic, from->partition, err);
+    const sb_ls_partition *p = find_partition(sim, from->topic, from->partition, err);
     if (!p) {
         return SB_STATUS_NOT_FOUND;
     }
-    int64_t end = c->options.uncommitted ? p->count : sim_stable_offset(sim, p);
+    int64_t end = c->options.uncommitted ? p->count : sb_ls_stable_offset(sim, p);
     if (from->next > p->count) {
         SB_FAIL(err, SB_STATUS_NOT_FOUND, "offset %lld of %s-%d is not there",
                 (long long)from->next, from->topic, from->partition);
     }
-    int32_t most = sim_random(sim, 2) ? limit : 1 + (int32_t)sim_random(sim, (uint64_t)limit);
+    int32_t most = sb_ls_random(sim, 2) ? limit : 1 + (int32_t)sb_ls_random(sim, (uint64_t)limit);
     while (from->next < end && out->count < most) {
-        const sim_record *r = &p->at[from->next++];
+        const sb_ls_record *r = &p->at[from->next++];
         if (is_seen(c, r)) {
             c->records[out->count++] = (sb_log_record){.offset = from->next - 1,
                                                        .timestamp_ms = r->timestamp_ms,
@@ -335,7 +337,7 @@ sim_release(sb_log_consumer *base, sb_log_records *records)
 static bool
 sim_header(const sb_log_record *record, int32_t index, sb_log_header *out)
 {
-    const sim_record *r = record->native;
+    const sb_ls_record *r = record->native;
     if (index >= r->count_headers) {
         return false;
     }
@@ -363,16 +365,16 @@ sim_producer_open(sb_log *base, const sb_log_producer_options *options, sb_log_p
     p->base.driver = &sb_log_driver_sim;
     p->log = log;
     p->options = *options;
-    p->id = options->transactional_id ? sim_id_of(log->sim, options->transactional_id) : -1;
-    p->limit = 1 + (int32_t)sim_random(log->sim, QUEUE_MAX);
+    p->id = options->transactional_id ? sb_ls_id_of(log->sim, options->transactional_id) : -1;
+    p->limit = 1 + (int32_t)sb_ls_random(log->sim, QUEUE_MAX);
     *out = &p->base;
     return SB_OK;
 }
 
-static sim_late
+static sb_ls_late
 late_record(const sim_producer *p, const sb_log_append *record)
 {
-    return (sim_late){.id = p->id, .epoch = p->epoch, .record = *record};
+    return (sb_ls_late){.id = p->id, .epoch = p->epoch, .record = *record};
 }
 
 /* The process is dead: some of what was queued is on its way. */
@@ -380,11 +382,11 @@ static void
 let_go(sim_producer *p)
 {
     sb_log_sim *sim = p->log->sim;
-    int32_t sent = p->count > 0 ? (int32_t)sim_random(sim, (uint64_t)p->count + 1) : 0;
-    int64_t delay_ms = (int64_t)sim_random(sim, LATE_MS);
+    int32_t sent = p->count > 0 ? (int32_t)sb_ls_random(sim, (uint64_t)p->count + 1) : 0;
+    int64_t delay_ms = (int64_t)sb_ls_random(sim, LATE_MS);
     for (int32_t i = 0; i < sent; i++) {
-        sim_late late = late_record(p, &p->queue[i]);
-        sim_send_late(sim, &late, delay_ms);
+        sb_ls_late late = late_record(p, &p->queue[i]);
+        sb_ls_send_late(sim, &late, delay_ms);
     }
     p->count = 0;
 }
@@ -404,7 +406,7 @@ deliver(sim_producer *p, int32_t count)
 {
     sb_log_sim *sim = p->log->sim;
     for (int32_t i = 0; i < count && p->failure.status == SB_OK; i++) {
-        (void)sim_append(sim, p->id, p->epoch, &p->queue[i], &p->failure);
+        (void)sb_ls_append(sim, p->id, p->epoch, &p->queue[i], &p->failure);
     }
     p->count -= count;
     memmove(p->queue, p->queue + count, sizeof p->queue[0] * (size_t)p->count);
@@ -434,7 +436,7 @@ sim_producer_append(sb_log_producer *base, const sb_log_append *records, int32_t
     SB_TRY(tell_failure(p, err), err);
     p->dead |= fate == SB_LOG_DEAD || fate == SB_LOG_DEAD_AFTER;
     while (taken < count && p->count < p->limit && fate != SB_LOG_DEAD) {
-        p->queue[p->count++] = sim_copy(sim, &records[taken++]);
+        p->queue[p->count++] = sb_ls_copy(sim, &records[taken++]);
     }
     *out_taken = taken;
     if (fate == SB_LOG_REQUEST_LOST) { /* a delivery that the client gave up */
@@ -442,7 +444,7 @@ sim_producer_append(sb_log_producer *base, const sb_log_append *records, int32_t
                      records[0].topic);
         p->failure.retriable = true;
     } else if (!p->dead) {
-        deliver(p, (int32_t)sim_random(sim, (uint64_t)p->count + 1));
+        deliver(p, (int32_t)sb_ls_random(sim, (uint64_t)p->count + 1));
     }
     if (p->dead) {
         return no_answer(err, "append");
@@ -476,7 +478,7 @@ sim_producer_fence(sb_log_producer *base, sb_error *err)
     sb_log_fate fate = fate_of(sim, SB_LOG_CALL_FENCE, p->options.transactional_id);
     p->dead |= fate == SB_LOG_DEAD || fate == SB_LOG_DEAD_AFTER;
     if (has_effect(fate)) {
-        p->epoch = sim_fence(sim, p->id, p->options.transaction_timeout_ms);
+        p->epoch = sb_ls_fence(sim, p->id, p->options.transaction_timeout_ms);
         p->fenced = is_answered(fate);
     }
     return is_answered(fate) ? SB_OK : no_answer(err, "init_transactions");
@@ -502,7 +504,7 @@ sim_producer_send_offsets(sb_log_producer *base, const char *group, const sb_log
     sb_assert(p->begun);
     p->dead |= fate == SB_LOG_DEAD || fate == SB_LOG_DEAD_AFTER;
     if (has_effect(fate)) {
-        SB_TRY(sim_send_offsets(sim, p->id, p->epoch, group, places, count, err), err);
+        SB_TRY(sb_ls_send_offsets(sim, p->id, p->epoch, group, places, count, err), err);
     }
     return is_answered(fate) ? SB_OK : no_answer(err, "send_offsets");
 }
@@ -513,7 +515,7 @@ end(sim_producer *p, sb_log_call call, bool *out_tired, sb_error *err)
     sb_log_sim *sim = p->log->sim;
     sb_log_fate fate = fate_of(sim, call, p->options.transactional_id);
     bool commit = call == SB_LOG_CALL_COMMIT;
-    sim_late again = {.commit = true, .id = p->id, .epoch = p->epoch};
+    sb_ls_late again = {.commit = true, .id = p->id, .epoch = p->epoch};
     sb_assert(p->begun);
     p->dead |= fate == SB_LOG_DEAD || fate == SB_LOG_DEAD_AFTER;
     if (commit && has_effect(fate)) {
@@ -522,11 +524,11 @@ end(sim_producer *p, sb_log_call call, bool *out_tired, sb_error *err)
     }
     p->count = commit ? p->count : 0;
     if (has_effect(fate)) {
-        SB_TRY(sim_end(sim, p->id, p->epoch, commit, err), err);
+        SB_TRY(sb_ls_end(sim, p->id, p->epoch, commit, err), err);
     }
     bool on_its_way = fate == SB_LOG_RETRIED || fate == SB_LOG_DEAD || fate == SB_LOG_REQUEST_LOST;
-    if (commit && on_its_way && (fate == SB_LOG_RETRIED || sim_random(sim, 2))) {
-        sim_send_late(sim, &again, (int64_t)sim_random(sim, LATE_MS));
+    if (commit && on_its_way && (fate == SB_LOG_RETRIED || sb_ls_random(sim, 2))) {
+        sb_ls_send_late(sim, &again, (int64_t)sb_ls_random(sim, LATE_MS));
     }
     p->begun = false;
     *out_tired = fate == SB_LOG_RETRIED && !sim->lies.never_tired;

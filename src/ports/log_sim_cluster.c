@@ -1,12 +1,14 @@
 /*
  * ports/log_sim_cluster.c -- see log_sim.h: the brokers.
  */
-#include <string.h>
+#include "ports/log_sim.h"
 
 #include "ports/log_sim_priv.h"
 
+#include <string.h>
+
 uint64_t
-sim_random(sb_log_sim *sim, uint64_t below)
+sb_ls_random(sb_log_sim *sim, uint64_t below)
 {
     uint64_t z = sim->random += UINT64_C(0x9E3779B97F4A7C15); /* SplitMix64 */
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -15,7 +17,7 @@ sim_random(sb_log_sim *sim, uint64_t below)
 }
 
 int64_t
-sim_now_ms(sb_log_sim *sim)
+sb_ls_now_ms(sb_log_sim *sim)
 {
     return sim->clock->wall_us(sim->clock) / 1000;
 }
@@ -41,7 +43,7 @@ sb_log_sim_free(sb_log_sim *sim)
     }
     for (int32_t t = 0; t < sim->count_topics; t++) {
         for (int32_t p = 0; p < sim->topics[t].count; p++) {
-            sim_partition *part = &sim->topics[t].partitions[p];
+            sb_ls_partition *part = &sim->topics[t].partitions[p];
             sb_free(sim->mem, part->at, sizeof *part->at * (size_t)part->capacity);
         }
     }
@@ -51,8 +53,8 @@ sb_log_sim_free(sb_log_sim *sim)
     sb_free(sim->mem, sim, sizeof *sim);
 }
 
-sim_topic *
-sim_find_topic(sb_log_sim *sim, const char *name)
+sb_ls_topic *
+sb_ls_find_topic(sb_log_sim *sim, const char *name)
 {
     for (int32_t i = 0; i < sim->count_topics; i++) {
         if (strcmp(sim->topics[i].name, name) == 0) {
@@ -65,13 +67,13 @@ sim_find_topic(sb_log_sim *sim, const char *name)
 void
 sb_log_sim_topic(sb_log_sim *sim, const char *name, int32_t partitions)
 {
-    sim_topic *topic = sim_find_topic(sim, name);
+    sb_ls_topic *topic = sb_ls_find_topic(sim, name);
     if (!topic) {
-        sb_assert(sim->count_topics < SIM_TOPICS_MAX);
+        sb_assert(sim->count_topics < SB_LS_TOPICS_MAX);
         topic = &sim->topics[sim->count_topics++];
         topic->name = sb_arena_strdup(sim->arena, name);
     }
-    sim_partition *all = SB_NEW_ARRAY(sim->arena, sim_partition, partitions);
+    sb_ls_partition *all = SB_NEW_ARRAY(sim->arena, sb_ls_partition, partitions);
     sb_assert(all && partitions >= topic->count);
     if (topic->count > 0) {
         memcpy(all, topic->partitions, sizeof *all * (size_t)topic->count);
@@ -104,7 +106,7 @@ copy_bytes(sb_log_sim *sim, sb_str bytes)
 }
 
 sb_log_append
-sim_copy(sb_log_sim *sim, const sb_log_append *record)
+sb_ls_copy(sb_log_sim *sim, const sb_log_append *record)
 {
     sb_log_append copy = *record;
     sb_log_header *headers = SB_NEW_ARRAY(sim->arena, sb_log_header, record->count_headers + 1);
@@ -119,8 +121,8 @@ sim_copy(sb_log_sim *sim, const sb_log_append *record)
     return copy;
 }
 
-static sim_record *
-add_record(sb_log_sim *sim, sim_partition *p)
+static sb_ls_record *
+add_record(sb_log_sim *sim, sb_ls_partition *p)
 {
     if (p->count == p->capacity) {
         int64_t capacity = p->capacity ? 2 * p->capacity : 64;
@@ -129,7 +131,7 @@ add_record(sb_log_sim *sim, sim_partition *p)
         sb_assert(p->at);
         p->capacity = capacity;
     }
-    sim_record *record = &p->at[p->count++];
+    sb_ls_record *record = &p->at[p->count++];
     memset(record, 0, sizeof *record);
     record->transaction = -1;
     return record;
@@ -148,15 +150,16 @@ hash_bytes(sb_str bytes)
 static void
 store_record(sb_log_sim *sim, const sb_log_append *from, int32_t transaction)
 {
-    sim_topic *topic = sim_find_topic(sim, from->topic);
+    sb_ls_topic *topic = sb_ls_find_topic(sim, from->topic);
     int32_t partition = from->partition;
     if (partition < 0) {
-        partition = (int32_t)((from->key.data ? hash_bytes(from->key) : sim_random(sim, 1 << 20)) %
-                              (uint64_t)topic->count);
+        partition =
+            (int32_t)((from->key.data ? hash_bytes(from->key) : sb_ls_random(sim, 1 << 20)) %
+                      (uint64_t)topic->count);
     }
-    sb_log_append copy = sim_copy(sim, from);
-    sim_record *record = add_record(sim, &topic->partitions[partition]);
-    record->timestamp_ms = from->timestamp_ms >= 0 ? from->timestamp_ms : sim_now_ms(sim);
+    sb_log_append copy = sb_ls_copy(sim, from);
+    sb_ls_record *record = add_record(sim, &topic->partitions[partition]);
+    record->timestamp_ms = from->timestamp_ms >= 0 ? from->timestamp_ms : sb_ls_now_ms(sim);
     record->transaction = transaction;
     record->key = copy.key;
     record->value = copy.value;
@@ -177,13 +180,13 @@ sb_log_sim_put(sb_log_sim *sim, const char *topic, int32_t partition, sb_str key
 }
 
 static bool
-is_open(const sb_log_sim *sim, const sim_record *record)
+is_open(const sb_log_sim *sim, const sb_ls_record *record)
 {
-    return record->transaction >= 0 && sim->transactions[record->transaction].state == TX_OPEN;
+    return record->transaction >= 0 && sim->transactions[record->transaction].state == SB_LS_OPEN;
 }
 
 int64_t
-sim_stable_offset(const sb_log_sim *sim, const sim_partition *p)
+sb_ls_stable_offset(const sb_log_sim *sim, const sb_ls_partition *p)
 {
     for (int64_t i = 0; i < p->count; i++) {
         if (is_open(sim, &p->at[i]) && !sim->lies.reads_open) {
@@ -197,14 +200,14 @@ void
 sb_log_sim_read(sb_log_sim *sim, const char *topic, bool committed,
                 void (*visit)(void *ctx, int32_t partition, const sb_log_record *record), void *ctx)
 {
-    sim_topic *t = sim_find_topic(sim, topic);
+    sb_ls_topic *t = sb_ls_find_topic(sim, topic);
     for (int32_t p = 0; t && p < t->count; p++) {
-        const sim_partition *part = &t->partitions[p];
-        int64_t end = committed ? sim_stable_offset(sim, part) : part->count;
+        const sb_ls_partition *part = &t->partitions[p];
+        int64_t end = committed ? sb_ls_stable_offset(sim, part) : part->count;
         for (int64_t i = 0; i < end; i++) {
-            const sim_record *r = &part->at[i];
+            const sb_ls_record *r = &part->at[i];
             if (r->mark || (committed && r->transaction >= 0 &&
-                            sim->transactions[r->transaction].state == TX_ABORTED)) {
+                            sim->transactions[r->transaction].state == SB_LS_ABORTED)) {
                 continue;
             }
             sb_log_record seen = {.offset = i,
@@ -219,11 +222,11 @@ sb_log_sim_read(sb_log_sim *sim, const char *topic, bool committed,
 
 /* ---- groups ---- */
 
-const sim_offset *
-sim_get_offset(const sb_log_sim *sim, const char *group, const char *topic, int32_t partition)
+const sb_ls_offset *
+sb_ls_get_offset(const sb_log_sim *sim, const char *group, const char *topic, int32_t partition)
 {
     for (int32_t i = 0; i < sim->count_offsets; i++) {
-        const sim_offset *o = &sim->offsets[i];
+        const sb_ls_offset *o = &sim->offsets[i];
         if (strcmp(o->group, group) == 0 && strcmp(o->topic, topic) == 0 &&
             o->partition == partition) {
             return o;
@@ -233,12 +236,12 @@ sim_get_offset(const sb_log_sim *sim, const char *group, const char *topic, int3
 }
 
 void
-sim_set_offset(sb_log_sim *sim, const char *group, const sb_log_place *place)
+sb_ls_set_offset(sb_log_sim *sim, const char *group, const sb_log_place *place)
 {
-    sim_offset *o =
-        (sim_offset *)(uintptr_t)sim_get_offset(sim, group, place->topic, place->partition);
+    sb_ls_offset *o =
+        (sb_ls_offset *)(uintptr_t)sb_ls_get_offset(sim, group, place->topic, place->partition);
     if (!o) {
-        sb_assert(sim->count_offsets < SIM_GROUPS_MAX);
+        sb_assert(sim->count_offsets < SB_LS_GROUPS_MAX);
         o = &sim->offsets[sim->count_offsets++];
         o->group = sb_arena_strdup(sim->arena, group);
         o->topic = sb_arena_strdup(sim->arena, place->topic);
@@ -249,11 +252,11 @@ sim_set_offset(sb_log_sim *sim, const char *group, const sb_log_place *place)
 }
 
 bool
-sim_offset_pending(const sb_log_sim *sim, const char *group)
+sb_ls_offset_pending(const sb_log_sim *sim, const char *group)
 {
     for (int32_t i = 0; i < sim->count_transactions; i++) {
-        const sim_transaction *t = &sim->transactions[i];
-        for (int32_t k = 0; t->state == TX_OPEN && k < t->count_offsets; k++) {
+        const sb_ls_transaction *t = &sim->transactions[i];
+        for (int32_t k = 0; t->state == SB_LS_OPEN && k < t->count_offsets; k++) {
             if (strcmp(t->offsets[k].group, group) == 0) {
                 return true;
             }
@@ -265,15 +268,15 @@ sim_offset_pending(const sb_log_sim *sim, const char *group)
 /* ---- transactions ---- */
 
 int32_t
-sim_id_of(sb_log_sim *sim, const char *name)
+sb_ls_id_of(sb_log_sim *sim, const char *name)
 {
     for (int32_t i = 0; i < sim->count_ids; i++) {
         if (strcmp(sim->ids[i].name, name) == 0) {
             return i;
         }
     }
-    sb_assert(sim->count_ids < SIM_IDS_MAX);
-    sim->ids[sim->count_ids] = (sim_id){.name = sb_arena_strdup(sim->arena, name), .open = -1};
+    sb_assert(sim->count_ids < SB_LS_IDS_MAX);
+    sim->ids[sim->count_ids] = (sb_ls_id){.name = sb_arena_strdup(sim->arena, name), .open = -1};
     return sim->count_ids++;
 }
 
@@ -283,24 +286,24 @@ static void
 end_transaction(sb_log_sim *sim, int32_t id, bool commit)
 {
     int32_t place = sim->ids[id].open;
-    sim_transaction *t = &sim->transactions[place];
-    t->state = commit ? TX_COMMITTED : TX_ABORTED;
+    sb_ls_transaction *t = &sim->transactions[place];
+    t->state = commit ? SB_LS_COMMITTED : SB_LS_ABORTED;
     sim->ids[id].open = -1;
     sim->commits += commit;
     for (int32_t i = 0; commit && i < t->count_offsets; i++) {
-        const sim_offset *o = &t->offsets[i];
+        const sb_ls_offset *o = &t->offsets[i];
         sb_log_place at = {o->topic, o->partition, o->offset, 0, o->metadata};
-        sim_set_offset(sim, o->group, &at);
+        sb_ls_set_offset(sim, o->group, &at);
     }
     for (int32_t n = 0; n < sim->count_topics; n++) {
         for (int32_t p = 0; p < sim->topics[n].count; p++) {
-            sim_partition *part = &sim->topics[n].partitions[p];
+            sb_ls_partition *part = &sim->topics[n].partitions[p];
             bool has = false;
             for (int64_t i = part->count - 1; i >= 0 && !has; i--) {
                 has = part->at[i].transaction == place;
             }
             if (has) {
-                sim_record *mark = add_record(sim, part);
+                sb_ls_record *mark = add_record(sim, part);
                 mark->mark = true;
             }
         }
@@ -308,9 +311,9 @@ end_transaction(sb_log_sim *sim, int32_t id, bool commit)
 }
 
 int32_t
-sim_fence(sb_log_sim *sim, int32_t id, int64_t timeout_ms)
+sb_ls_fence(sb_log_sim *sim, int32_t id, int64_t timeout_ms)
 {
-    sim_id *owner = &sim->ids[id];
+    sb_ls_id *owner = &sim->ids[id];
     owner->timeout_ms = timeout_ms;
     if (sim->lies.no_fence) {
         return owner->epoch;
@@ -339,21 +342,22 @@ open_transaction(sb_log_sim *sim, int32_t id)
     }
     if (sim->count_transactions == sim->capacity_transactions) {
         int32_t capacity = sim->capacity_transactions ? 2 * sim->capacity_transactions : 64;
-        sim->transactions = sb_realloc(sim->mem, sim->transactions,
-                                       sizeof(sim_transaction) * (size_t)sim->capacity_transactions,
-                                       sizeof(sim_transaction) * (size_t)capacity);
+        sim->transactions =
+            sb_realloc(sim->mem, sim->transactions,
+                       sizeof(sb_ls_transaction) * (size_t)sim->capacity_transactions,
+                       sizeof(sb_ls_transaction) * (size_t)capacity);
         sb_assert(sim->transactions);
         sim->capacity_transactions = capacity;
     }
     sim->transactions[sim->count_transactions] =
-        (sim_transaction){.state = TX_OPEN, .id = id, .started_ms = sim_now_ms(sim)};
+        (sb_ls_transaction){.state = SB_LS_OPEN, .id = id, .started_ms = sb_ls_now_ms(sim)};
     return sim->ids[id].open = sim->count_transactions++;
 }
 
 sb_status
-sim_append(sb_log_sim *sim, int32_t id, int32_t epoch, const sb_log_append *record, sb_error *err)
+sb_ls_append(sb_log_sim *sim, int32_t id, int32_t epoch, const sb_log_append *record, sb_error *err)
 {
-    sim_topic *topic = sim_find_topic(sim, record->topic);
+    sb_ls_topic *topic = sb_ls_find_topic(sim, record->topic);
     if (!topic || record->partition >= topic->count) {
         SB_FAIL(err, SB_STATUS_NOT_FOUND, "no partition %d of topic %s", record->partition,
                 record->topic);
@@ -370,23 +374,23 @@ sim_append(sb_log_sim *sim, int32_t id, int32_t epoch, const sb_log_append *reco
 }
 
 sb_status
-sim_send_offsets(sb_log_sim *sim, int32_t id, int32_t epoch, const char *group,
-                 const sb_log_place *places, int32_t count, sb_error *err)
+sb_ls_send_offsets(sb_log_sim *sim, int32_t id, int32_t epoch, const char *group,
+                   const sb_log_place *places, int32_t count, sb_error *err)
 {
     SB_TRY(check_epoch(sim, id, epoch, err), err);
-    sim_transaction *t = &sim->transactions[open_transaction(sim, id)];
+    sb_ls_transaction *t = &sim->transactions[open_transaction(sim, id)];
     t->touched = true;
-    t->offsets = SB_NEW_ARRAY(sim->arena, sim_offset, count);
+    t->offsets = SB_NEW_ARRAY(sim->arena, sb_ls_offset, count);
     t->count_offsets = count;
     for (int32_t i = 0; i < count; i++) {
-        t->offsets[i] = (sim_offset){
+        t->offsets[i] = (sb_ls_offset){
             .group = sb_arena_strdup(sim->arena, group),
             .topic = sb_arena_strdup(sim->arena, places[i].topic),
             .partition = places[i].partition,
             .offset = places[i].offset,
             .metadata = sb_arena_strdup(sim->arena, places[i].metadata ? places[i].metadata : "")};
         if (sim->lies.offsets_outside) {
-            sim_set_offset(sim, group, &places[i]);
+            sb_ls_set_offset(sim, group, &places[i]);
         }
     }
     if (sim->lies.offsets_outside) {
@@ -396,7 +400,7 @@ sim_send_offsets(sb_log_sim *sim, int32_t id, int32_t epoch, const char *group,
 }
 
 sb_status
-sim_end(sb_log_sim *sim, int32_t id, int32_t epoch, bool commit, sb_error *err)
+sb_ls_end(sb_log_sim *sim, int32_t id, int32_t epoch, bool commit, sb_error *err)
 {
     SB_TRY(check_epoch(sim, id, epoch, err), err);
     if (sim->ids[id].open >= 0) {
@@ -408,12 +412,12 @@ sim_end(sb_log_sim *sim, int32_t id, int32_t epoch, bool commit, sb_error *err)
 /* ---- time ---- */
 
 void
-sim_send_late(sb_log_sim *sim, const sim_late *request, int64_t delay_ms)
+sb_ls_send_late(sb_log_sim *sim, const sb_ls_late *request, int64_t delay_ms)
 {
-    sim_late *late = SB_NEW(sim->arena, sim_late);
-    sim_late **at = &sim->late;
+    sb_ls_late *late = SB_NEW(sim->arena, sb_ls_late);
+    sb_ls_late **at = &sim->late;
     *late = *request;
-    late->at_ms = sim_now_ms(sim) + delay_ms;
+    late->at_ms = sb_ls_now_ms(sim) + delay_ms;
     while (*at && (*at)->at_ms <= late->at_ms) {
         at = &(*at)->next;
     }
@@ -422,30 +426,30 @@ sim_send_late(sb_log_sim *sim, const sim_late *request, int64_t delay_ms)
 }
 
 static void
-arrive(sb_log_sim *sim, const sim_late *late)
+arrive(sb_log_sim *sim, const sb_ls_late *late)
 {
     sb_error ignored;
     sb_error_clear(&ignored);
     if (late->commit) {
-        (void)sim_end(sim, late->id, late->epoch, true, &ignored);
+        (void)sb_ls_end(sim, late->id, late->epoch, true, &ignored);
     } else if (late->id < 0 || sim->ids[late->id].open >= 0) {
         /* Its transaction must have been begun with the coordinator: one that has ended since
          * takes nothing any more (KIP-890, part 1). */
-        (void)sim_append(sim, late->id, late->epoch, &late->record, &ignored);
+        (void)sb_ls_append(sim, late->id, late->epoch, &late->record, &ignored);
     }
 }
 
 void
-sim_tick(sb_log_sim *sim)
+sb_ls_tick(sb_log_sim *sim)
 {
-    int64_t now_ms = sim_now_ms(sim);
+    int64_t now_ms = sb_ls_now_ms(sim);
     while (sim->late && sim->late->at_ms <= now_ms) {
-        sim_late *late = sim->late;
+        sb_ls_late *late = sim->late;
         sim->late = late->next;
         arrive(sim, late);
     }
     for (int32_t i = 0; i < sim->count_ids; i++) {
-        sim_id *id = &sim->ids[i];
+        sb_ls_id *id = &sim->ids[i];
         if (id->open >= 0 && now_ms - sim->transactions[id->open].started_ms > id->timeout_ms) {
             end_transaction(sim, i, false);
             id->epoch++; /* its owner learns of it by being refused */
@@ -457,11 +461,11 @@ void
 sb_log_sim_settle(sb_log_sim *sim)
 {
     while (sim->late) {
-        sim_late *late = sim->late;
+        sb_ls_late *late = sim->late;
         sim->late = late->next;
         arrive(sim, late);
     }
-    sim_tick(sim);
+    sb_ls_tick(sim);
 }
 
 int32_t
