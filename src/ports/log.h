@@ -151,10 +151,10 @@ struct sb_log_driver {
     /* Fills the offsets of places. T:io */
     sb_status (*bounds)(sb_log *log, sb_log_bound bound, sb_log_place *places, int32_t count,
                         sb_error *err);
-    /* What the group has committed; waits until no transaction that would change it is open.
-     * Metadata goes into the arena. T:io */
-    sb_status (*committed)(sb_log *log, const char *group, sb_arena *arena, sb_log_place *places,
-                           int32_t count, sb_error *err);
+    /* What the group has committed. stable: waits until no transaction that would change it is
+     * open; else says what counts now. Metadata goes into the arena. T:io */
+    sb_status (*committed)(sb_log *log, const char *group, bool stable, sb_arena *arena,
+                           sb_log_place *places, int32_t count, sb_error *err);
     /* Commits offsets of the group, outside of transactions. T:io */
     sb_status (*commit_offsets)(sb_log *log, const char *group, const sb_log_place *places,
                                 int32_t count, sb_error *err);

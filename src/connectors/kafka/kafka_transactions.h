@@ -10,8 +10,8 @@
  *            that is another's and may go on; fence both producers; look again, for what was open
  *            is now committed or aborted.
  */
-#ifndef SB_CONNECTORS_KAFKA_TRANSACTIONS_H
-#define SB_CONNECTORS_KAFKA_TRANSACTIONS_H
+#ifndef SB_CONNECTORS_KAFKA_KAFKA_TRANSACTIONS_H
+#define SB_CONNECTORS_KAFKA_KAFKA_TRANSACTIONS_H
 
 #include "flow/decider.h"
 #include "ports/log.h"
