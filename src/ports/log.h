@@ -83,6 +83,8 @@ typedef enum sb_log_bound {
 typedef struct sb_log_consumer_options {
     bool uncommitted;         /* sees records of transactions that are open or were aborted */
     bool timestamps, headers; /* fill these in records */
+    /* Bytes of records of one partition that may wait to be polled; 0: the driver's choice. */
+    int64_t queue_bytes;
     /* NULL, or: records may have come for a partition that had none. T:any */
     void (*wake)(void *ctx);
     void *ctx;
@@ -156,6 +158,10 @@ struct sb_log_driver {
     /* Commits offsets of the group, outside of transactions. T:io */
     sb_status (*commit_offsets)(sb_log *log, const char *group, const sb_log_place *places,
                                 int32_t count, sb_error *err);
+    /* The same without waiting for it. A commit that failed is told to `note`: only who watches the
+     * group misses it. close waits a moment for what is under way. */
+    sb_status (*commit_offsets_later)(sb_log *log, const char *group, const sb_log_place *places,
+                                      int32_t count, sb_error *err);
 
     sb_status (*consumer_open)(sb_log *log, const sb_log_consumer_options *options,
                                sb_log_consumer **out, sb_error *err);
