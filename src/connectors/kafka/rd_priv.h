@@ -89,8 +89,8 @@ sb_status sb_rd_topics(sb_log *log, const char *const *names, int32_t count_name
 sb_status sb_rd_bounds(sb_log *log, sb_log_bound bound, sb_log_place *places, int32_t count,
                        sb_error *err);
 /* rd_group.c */
-sb_status sb_rd_committed(sb_log *log, const char *group, sb_arena *arena, sb_log_place *places,
-                          int32_t count, sb_error *err);
+sb_status sb_rd_committed(sb_log *log, const char *group, bool stable, sb_arena *arena,
+                          sb_log_place *places, int32_t count, sb_error *err);
 sb_status sb_rd_commit_offsets(sb_log *log, const char *group, const sb_log_place *places,
                                int32_t count, sb_error *err);
 sb_status sb_rd_commit_offsets_later(sb_log *log, const char *group, const sb_log_place *places,
