@@ -556,6 +556,7 @@ const sb_log_driver sb_log_driver_sim = {
     .bounds = sim_bounds,
     .committed = sim_committed,
     .commit_offsets = sim_commit_offsets,
+    .commit_offsets_later = sim_commit_offsets,
     .consumer_open = sim_consumer_open,
     .consumer_close = sim_consumer_close,
     .consume = sim_consume,

@@ -1,7 +1,8 @@
 /*
  * connectors/kafka/rd_group.c -- committed offsets of consumer groups.
  *
- * DESIGN     A client for each group that is asked for; it never joins the group, so the cluster
+ * DESIGN     A client for each group that is asked for (two, if it is also read with patience); it
+ *            never joins the group, so the cluster
  *            takes its commits only while no member is there. Reading waits for transactions that
  *            would change the offsets: the library gives up on one after a while and says so only
  *            in the partition's own error, which is why every answer is looked at one by one.
@@ -18,44 +19,48 @@
 
 struct sb_rd_group {
     sb_rd_group *next;
-    char *name; /* in the log's arena */
+    char *name;  /* in the log's arena */
+    bool stable; /* reads wait for open transactions: that is a client's isolation level */
     rd_kafka_t *rk;
     rd_kafka_queue_t *answers;   /* of later commits */
     _Atomic int32_t outstanding; /* of these */
 };
 
 static sb_rd_group *
-find_group(sb_rd_log *log, const char *name)
+find_group(sb_rd_log *log, const char *name, bool stable)
 {
     sb_rd_group *g = log->groups;
-    while (g && strcmp(g->name, name) != 0) {
+    while (g && (g->stable != stable || strcmp(g->name, name) != 0)) {
         g = g->next;
     }
     return g;
 }
 
 static sb_status
-new_group(sb_rd_log *log, const char *name, sb_rd_group **out, sb_error *err)
+new_group(sb_rd_log *log, const char *name, bool stable, sb_rd_group **out, sb_error *err)
 {
     const sb_rd_setting settings[] = {
         {"group.id", name, true},
         {"enable.auto.commit", "false", true},
-        {"isolation.level", "read_committed", true}, /* waits for open transactions */
+        {"isolation.level", stable ? "read_committed" : "read_uncommitted", true},
         {NULL, NULL, false},
     };
     rd_kafka_conf_t *conf;
     rd_kafka_t *rk;
-    SB_TRY(sb_rd_conf(log, &log->client, settings, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_CONSUMER, &log->client, settings, &conf, err), err);
     SB_TRY(sb_rd_client_new(log, RD_KAFKA_CONSUMER, conf, &rk, err), err);
     sb_mutex_lock(log->lock);
-    sb_rd_group *g = find_group(log, name); /* made by another thread meanwhile */
+    sb_rd_group *g = find_group(log, name, stable); /* made by another thread meanwhile */
     bool first = !g;
     if (first) {
         g = SB_NEW(log->arena, sb_rd_group);
         char *copy = g ? sb_arena_strdup(log->arena, name) : NULL;
         if (copy) {
-            *g = (sb_rd_group){
-                .next = log->groups, .name = copy, .rk = rk, .answers = log->rd->queue_new(rk)};
+            *g = (sb_rd_group){.next = log->groups,
+                               .name = copy,
+                               .stable = stable,
+                               .rk = rk,
+                               .answers = log->rd->queue_new(rk)};
             log->groups = g;
         } else {
             g = NULL;
@@ -74,12 +79,12 @@ new_group(sb_rd_log *log, const char *name, sb_rd_group **out, sb_error *err)
 }
 
 static sb_status
-group_of(sb_rd_log *log, const char *name, sb_rd_group **out, sb_error *err)
+group_of(sb_rd_log *log, const char *name, bool stable, sb_rd_group **out, sb_error *err)
 {
     sb_mutex_lock(log->lock);
-    *out = find_group(log, name);
+    *out = find_group(log, name, stable);
     sb_mutex_unlock(log->lock);
-    return *out ? SB_OK : new_group(log, name, out, err);
+    return *out ? SB_OK : new_group(log, name, stable, out, err);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -107,7 +112,7 @@ take_committed(const rd_kafka_topic_partition_list_t *list, sb_arena *arena, sb_
 }
 
 sb_status
-sb_rd_committed(sb_log *base, const char *group, sb_arena *arena, sb_log_place *places,
+sb_rd_committed(sb_log *base, const char *group, bool stable, sb_arena *arena, sb_log_place *places,
                 int32_t count, sb_error *err)
 {
     sb_rd_log *log = sb_rd_log_of(base);
@@ -119,7 +124,7 @@ sb_rd_committed(sb_log *base, const char *group, sb_arena *arena, sb_log_place *
     if (count == 0) {
         return SB_OK;
     }
-    SB_TRY(group_of(log, group, &g, err), err);
+    SB_TRY(group_of(log, group, stable, &g, err), err);
     int64_t deadline = sb_rd_deadline(log, log->call_ms);
     for (int32_t ms; (ms = sb_rd_left(log, deadline, TRY_MS)) > 0;) {
         rd_kafka_topic_partition_list_t *list = sb_rd_places(rd, places, count, err);
@@ -189,7 +194,7 @@ sb_rd_commit_offsets(sb_log *base, const char *group, const sb_log_place *places
     if (count == 0) {
         return SB_OK;
     }
-    SB_TRY(group_of(log, group, &g, err), err);
+    SB_TRY(group_of(log, group, false, &g, err), err);
     int64_t deadline = sb_rd_deadline(log, log->call_ms);
     /* A queue of this call alone: an answer that comes too late goes with it. */
     rd_kafka_queue_t *answers = rd->queue_new(g->rk);
@@ -249,7 +254,7 @@ sb_rd_commit_offsets_later(sb_log *base, const char *group, const sb_log_place *
     if (count == 0) {
         return SB_OK;
     }
-    SB_TRY(group_of(log, group, &g, err), err);
+    SB_TRY(group_of(log, group, false, &g, err), err);
     while (take_answer(log, g, 0)) {
     }
     log->rd->poll(g->rk, 0);
