@@ -1,12 +1,12 @@
 /*
  * connectors/kafka/rd_group.c -- committed offsets of consumer groups.
  *
- * DESIGN     A client for each group that is asked for (two, if it is also read with patience); it
- *            never joins the group, so the cluster
+ * DESIGN     A client for each group that is asked for; it never joins the group, so the cluster
  *            takes its commits only while no member is there. Reading waits for transactions that
- *            would change the offsets: the library gives up on one after a while and says so only
- *            in the partition's own error, which is why every answer is looked at one by one.
- *            Later commits are answered into a queue of the group, looked at with the next call.
+ *            would change the offsets (a stable answer): the library gives up on one after a while
+ *            and says so only in the partition's own error, which is why every answer is looked at
+ *            one by one. Later commits are answered into a queue of the group, looked at with the
+ *            next call.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 struct sb_rd_group {
     sb_rd_group *next;
     char *name;  /* in the log's arena */
-    bool stable; /* reads wait for open transactions: that is a client's isolation level */
+    bool stable; /* its answers wait for open transactions */
     rd_kafka_t *rk;
     rd_kafka_queue_t *answers;   /* of later commits */
     _Atomic int32_t outstanding; /* of these */
@@ -30,7 +30,7 @@ static sb_rd_group *
 find_group(sb_rd_log *log, const char *name, bool stable)
 {
     sb_rd_group *g = log->groups;
-    while (g && (g->stable != stable || strcmp(g->name, name) != 0)) {
+    while (g && (strcmp(g->name, name) != 0 || g->stable != stable)) {
         g = g->next;
     }
     return g;
@@ -194,7 +194,7 @@ sb_rd_commit_offsets(sb_log *base, const char *group, const sb_log_place *places
     if (count == 0) {
         return SB_OK;
     }
-    SB_TRY(group_of(log, group, false, &g, err), err);
+    SB_TRY(group_of(log, group, true, &g, err), err);
     int64_t deadline = sb_rd_deadline(log, log->call_ms);
     /* A queue of this call alone: an answer that comes too late goes with it. */
     rd_kafka_queue_t *answers = rd->queue_new(g->rk);
@@ -254,7 +254,7 @@ sb_rd_commit_offsets_later(sb_log *base, const char *group, const sb_log_place *
     if (count == 0) {
         return SB_OK;
     }
-    SB_TRY(group_of(log, group, false, &g, err), err);
+    SB_TRY(group_of(log, group, true, &g, err), err);
     while (take_answer(log, g, 0)) {
     }
     log->rd->poll(g->rk, 0);
