@@ -248,6 +248,24 @@ sink_prepare(sink_op *self, uint64_t checkpoint, bool last, sb_error *err)
     return SB_OK;
 }
 
+/* Nothing to write: what a sink does by the clock. */
+static sb_step
+sink_tick(sink_op *self, sb_io *io, sb_error *err)
+{
+    int64_t again_ms = 0;
+    if (!self->sink || !self->vtable->tick) {
+        return SB_WAIT_INPUT;
+    }
+    if (self->vtable->tick(self->sink, io->now_ms, &again_ms, err) != SB_OK) {
+        return SB_STEP_FAIL;
+    }
+    if (again_ms == 0) {
+        return SB_WAIT_INPUT;
+    }
+    sb_io_wake_at(io, again_ms);
+    return SB_WAIT_INPUT | SB_WAIT_CLOCK;
+}
+
 static sb_step
 sink_step(sb_op *op, sb_io *io, sb_error *err)
 {
@@ -258,7 +276,7 @@ sink_step(sb_op *op, sb_io *io, sb_error *err)
     }
     if (!in->head) {
         if (!in->ended) {
-            return SB_WAIT_INPUT;
+            return sink_tick(self, io, err);
         }
         return sink_prepare(self, self->unit->last_barrier + 1, true, err) == SB_OK ? SB_STEP_DONE
                                                                                     : SB_STEP_FAIL;

@@ -164,8 +164,12 @@ fs_sink_facts(const sb_table_desc *table, sb_sink_facts *out, sb_error *err)
 }
 
 static sb_status
-fs_metadata(const sb_table_desc *table, const char *key, sb_type *out, sb_error *err)
+fs_metadata(const sb_table_desc *table, const char *key, bool for_sink, sb_type *out, sb_error *err)
 {
+    if (for_sink) {
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "connector 'filesystem' has no writable metadata '%s'",
+                key);
+    }
     if (strcmp(key, "file.path") == 0 || strcmp(key, "file.name") == 0) {
         *out = sb_type_string(false);
     } else if (strcmp(key, "file.size") == 0) {

@@ -44,7 +44,7 @@ static sb_status
 check_topic_name(const sb_table_desc *table, const char *name, sb_error *err)
 {
     size_t size = strlen(name);
-    if (size > 249 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+    if (size > SB_KAFKA_TOPIC_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
         strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != size) {
         return sb_table_option_bad(table, "topic",
                                    "a topic is up to 249 letters, digits, '.', '_', '-'", err);

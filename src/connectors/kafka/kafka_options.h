@@ -15,6 +15,8 @@
 #include "connectors/options.h"
 #include "ports/log.h"
 
+#define SB_KAFKA_TOPIC_MAX 249 /* bytes of a topic's name */
+
 /* Which rules hold: those of a table that is read, or of one that is written. */
 typedef enum sb_kafka_side { SB_KAFKA_SOURCE, SB_KAFKA_SINK } sb_kafka_side;
 
