@@ -73,17 +73,13 @@ sink_facts(const sb_table_desc *table, sb_sink_facts *out, sb_error *err)
 /* --- metadata columns --- */
 
 static const sb_field map_fields[] = {
-    {.name = "key",
-     .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
-    {.name = "value",
-     .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "key", .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "value", .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
 };
 /* a header that is read has a name */
 static const sb_field header_read_fields[] = {
-    {.name = "key",
-     .type = {.id = SB_TYPE_VARCHAR, .nullable = false, .length = SB_LENGTH_MAX}},
-    {.name = "value",
-     .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "key", .type = {.id = SB_TYPE_VARCHAR, .nullable = false, .length = SB_LENGTH_MAX}},
+    {.name = "value", .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
 };
 static const sb_field list_read_fields[] = {
     {.name = "element",
@@ -168,8 +164,8 @@ take_metadata(const sb_kafka_options *o, void *to, sb_error *err)
     if (meta == SB_KAFKA_META_NONE || !o->value.format->metadata) {
         return unknown_metadata(q, err);
     }
-    return o->value.format->metadata(
-        &o->value.table, q->key + strlen(SB_KAFKA_META_FORMAT_PREFIX), q->out, err);
+    return o->value.format->metadata(&o->value.table, q->key + strlen(SB_KAFKA_META_FORMAT_PREFIX),
+                                     q->out, err);
 }
 
 static sb_status
@@ -181,6 +177,7 @@ metadata(const sb_table_desc *table, const char *key, bool for_sink, sb_type *ou
 
 const sb_connector sb_connector_kafka = {
     .name = "kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_kafka_option_specs,
     .source_facts = source_facts,
@@ -190,6 +187,7 @@ const sb_connector sb_connector_kafka = {
 
 const sb_connector sb_connector_upsert_kafka = {
     .name = "upsert-kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_upsert_kafka_option_specs,
     .source_facts = source_facts,

@@ -4,7 +4,7 @@
 #ifndef SB_CONNECTORS_KAFKA_KAFKA_SOURCE_H
 #define SB_CONNECTORS_KAFKA_KAFKA_SOURCE_H
 
-#include "connectors/kafka/kafka_options.h"
+#include "connectors/kafka/kafka.h"
 
 /* --- splits: kafka_splits.c --- */
 
@@ -44,7 +44,5 @@ sb_status sb_kafka_letters_add(sb_kafka_letters *l, const char *topic, int32_t p
                                sb_error *err);
 sb_status sb_kafka_letters_flush(sb_kafka_letters *l, sb_error *err);
 void sb_kafka_letters_close(sb_kafka_letters *l);
-
-extern const sb_source_vtable sb_kafka_source;
 
 #endif
