@@ -177,6 +177,7 @@ metadata(const sb_table_desc *table, const char *key, bool for_sink, sb_type *ou
 
 const sb_connector sb_connector_kafka = {
     .name = "kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_kafka_option_specs,
     .source_facts = source_facts,
@@ -186,6 +187,7 @@ const sb_connector sb_connector_kafka = {
 
 const sb_connector sb_connector_upsert_kafka = {
     .name = "upsert-kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_upsert_kafka_option_specs,
     .source_facts = source_facts,
