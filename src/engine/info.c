@@ -158,9 +158,8 @@ sink_info(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error *er
                 connector->name);
     }
     SB_TRY(connector->sink_facts(table, &facts, err), err);
-    *out = (sb_sink_info){.accepts = facts.row_ops,
-                          .upsert = facts.upsert,
-                          .needs_metadata = facts.needs_metadata};
+    *out = (sb_sink_info){
+        .accepts = facts.row_ops, .upsert = facts.upsert, .needs_metadata = facts.needs_metadata};
     out->no_before = !facts.upsert && facts.row_ops == SB_ROWS_UPSERT;
     return SB_OK;
 }

@@ -48,8 +48,8 @@ typedef struct sb_sink_vtable {
      * room, and calls wake when it has (it is asked again before long in any case). */
     sb_status (*write)(sb_sink *s, const sb_batch *in, int32_t from_row, int64_t now_ms,
                        int32_t *out_rows, sb_error *err);
-    /* NULL, or: asked when there is nothing to write: does what is due by the clock. *out_ms: when it
-     * wants to be asked again; 0: not before the next rows. */
+    /* NULL, or: asked when there is nothing to write: does what is due by the clock. *out_ms: when
+     * it wants to be asked again; 0: not before the next rows. */
     sb_status (*tick)(sb_sink *s, int64_t now_ms, int64_t *out_ms, sb_error *err);
     /* At the barrier; at the end of input with last = true (close everything). The handle may be
      * empty. */

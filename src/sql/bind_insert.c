@@ -40,12 +40,12 @@ insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *des
     return SB_OK;
 }
 
-/* What INSERT INTO writes, in the order of declaration: the physical columns and the metadata columns
- * that are not VIRTUAL. */
+/* What INSERT INTO writes, in the order of declaration: the physical columns and the metadata
+ * columns that are not VIRTUAL. */
 typedef struct insert_targets {
-    sb_schema columns;  /* with the declared types */
-    int32_t *place;     /* in what the sink gets: physical columns first */
-    sb_schema sink;     /* that */
+    sb_schema columns; /* with the declared types */
+    int32_t *place;    /* in what the sink gets: physical columns first */
+    sb_schema sink;    /* that */
     int32_t count_metadata;
     sb_metadata_column *metadata; /* with the connector's types */
 } insert_targets;
@@ -94,9 +94,9 @@ insert_find_targets(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_
     sb_field *sink = SB_NEW_ARRAY(b->rel.arena, sb_field, table->count_columns + 1);
     int32_t width = desc->columns->count, physical = 0;
 
-    *out = (insert_targets){.place = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1),
-                            .metadata = SB_NEW_ARRAY(b->rel.arena, sb_metadata_column,
-                                                     table->count_columns + 1)};
+    *out = (insert_targets){
+        .place = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1),
+        .metadata = SB_NEW_ARRAY(b->rel.arena, sb_metadata_column, table->count_columns + 1)};
     if (fields == NULL || sink == NULL || out->place == NULL || out->metadata == NULL) {
         SB_NOMEM(b->rel.err);
     }
@@ -118,8 +118,7 @@ insert_find_targets(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_
             SB_TRY(sb_type_copy(b->rel.arena, &column->type, &fields[at].type, b->rel.err),
                    b->rel.err);
             out->place[at] = width + out->count_metadata++;
-            sink[out->place[at]] =
-                (sb_field){.name = fields[at].name, .type = metadata->type};
+            sink[out->place[at]] = (sb_field){.name = fields[at].name, .type = metadata->type};
         } else {
             continue;
         }
@@ -247,9 +246,8 @@ insert_expr(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc
     int32_t metadata = targets->place[target] - desc->columns->count;
     sb_type type = column->type;
 
-    *out = from < 0
-               ? sb_expr_null(b->rel.arena, &type)
-               : sb_expr_column(b->rel.arena, from, &query->schema.fields[from].type);
+    *out = from < 0 ? sb_expr_null(b->rel.arena, &type)
+                    : sb_expr_column(b->rel.arena, from, &query->schema.fields[from].type);
     if (*out == NULL) {
         SB_NOMEM(b->rel.err);
     }

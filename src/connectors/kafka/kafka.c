@@ -30,27 +30,6 @@ with_options(const sb_table_desc *table, sb_kafka_side side,
 }
 
 static sb_status
-take_source_facts(const sb_kafka_options *o, void *to, sb_error *err)
-{
-    (void)err;
-    sb_source_facts *out = to;
-    *out = (sb_source_facts){
-        .row_ops = o->upsert ? SB_ROW_BIT(SB_ROW_UPDATE_AFTER) | SB_ROW_BIT(SB_ROW_DELETE)
-                             : o->value_facts.row_ops,
-        .delete_by_key = o->upsert || o->value_facts.delete_by_key,
-        .bounded = o->stop != SB_KAFKA_STOP_NEVER,
-        .replayable = true,
-    };
-    return SB_OK;
-}
-
-static sb_status
-source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
-{
-    return with_options(table, SB_KAFKA_SOURCE, take_source_facts, out, err);
-}
-
-static sb_status
 take_sink_facts(const sb_kafka_options *o, void *to, sb_error *err)
 {
     (void)err;
@@ -73,17 +52,13 @@ sink_facts(const sb_table_desc *table, sb_sink_facts *out, sb_error *err)
 /* --- metadata columns --- */
 
 static const sb_field map_fields[] = {
-    {.name = "key",
-     .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
-    {.name = "value",
-     .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "key", .type = {.id = SB_TYPE_VARCHAR, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "value", .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
 };
 /* a header that is read has a name */
 static const sb_field header_read_fields[] = {
-    {.name = "key",
-     .type = {.id = SB_TYPE_VARCHAR, .nullable = false, .length = SB_LENGTH_MAX}},
-    {.name = "value",
-     .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
+    {.name = "key", .type = {.id = SB_TYPE_VARCHAR, .nullable = false, .length = SB_LENGTH_MAX}},
+    {.name = "value", .type = {.id = SB_TYPE_VARBINARY, .nullable = true, .length = SB_LENGTH_MAX}},
 };
 static const sb_field list_read_fields[] = {
     {.name = "element",
@@ -168,8 +143,8 @@ take_metadata(const sb_kafka_options *o, void *to, sb_error *err)
     if (meta == SB_KAFKA_META_NONE || !o->value.format->metadata) {
         return unknown_metadata(q, err);
     }
-    return o->value.format->metadata(
-        &o->value.table, q->key + strlen(SB_KAFKA_META_FORMAT_PREFIX), q->out, err);
+    return o->value.format->metadata(&o->value.table, q->key + strlen(SB_KAFKA_META_FORMAT_PREFIX),
+                                     q->out, err);
 }
 
 static sb_status
@@ -183,7 +158,6 @@ const sb_connector sb_connector_kafka = {
     .name = "kafka",
     .sink = &sb_kafka_sink,
     .options = sb_kafka_option_specs,
-    .source_facts = source_facts,
     .sink_facts = sink_facts,
     .metadata = metadata,
 };
@@ -192,7 +166,6 @@ const sb_connector sb_connector_upsert_kafka = {
     .name = "upsert-kafka",
     .sink = &sb_kafka_sink,
     .options = sb_upsert_kafka_option_specs,
-    .source_facts = source_facts,
     .sink_facts = sink_facts,
     .metadata = metadata,
 };

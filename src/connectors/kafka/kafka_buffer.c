@@ -20,10 +20,9 @@ grow(sb_kafka_buffer *b, sb_error *err)
     int32_t capacity = b->capacity ? b->capacity * 2 : 64;
     size_t bytes = sizeof *b->index * 2 * (size_t)capacity;
     int32_t *index = sb_alloc_zero(b->mem, bytes);
-    sb_kafka_waiting *at =
-        index ? sb_realloc(b->mem, b->at, sizeof *at * (size_t)b->capacity,
-                           sizeof *at * (size_t)capacity)
-              : NULL;
+    sb_kafka_waiting *at = index ? sb_realloc(b->mem, b->at, sizeof *at * (size_t)b->capacity,
+                                              sizeof *at * (size_t)capacity)
+                                 : NULL;
     if (!at) {
         sb_free(b->mem, index, bytes);
         SB_NOMEM(err);

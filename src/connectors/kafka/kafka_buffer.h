@@ -3,8 +3,8 @@
  * key.
  *
  * DESIGN     A list in the order in which keys came first, and a hash table of places in it. Keys
- *            are compared as they are written. A message is one block of bytes of its own, so that a
- *            key that changes often holds one value, not all.
+ *            are compared as they are written. A message is one block of bytes of its own, so that
+ *            a key that changes often holds one value, not all.
  * THREADS    T:task
  */
 #ifndef SB_CONNECTORS_KAFKA_KAFKA_BUFFER_H
@@ -23,7 +23,7 @@ typedef struct sb_kafka_buffer {
     sb_mem *mem;
     sb_kafka_waiting *at;
     int32_t count, capacity;
-    int32_t sent;  /* the first of them, that have gone: take() gave them away */
+    int32_t sent;   /* the first of them, that have gone: take() gave them away */
     int32_t *index; /* 2 * capacity: place + 1, 0: free */
 } sb_kafka_buffer;
 

@@ -133,7 +133,8 @@ static sb_status
 wrong_topic(const sb_kafka_messages *m, sb_str name, const char *why, sb_error *err)
 {
     SB_FAIL(err, SB_STATUS_DATA, "table '%s': the column of the metadata 'topic' is '%.*s', %s",
-            m->init.node->table->name, (int)(name.size < SB_KAFKA_TOPIC_MAX ? name.size : SB_KAFKA_TOPIC_MAX), name.data, why);
+            m->init.node->table->name,
+            (int)(name.size < SB_KAFKA_TOPIC_MAX ? name.size : SB_KAFKA_TOPIC_MAX), name.data, why);
 }
 
 static sb_status

@@ -261,8 +261,8 @@ sink_tick(sb_sink *base, int64_t now_ms, int64_t *out_ms, sb_error *err)
         SB_TRY(send_buffered(s, err), err);
     }
     if (sb_kafka_buffer_left(&s->buffer) > 0) {
-        *out_ms = s->buffer.sent > 0 ? now_ms + FULL_AGAIN_MS
-                                     : s->buffered_ms + s->options->flush_ms;
+        *out_ms =
+            s->buffer.sent > 0 ? now_ms + FULL_AGAIN_MS : s->buffered_ms + s->options->flush_ms;
     }
     return SB_OK;
 }
