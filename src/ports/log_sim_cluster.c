@@ -378,7 +378,8 @@ sb_ls_send_offsets(sb_log_sim *sim, int32_t id, int32_t epoch, const char *group
                    const sb_log_place *places, int32_t count, sb_error *err)
 {
     SB_TRY(check_epoch(sim, id, epoch, err), err);
-    sb_ls_transaction *t = &sim->transactions[open_transaction(sim, id)];
+    int32_t place = open_transaction(sim, id);
+    sb_ls_transaction *t = &sim->transactions[place];
     t->touched = true;
     t->offsets = SB_NEW_ARRAY(sim->arena, sb_ls_offset, count);
     t->count_offsets = count;

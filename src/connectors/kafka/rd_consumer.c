@@ -79,7 +79,7 @@ open_client(rd_consumer *c, sb_error *err)
         {NULL, NULL, false},
     };
     rd_kafka_conf_t *conf;
-    SB_TRY(sb_rd_conf(log, &c->client, settings, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_CONSUMER, &c->client, settings, &conf, err), err);
     SB_TRY(sb_rd_client_new(log, RD_KAFKA_CONSUMER, conf, &c->rk, err), err);
     log->rd->poll_set_consumer(c->rk); /* one queue for all that is not of a partition */
     return SB_OK;

@@ -47,7 +47,7 @@ new_group(sb_rd_log *log, const char *name, bool stable, sb_rd_group **out, sb_e
     };
     rd_kafka_conf_t *conf;
     rd_kafka_t *rk;
-    SB_TRY(sb_rd_conf(log, &log->client, settings, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_CONSUMER, &log->client, settings, &conf, err), err);
     SB_TRY(sb_rd_client_new(log, RD_KAFKA_CONSUMER, conf, &rk, err), err);
     sb_mutex_lock(log->lock);
     sb_rd_group *g = find_group(log, name, stable); /* made by another thread meanwhile */

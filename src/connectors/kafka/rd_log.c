@@ -24,26 +24,6 @@
 
 /* ---- properties ----------------------------------------------------------------------------- */
 
-/* Set by what opens a client, whatever the user says: offsets are the job's affair. */
-static const char *const own_properties[] = {
-    "auto.offset.reset",       "auto.commit.enable", "enable.auto.commit",
-    "auto.commit.interval.ms", "group.id",           "enable.auto.offset.store",
-    "enable.partition.eof",    "isolation.level",    "transactional.id",
-    "default.api.timeout.ms",  "key.deserializer",   "value.deserializer",
-    "key.serializer",          "value.serializer",
-};
-
-static bool
-is_own(const char *key)
-{
-    for (size_t i = 0; i < sizeof own_properties / sizeof own_properties[0]; i++) {
-        if (strcmp(own_properties[i], key) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *
 sb_rd_property(const sb_rd_log *log, const char *key, const char *otherwise)
 {
@@ -71,8 +51,8 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *line)
 {
     sb_rd_client *client = sb_rd_loaded()->opaque(rk);
     sb_rd_log *log = client->log;
-    /* A property that means nothing to this kind of client: all clients of a log get all. */
-    if (strcmp(facility, "CONFWARN") == 0 || strcmp(facility, "CONFNOTICE") == 0) {
+    /* What this kind of client does not use; failures told a second time (FAIL was the first). */
+    if (strcmp(facility, "CONFWARN") == 0 || strcmp(facility, "ERROR") == 0) {
         return;
     }
     const char *text = strncmp(line, "[thrd:", 6) == 0 ? strstr(line, "]: ") : NULL;
@@ -103,15 +83,27 @@ sb_rd_note(sb_rd_log *log, bool warning, const char *fmt, ...)
 /* ---- clients
  * ---------------------------------------------------------------------------------- */
 
+/* One of the user's. */
 static sb_status
-set_property(sb_rd_log *log, rd_kafka_conf_t *conf, const char *key, const char *value,
-             sb_error *err)
+set_property(sb_rd_log *log, rd_kafka_conf_t *conf, const sb_kafka_native *p, sb_error *err)
 {
     char why[256];
-    if (log->rd->conf_set(conf, key, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
-        SB_FAIL(err, SB_STATUS_INVALID, "option 'properties.%s' = '%s': %s", key, value, why);
+    rd_kafka_conf_res_t result = log->rd->conf_set(conf, p->key, p->value, why, sizeof why);
+    if (result == RD_KAFKA_CONF_OK) {
+        return SB_OK;
     }
-    return SB_OK;
+    if (result == RD_KAFKA_CONF_UNKNOWN && p->optional) {
+        sb_rd_note(log, false, "property '%s' has no effect: librdkafka %s does not know '%s'",
+                   p->written, log->rd->version_str(), p->key);
+        return SB_OK;
+    }
+    sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "option 'properties.%s': %s",
+                 p->written, why);
+    const char *near = result == RD_KAFKA_CONF_UNKNOWN ? sb_kafka_property_near(p->written) : NULL;
+    if (near) {
+        sb_error_hint(err, "did you mean 'properties.%s'?", near);
+    }
+    return SB_STATUS_INVALID;
 }
 
 static bool
@@ -126,7 +118,8 @@ is_forced(const sb_rd_setting *settings, const char *key)
 }
 
 static sb_status
-set_all(sb_rd_log *log, rd_kafka_conf_t *conf, const sb_rd_setting *settings, sb_error *err)
+set_all(sb_rd_log *log, uint8_t clients, rd_kafka_conf_t *conf, const sb_rd_setting *settings,
+        sb_error *err)
 {
     char why[256];
     for (const sb_rd_setting *s = settings; s && s->key; s++) {
@@ -136,21 +129,22 @@ set_all(sb_rd_log *log, rd_kafka_conf_t *conf, const sb_rd_setting *settings, sb
         }
     }
     for (int32_t i = 0; i < log->count; i++) {
-        const sb_log_property *p = &log->properties[i];
-        if (!is_own(p->key) && !is_forced(settings, p->key)) {
-            SB_TRY(set_property(log, conf, p->key, p->value, err), err);
+        const sb_kafka_native *p = &log->properties[i];
+        if ((p->clients & clients) && !is_forced(settings, p->key)) {
+            SB_TRY(set_property(log, conf, p, err), err);
         }
     }
     for (const sb_rd_setting *s = settings; s && s->key; s++) {
+        sb_kafka_native own = {.key = s->key, .value = s->value, .written = s->key};
         if (s->forced) {
-            SB_TRY(set_property(log, conf, s->key, s->value, err), err);
+            SB_TRY(set_property(log, conf, &own, err), err);
         }
     }
     return SB_OK;
 }
 
 sb_status
-sb_rd_conf(sb_rd_log *log, sb_rd_client *client, const sb_rd_setting *settings,
+sb_rd_conf(sb_rd_log *log, uint8_t clients, sb_rd_client *client, const sb_rd_setting *settings,
            rd_kafka_conf_t **out, sb_error *err)
 {
     static const sb_rd_setting common[] = {
@@ -165,7 +159,7 @@ sb_rd_conf(sb_rd_log *log, sb_rd_client *client, const sb_rd_setting *settings,
     }
     log->rd->conf_set_opaque(conf, client);
     log->rd->conf_set_log_cb(conf, on_log);
-    sb_status status = set_all(log, conf, settings, err);
+    sb_status status = set_all(log, clients, conf, settings, err);
     if (status != SB_OK) {
         log->rd->conf_destroy(conf);
         return status;
@@ -249,17 +243,13 @@ sb_rd_is_passing(rd_kafka_resp_err_t code)
 }
 
 static void
-add_hint(sb_rd_log *log, rd_kafka_resp_err_t code, sb_error *err)
+add_hint(rd_kafka_resp_err_t code, sb_error *err)
 {
-    if (is_silence(code) && log->trouble[0]) {
+    if (is_silence(code)) {
         sb_error_hint(err,
-                      "last failed connection: %.300s; check 'properties.bootstrap.servers', that "
-                      "the brokers run, and that the addresses they advertise can be reached "
-                      "from here",
-                      log->trouble);
-    } else if (is_silence(code)) {
-        sb_error_hint(err, "check that the brokers run and that the addresses they advertise "
-                           "(advertised.listeners) can be reached from here");
+                      "check 'properties.bootstrap.servers', that the brokers run, and that the "
+                      "addresses they advertise (advertised.listeners) can be reached from "
+                      "here");
     } else if (is_refused(code)) {
         sb_error_hint(err, "check the user and password ('properties.sasl.*') and the ACLs of "
                            "that user");
@@ -288,7 +278,7 @@ sb_rd_fail(sb_rd_log *log, rd_kafka_resp_err_t code, const char *why, const char
     } else {
         sb_error_set(err, status, __FILE__, __LINE__, "kafka %s: %s: %s", log->brokers, doing, why);
     }
-    add_hint(log, code, err);
+    add_hint(code, err);
     sb_mutex_unlock(log->lock);
     if (err) {
         err->retriable = status == SB_STATUS_IO && !is_refused(code);
@@ -367,25 +357,22 @@ rd_close(sb_log *base)
 static sb_status
 copy_properties(sb_rd_log *log, const sb_log_config *config, sb_error *err)
 {
+    log->call_ms = CALL_MS;
+    for (int32_t i = 0; i < config->count; i++) {
+        if (strcmp(config->properties[i].key, "default.api.timeout.ms") == 0 &&
+            !sb_parse_int(config->properties[i].value, 1, INT32_MAX, &log->call_ms)) {
+            SB_FAIL(err, SB_STATUS_INVALID,
+                    "option 'properties.default.api.timeout.ms' = '%s': expected milliseconds",
+                    config->properties[i].value);
+        }
+    }
     log->arena = sb_arena_new(config->mem);
-    log->properties =
-        log->arena ? SB_NEW_ARRAY(log->arena, sb_log_property, config->count + 1) : NULL;
-    if (!log->properties) {
+    if (!log->arena) {
         SB_NOMEM(err);
     }
-    for (int32_t i = 0; i < config->count; i++) {
-        sb_log_property *p = &log->properties[i];
-        p->key = sb_arena_strdup(log->arena, config->properties[i].key);
-        p->value = sb_arena_strdup(log->arena, config->properties[i].value);
-        if (!p->key || !p->value) {
-            SB_NOMEM(err);
-        }
-        log->count++;
-    }
-    log->brokers =
-        sb_rd_property(log, "bootstrap.servers",
-                       sb_rd_property(log, "metadata.broker.list", "(no bootstrap.servers)"));
-    log->call_ms = sb_rd_property_i64(log, "default.api.timeout.ms", CALL_MS);
+    SB_TRY(sb_kafka_properties_translate(config, log->arena, &log->properties, &log->count, err),
+           err);
+    log->brokers = sb_rd_property(log, "bootstrap.servers", "(no bootstrap.servers)");
     return SB_OK;
 }
 
@@ -400,7 +387,7 @@ open_log(sb_rd_log *log, const sb_log_config *config, sb_error *err)
     if (!log->lock) {
         SB_NOMEM(err);
     }
-    SB_TRY(sb_rd_conf(log, &log->client, nothing, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_BOTH, &log->client, nothing, &conf, err), err);
     log->rd->conf_destroy(conf);
     return SB_OK;
 }

@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "connectors/kafka/kafka_properties.h"
 #include "connectors/kafka/rd_library.h"
 #include "ports/log.h"
 
@@ -28,7 +29,7 @@ typedef struct sb_rd_log {
     sb_mem *mem;
     sb_os *os;
     sb_arena *arena;             /* properties */
-    sb_log_property *properties; /* as librdkafka names them */
+    sb_kafka_native *properties; /* as librdkafka names them */
     int32_t count;
     const char *brokers; /* for messages */
     int64_t call_ms;     /* longest time a call may take that asks the cluster */
@@ -53,10 +54,11 @@ sb_rd_log_of(sb_log *log)
     return (sb_rd_log *)(void *)log;
 }
 
-/* A configuration: settings that are not forced, the user's properties, the forced ones. conf_new
- * gives one that rd_kafka_new takes over; `client` lives as long as what is made of it. */
-sb_status sb_rd_conf(sb_rd_log *log, sb_rd_client *client, const sb_rd_setting *settings,
-                     rd_kafka_conf_t **out, sb_error *err);
+/* A configuration for these clients (SB_KAFKA_FOR_): settings that are not forced, the user's
+ * properties, the forced ones. sb_rd_client_new takes it over; `client` lives as long as what is
+ * made of it. */
+sb_status sb_rd_conf(sb_rd_log *log, uint8_t clients, sb_rd_client *client,
+                     const sb_rd_setting *settings, rd_kafka_conf_t **out, sb_error *err);
 /* Takes conf over, also when it fails. */
 sb_status sb_rd_client_new(sb_rd_log *log, rd_kafka_type_t type, rd_kafka_conf_t *conf,
                            rd_kafka_t **out, sb_error *err);

@@ -107,7 +107,7 @@ open_client(sb_rd_producer *p, sb_error *err)
         {NULL, NULL, false},
     };
     rd_kafka_conf_t *conf;
-    SB_TRY(sb_rd_conf(log, &p->client, settings, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_PRODUCER, &p->client, settings, &conf, err), err);
     log->rd->conf_set_dr_msg_cb(conf, on_delivery);
     log->rd->conf_interceptor_add_on_new(conf, "sabot", on_new, p);
     SB_TRY(sb_rd_client_new(log, RD_KAFKA_PRODUCER, conf, &p->rk, err), err);

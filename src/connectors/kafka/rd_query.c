@@ -33,7 +33,7 @@ reader(sb_rd_log *log, bool uncommitted, rd_kafka_t **out, sb_error *err)
         return SB_OK;
     }
     rd_kafka_t *made;
-    SB_TRY(sb_rd_conf(log, &log->client, settings, &conf, err), err);
+    SB_TRY(sb_rd_conf(log, SB_KAFKA_FOR_CONSUMER, &log->client, settings, &conf, err), err);
     SB_TRY(sb_rd_client_new(log, RD_KAFKA_CONSUMER, conf, &made, err), err);
     sb_mutex_lock(log->lock);
     bool first = !log->reader[uncommitted];
