@@ -56,6 +56,8 @@ typedef struct sb_source_vtable {
     sb_status (*enumerate)(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
                            sb_split_list *list, sb_error *err);
     int64_t (*monitor_interval_ms)(const sb_source_node *node); /* 0 or NULL: enumerate once */
+    /* Splits do not end as files do: all of them are open at a time, however many. */
+    bool open_all;
     /* T:setup */
     sb_status (*init)(sb_source *s, const sb_source_init *ctx, sb_error *err);
     /* position NULL: from the start */

@@ -3,10 +3,10 @@
  *
  * DESIGN     Split i belongs to subtask i mod parallelism. Every split that becomes known is
  *            announced by an empty batch, so the watermark operator holds time back for it; then up
- *            to max_open_splits are open and polled in turn, one batch a step. A split's end is
- *            told by another empty batch. When the list is complete and all splits have ended: MAX,
- *            then DONE. A batch that was polled is pushed at once, so a position is always that of
- *            the next row not in any pushed batch (I20).
+ *            to max_open_splits (or all, if the source wants that) are open and polled in turn, one
+ *            batch a step. A split's end is told by another empty batch. When the list is complete
+ *            and all splits have ended: MAX, then DONE. A batch that was polled is pushed at once,
+ *            so a position is always that of the next row not in any pushed batch (I20).
  * THREADS    T:task
  */
 #include "runtime/source_op.h"
@@ -343,7 +343,7 @@ may_poll(const source_op *self, const split_run *run, int64_t now_ms)
     if (run->phase == SPLIT_DONE || run->paused || run->wake_ms > now_ms) {
         return false;
     }
-    return run->phase == SPLIT_OPEN ||
+    return run->phase == SPLIT_OPEN || self->vtable->open_all ||
            self->count_open < self->unit->graph->job->config.max_open_splits;
 }
 

@@ -156,6 +156,7 @@ metadata(const sb_table_desc *table, const char *key, bool for_sink, sb_type *ou
 
 const sb_connector sb_connector_kafka = {
     .name = "kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_kafka_option_specs,
     .sink_facts = sink_facts,
@@ -164,6 +165,7 @@ const sb_connector sb_connector_kafka = {
 
 const sb_connector sb_connector_upsert_kafka = {
     .name = "upsert-kafka",
+    .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_upsert_kafka_option_specs,
     .sink_facts = sink_facts,

@@ -6,6 +6,7 @@
 
 #include "connectors/kafka/kafka_options.h"
 
+extern const sb_source_vtable sb_kafka_source;
 extern const sb_sink_vtable sb_kafka_sink;
 
 extern const sb_connector sb_connector_kafka;

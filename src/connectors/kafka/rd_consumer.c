@@ -425,8 +425,11 @@ sb_rd_poll(sb_log_consumer *base, int32_t handle, int32_t limit, sb_log_records 
         serve(c);
     }
     if (s->failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        ssize_t got = rd->consume_batch_queue(s->queue, 0, c->messages, (size_t)limit);
-        take_batch(c, s, got, out);
+        ssize_t got;
+        do { /* a batch without a record, and yet the queue may not be empty */
+            got = rd->consume_batch_queue(s->queue, 0, c->messages, (size_t)limit);
+            take_batch(c, s, got, out);
+        } while (got == limit && out->count == 0 && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR);
     }
     if (out->count == 0 && s->failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return fail_slot(c, s, err);
