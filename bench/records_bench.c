@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os/os.h"
 #include "formats/format.h"
 
 #define FRAME   1000 /* records */
