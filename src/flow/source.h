@@ -42,6 +42,9 @@ typedef struct sb_source_init {
     int32_t batch_rows;
     const char *zone;
     sb_metrics *metrics;
+    /* Rows may have come for a split that had none: it is polled at once. T:any */
+    void (*wake)(void *wake_ctx);
+    void *wake_ctx;
 } sb_source_init;
 
 typedef struct sb_source_vtable {
@@ -58,7 +61,8 @@ typedef struct sb_source_vtable {
     /* position NULL: from the start */
     sb_status (*open)(sb_source *s, const sb_split *split, sb_reader *position, sb_error *err);
     /* AGAIN with a batch; AGAIN without one: nothing now, ask again soon; SB_WAIT_CLOCK: nothing
-     * before *wake_ms (processing time);
+     * before *wake_ms (processing time); SB_WAIT_ASYNC: nothing before ctx->wake is called (or
+     * *wake_ms, if that is set);
      * SB_STEP_DONE: the split is finished (a last batch may come with it); FAIL. limit_rows <=
      *               batch_rows. */
     sb_step (*poll)(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out,

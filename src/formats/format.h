@@ -89,7 +89,8 @@ typedef struct sb_decode { /* one call */
 
 /* Records that lie apart, as the messages of a log do: a record is one whole value, line ends in
  * it are its own. A record of no bytes or without a value (data NULL) is none: it makes no row and
- * is not bad. */
+ * is not bad (but for raw, where they are the empty value and NULL). Records may lie anywhere;
+ * JSON is fastest where each is followed by one '\n' and then by the next one. */
 typedef struct sb_decode_records { /* one call */
     const sb_str *records;         /* each readable SB_FORMAT_PADDING bytes behind its end */
     int32_t count;                 /* at least one */
