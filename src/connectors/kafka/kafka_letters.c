@@ -21,7 +21,7 @@ own_header(sb_log_append *letter, sb_log_header *headers, const char *key, const
 }
 
 static sb_status
-send_letter(sb_kafka_letters *l, const sb_log_append *letter, sb_error *err)
+deliver(sb_kafka_letters *l, const sb_log_append *letter, sb_error *err)
 {
     int32_t taken = 0;
     while (taken == 0) {
@@ -67,7 +67,7 @@ sb_kafka_letters_add(sb_kafka_letters *l, const char *topic, int32_t partition,
     own_header(&letter, headers, "__sabot_partition", partition_text);
     own_header(&letter, headers, "__sabot_offset", offset_text);
     own_header(&letter, headers, "__sabot_timestamp", time_text);
-    sb_status status = send_letter(l, &letter, err);
+    sb_status status = deliver(l, &letter, err);
     if (status != SB_OK) {
         sb_error_prefix(err, "dead letters ('bad-records.topic' = '%s')", l->topic);
     }
