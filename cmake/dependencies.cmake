@@ -33,7 +33,7 @@ endfunction()
 sb_dependency(simdjson simdjson    LAYERS formats)                    # JSON data path, through one C++ shim
 sb_dependency(jansson  jansson     LAYERS formats engine cli server)  # control-plane JSON
 sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes and checksums
-sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
+sb_dependency(pcre2    libpcre2-8  LAYERS expr formats)                  # regular expressions
 sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 and the SHA family
 sb_dependency(sqlite3  sqlite3     LAYERS engine)                     # catalogs in files
 sb_dependency(yaml     yaml-0.1    LAYERS cli)                        # configuration files

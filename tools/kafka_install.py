@@ -22,7 +22,8 @@ HOME = os.environ.get("SABOT_KAFKA_HOME") or os.path.join(ROOT, "build", "kafka"
 KAFKA = "4.3.1"  # the newest that is published whole: 4.4.0 names parts that are not there
 JARS = [("org.apache.kafka", "kafka_2.13", KAFKA), ("org.apache.kafka", "kafka-tools", KAFKA),
         ("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.3"), ("org.apache.logging.log4j", "log4j-core", "2.25.3")]
-FLINK_JARS = [("org.apache.flink", "flink-sql-connector-kafka", "5.0.0-2.2"), ("org.apache.flink", "flink-sql-avro", "2.3.0")]
+FLINK_JARS = [("org.apache.flink", "flink-sql-connector-kafka", "5.0.0-2.2"), ("org.apache.flink", "flink-sql-avro", "2.3.0"),
+              ("org.apache.flink", "flink-sql-avro-confluent-registry", "2.3.0")]
 # A registry that answers as Confluent's does. 3.0.9 is the last that runs on Java 17.
 REGISTRY = ("io.apicurio", "apicurio-registry-app", "3.0.9")
 

@@ -21,6 +21,10 @@ static const char *const records_vectors[] = {
 #include "formats/testdata/flink_records.inc"
 };
 
+static const char *const cdc_vectors[] = {
+#include "formats/testdata/flink_cdc.inc"
+};
+
 typedef struct vectors { /* a table, and what was read of its messages so far */
     const char *const *lines;
     int32_t count, at;
@@ -249,11 +253,19 @@ test_records(void **state)
     CHECK(records_vectors, 30);
 }
 
+static void
+test_cdc(void **state)
+{
+    (void)state;
+    CHECK(cdc_vectors, 100);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records),
+        cmocka_unit_test(test_cdc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

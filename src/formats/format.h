@@ -162,9 +162,13 @@ extern const sb_format sb_format_json;
 extern const sb_format sb_format_changelog_json;
 extern const sb_format sb_format_csv;
 extern const sb_format sb_format_raw;
+extern const sb_format sb_format_debezium_json;
+extern const sb_format sb_format_canal_json;
+extern const sb_format sb_format_maxwell_json;
+extern const sb_format sb_format_ogg_json;
 
 const sb_format *sb_format_find(const char *name); /* NULL: unknown */
-/* The known names, for messages: "changelog-json, csv, json, raw". */
+/* The known names, for messages: "canal-json, changelog-json, csv, ...". */
 void sb_format_names(sb_text *out);
 
 /* Options, for formats. Errors name the option and its value. */

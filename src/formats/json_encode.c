@@ -244,10 +244,10 @@ write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out
 static sb_status
 write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text *out, sb_error *err)
 {
-    static const char *const ops[4] = {"{\"op\":\"+I\",\"data\":", "{\"op\":\"-U\",\"data\":",
-                                       "{\"op\":\"+U\",\"data\":", "{\"op\":\"-D\",\"data\":"};
-    if (e->options.envelope) {
-        sb_text_add(out, ops[sb_batch_op(batch, row) & 3]);
+    const sb_json_wrap *wrap = e->options.wrap;
+    int op = sb_batch_op(batch, row) & 3;
+    if (wrap) {
+        sb_text_add(out, wrap->before[op]);
     }
     char before = '{';
     uint32_t start = 0;
@@ -263,7 +263,10 @@ write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text 
     if (before == '{') {
         sb_text_char(out, '{');
     }
-    sb_text_add(out, e->options.envelope ? "}}" : "}");
+    sb_text_char(out, '}');
+    if (wrap) {
+        sb_text_add(out, wrap->behind[op]);
+    }
     return SB_OK;
 }
 

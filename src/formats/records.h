@@ -10,6 +10,9 @@
  * first row counts. */
 sb_status sb_records_decode_each(sb_decoder *d, sb_decode_records *call, sb_error *err);
 
+/* decode by means of the decoder's `decode_records`: each line is a record. */
+sb_status sb_records_decode_lines(sb_decoder *d, sb_decode *call, sb_error *err);
+
 /* Tells of a bad record of the call. */
 sb_status sb_records_bad(const sb_decode_records *call, int32_t record, const char *reason,
                          bool tolerated, sb_error *err);

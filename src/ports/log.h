@@ -188,6 +188,8 @@ struct sb_log_driver {
      * delivery that failed since comes back as an error, once. T:any */
     sb_status (*append)(sb_log_producer *p, const sb_log_append *records, int32_t count,
                         int32_t *out_taken, sb_error *err);
+    /* Is all delivered? Does not wait; if not, `wake` is called when it is worth asking again. */
+    bool (*delivered)(sb_log_producer *p);
     /* Until all is delivered; the first delivery that failed is the error. T:io */
     sb_status (*flush)(sb_log_producer *p, sb_error *err);
     /* Once, first: earlier owners of the transactional id cannot commit any more. T:io */
@@ -196,8 +198,9 @@ struct sb_log_driver {
     /* Offsets of a group that become its committed ones with the transaction. T:io */
     sb_status (*send_offsets)(sb_log_producer *p, const char *group, const sb_log_place *places,
                               int32_t count, sb_error *err);
-    /* *out_tired: committed, but the producer must not begin another transaction (a late copy of
-     * the request could end it). T:io */
+    /* After flush: records that are not delivered yet may be lost. *out_tired: committed, but the
+     * producer must not begin another transaction (a late copy of the request could end it). T:io
+     */
     sb_status (*commit)(sb_log_producer *p, bool *out_tired, sb_error *err);
     sb_status (*abort)(sb_log_producer *p, sb_error *err); /* T:io */
 };

@@ -454,7 +454,7 @@ sim_producer_append(sb_log_producer *base, const sb_log_append *records, int32_t
         sb_error_set(&p->failure, SB_STATUS_IO, __FILE__, __LINE__, "a record of %s was lost",
                      records[0].topic);
         p->failure.retriable = true;
-    } else if (!p->dead) {
+    } else if (!p->dead && sb_ls_random(sim, 4) == 0) { /* batches linger */
         deliver(p, (int32_t)sb_ls_random(sim, (uint64_t)p->count + 1));
     }
     if (p->dead) {
@@ -464,6 +464,20 @@ sim_producer_append(sb_log_producer *base, const sb_log_append *records, int32_t
         p->options.wake(p->options.ctx);
     }
     return SB_OK;
+}
+
+static bool
+sim_delivered(sb_log_producer *base)
+{
+    sim_producer *p = producer_of(base);
+    sb_ls_tick(p->log->sim);
+    if (p->count > 0 && p->options.wake) {
+        if (!p->dead) {
+            deliver(p, (int32_t)sb_ls_random(p->log->sim, (uint64_t)p->count + 1));
+        }
+        p->options.wake(p->options.ctx);
+    }
+    return p->count == 0 || p->log->sim->lies.delivered_early;
 }
 
 static sb_status
@@ -529,11 +543,7 @@ end(sim_producer *p, sb_log_call call, bool *out_tired, sb_error *err)
     sb_ls_late again = {.commit = true, .id = p->id, .epoch = p->epoch};
     sb_assert(p->begun);
     p->dead |= fate == SB_LOG_DEAD || fate == SB_LOG_DEAD_AFTER;
-    if (commit && has_effect(fate)) {
-        deliver(p, p->count); /* as a client does before it commits */
-        SB_TRY(tell_failure(p, err), err);
-    }
-    p->count = commit ? p->count : 0;
+    p->count = 0; /* what was not flushed is no part of it */
     if (has_effect(fate)) {
         SB_TRY(sb_ls_end(sim, p->id, p->epoch, commit, err), err);
     }
@@ -578,6 +588,7 @@ const sb_log_driver sb_log_driver_sim = {
     .producer_open = sim_producer_open,
     .producer_close = sim_producer_close,
     .append = sim_producer_append,
+    .delivered = sim_delivered,
     .flush = sim_flush,
     .fence = sim_producer_fence,
     .begin = sim_producer_begin,

@@ -56,6 +56,7 @@ typedef struct sb_log_sim_lies { /* protections of a cluster, switched off */
     bool no_fence;               /* an earlier owner of a transactional id goes on */
     bool offsets_outside;        /* offsets count at once, not with their transaction */
     bool reads_open;             /* read_committed sees what is not committed */
+    bool delivered_early;        /* says so of records that wait in its queue */
     bool never_tired; /* the client goes on with a producer whose commit was sent twice */
 } sb_log_sim_lies;
 
@@ -78,7 +79,9 @@ void sb_log_sim_read(sb_log_sim *sim, const char *topic, bool committed,
 /* Everything on its way arrives, or will not any more. */
 void sb_log_sim_settle(sb_log_sim *sim);
 int32_t sb_log_sim_open_transactions(const sb_log_sim *sim); /* that have records or offsets */
-int64_t sb_log_sim_commits(const sb_log_sim *sim);           /* transactions committed so far */
+/* A throw of the cluster's dice: true so often in 65536. */
+bool sb_log_sim_chance(sb_log_sim *sim, uint32_t of_65536);
+int64_t sb_log_sim_commits(const sb_log_sim *sim); /* transactions committed so far */
 
 /* Clients: sb_os.log_cluster is the sb_log_sim. */
 extern const sb_log_driver sb_log_driver_sim;

@@ -485,3 +485,9 @@ sb_log_sim_commits(const sb_log_sim *sim)
 {
     return sim->commits;
 }
+
+bool
+sb_log_sim_chance(sb_log_sim *sim, uint32_t of_65536)
+{
+    return sb_ls_random(sim, 65536) < of_65536;
+}

@@ -30,6 +30,7 @@ typedef struct kafka_sink {
     sb_log *log;          /* NULL: only the decider's is used */
     sb_log_producer *own; /* NULL: the decider's */
     int64_t epoch;        /* barriers since the attempt began */
+    bool ready;           /* the rows of the epoch before are all with the log */
     sb_kafka_messages messages;
     sb_kafka_buffer buffer;
     int64_t buffered_ms; /* since when its oldest message waits */
@@ -230,7 +231,8 @@ sink_write(sb_sink *base, const sb_batch *in, int32_t from_row, int64_t now_ms, 
 {
     kafka_sink *s = sink_of(base);
     int32_t row = from_row;
-    while (row < in->count_rows) {
+    s->ready = s->ready || s->own || sb_kafka_transactions_ready(base->ctx->decider, s->epoch);
+    while (s->ready && row < in->count_rows) {
         int32_t to = row + SB_KAFKA_RUN_ROWS, next;
         to = to < in->count_rows ? to : in->count_rows;
         if (is_due(s, now_ms)) {
@@ -282,6 +284,7 @@ sink_prepare(sb_sink *base, uint64_t checkpoint, bool last, sb_writer *handle, s
     (void)checkpoint;
     (void)handle;
     s->epoch++;
+    s->ready = false;
     if (!s->own) {
         return SB_OK;
     }

@@ -31,9 +31,12 @@ typedef struct transactions {
     sb_arena *arena;
     sb_log *log;
     const sb_log_driver *driver;
+    sb_mutex *lock; /* of the producers: one may be replaced while it is asked */
     turn turns[TURNS];
-    int64_t decided; /* epochs */
-    bool claimed;    /* the first decision, which no sink has a part in, is done */
+    _Atomic int64_t decided; /* epochs */
+    void (*wake)(void *ctx);
+    void *ctx;
+    bool claimed; /* the first decision, which no sink has a part in, is done */
     char *group, *anchor;
     char *servers;
     char job_id[40];
@@ -245,7 +248,9 @@ static sb_status
 open_turn(transactions *t, turn *own, sb_error *err)
 {
     sb_log_producer_options options = {.transactional_id = own->id,
-                                       .transaction_timeout_ms = t->timeout_ms};
+                                       .transaction_timeout_ms = t->timeout_ms,
+                                       .wake = t->wake,
+                                       .ctx = t->ctx};
     SB_TRY(t->driver->producer_open(t->log, &options, &own->producer, err), err);
     return t->driver->fence(own->producer, err);
 }
@@ -254,8 +259,10 @@ static sb_status
 begin_turn(transactions *t, turn *own, bool tired, sb_error *err)
 {
     if (tired) {
+        sb_mutex_lock(t->lock);
         t->driver->producer_close(own->producer);
         own->producer = NULL;
+        sb_mutex_unlock(t->lock);
         SB_TRY(open_turn(t, own, err), err);
     }
     SB_TRY(t->driver->begin(own->producer, err), err);
@@ -279,6 +286,9 @@ transactions_close(sb_decider *d)
     }
     if (t->log) {
         t->driver->close(t->log);
+    }
+    if (t->lock) {
+        sb_mutex_free(t->lock);
     }
     sb_arena_free(t->arena);
     sb_free(t->mem, t, sizeof *t);
@@ -316,6 +326,10 @@ open_all(transactions *t, const sb_decider_init *init, sb_decision *out, sb_erro
 {
     uint64_t claim;
     shared all;
+    t->lock = sb_mutex_new();
+    if (!t->lock) {
+        SB_NOMEM(err);
+    }
     SB_TRY(join_sinks(init->sinks, init->count_sinks, t->arena, &all, err), err);
     SB_TRY(choose_timeout(&all, init->checkpoint_interval, err), err);
     t->timeout_ms = all.timeout_ms;
@@ -344,6 +358,8 @@ transactions_open(const sb_decider_init *init, sb_decider **out, sb_decision *ou
     t->base.vtable = &sb_kafka_transactions;
     t->mem = init->mem;
     t->claim = init->claim;
+    t->wake = init->wake;
+    t->ctx = init->ctx;
     snprintf(t->job_id, sizeof t->job_id, "%s", init->job_id);
     t->arena = sb_arena_new(init->mem);
     sb_status status =
@@ -389,6 +405,21 @@ transactions_decide(sb_decider *d, uint64_t checkpoint, bool ended, sb_error *er
     t->decided += t->claimed;
     t->claimed = true;
     return begin_turn(t, own, tired, err);
+}
+
+bool
+sb_kafka_transactions_ready(sb_decider *d, int64_t epoch)
+{
+    transactions *t = transactions_of(d);
+    bool ready = epoch == 0;
+    if (!ready) {
+        sb_mutex_lock(t->lock);
+        const turn *before = &t->turns[(epoch - 1) % TURNS];
+        ready = epoch <= atomic_load(&t->decided) || !before->producer ||
+                t->driver->delivered(before->producer);
+        sb_mutex_unlock(t->lock);
+    }
+    return ready;
 }
 
 sb_log_producer *

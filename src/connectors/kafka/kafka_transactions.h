@@ -18,6 +18,11 @@
 
 extern const sb_decider_vtable sb_kafka_transactions;
 
+/* May this sink write rows of its epoch? Not before what it wrote in the one before is with the
+ * log: rows of one partition must not change places. Asked until true, once an epoch; its wake is
+ * called when it may have become true. T:task, any number at a time. */
+bool sb_kafka_transactions_ready(sb_decider *d, int64_t epoch);
+
 /* The producer whose open transaction is this epoch; valid until the decider is closed. T:task, any
  * number at a time. */
 sb_log_producer *sb_kafka_transactions_producer(sb_decider *d, int64_t epoch);

@@ -433,6 +433,7 @@ const sb_log_driver sb_log_driver_rdkafka = {
     .producer_open = sb_rd_producer_open,
     .producer_close = sb_rd_producer_close,
     .append = sb_rd_append,
+    .delivered = sb_rd_delivered,
     .flush = sb_rd_flush,
     .fence = sb_rd_fence,
     .begin = sb_rd_begin,

@@ -115,6 +115,7 @@ sb_status sb_rd_producer_open(sb_log *log, const sb_log_producer_options *option
 void sb_rd_producer_close(sb_log_producer *p);
 sb_status sb_rd_append(sb_log_producer *p, const sb_log_append *records, int32_t count,
                        int32_t *out_taken, sb_error *err);
+bool sb_rd_delivered(sb_log_producer *p);
 sb_status sb_rd_flush(sb_log_producer *p, sb_error *err);
 sb_status sb_rd_fence(sb_log_producer *p, sb_error *err);
 sb_status sb_rd_begin(sb_log_producer *p, sb_error *err);

@@ -330,6 +330,15 @@ sb_rd_append(sb_log_producer *base, const sb_log_append *records, int32_t count,
     return SB_OK;
 }
 
+bool
+sb_rd_delivered(sb_log_producer *base)
+{
+    sb_rd_producer *p = sb_rd_producer_of(base);
+    atomic_store(&p->full, true); /* the next report calls */
+    p->log->rd->poll(p->rk, 0);
+    return p->log->rd->outq_len(p->rk) == 0;
+}
+
 sb_status
 sb_rd_flush(sb_log_producer *base, sb_error *err)
 {
