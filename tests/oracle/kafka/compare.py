@@ -22,6 +22,8 @@ from probe import has_kafka
 
 broker.require()
 
+from confluent_kafka import KafkaException  # noqa: E402
+
 import compare as files  # noqa: E402  tests/oracle/compare.py: how files are compared
 from client import Client  # noqa: E402
 from registry import Registry  # noqa: E402
@@ -77,7 +79,7 @@ def check(case, args, client, cluster, registry):
             if wrong:
                 return f"out/{name}: {wrong}"
         return None
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, TimeoutError, KafkaException) as error:
         return f"{type(error).__name__}: {error}"
     finally:
         if args.keep:
