@@ -33,7 +33,7 @@ endfunction()
 sb_dependency(simdjson simdjson    LAYERS formats)                    # JSON data path, through one C++ shim
 sb_dependency(jansson  jansson     LAYERS formats engine cli server)  # control-plane JSON
 sb_dependency(xxhash   libxxhash   LAYERS base columnar ports state)  # hashes and checksums
-sb_dependency(pcre2    libpcre2-8  LAYERS expr)                          # regular expressions
+sb_dependency(pcre2    libpcre2-8  LAYERS expr formats)                  # regular expressions
 sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 and the SHA family
 sb_dependency(sqlite3  sqlite3     LAYERS engine)                     # catalogs in files
 sb_dependency(yaml     yaml-0.1    LAYERS cli)                        # configuration files
@@ -41,6 +41,13 @@ sb_dependency(utf8proc libutf8proc LAYERS kernels expr cli)           # case and
 sb_dependency(zlib     zlib        LAYERS formats)                       # .gz
 sb_dependency(zstd     libzstd     LAYERS formats)                       # .zst
 sb_dependency(lz4      liblz4      LAYERS formats)                       # .lz4
+
+# librdkafka is loaded when a job needs it (connectors/kafka/rd_library.h): its header is all that is built with.
+find_path(SABOT_RDKAFKA_HEADER librdkafka/rdkafka.h)
+mark_as_advanced(SABOT_RDKAFKA_HEADER)
+if(NOT SABOT_RDKAFKA_HEADER)
+    message(FATAL_ERROR "librdkafka/rdkafka.h not found: run tools/bootstrap.sh demo")
+endif()
 
 if(SABOT_TESTS)
     pkg_check_modules(CMOCKA REQUIRED QUIET IMPORTED_TARGET cmocka)

@@ -200,3 +200,88 @@ format_run_check(const sb_format *format, const sb_schema *schema,
     sb_text_deinit(&written);
     sb_text_deinit(&again);
 }
+
+/* ---- records that lie apart ---- */
+
+#define RECORDS 64
+
+static sb_status
+note_bad_record(void *ctx, const sb_bad_record *bad, sb_error *err)
+{
+    (void)err;
+    sb_text_printf(ctx, "BAD %lld %zu\n", (long long)bad->offset, bad->bytes.size);
+    return SB_OK;
+}
+
+static void
+decode_records(const sb_format *format, const sb_format_table *table, const sb_str *records,
+               int32_t count, sb_text *out)
+{
+    static uint8_t ops[SB_RECORD_ROWS_MAX];
+    static int32_t record_of[SB_RECORD_ROWS_MAX];
+    sb_error err;
+    sb_decoder *decoder;
+    sb_column_builder builders[COLUMNS];
+    int32_t project[COLUMNS];
+    for (int32_t i = 0; i < table->columns->count; i++) {
+        project[i] = i;
+        must(sb_column_builder_init(&builders[i], out->mem, &table->columns->fields[i].type,
+                                    &err) == SB_OK);
+    }
+    must(format->decoder(out->mem, table, project, table->columns->count, &decoder, &err) == SB_OK);
+    for (int32_t at = 0; at < count;) {
+        sb_decode_records call = {.records = records + at,
+                                  .count = count - at,
+                                  .limit_rows = SB_RECORD_ROWS_MAX,
+                                  .columns = builders,
+                                  .ops = ops,
+                                  .record_of = record_of,
+                                  .bad = {note_bad_record, out}};
+        must(decoder->vtable->decode_records(decoder, &call, &err) == SB_OK);
+        must(call.consumed > 0);
+        print_rows(table->columns, builders, ops, call.rows, out);
+        at += call.consumed;
+    }
+    for (int32_t i = 0; i < table->columns->count; i++) {
+        sb_column_builder_deinit(&builders[i]);
+    }
+    sb_decoder_free(decoder);
+}
+
+void
+format_run_records(const sb_format *format, const sb_schema *schema,
+                   const char *(*option)(const void *ctx, const char *key), const uint8_t *data,
+                   size_t size)
+{
+    sb_format_table table = {.columns = schema, .options = {.get = option}};
+    sb_str apart[RECORDS], framed[RECORDS];
+    int32_t count = 0;
+    char *frame = malloc(size + 1 + SB_FORMAT_PADDING);
+    must(frame != NULL);
+    memcpy(frame, data, size);
+    memset(frame + size, '\n', 1 + SB_FORMAT_PADDING);
+    for (size_t at = 0; at < size && count < RECORDS; count++) {
+        char *cut = memchr(frame + at, 0x1f, size - at);
+        size_t length = (size_t)((cut ? cut : frame + size) - (frame + at));
+        framed[count] = (sb_str){frame + at, length};
+        char *copy = malloc(length + SB_FORMAT_PADDING);
+        must(copy != NULL);
+        memcpy(copy, frame + at, length);
+        memset(copy + length, '"', SB_FORMAT_PADDING);
+        apart[count] = (sb_str){copy, length};
+        frame[at + length] = '\n';
+        at += length + 1;
+    }
+    sb_text one, other;
+    sb_text_init(&one, sb_mem_root());
+    sb_text_init(&other, sb_mem_root());
+    decode_records(format, &table, framed, count, &one);
+    decode_records(format, &table, apart, count, &other);
+    must(one.size == other.size);
+    sb_text_deinit(&one);
+    sb_text_deinit(&other);
+    for (int32_t i = 0; i < count; i++) {
+        free((char *)(uintptr_t)apart[i].data);
+    }
+    free(frame);
+}

@@ -17,4 +17,11 @@ void format_run_check(const sb_format *format, const sb_schema *schema,
                       const char *(*option)(const void *ctx, const char *key), const uint8_t *data,
                       size_t size);
 
+/* The input cut at byte 0x1f into records that lie apart: they must give the same rows and the
+ * same bad records wherever they lie (each alone; in one frame with line ends between). Aborts if
+ * not. */
+void format_run_records(const sb_format *format, const sb_schema *schema,
+                        const char *(*option)(const void *ctx, const char *key),
+                        const uint8_t *data, size_t size);
+
 #endif

@@ -11,6 +11,7 @@
 #include "formats/csv_scan.h"
 #include "formats/csv_value.h"
 #include "formats/number_text.h"
+#include "formats/records.h"
 
 #define WINDOW     (64 << 10)
 #define CHUNK      256
@@ -498,7 +499,8 @@ csv_free(sb_decoder *base)
     sb_free(base->mem, d, sizeof *d);
 }
 
-static const sb_decoder_vtable csv_decoder_vtable = {.decode = csv_decode, .free = csv_free};
+static const sb_decoder_vtable csv_decoder_vtable = {
+    .decode = csv_decode, .decode_records = sb_records_decode_each, .free = csv_free};
 
 static sb_status
 make_columns(csv_decoder *d, const sb_schema *schema, const int32_t *project, int32_t count,

@@ -184,6 +184,17 @@ write_value(csv_encoder *e, const sb_vector *v, int32_t row, sb_text *out)
     write_text(e, e->scratch.data, e->scratch.size, out);
 }
 
+static void
+write_record(csv_encoder *e, const sb_batch *batch, int32_t row, sb_text *out)
+{
+    for (int32_t c = 0; c < batch->schema->count; c++) {
+        if (c > 0) {
+            sb_text_char(out, e->options.delimiter);
+        }
+        write_value(e, batch->columns[c], row, out);
+    }
+}
+
 static sb_status
 csv_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
            sb_error *err)
@@ -191,14 +202,21 @@ csv_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb
     csv_encoder *e = (csv_encoder *)(void *)base;
     (void)err;
     for (int32_t i = from; i < to; i++) {
-        int32_t row = sb_batch_row(batch, i);
-        for (int32_t c = 0; c < batch->schema->count; c++) {
-            if (c > 0) {
-                sb_text_char(out, e->options.delimiter);
-            }
-            write_value(e, batch->columns[c], row, out);
-        }
+        write_record(e, batch, sb_batch_row(batch, i), out);
         sb_text_char(out, '\n');
+    }
+    return SB_OK;
+}
+
+static sb_status
+csv_encode_records(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+                   size_t *ends, sb_error *err)
+{
+    csv_encoder *e = (csv_encoder *)(void *)base;
+    (void)err;
+    for (int32_t i = from; i < to; i++) {
+        write_record(e, batch, sb_batch_row(batch, i), out);
+        ends[i - from] = out->size;
     }
     return SB_OK;
 }
@@ -211,8 +229,8 @@ csv_encoder_free(sb_encoder *base)
     sb_free(base->mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable csv_encoder_vtable = {.encode = csv_encode,
-                                                     .free = csv_encoder_free};
+static const sb_encoder_vtable csv_encoder_vtable = {
+    .encode = csv_encode, .encode_records = csv_encode_records, .free = csv_encoder_free};
 
 sb_status
 sb_csv_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err)

@@ -6,10 +6,8 @@
 #include <string.h>
 
 static const sb_format *const formats[] = {
-    &sb_format_changelog_json,
-    &sb_format_csv,
-    &sb_format_json,
-    &sb_format_raw,
+    &sb_format_canal_json, &sb_format_changelog_json, &sb_format_csv,      &sb_format_debezium_json,
+    &sb_format_json,       &sb_format_maxwell_json,   &sb_format_ogg_json, &sb_format_raw,
 };
 #define COUNT_FORMATS ((int)(sizeof formats / sizeof formats[0]))
 

@@ -89,7 +89,8 @@ typedef struct sb_decode { /* one call */
 
 /* Records that lie apart, as the messages of a log do: a record is one whole value, line ends in
  * it are its own. A record of no bytes or without a value (data NULL) is none: it makes no row and
- * is not bad. */
+ * is not bad (but for raw, where they are the empty value and NULL). Records may lie anywhere;
+ * JSON is fastest where each is followed by one '\n' and then by the next one. */
 typedef struct sb_decode_records { /* one call */
     const sb_str *records;         /* each readable SB_FORMAT_PADDING bytes behind its end */
     int32_t count;                 /* at least one */
@@ -161,9 +162,13 @@ extern const sb_format sb_format_json;
 extern const sb_format sb_format_changelog_json;
 extern const sb_format sb_format_csv;
 extern const sb_format sb_format_raw;
+extern const sb_format sb_format_debezium_json;
+extern const sb_format sb_format_canal_json;
+extern const sb_format sb_format_maxwell_json;
+extern const sb_format sb_format_ogg_json;
 
 const sb_format *sb_format_find(const char *name); /* NULL: unknown */
-/* The known names, for messages: "changelog-json, csv, json, raw". */
+/* The known names, for messages: "canal-json, changelog-json, csv, ...". */
 void sb_format_names(sb_text *out);
 
 /* Options, for formats. Errors name the option and its value. */

@@ -361,3 +361,226 @@ sb_test_decode(const sb_format *format, const sb_format_table *table, const int3
     decode_pieces(decoder, &projected, data, size, split_at, limit_rows, out);
     sb_decoder_free(decoder);
 }
+
+/* ---- records that lie apart ---- */
+
+static sb_status
+note_bad_record(void *ctx, const sb_bad_record *bad, sb_error *err)
+{
+    (void)err;
+    sb_text_printf(ctx, "BAD %lld %s%s\n", (long long)bad->offset, bad->reason,
+                   bad->tolerated ? " (tolerated)" : "");
+    return SB_OK;
+}
+
+/* The lines that print_rows writes, with the record before each. */
+static void
+print_records(const sb_schema *schema, sb_column_builder *builders, const sb_decode_records *call,
+              int32_t base, sb_text *out)
+{
+    sb_text lines;
+    sb_text_init(&lines, out->mem);
+    print_rows(schema, builders, call->ops, call->rows, &lines);
+    const char *at = lines.data;
+    for (int32_t r = 0; r < call->rows; r++) {
+        const char *lf = strchr(at, '\n');
+        sb_text_printf(out, "%d %.*s\n", base + call->record_of[r], (int)(lf - at), at);
+        at = lf + 1;
+    }
+    sb_text_deinit(&lines);
+}
+
+static void
+decode_all_records(sb_decoder *decoder, const sb_schema *schema, sb_str *records, int32_t count,
+                   int32_t limit, sb_text *out)
+{
+    sb_error err;
+    sb_column_builder builders[64];
+    uint8_t *ops = malloc((size_t)limit + 1);
+    int32_t *record_of = malloc(sizeof *record_of * ((size_t)limit + 1)), at = 0;
+    for (int32_t i = 0; i < schema->count; i++) {
+        sb_status status =
+            sb_column_builder_init(&builders[i], out->mem, &schema->fields[i].type, &err);
+        sb_assert(status == SB_OK);
+    }
+    while (at < count) {
+        sb_decode_records call = {.records = records + at,
+                                  .count = count - at,
+                                  .limit_rows = limit,
+                                  .columns = builders,
+                                  .ops = ops,
+                                  .record_of = record_of,
+                                  .bad = {note_bad_record, out}};
+        if (decoder->vtable->decode_records(decoder, &call, &err) != SB_OK) {
+            sb_text_printf(out, "ERROR %s\n", err.message);
+            break;
+        }
+        bool any = false;
+        for (int32_t r = 0; r < call.rows; r++) {
+            any = any || ops[r] != SB_ROW_INSERT;
+        }
+        sb_assert(any == call.has_ops && call.consumed > 0);
+        print_records(schema, builders, &call, at, out);
+        at += call.consumed;
+    }
+    for (int32_t i = 0; i < schema->count; i++) {
+        sb_column_builder_deinit(&builders[i]);
+    }
+    free(record_of);
+    free(ops);
+}
+
+static char *
+lay(const sb_str *records, int32_t count, sb_test_lie lie, sb_str *out, char **copies)
+{
+    size_t total = SB_FORMAT_PADDING;
+    for (int32_t i = 0; i < count; i++) {
+        total += records[i].size + 1;
+    }
+    char *frame = calloc(1, total), *to = frame;
+    for (int32_t i = 0; i < count; i++) {
+        copies[i] = lie == SB_TEST_APART && records[i].data
+                        ? padded_copy(records[i].data, records[i].size)
+                        : NULL;
+        out[i] = (sb_str){copies[i] ? copies[i] : to, records[i].size};
+        if (!records[i].data) {
+            out[i].data = NULL;
+        } else {
+            memcpy(to, records[i].data, records[i].size);
+            to += records[i].size;
+            *to++ = '\n';
+        }
+    }
+    return frame;
+}
+
+static sb_status
+add_metadata(const sb_format *format, const sb_format_table *table, sb_field *fields,
+             sb_schema *schema, sb_error *err)
+{
+    for (int32_t i = 0; i < table->count_metadata; i++) {
+        sb_field *field = &fields[schema->count++];
+        field->name = table->metadata[i];
+        SB_TRY(format->metadata(table, table->metadata[i], &field->type, err), err);
+    }
+    return SB_OK;
+}
+
+void
+sb_test_decode_records(const sb_format *format, const sb_format_table *table, const sb_str *records,
+                       int32_t count, sb_test_lie lie, int32_t limit_rows, sb_text *out)
+{
+    sb_error err;
+    sb_decoder *decoder;
+    sb_field fields[64];
+    int32_t project[64];
+    sb_schema schema = {.count = table->columns->count, .fields = fields};
+    for (int32_t i = 0; i < schema.count; i++) {
+        fields[i] = table->columns->fields[i];
+        project[i] = i;
+    }
+    sb_format_facts facts;
+    if (format->check(table, true, &facts, &err) != SB_OK ||
+        add_metadata(format, table, fields, &schema, &err) != SB_OK ||
+        format->decoder(out->mem, table, project, table->columns->count, &decoder, &err) != SB_OK) {
+        sb_text_printf(out, "ERROR %s\n", err.message);
+        return;
+    }
+    sb_str *laid = malloc(sizeof *laid * (size_t)count);
+    char **copies = malloc(sizeof *copies * (size_t)count);
+    char *frame = lay(records, count, lie, laid, copies);
+    decode_all_records(decoder, &schema, laid, count, limit_rows, out);
+    for (int32_t i = 0; i < count; i++) {
+        free(copies[i]);
+    }
+    free(copies);
+    free(frame);
+    free(laid);
+    sb_decoder_free(decoder);
+}
+
+/* ---- encoding ---- */
+
+sb_batch *
+sb_test_rows(sb_mem *mem, const sb_schema *schema, const char *lines)
+{
+    sb_error err;
+    sb_batch_builder builder;
+    sb_decoder *decoder;
+    uint8_t ops[1024];
+    int32_t project[64];
+    sb_format_table table = sb_test_table(schema, NULL);
+    for (int32_t i = 0; i < schema->count; i++) {
+        project[i] = i;
+    }
+    sb_status status = sb_batch_builder_init(&builder, mem, schema, &err);
+    sb_assert(status == SB_OK);
+    status = sb_format_changelog_json.decoder(mem, &table, project, schema->count, &decoder, &err);
+    sb_assert(status == SB_OK);
+    char *copy = padded_copy(lines, strlen(lines));
+    sb_text bad;
+    sb_text_init(&bad, mem);
+    sb_decode call = {.data = copy,
+                      .size = strlen(lines),
+                      .begin = true,
+                      .final = true,
+                      .limit_rows = 1024,
+                      .columns = builder.columns,
+                      .ops = ops,
+                      .bad = {note_bad_record, &bad}};
+    status = decoder->vtable->decode(decoder, &call, &err);
+    sb_assert(status == SB_OK && bad.size == 0);
+    sb_batch_builder_rows_ops(&builder, call.rows, ops);
+    sb_batch *batch;
+    status = sb_batch_builder_finish(&builder, &batch, &err);
+    sb_assert(status == SB_OK);
+    sb_batch_builder_deinit(&builder);
+    sb_text_deinit(&bad);
+    sb_decoder_free(decoder);
+    free(copy);
+    return batch;
+}
+
+static void
+print_encoded(const sb_text *bytes, const size_t *ends, int32_t count, bool hex, sb_text *out)
+{
+    for (int32_t i = 0; i < count; i++) {
+        size_t from = i > 0 ? ends[i - 1] : 0;
+        for (size_t k = from; k < ends[i]; k++) {
+            if (hex) {
+                sb_text_printf(out, "%02x", (unsigned char)bytes->data[k]);
+            } else {
+                sb_text_char(out, bytes->data[k]);
+            }
+        }
+        sb_text_add(out, ends[i] > from ? "\n" : "NONE\n");
+    }
+}
+
+void
+sb_test_encode_records(const sb_format *format, const sb_format_table *table, const char *lines,
+                       bool hex, sb_text *out)
+{
+    sb_error err;
+    sb_encoder *encoder;
+    sb_format_facts facts;
+    if (format->check(table, false, &facts, &err) != SB_OK ||
+        format->encoder(out->mem, table, &encoder, &err) != SB_OK) {
+        sb_text_printf(out, "ERROR %s\n", err.message);
+        return;
+    }
+    sb_batch *batch = sb_test_rows(out->mem, table->columns, lines);
+    int32_t count = batch->count_rows;
+    size_t *ends = malloc(sizeof *ends * ((size_t)count + 1));
+    sb_text bytes;
+    sb_text_init(&bytes, out->mem);
+    if (encoder->vtable->encode_records(encoder, batch, 0, count, &bytes, ends, &err) != SB_OK) {
+        sb_text_printf(out, "ERROR %s\n", err.message);
+    } else {
+        print_encoded(&bytes, ends, count, hex, out);
+    }
+    sb_text_deinit(&bytes);
+    free(ends);
+    sb_batch_free(batch);
+    sb_encoder_free(encoder);
+}

@@ -36,6 +36,12 @@ static const sb_format_option changelog_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static const sb_json_wrap changelog_wrap = {
+    .before = {"{\"op\":\"+I\",\"data\":", "{\"op\":\"-U\",\"data\":", "{\"op\":\"+U\",\"data\":",
+               "{\"op\":\"-D\",\"data\":"},
+    .behind = {"}", "}", "}", "}"},
+};
+
 /* JSON keys are strings: maps must have character keys, and multisets character elements. */
 static sb_status
 check_type(const char *column, const sb_type *type, sb_error *err)
@@ -160,9 +166,8 @@ has_multiset(const sb_type *type)
     return has;
 }
 
-/* Multisets are only written. */
-static sb_status
-check_source(const sb_format_table *table, bool source, sb_error *err)
+sb_status
+sb_json_check_source(const sb_format_table *table, bool source, sb_error *err)
 {
     for (int32_t i = 0; source && i < table->columns->count; i++) {
         if (has_multiset(&table->columns->fields[i].type)) {
@@ -180,7 +185,7 @@ json_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_e
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, false, &options, err), err);
-    SB_TRY(check_source(table, source, err), err);
+    SB_TRY(sb_json_check_source(table, source, err), err);
     *out = (sb_format_facts){.row_ops = 1u << SB_ROW_INSERT};
     return SB_OK;
 }
@@ -190,7 +195,7 @@ changelog_check(const sb_format_table *table, bool source, sb_format_facts *out,
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, true, &options, err), err);
-    SB_TRY(check_source(table, source, err), err);
+    SB_TRY(sb_json_check_source(table, source, err), err);
     const uint8_t all = 15, upserts = 15 & ~(1u << SB_ROW_UPDATE_BEFORE);
     uint8_t otherwise = !source && table->count_key > 0 ? upserts : all;
     *out = (sb_format_facts){.row_ops = options.modes ? options.modes : otherwise,
@@ -230,6 +235,7 @@ changelog_encoder(sb_mem *mem, const sb_format_table *table, sb_encoder **out, s
 {
     sb_json_options options;
     SB_TRY(sb_json_options_read(table, true, &options, err), err);
+    options.wrap = &changelog_wrap;
     return sb_json_encoder_new(mem, table, &options, out, err);
 }
 

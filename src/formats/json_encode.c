@@ -244,10 +244,10 @@ write_value(const json_encoder *e, const sb_vector *v, int32_t row, sb_text *out
 static sb_status
 write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text *out, sb_error *err)
 {
-    static const char *const ops[4] = {"{\"op\":\"+I\",\"data\":", "{\"op\":\"-U\",\"data\":",
-                                       "{\"op\":\"+U\",\"data\":", "{\"op\":\"-D\",\"data\":"};
-    if (e->options.envelope) {
-        sb_text_add(out, ops[sb_batch_op(batch, row) & 3]);
+    const sb_json_wrap *wrap = e->options.wrap;
+    int op = sb_batch_op(batch, row) & 3;
+    if (wrap) {
+        sb_text_add(out, wrap->before[op]);
     }
     char before = '{';
     uint32_t start = 0;
@@ -263,7 +263,10 @@ write_record(const json_encoder *e, const sb_batch *batch, int32_t row, sb_text 
     if (before == '{') {
         sb_text_char(out, '{');
     }
-    sb_text_add(out, e->options.envelope ? "}}\n" : "}\n");
+    sb_text_char(out, '}');
+    if (wrap) {
+        sb_text_add(out, wrap->behind[op]);
+    }
     return SB_OK;
 }
 
@@ -275,6 +278,20 @@ json_encode(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, s
     sb_assert(batch->schema->count == e->count);
     for (int32_t i = from; i < to; i++) {
         SB_TRY(write_record(e, batch, sb_batch_row(batch, i), out, err), err);
+        sb_text_char(out, '\n');
+    }
+    return SB_OK;
+}
+
+static sb_status
+json_encode_records(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+                    size_t *ends, sb_error *err)
+{
+    const json_encoder *e = (const json_encoder *)(void *)base;
+    sb_assert(batch->schema->count == e->count);
+    for (int32_t i = from; i < to; i++) {
+        SB_TRY(write_record(e, batch, sb_batch_row(batch, i), out, err), err);
+        ends[i - from] = out->size;
     }
     return SB_OK;
 }
@@ -289,8 +306,8 @@ json_encoder_free(sb_encoder *base)
     sb_free(mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable json_encoder_vtable = {.encode = json_encode,
-                                                      .free = json_encoder_free};
+static const sb_encoder_vtable json_encoder_vtable = {
+    .encode = json_encode, .encode_records = json_encode_records, .free = json_encoder_free};
 
 sb_status
 sb_json_encoder_new(sb_mem *mem, const sb_format_table *table, const sb_json_options *options,

@@ -12,6 +12,12 @@ typedef enum sb_json_null_key {
     SB_JSON_NULL_KEY_LITERAL
 } sb_json_null_key;
 
+/* What stands around a row that is written, by sb_row_op; with and without members that are NULL.
+ */
+typedef struct sb_json_wrap {
+    const char *before[4], *behind[4];
+} sb_json_wrap;
+
 typedef struct sb_json_options {
     bool fail_on_missing_field;
     bool ignore_parse_errors;
@@ -21,7 +27,8 @@ typedef struct sb_json_options {
     bool ignore_null_fields; /* encode.ignore-null-fields */
     sb_json_null_key null_key;
     const char *null_key_literal;
-    bool envelope; /* changelog-json: {"op": ..., "data": {...}} */
+    const sb_json_wrap *wrap; /* NULL: nothing */
+    bool envelope;            /* changelog-json: {"op": ..., "data": {...}} */
     /* changelog-json: bits 1 << sb_row_op of changelog-mode; 0: not set */
     uint8_t modes;
     bool delete_by_key; /* changelog-json */
@@ -30,6 +37,9 @@ typedef struct sb_json_options {
 /* Reads and checks the options; column types that JSON cannot hold are refused (SEMANTIC). */
 sb_status sb_json_options_read(const sb_format_table *table, bool envelope, sb_json_options *out,
                                sb_error *err);
+
+/* Multisets are only written. */
+sb_status sb_json_check_source(const sb_format_table *table, bool source, sb_error *err);
 
 sb_status sb_json_decoder_new(sb_mem *mem, const sb_format_table *table,
                               const sb_json_options *options, const int32_t *project, int32_t count,

@@ -259,7 +259,7 @@ sb_json_walk_record(sb_json_walk *w, int32_t row)
     w->tree->nodes[0].slots[row] = w->at;
     w->depth = 1;
     const char *wrong = walk_row(w, 0, row);
-    if (!wrong && w->tokens[w->at] < w->line_end) {
+    if (!wrong && !w->is_first && w->tokens[w->at] < w->line_end) {
         return "something follows the JSON object";
     }
     return wrong;

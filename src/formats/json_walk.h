@@ -22,6 +22,7 @@ typedef struct sb_json_walk {
     /* position behind the record: tokens from here on belong to the next one */
     uint32_t line_end;
     int32_t depth;
+    bool is_first; /* the record is the first object of the text; what follows it is no matter */
     sb_json_tree *tree;
 } sb_json_walk;
 
@@ -29,6 +30,18 @@ typedef struct sb_json_walk {
  * before. NULL, or why the text is no record. Behind it `at` is the token that follows the record
  * (only when it was one). */
 const char *sb_json_walk_record(sb_json_walk *w, int32_t row);
+
+/* Behind a record: `at` is the first token that is not of it. */
+static inline void
+sb_json_walk_behind(sb_json_walk *w, bool bad)
+{
+    while (w->tokens[w->at] < w->line_end) {
+        w->at++; /* the rest of a bad record */
+    }
+    while (bad && w->at > 0 && w->tokens[w->at - 1] >= w->line_end) {
+        w->at--; /* it had run into the next one */
+    }
+}
 
 /* Steps over the value at `at`; NULL or what is wrong. */
 const char *sb_json_walk_skip(sb_json_walk *w);

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "formats/format.h"
+#include "formats/records.h"
 
 static const sb_format_option raw_options[] = {
     {"charset", "string", "UTF-8", "of the text; only UTF-8"},
@@ -133,14 +133,40 @@ raw_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
+/* Every record is a value: one without bytes is the empty one, one without a value is NULL. */
+static sb_status
+raw_decode_records(sb_decoder *base, sb_decode_records *call, sb_error *err)
+{
+    raw_decoder *d = (raw_decoder *)(void *)base;
+    sb_records_begin(call);
+    for (; call->consumed < call->count && call->rows < call->limit_rows; call->consumed++) {
+        sb_str record = call->records[call->consumed];
+        const char *why = record.size > SB_FORMAT_RECORD_MAX ? "longer than 64 MiB" : NULL;
+        if (!why && d->text && !sb_format_is_utf8(record.data, record.data ? record.size : 0)) {
+            why = "not valid UTF-8";
+        }
+        if (why) {
+            SB_TRY(sb_records_bad(call, call->consumed, why, false, err), err);
+            continue;
+        }
+        if (d->wanted && record.data) {
+            sb_column_bytes(&call->columns[0], record.data, record.size);
+        } else if (d->wanted) {
+            sb_column_null(&call->columns[0]);
+        }
+        sb_records_add_row(call, call->consumed, SB_ROW_INSERT);
+    }
+    return SB_OK;
+}
+
 static void
 raw_decoder_free(sb_decoder *base)
 {
     sb_free(base->mem, base, sizeof(raw_decoder));
 }
 
-static const sb_decoder_vtable raw_decoder_vtable = {.decode = raw_decode,
-                                                     .free = raw_decoder_free};
+static const sb_decoder_vtable raw_decoder_vtable = {
+    .decode = raw_decode, .decode_records = raw_decode_records, .free = raw_decoder_free};
 
 static sb_status
 raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
@@ -178,14 +204,33 @@ raw_encode(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_te
     return SB_OK;
 }
 
+/* NULL has no record. */
+static sb_status
+raw_encode_records(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+                   size_t *ends, sb_error *err)
+{
+    (void)e;
+    (void)err;
+    const sb_vector *v = batch->columns[0];
+    for (int32_t i = from; i < to; i++) {
+        int32_t row = sb_batch_row(batch, i);
+        if (sb_vector_valid(v, row)) {
+            const sb_view *view = sb_vector_at(v, row);
+            sb_text_append(out, sb_view_data(view), sb_view_size(view));
+        }
+        ends[i - from] = out->size;
+    }
+    return SB_OK;
+}
+
 static void
 raw_encoder_free(sb_encoder *e)
 {
     sb_free(e->mem, e, sizeof *e);
 }
 
-static const sb_encoder_vtable raw_encoder_vtable = {.encode = raw_encode,
-                                                     .free = raw_encoder_free};
+static const sb_encoder_vtable raw_encoder_vtable = {
+    .encode = raw_encode, .encode_records = raw_encode_records, .free = raw_encoder_free};
 
 static sb_status
 raw_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err)
