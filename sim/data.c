@@ -61,7 +61,7 @@ add_value(sb_text *out, const char *name, int64_t v)
 static void
 declare_input(sb_sim_case *c, sb_sim_table *t)
 {
-    t->in_log = c->log && sb_sim_percent(&c->random, 0);
+    t->in_log = c->log && sb_sim_percent(&c->random, 60);
     if (t->in_log) {
         sb_text_printf(&c->sql,
                        "'connector' = 'kafka', 'topic' = 'in-%s', 'properties.bootstrap.servers' = "

@@ -30,6 +30,27 @@ with_options(const sb_table_desc *table, sb_kafka_side side,
 }
 
 static sb_status
+take_source_facts(const sb_kafka_options *o, void *to, sb_error *err)
+{
+    (void)err;
+    sb_source_facts *out = to;
+    *out = (sb_source_facts){
+        .row_ops = o->upsert ? SB_ROW_BIT(SB_ROW_UPDATE_AFTER) | SB_ROW_BIT(SB_ROW_DELETE)
+                             : o->value_facts.row_ops,
+        .delete_by_key = o->upsert || o->value_facts.delete_by_key,
+        .bounded = o->stop != SB_KAFKA_STOP_NEVER,
+        .replayable = true,
+    };
+    return SB_OK;
+}
+
+static sb_status
+source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
+{
+    return with_options(table, SB_KAFKA_SOURCE, take_source_facts, out, err);
+}
+
+static sb_status
 take_sink_facts(const sb_kafka_options *o, void *to, sb_error *err)
 {
     (void)err;
@@ -159,6 +180,7 @@ const sb_connector sb_connector_kafka = {
     .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_kafka_option_specs,
+    .source_facts = source_facts,
     .sink_facts = sink_facts,
     .metadata = metadata,
 };
@@ -168,6 +190,7 @@ const sb_connector sb_connector_upsert_kafka = {
     .source = &sb_kafka_source,
     .sink = &sb_kafka_sink,
     .options = sb_upsert_kafka_option_specs,
+    .source_facts = source_facts,
     .sink_facts = sink_facts,
     .metadata = metadata,
 };
