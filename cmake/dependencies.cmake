@@ -43,6 +43,13 @@ sb_dependency(zlib     zlib        LAYERS formats)                       # .gz
 sb_dependency(zstd     libzstd     LAYERS formats)                       # .zst
 sb_dependency(lz4      liblz4      LAYERS formats)                       # .lz4
 
+# librdkafka is loaded when a job needs it (connectors/kafka/rd_library.h): its header is all that is built with.
+find_path(SABOT_RDKAFKA_HEADER librdkafka/rdkafka.h)
+mark_as_advanced(SABOT_RDKAFKA_HEADER)
+if(NOT SABOT_RDKAFKA_HEADER)
+    message(FATAL_ERROR "librdkafka/rdkafka.h not found: run tools/bootstrap.sh demo")
+endif()
+
 if(SABOT_TESTS)
     pkg_check_modules(CMOCKA REQUIRED QUIET IMPORTED_TARGET cmocka)
 endif()

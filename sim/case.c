@@ -35,6 +35,10 @@ sb_sim_case_init(sb_sim_case *c, sb_mem *mem, uint64_t seed, const char *job)
         return false;
     }
     c->job = chosen->name;
+    c->log = sb_sim_percent(&c->random, 50);
+    if (c->log && sb_sim_percent(&c->random, 40)) {
+        c->transaction_ms = (int32_t)sb_sim_between(&c->random, 400, 3000);
+    }
     chosen->make(c);
     for (int32_t i = 0; i < c->count_sinks; i++) {
         sb_sim_lines_sort(&c->sinks[i].expected);

@@ -39,7 +39,8 @@ typedef struct sb_sim_table {
     int32_t count;
     int32_t count_files;
     int64_t delay_ms;
-    sb_text files[SIM_FILES_MAX];
+    sb_text files[SIM_FILES_MAX]; /* or partitions */
+    bool in_log;                  /* records of a topic of its name; else lines of files */
 } sb_sim_table;
 
 typedef enum sb_sim_sink_mode {
@@ -49,7 +50,9 @@ typedef enum sb_sim_sink_mode {
 } sb_sim_sink_mode;
 
 typedef struct sb_sim_sink {
-    const char *folder; /* below out/ */
+    const char *folder; /* below out/; in_log: the topic */
+    bool in_log;        /* exactly-once rows of a topic; SIM_UPSERT: of upsert-kafka */
+    int32_t partitions;
     sb_sim_sink_mode mode;
     sb_sim_lines expected; /* rows as JSON objects, sorted */
 } sb_sim_sink;
@@ -68,7 +71,9 @@ typedef struct sb_sim_case {
     bool wide;  /* splits go idle while they have rows; the delay is so long that only the end moves
                    event time */
     bool small; /* few rows */
-    int64_t expected_late; /* rows dropped as late; -1: not known */
+    bool log;   /* some of it is in a log */
+    int32_t transaction_ms; /* 0: as it is by itself */
+    int64_t expected_late;  /* rows dropped as late; -1: not known */
 } sb_sim_case;
 
 typedef struct sb_sim_job {

@@ -212,14 +212,74 @@ nearest(const sb_sim_lines *lines, const char *odd)
     return best;
 }
 
-static bool
-check_sink(const sb_sim_case *c, const sb_sim_sink *sink, sb_os *disk, bool final, char *problem)
+typedef struct topic_read {
+    table *t;
+    bool fine;
+    bool in_order; /* nothing is taken back before it was there, record by record */
+} topic_read;
+
+static int32_t
+count_of(const sb_sim_lines *lines, const char *line)
 {
+    int32_t count = 0;
+    for (int32_t i = 0; i < lines->count; i++) {
+        count += strcmp(lines->at[i], line) == 0;
+    }
+    return count;
+}
+
+static bool
+is_in_order(const topic_read *read)
+{
+    const table *t = read->t;
+    const char *last = t->gone.count > 0 ? t->gone.at[t->gone.count - 1] : NULL;
+    if (!read->in_order || !last || count_of(&t->rows, last) >= count_of(&t->gone, last)) {
+        return true;
+    }
+    snprintf(t->problem, 1024, "%s: taken back before it was there: %s", t->sink->folder, last);
+    return false;
+}
+
+static void
+take_record(void *ctx, int32_t partition, const sb_log_record *record)
+{
+    topic_read *read = ctx;
+    (void)partition;
+    if (!read->fine) {
+        return;
+    }
+    if (read->t->sink->mode == SIM_UPSERT) {
+        bool removes = !record->value.data;
+        upsert(read->t, removes ? record->key : record->value, removes);
+    } else {
+        read->fine =
+            take_line(read->t, read->t->sink->folder, record->value.data, record->value.size) &&
+            is_in_order(read);
+    }
+}
+
+static bool
+take_topic(table *t, sb_log_sim *log, bool final)
+{
+    /* Rows of one key come from one subtask; a topic of one partition keeps their order. */
+    bool ordered = final && t->sink->mode == SIM_RETRACT && t->sink->partitions == 1;
+    topic_read read = {t, true, ordered};
+    sb_log_sim_read(log, t->sink->folder, true, take_record, &read);
+    return read.fine;
+}
+
+static bool
+check_sink(const sb_sim_case *c, const sb_sim_sink *sink, sb_sim_world *world, bool final,
+           char *problem)
+{
+    sb_os *disk = sb_sim_world_disk(world);
     table t = {.sink = sink, .arena = sb_arena_new(c->mem), .problem = problem};
     const char *odd;
     sb_assert(t.arena);
     t.rows.arena = t.gone.arena = t.arena;
-    bool fine = take_folder(&t, disk, c->mem) && settle(&t);
+    bool fine = (sink->in_log ? take_topic(&t, sb_sim_world_log(world), final)
+                              : take_folder(&t, disk, c->mem)) &&
+                (settle(&t) || (sink->in_log && !final && !(*problem = 0)));
     if (fine && (final || sink->mode == SIM_APPEND) &&
         !sb_sim_lines_within(&t.rows, &sink->expected, &odd)) {
         snprintf(problem, 1024, "%s: too much, or wrong: %s (%d rows, expected %d; nearest: %s)",
@@ -237,10 +297,10 @@ check_sink(const sb_sim_case *c, const sb_sim_sink *sink, sb_os *disk, bool fina
 }
 
 bool
-sb_sim_check_output(const sb_sim_case *c, sb_os *disk, bool final, char problem[1024])
+sb_sim_check_output(const sb_sim_case *c, sb_sim_world *world, bool final, char problem[1024])
 {
     for (int32_t i = 0; i < c->count_sinks; i++) {
-        if (!check_sink(c, &c->sinks[i], disk, final, problem)) {
+        if (!check_sink(c, &c->sinks[i], world, final, problem)) {
             return false;
         }
     }
@@ -248,13 +308,20 @@ sb_sim_check_output(const sb_sim_case *c, sb_os *disk, bool final, char problem[
 }
 
 bool
-sb_sim_check_no_leftovers(const sb_sim_case *c, sb_os *disk, char problem[1024])
+sb_sim_check_no_leftovers(const sb_sim_case *c, sb_sim_world *world, char problem[1024])
 {
+    sb_os *disk = sb_sim_world_disk(world);
+    int32_t open = sb_log_sim_open_transactions(sb_sim_world_log(world));
+    if (open > 0) {
+        snprintf(problem, 1024, "%d transactions are left open", open);
+        return false;
+    }
     for (int32_t i = 0; i < c->count_sinks; i++) {
         sb_dir_list list = {0};
         sb_error err;
         bool fine = true;
-        if (disk->list(disk, c->sinks[i].folder, c->mem, &list, &err) != SB_OK) {
+        if (c->sinks[i].in_log ||
+            disk->list(disk, c->sinks[i].folder, c->mem, &list, &err) != SB_OK) {
             continue;
         }
         for (int32_t k = 0; k < list.count; k++) {
@@ -345,4 +412,15 @@ sb_sim_check_state(sb_os *disk, sb_mem *mem, int32_t retained, char problem[1024
     check_store(store, mem, retained, problem);
     sb_store_close(store);
     return problem[0] == 0;
+}
+
+bool
+sb_sim_writes_log(const sb_sim_case *c)
+{
+    for (int32_t i = 0; i < c->count_sinks; i++) {
+        if (c->sinks[i].in_log) {
+            return true;
+        }
+    }
+    return false;
 }

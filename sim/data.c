@@ -55,6 +55,24 @@ add_value(sb_text *out, const char *name, int64_t v)
     }
 }
 
+/* ---- where it is ---- */
+
+/* The options of a table up to those of its format. */
+static void
+declare_input(sb_sim_case *c, sb_sim_table *t)
+{
+    t->in_log = c->log && sb_sim_percent(&c->random, 60);
+    if (t->in_log) {
+        sb_text_printf(&c->sql,
+                       "'connector' = 'kafka', 'topic' = 'in-%s', 'properties.bootstrap.servers' = "
+                       "'sim', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = "
+                       "'latest-offset'",
+                       t->name);
+    } else {
+        sb_text_printf(&c->sql, "'connector' = 'filesystem', 'path' = 'in/%s'", t->name);
+    }
+}
+
 /* ---- events ---- */
 
 static void
@@ -69,7 +87,7 @@ write_event(sb_sim_table *t, const sb_sim_row *row)
 }
 
 static void
-declare_events(sb_sim_case *c, const sb_sim_table *t)
+declare_events(sb_sim_case *c, sb_sim_table *t)
 {
     bool each_row = c->exact || sb_sim_percent(&c->random, 50);
     char delay[64];
@@ -81,9 +99,10 @@ declare_events(sb_sim_case *c, const sb_sim_table *t)
     }
     sb_text_printf(&c->sql,
                    "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING, ts TIMESTAMP(3), WATERMARK FOR "
-                   "ts AS ts - INTERVAL %s) WITH ("
-                   "'connector' = 'filesystem', 'path' = 'in/%s', 'format' = 'json'%s);\n",
-                   t->name, delay, t->name,
+                   "ts AS ts - INTERVAL %s) WITH (",
+                   t->name, delay);
+    declare_input(c, t);
+    sb_text_printf(&c->sql, ", 'format' = 'json'%s);\n",
                    each_row ? ", 'scan.watermark.emit.strategy' = 'on-event'" : "");
 }
 
@@ -186,10 +205,9 @@ sb_sim_add_changes(sb_sim_case *c, const char *name, int32_t keys)
             write_change(t, row, "+U");
         }
     }
-    sb_text_printf(&c->sql,
-                   "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING) WITH ('connector' = "
-                   "'filesystem', 'path' = 'in/%s', 'format' = 'changelog-json');\n",
-                   name, name);
+    sb_text_printf(&c->sql, "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING) WITH (", name);
+    declare_input(c, t);
+    sb_text_add(&c->sql, ", 'format' = 'changelog-json');\n");
     return t;
 }
 
@@ -213,13 +231,44 @@ sb_sim_add_upserts(sb_sim_case *c, const char *name, int32_t keys)
     }
     sb_text_printf(&c->sql,
                    "CREATE TABLE %s (k BIGINT, v BIGINT, s STRING, PRIMARY KEY (k) NOT ENFORCED) "
-                   "WITH ('connector' = 'filesystem', 'path' = 'in/%s', "
-                   "'format' = 'changelog-json', 'changelog-json.changelog-mode' = 'I,UA,D');\n",
-                   name, name);
+                   "WITH (",
+                   name);
+    declare_input(c, t);
+    sb_text_add(&c->sql,
+                ", 'format' = 'changelog-json', 'changelog-json.changelog-mode' = 'I,UA,D');\n");
     return t;
 }
 
 /* ---- sinks ---- */
+
+static void
+declare_log_sink(sb_sim_case *c, sb_sim_sink *s, const char *name)
+{
+    bool upsert = s->mode == SIM_UPSERT;
+    s->folder = sb_arena_printf(c->arena, "out-%s", name);
+    s->partitions =
+        (int32_t)(sb_sim_percent(&c->random, 50) ? 1 : sb_sim_between(&c->random, 2, 3));
+    sb_text_printf(
+        &c->sql,
+        "'connector' = '%s', 'topic' = 'out-%s', 'properties.bootstrap.servers' = 'sim', "
+        "'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = "
+        "'%s', ",
+        upsert ? "upsert-kafka" : "kafka", name, name);
+    sb_text_add(&c->sql, upsert                  ? "'key.format' = 'json', 'value.format' = 'json'"
+                         : s->mode == SIM_APPEND ? "'format' = 'json'"
+                                                 : "'format' = 'changelog-json'");
+    if (upsert && sb_sim_percent(&c->random, 40)) {
+        sb_text_printf(&c->sql,
+                       ", 'sink.buffer-flush.max-rows' = '%d', 'sink.buffer-flush.interval' = "
+                       "'%d ms'",
+                       (int)sb_sim_between(&c->random, 1, 30),
+                       (int)sb_sim_between(&c->random, 1, 100));
+    }
+    if (c->transaction_ms) {
+        sb_text_printf(&c->sql, ", 'properties.transaction.timeout.ms' = '%d'", c->transaction_ms);
+    }
+    sb_text_add(&c->sql, ");\n");
+}
 
 sb_sim_sink *
 sb_sim_add_sink(sb_sim_case *c, const char *name, const char *columns, sb_sim_sink_mode mode)
@@ -229,10 +278,14 @@ sb_sim_add_sink(sb_sim_case *c, const char *name, const char *columns, sb_sim_si
     *s = (sb_sim_sink){.folder = sb_arena_printf(c->arena, "out/%s", name),
                        .mode = mode,
                        .expected = {.arena = c->arena}};
-    sb_text_printf(&c->sql,
-                   "CREATE TABLE %s (%s%s) WITH ('connector' = 'filesystem', 'path' = 'out/%s', "
-                   "'format' = '%s'",
-                   name, columns, mode == SIM_UPSERT ? ", PRIMARY KEY (k) NOT ENFORCED" : "", name,
+    s->in_log = c->log && sb_sim_percent(&c->random, 70);
+    sb_text_printf(&c->sql, "CREATE TABLE %s (%s%s) WITH (", name, columns,
+                   mode == SIM_UPSERT ? ", PRIMARY KEY (k) NOT ENFORCED" : "");
+    if (s->in_log) {
+        declare_log_sink(c, s, name);
+        return s;
+    }
+    sb_text_printf(&c->sql, "'connector' = 'filesystem', 'path' = 'out/%s', 'format' = '%s'", name,
                    mode == SIM_APPEND ? "json" : "changelog-json");
     if (sb_sim_percent(&c->random, 50)) {
         sb_text_printf(&c->sql, ", 'sink.rolling-policy.file-size' = '%d'",

@@ -83,6 +83,13 @@ sb_sim_pair_reason(sb_sim_fault fault, sb_sim_step step)
     if (fault == SIM_FAULT_CRASH) {
         return "";
     }
+    if (fault == SIM_FAULT_REQUEST_LOST || fault == SIM_FAULT_ANSWER_LOST ||
+        fault == SIM_FAULT_RETRIED) {
+        bool asks = step == SIM_STEP_DECIDE || step == SIM_STEP_RESTORE;
+        return asks || (step == SIM_STEP_PROCESSING && fault == SIM_FAULT_REQUEST_LOST)
+                   ? ""
+                   : "the log is not asked for anything here that could be so";
+    }
     if (fault == SIM_FAULT_SLOW_ACK) {
         return step == SIM_STEP_BARRIER || step == SIM_STEP_SNAPSHOT
                    ? ""
@@ -122,7 +129,8 @@ draw_skip(sim *s, sb_sim_fault fault, sb_sim_step step)
     if (step == SIM_STEP_RESTORE) {
         return (int32_t)sb_sim_below(r, sb_sim_percent(r, 75) ? 5 : 40);
     }
-    if (step == SIM_STEP_COMMIT || step == SIM_STEP_PREPARE || step == SIM_STEP_PUBLISH) {
+    if (step == SIM_STEP_COMMIT || step == SIM_STEP_PREPARE || step == SIM_STEP_PUBLISH ||
+        step == SIM_STEP_DECIDE) {
         return (int32_t)sb_sim_below(r, 3);
     }
     return (int32_t)sb_sim_below(r, sb_sim_percent(r, 75) ? 5 : 30);
@@ -131,11 +139,11 @@ draw_skip(sim *s, sb_sim_fault fault, sb_sim_step step)
 static void
 draw_targets(sim *s)
 {
-    static const sb_sim_step rare[] = {SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH,
-                                       SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
-                                       SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_RESTORE,
-                                       SIM_STEP_PUBLISH,  SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,
-                                       SIM_STEP_BARRIER};
+    static const sb_sim_step rare[] = {
+        SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT,
+        SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
+        SIM_STEP_RESTORE,  SIM_STEP_PUBLISH,  SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,
+        SIM_STEP_BARRIER,  SIM_STEP_DECIDE,   SIM_STEP_DECIDE,   SIM_STEP_DECIDE};
     sb_sim_random *r = &s->random;
     int32_t count = sb_sim_percent(r, 12)
                         ? 0
@@ -183,7 +191,7 @@ draw_options(sim *s)
         s->restart.kind = SB_RESTART_FIXED_DELAY;
         s->restart.delay_ms = sb_sim_between(r, 0, 50);
     }
-    s->rots = sb_sim_percent(r, 6);
+    s->rots = sb_sim_percent(r, 6) && !sb_sim_writes_log(&s->c); /* one not decided may rot */
     c->no_fallback = s->rots;
     s->tick_us = sb_sim_percent(r, 50) ? sb_sim_between(r, 2, 50) : sb_sim_between(r, 50, 1000);
 }
@@ -202,13 +210,41 @@ put_file(sb_os *disk, const char *path, const sb_text *text)
 }
 
 static void
+put_topic(sim *s, const sb_sim_table *t)
+{
+    sb_log_sim *log = sb_sim_world_log(s->world);
+    char topic[64];
+    snprintf(topic, sizeof topic, "in-%s", t->name);
+    sb_log_sim_topic(log, topic, t->count_files);
+    for (int32_t f = 0; f < t->count_files; f++) {
+        const char *at = t->files[f].data, *end = at + t->files[f].size;
+        while (at < end) {
+            const char *line = memchr(at, '\n', (size_t)(end - at));
+            sb_log_sim_put(log, topic, f, (sb_str){NULL, 0}, (sb_str){at, (size_t)(line - at)},
+                           1704067200000);
+            at = line + 1;
+        }
+    }
+}
+
+static void
 put_inputs(sim *s)
 {
     sb_os *disk = sb_sim_world_disk(s->world);
     sb_error err;
     char path[128];
+    for (int32_t i = 0; i < s->c.count_sinks; i++) {
+        if (s->c.sinks[i].in_log) {
+            sb_log_sim_topic(sb_sim_world_log(s->world), s->c.sinks[i].folder,
+                             s->c.sinks[i].partitions);
+        }
+    }
     for (int32_t i = 0; i < s->c.count_tables; i++) {
         const sb_sim_table *t = &s->c.tables[i];
+        if (t->in_log) {
+            put_topic(s, t);
+            continue;
+        }
         snprintf(path, sizeof path, "in/%s", t->name);
         sb_assert(disk->mkdirs(disk, path, &err) == SB_OK);
         for (int32_t f = 0; f < t->count_files; f++) {
@@ -343,7 +379,7 @@ check_visible(sim *s)
         return;
     }
     s->checked_published = sb_sim_world_published(s->world);
-    if (!sb_sim_check_output(&s->c, sb_sim_world_disk(s->world), false, problem)) {
+    if (!sb_sim_check_output(&s->c, s->world, false, problem)) {
         fail(s, "while running: %s", problem);
     }
 }
@@ -450,7 +486,9 @@ ending_of(sim *s, sb_status status, const sb_error *err)
         return ENDING_REFUSED;
     }
     if (status != SB_OK) {
-        bool excusable = status == SB_STATUS_IO || status == SB_STATUS_TIMEOUT;
+        /* A transaction that took too long; a rival would make it hopeless. */
+        bool fenced = status == SB_STATUS_CONFLICT && s->job && !s->job->hopeless;
+        bool excusable = status == SB_STATUS_IO || status == SB_STATUS_TIMEOUT || fenced;
         sb_sim_world_trace(s->world, "the job failed: %s", err->message);
         if (!excusable) {
             fail(s, "the job failed (%s): %s", sb_status_text(status), err->message);
@@ -506,8 +544,7 @@ static void
 check_end(sim *s, const char *when)
 {
     char problem[1024] = "";
-    if (!s->out->failed &&
-        !sb_sim_check_output(&s->c, sb_sim_world_disk(s->world), true, problem)) {
+    if (!s->out->failed && !sb_sim_check_output(&s->c, s->world, true, problem)) {
         fail(s, "%s: %s", when, problem);
     }
 }
@@ -547,8 +584,7 @@ run_again(sim *s)
     s->rots = false;
     (void)run_to_end(s);
     check_end(s, "after one more start");
-    if (!s->out->failed &&
-        !sb_sim_check_no_leftovers(&s->c, sb_sim_world_disk(s->world), problem)) {
+    if (!s->out->failed && !sb_sim_check_no_leftovers(&s->c, s->world, problem)) {
         fail(s, "at the end: %s", problem);
     }
     if (!s->out->failed && !sb_sim_check_state(sb_sim_world_disk(s->world), s->mem,
@@ -588,8 +624,7 @@ run_case(sim *s)
         return;
     }
     check_end(s, "at the end");
-    if (!s->out->failed &&
-        !sb_sim_check_no_leftovers(&s->c, sb_sim_world_disk(s->world), problem)) {
+    if (!s->out->failed && !sb_sim_check_no_leftovers(&s->c, s->world, problem)) {
         fail(s, "at the end: %s", problem);
     }
     if (!s->out->failed) {

@@ -51,9 +51,10 @@ void sb_sim_plan_free(sb_sim_plan *plan);
 
 /* check.c: all of them return false and fill `problem`. */
 /* What is visible now. final: it must be the whole result, else (append sinks) a part of it. */
-bool sb_sim_check_output(const sb_sim_case *c, sb_os *disk, bool final, char problem[1024]);
-/* No file in progress is left. */
-bool sb_sim_check_no_leftovers(const sb_sim_case *c, sb_os *disk, char problem[1024]);
+bool sb_sim_check_output(const sb_sim_case *c, sb_sim_world *world, bool final, char problem[1024]);
+/* No file in progress and no open transaction is left. */
+bool sb_sim_check_no_leftovers(const sb_sim_case *c, sb_sim_world *world, char problem[1024]);
+bool sb_sim_writes_log(const sb_sim_case *c);
 /* The folder holds readable checkpoints, at most `retained`, and exactly the blobs they need. */
 bool sb_sim_check_state(sb_os *disk, sb_mem *mem, int32_t retained, char problem[1024]);
 

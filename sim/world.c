@@ -3,15 +3,13 @@
  */
 #include "sim/world.h"
 
+#include "sim/world_priv.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FILES_MAX   512
-#define TARGETS_MAX 48
-#define TAIL_LINES  48
-#define LINE_SIZE   240
-#define ALWAYS      65536
+#define ALWAYS 65536
 
 const char *const sb_sim_step_names[] = {
 #define X(id, name, text) name,
@@ -22,52 +20,6 @@ const char *const sb_sim_fault_names[] = {
 #define X(id, name, text) name,
     SIM_FAULTS(X)
 #undef X
-};
-
-typedef enum call_kind {
-    CALL_READ,
-    CALL_WRITE,
-    CALL_SYNC,
-    CALL_SYNC_DIR,
-    CALL_RENAME,
-    CALL_OPEN,
-    CALL_REMOVE,
-    CALL_OTHER
-} call_kind;
-
-typedef enum place {
-    PLACE_IN,
-    PLACE_OUT,
-    PLACE_COPY,
-    PLACE_MANIFEST,
-    PLACE_BLOB,
-    PLACE_STATE
-} place;
-
-typedef struct open_file {
-    sb_file *file;
-    place place;
-} open_file;
-
-struct sb_sim_world {
-    sb_os base; /* first: an sb_os is a sb_sim_world */
-    sb_os *inner;
-    sb_sim_lies lies;
-    sb_sim_target targets[TARGETS_MAX];
-    int32_t count_targets;
-    uint32_t noise;
-    int64_t full_until_ms;
-    bool dead, die_after;
-    bool starting, in_barrier, in_publish, in_commit;
-    sb_sim_step last_step;
-    open_file files[FILES_MAX];
-    int32_t count_files;
-    int64_t hits[SIM_FAULT_COUNT][SIM_STEP_COUNT];
-    int64_t published, calls;
-    uint64_t hash;
-    bool verbose;
-    int64_t count_lines;
-    char tail[TAIL_LINES][LINE_SIZE];
 };
 
 static sb_sim_world *current; /* who hears the crash points */
@@ -86,8 +38,8 @@ sb_sim_world_fold(sb_sim_world *world, uint64_t value)
     world->hash = sb_sim_mix(world->hash ^ (value + UINT64_C(0x9E3779B97F4A7C15)));
 }
 
-static void
-fold_text(sb_sim_world *world, const char *text)
+void
+sb_sim_world_fold_text(sb_sim_world *world, const char *text)
 {
     uint64_t h = 14695981039346656037u;
     for (; *text; text++) {
@@ -99,14 +51,14 @@ fold_text(sb_sim_world *world, const char *text)
 void
 sb_sim_world_trace(sb_sim_world *world, const char *fmt, ...)
 {
-    char *line = world->tail[world->count_lines++ % TAIL_LINES];
+    char *line = world->tail[world->count_lines++ % SIM_TAIL_LINES];
     va_list args;
-    int size = snprintf(line, LINE_SIZE, "%8.3f  ",
+    int size = snprintf(line, SIM_LINE_SIZE, "%8.3f  ",
                         (double)world->inner->monotonic_ns(world->inner) / 1e6);
     va_start(args, fmt);
-    vsnprintf(line + size, LINE_SIZE - (size_t)size, fmt, args);
+    vsnprintf(line + size, SIM_LINE_SIZE - (size_t)size, fmt, args);
     va_end(args);
-    fold_text(world, line);
+    sb_sim_world_fold_text(world, line);
     if (world->verbose) {
         printf("%s\n", line);
     }
@@ -115,9 +67,9 @@ sb_sim_world_trace(sb_sim_world *world, const char *fmt, ...)
 void
 sb_sim_world_tail(sb_sim_world *world, sb_text *out)
 {
-    int64_t first = world->count_lines > TAIL_LINES ? world->count_lines - TAIL_LINES : 0;
+    int64_t first = world->count_lines > SIM_TAIL_LINES ? world->count_lines - SIM_TAIL_LINES : 0;
     for (int64_t i = first; i < world->count_lines; i++) {
-        sb_text_printf(out, "  %s\n", world->tail[i % TAIL_LINES]);
+        sb_text_printf(out, "  %s\n", world->tail[i % SIM_TAIL_LINES]);
     }
 }
 
@@ -129,62 +81,66 @@ sb_sim_world_hash(const sb_sim_world *world)
 
 /* ---- steps ---- */
 
-static place
+static sb_sim_place
 place_of(const char *path)
 {
     if (strncmp(path, "in/", 3) == 0 || strcmp(path, "in") == 0) {
-        return PLACE_IN;
+        return SIM_PLACE_IN;
     }
     if (strncmp(path, "out", 3) == 0) {
-        return strstr(path, ".copy") ? PLACE_COPY : PLACE_OUT;
+        return strstr(path, ".copy") ? SIM_PLACE_COPY : SIM_PLACE_OUT;
     }
     if (strncmp(path, "state/chk-", 10) == 0 || strcmp(path, "state") == 0) {
-        return PLACE_MANIFEST;
+        return SIM_PLACE_MANIFEST;
     }
-    return strncmp(path, "state/state", 11) == 0 ? PLACE_BLOB : PLACE_STATE;
+    if (strncmp(path, "state/settled", 13) == 0) {
+        return SIM_PLACE_SETTLED;
+    }
+    return strncmp(path, "state/state", 11) == 0 ? SIM_PLACE_BLOB : SIM_PLACE_STATE;
 }
 
 static sb_sim_step
-step_of_output(const sb_sim_world *world, call_kind call)
+step_of_output(const sb_sim_world *world, sb_sim_call call)
 {
-    if (world->in_publish || call == CALL_RENAME) {
+    if (world->in_publish || call == SIM_CALL_RENAME) {
         return SIM_STEP_PUBLISH;
     }
     return world->in_barrier ? SIM_STEP_PREPARE : SIM_STEP_PROCESSING;
 }
 
 static sb_sim_step
-step_of(const sb_sim_world *world, call_kind call, place where)
+step_of(const sb_sim_world *world, sb_sim_call call, sb_sim_place where)
 {
-    bool reads = call == CALL_READ || call == CALL_OTHER;
+    bool reads = call == SIM_CALL_READ || call == SIM_CALL_OTHER;
     if (world->starting) {
         return SIM_STEP_RESTORE;
     }
     switch (where) {
-    case PLACE_IN: return SIM_STEP_PROCESSING;
-    case PLACE_OUT: return step_of_output(world, call);
-    case PLACE_COPY: return SIM_STEP_PUBLISH;
-    case PLACE_MANIFEST: return SIM_STEP_MANIFEST;
-    case PLACE_BLOB:
-        return reads                 ? SIM_STEP_RESTORE
-               : call == CALL_REMOVE ? SIM_STEP_MANIFEST
-                                     : SIM_STEP_SNAPSHOT;
-    case PLACE_STATE: break;
+    case SIM_PLACE_IN: return SIM_STEP_PROCESSING;
+    case SIM_PLACE_OUT: return step_of_output(world, call);
+    case SIM_PLACE_COPY: return SIM_STEP_PUBLISH;
+    case SIM_PLACE_MANIFEST: return SIM_STEP_MANIFEST;
+    case SIM_PLACE_BLOB:
+        return reads                     ? SIM_STEP_RESTORE
+               : call == SIM_CALL_REMOVE ? SIM_STEP_MANIFEST
+                                         : SIM_STEP_SNAPSHOT;
+    case SIM_PLACE_SETTLED: return reads ? SIM_STEP_RESTORE : SIM_STEP_DECIDE;
+    case SIM_PLACE_STATE: break;
     }
     return SIM_STEP_RESTORE;
 }
 
 static bool
-fits(sb_sim_fault fault, call_kind call)
+fits(sb_sim_fault fault, sb_sim_call call)
 {
     switch (fault) {
-    case SIM_FAULT_CRASH: return call != CALL_OTHER;
+    case SIM_FAULT_CRASH: return call != SIM_CALL_OTHER;
     case SIM_FAULT_WRITE_FAILS:
     case SIM_FAULT_WRITE_TORN:
-    case SIM_FAULT_DISK_FULL: return call == CALL_WRITE;
-    case SIM_FAULT_SYNC_FAILS: return call == CALL_SYNC || call == CALL_SYNC_DIR;
-    case SIM_FAULT_RENAME_FAILS: return call == CALL_RENAME;
-    case SIM_FAULT_READ_FAILS: return call == CALL_READ;
+    case SIM_FAULT_DISK_FULL: return call == SIM_CALL_WRITE;
+    case SIM_FAULT_SYNC_FAILS: return call == SIM_CALL_SYNC || call == SIM_CALL_SYNC_DIR;
+    case SIM_FAULT_RENAME_FAILS: return call == SIM_CALL_RENAME;
+    case SIM_FAULT_READ_FAILS: return call == SIM_CALL_READ;
     default: return false;
     }
 }
@@ -198,7 +154,8 @@ sb_sim_world_count(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 int64_t
 sb_sim_world_hits(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 {
-    bool own = fault == SIM_FAULT_CRASH || fault == SIM_FAULT_SLOW_ACK;
+    bool own =
+        fault == SIM_FAULT_CRASH || (fault >= SIM_FAULT_SLOW_ACK && fault < SIM_FAULT_CRASH_LOST);
     return own ? world->hits[fault][step]
                : sb_os_sim_count_at(world->inner, sb_sim_fault_names[fault],
                                     sb_sim_step_names[step]);
@@ -206,8 +163,8 @@ sb_sim_world_hits(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step)
 
 /* ---- striking ---- */
 
-static void
-die(sb_sim_world *world, sb_sim_step step, const char *how)
+void
+sb_sim_world_die(sb_sim_world *world, sb_sim_step step, const char *how)
 {
     if (!world->dead) {
         sb_sim_world_count(world, SIM_FAULT_CRASH, step);
@@ -219,7 +176,7 @@ die(sb_sim_world *world, sb_sim_step step, const char *how)
 
 /* One target at the most strikes a call. Sets what the disk shall do to it. */
 static void
-strike(sb_sim_world *world, call_kind call, sb_sim_step step, const char *path,
+strike(sb_sim_world *world, sb_sim_call call, sb_sim_step step, const char *path,
        sb_sim_faults *faults)
 {
     for (int32_t i = 0; i < world->count_targets; i++) {
@@ -231,7 +188,7 @@ strike(sb_sim_world *world, call_kind call, sb_sim_step step, const char *path,
         if (t->fault == SIM_FAULT_CRASH) {
             world->die_after = t->after;
             if (!t->after) {
-                die(world, step, path);
+                sb_sim_world_die(world, step, path);
             }
             return;
         }
@@ -253,7 +210,7 @@ strike(sb_sim_world *world, call_kind call, sb_sim_step step, const char *path,
 
 /* Before each call; false: the program is dead, the call fails. */
 static bool
-enter(sb_sim_world *world, call_kind call, const char *path, place where)
+enter(sb_sim_world *world, sb_sim_call call, const char *path, sb_sim_place where)
 {
     sb_sim_step step = step_of(world, call, where);
     world->calls++;
@@ -272,7 +229,7 @@ enter(sb_sim_world *world, call_kind call, const char *path, place where)
     sb_os_sim_set_step(world->inner, sb_sim_step_names[step]);
     sb_os_sim_set_faults(world->inner, &faults);
     sb_sim_world_fold(world, (uint64_t)call);
-    fold_text(world, path);
+    sb_sim_world_fold_text(world, path);
     return !world->dead;
 }
 
@@ -282,7 +239,7 @@ leave(sb_sim_world *world, sb_status status)
     sb_sim_world_fold(world, status);
     if (world->die_after) {
         world->die_after = false;
-        die(world, world->last_step, "after the call");
+        sb_sim_world_die(world, world->last_step, "after the call");
     }
     return status;
 }
@@ -317,7 +274,7 @@ world_random(sb_os *os)
     return world_of(os)->inner->random(world_of(os)->inner);
 }
 
-static place
+static sb_sim_place
 place_of_file(const sb_sim_world *world, const sb_file *file)
 {
     for (int32_t i = 0; i < world->count_files; i++) {
@@ -326,13 +283,14 @@ place_of_file(const sb_sim_world *world, const sb_file *file)
         }
     }
     sb_assert(!"a file that was opened");
-    return PLACE_STATE;
+    return SIM_PLACE_STATE;
 }
 
 static const char *
-place_name(place where)
+place_name(sb_sim_place where)
 {
-    static const char *const names[] = {"input", "output", "copy", "manifest", "state", "folder"};
+    static const char *const names[] = {"input", "output", "copy",   "manifest",
+                                        "state", "folder", "settled"};
     return names[where];
 }
 
@@ -340,14 +298,14 @@ static sb_status
 world_open(sb_os *os, const char *path, sb_open_mode mode, sb_file **out, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of(path);
-    if (!enter(world, mode == SB_OPEN_READ ? CALL_OTHER : CALL_OPEN, path, where)) {
+    sb_sim_place where = place_of(path);
+    if (!enter(world, mode == SB_OPEN_READ ? SIM_CALL_OTHER : SIM_CALL_OPEN, path, where)) {
         return gone(err);
     }
     sb_status status = world->inner->open(world->inner, path, mode, out, err);
     if (status == SB_OK) {
-        sb_assert(world->count_files < FILES_MAX);
-        world->files[world->count_files++] = (open_file){*out, where};
+        sb_assert(world->count_files < SIM_WORLD_FILES_MAX);
+        world->files[world->count_files++] = (sb_sim_open_file){*out, where};
     }
     return leave(world, status);
 }
@@ -370,9 +328,9 @@ world_read(sb_os *os, sb_file *f, int64_t offset, void *data, size_t size, size_
            sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
+    sb_sim_place where = place_of_file(world, f);
     *out_read = 0;
-    if (!enter(world, CALL_READ, place_name(where), where)) {
+    if (!enter(world, SIM_CALL_READ, place_name(where), where)) {
         return gone(err);
     }
     return leave(world, world->inner->read(world->inner, f, offset, data, size, out_read, err));
@@ -382,8 +340,8 @@ static sb_status
 world_write(sb_os *os, sb_file *f, const void *data, size_t size, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
-    if (!enter(world, CALL_WRITE, place_name(where), where)) {
+    sb_sim_place where = place_of_file(world, f);
+    if (!enter(world, SIM_CALL_WRITE, place_name(where), where)) {
         return gone(err);
     }
     sb_sim_world_fold(world, size);
@@ -394,8 +352,8 @@ static sb_status
 world_truncate(sb_os *os, sb_file *f, int64_t size, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
-    if (!enter(world, CALL_REMOVE, place_name(where), where)) {
+    sb_sim_place where = place_of_file(world, f);
+    if (!enter(world, SIM_CALL_REMOVE, place_name(where), where)) {
         return gone(err);
     }
     return leave(world, world->inner->truncate(world->inner, f, size, err));
@@ -405,8 +363,8 @@ static sb_status
 world_sync(sb_os *os, sb_file *f, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
-    if (!enter(world, CALL_SYNC, place_name(where), where)) {
+    sb_sim_place where = place_of_file(world, f);
+    if (!enter(world, SIM_CALL_SYNC, place_name(where), where)) {
         return gone(err);
     }
     sb_os_sim_lie_about_sync(world->inner, world->lies.file_sync);
@@ -425,8 +383,8 @@ static sb_status
 world_lock(sb_os *os, sb_file *f, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
-    if (!enter(world, CALL_OTHER, place_name(where), where)) {
+    sb_sim_place where = place_of_file(world, f);
+    if (!enter(world, SIM_CALL_OTHER, place_name(where), where)) {
         return gone(err);
     }
     sb_status status = world->inner->lock(world->inner, f, err);
@@ -441,8 +399,8 @@ static sb_status
 world_map(sb_os *os, sb_file *f, const void **out, size_t *out_size, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of_file(world, f);
-    if (!enter(world, CALL_READ, place_name(where), where)) {
+    sb_sim_place where = place_of_file(world, f);
+    if (!enter(world, SIM_CALL_READ, place_name(where), where)) {
         return gone(err);
     }
     return leave(world, world->inner->map(world->inner, f, out, out_size, err));
@@ -458,7 +416,7 @@ static sb_status
 world_stat(sb_os *os, const char *path, sb_file_info *out, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_OTHER, path, place_of(path))) {
+    if (!enter(world, SIM_CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
     return leave(world, world->inner->stat(world->inner, path, out, err));
@@ -489,11 +447,11 @@ static sb_status
 world_rename(sb_os *os, const char *from, const char *to, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    place where = place_of(to);
-    if (!enter(world, CALL_RENAME, to, where)) {
+    sb_sim_place where = place_of(to);
+    if (!enter(world, SIM_CALL_RENAME, to, where)) {
         return gone(err);
     }
-    world->published += where == PLACE_OUT;
+    world->published += where == SIM_PLACE_OUT;
     sb_status status = world->lies.rename ? rename_in_steps(world, from, to, err)
                                           : world->inner->rename(world->inner, from, to, err);
     return leave(world, status);
@@ -503,7 +461,7 @@ static sb_status
 world_link_new(sb_os *os, const char *from, const char *to, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_RENAME, to, place_of(to))) {
+    if (!enter(world, SIM_CALL_RENAME, to, place_of(to))) {
         return gone(err);
     }
     return leave(world, world->inner->link_new(world->inner, from, to, err));
@@ -513,7 +471,7 @@ static sb_status
 world_remove(sb_os *os, const char *path, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_REMOVE, path, place_of(path))) {
+    if (!enter(world, SIM_CALL_REMOVE, path, place_of(path))) {
         return gone(err);
     }
     return leave(world, world->inner->remove(world->inner, path, err));
@@ -523,7 +481,7 @@ static sb_status
 world_mkdirs(sb_os *os, const char *path, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_OTHER, path, place_of(path))) {
+    if (!enter(world, SIM_CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
     return leave(world, world->inner->mkdirs(world->inner, path, err));
@@ -533,7 +491,7 @@ static sb_status
 world_sync_dir(sb_os *os, const char *path, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_SYNC_DIR, path, place_of(path))) {
+    if (!enter(world, SIM_CALL_SYNC_DIR, path, place_of(path))) {
         return gone(err);
     }
     sb_os_sim_lie_about_sync(world->inner, world->lies.dir_sync);
@@ -546,7 +504,7 @@ static sb_status
 world_list(sb_os *os, const char *path, sb_mem *mem, sb_dir_list *out, sb_error *err)
 {
     sb_sim_world *world = world_of(os);
-    if (!enter(world, CALL_OTHER, path, place_of(path))) {
+    if (!enter(world, SIM_CALL_OTHER, path, place_of(path))) {
         return gone(err);
     }
     return leave(world, world->inner->list(world->inner, path, mem, out, err));
@@ -564,7 +522,7 @@ static void
 die_at_point(sb_sim_world *world, sb_sim_step step, const char *name)
 {
     if (!world->dead && sb_sim_world_takes(world, SIM_FAULT_CRASH, step)) {
-        die(world, step, name);
+        sb_sim_world_die(world, step, name);
     }
 }
 
@@ -575,7 +533,7 @@ hear(const char *name)
     if (!world || world->dead) {
         return;
     }
-    fold_text(world, name);
+    sb_sim_world_fold_text(world, name);
     if (strcmp(name, "barrier-received") == 0) {
         world->in_barrier = true;
         die_at_point(world, SIM_STEP_BARRIER, name);
@@ -625,6 +583,10 @@ sb_sim_world_new(uint64_t seed, bool verbose)
         .list = world_list,
         .list_free = world_list_free,
     };
+    world->log = sb_log_sim_new(world->inner, sb_sim_mix(seed ^ UINT64_C(0x106)));
+    sb_log_sim_set_fate(world->log, sb_sim_world_fate, world);
+    world->base.log_driver = &sb_log_driver_sim;
+    world->base.log_cluster = world->log;
     for (int i = 0; i < SIM_STEP_COUNT; i++) {
         sb_os_sim_set_step(world->inner, sb_sim_step_names[i]);
     }
@@ -637,6 +599,7 @@ void
 sb_sim_world_free(sb_sim_world *world)
 {
     if (world) {
+        sb_log_sim_free(world->log);
         sb_os_sim_free(world->inner);
         sb_free(sb_mem_root(), world, sizeof *world);
         current = NULL;
@@ -660,12 +623,13 @@ void
 sb_sim_world_set_lies(sb_sim_world *world, const sb_sim_lies *lies)
 {
     world->lies = *lies;
+    sb_log_sim_set_lies(world->log, &lies->log);
 }
 
 void
 sb_sim_world_aim(sb_sim_world *world, const sb_sim_target *target)
 {
-    sb_assert(world->count_targets < TARGETS_MAX);
+    sb_assert(world->count_targets < SIM_WORLD_TARGETS_MAX);
     world->targets[world->count_targets++] = *target;
 }
 
@@ -718,7 +682,7 @@ sb_sim_world_is_dead(const sb_sim_world *world)
 void
 sb_sim_world_kill(sb_sim_world *world, sb_sim_step step)
 {
-    die(world, step, "between two turns");
+    sb_sim_world_die(world, step, "between two turns");
 }
 
 void
@@ -745,7 +709,7 @@ sb_sim_world_advance_us(sb_sim_world *world, int64_t us)
 int64_t
 sb_sim_world_published(const sb_sim_world *world)
 {
-    return world->published;
+    return world->published + sb_log_sim_commits(world->log);
 }
 
 int64_t

@@ -15,6 +15,7 @@
 #define SIM_WORLD_H
 
 #include "base/os/sim.h"
+#include "ports/log_sim.h"
 #include "sim/random.h"
 
 /* X(ENUM, name, text) */
@@ -25,6 +26,7 @@
     X(MANIFEST, "manifest", "the manifest is published, old ones removed") \
     X(PREPARE, "prepare", "a sink makes its part durable")                 \
     X(PUBLISH, "publish", "a decided checkpoint's results become visible") \
+    X(DECIDE, "decide", "a log is asked to decide a checkpoint")           \
     X(COMMIT, "commit", "the checkpoint is decided, tasks are being told") \
     X(RESTORE, "restore", "finding the checkpoint and loading it")
 
@@ -37,17 +39,20 @@ typedef enum sb_sim_step {
 } sb_sim_step;
 
 /* The first ones are done by targets; crash_* are what a crash did to the disk. */
-#define SIM_FAULTS(X)                                              \
-    X(CRASH, "crash", "the process dies")                          \
-    X(WRITE_FAILS, "write_fails", "a write returns an error")      \
-    X(WRITE_TORN, "write_torn", "a write stores a part and fails") \
-    X(SYNC_FAILS, "sync_fails", "fsync of a file or folder fails") \
-    X(RENAME_FAILS, "rename_fails", "a rename or link fails")      \
-    X(READ_FAILS, "read_fails", "a read fails")                    \
-    X(DISK_FULL, "disk_full", "writes fail for a while")           \
-    X(SLOW_ACK, "slow_ack", "acknowledged after the timeout")      \
-    X(CRASH_LOST, "crash_lost", "a crash: a file lost bytes")      \
-    X(CRASH_TORN, "crash_torn", "a crash: a file kept some bytes") \
+#define SIM_FAULTS(X)                                                            \
+    X(CRASH, "crash", "the process dies")                                        \
+    X(WRITE_FAILS, "write_fails", "a write returns an error")                    \
+    X(WRITE_TORN, "write_torn", "a write stores a part and fails")               \
+    X(SYNC_FAILS, "sync_fails", "fsync of a file or folder fails")               \
+    X(RENAME_FAILS, "rename_fails", "a rename or link fails")                    \
+    X(READ_FAILS, "read_fails", "a read fails")                                  \
+    X(DISK_FULL, "disk_full", "writes fail for a while")                         \
+    X(SLOW_ACK, "slow_ack", "acknowledged after the timeout")                    \
+    X(REQUEST_LOST, "request_lost", "a request to the log is lost")              \
+    X(ANSWER_LOST, "answer_lost", "the log's answer is lost")                    \
+    X(RETRIED, "retried", "a request is sent twice, and arrives late once more") \
+    X(CRASH_LOST, "crash_lost", "a crash: a file lost bytes")                    \
+    X(CRASH_TORN, "crash_torn", "a crash: a file kept some bytes")               \
     X(CRASH_NAMES, "crash_names", "a crash: a folder lost names")
 
 typedef enum sb_sim_fault {
@@ -77,6 +82,7 @@ typedef struct sb_sim_lies {
     bool dir_sync;  /* fsync of folders does nothing */
     bool lock;      /* a lock that is held is granted again */
     bool rename;    /* a death in a rename leaves half of the file under the new name */
+    sb_log_sim_lies log;
 } sb_sim_lies;
 
 sb_sim_world *sb_sim_world_new(uint64_t seed, bool verbose);
@@ -84,6 +90,7 @@ void sb_sim_world_free(sb_sim_world *world); /* NULL is fine */
 sb_os *sb_sim_world_os(sb_sim_world *world);
 sb_os *sb_sim_world_disk(
     sb_sim_world *world); /* the disk itself: no faults, no trace; for checks */
+sb_log_sim *sb_sim_world_log(sb_sim_world *world); /* the cluster of the log; no fault by itself */
 void sb_sim_world_set_lies(sb_sim_world *world, const sb_sim_lies *lies);
 
 void sb_sim_world_aim(sb_sim_world *world, const sb_sim_target *target);
@@ -102,7 +109,8 @@ void sb_sim_world_crash(sb_sim_world *world); /* the disk loses what was not dur
 
 int64_t sb_sim_world_now_ms(sb_sim_world *world);
 void sb_sim_world_advance_us(sb_sim_world *world, int64_t us);
-int64_t sb_sim_world_published(const sb_sim_world *world); /* renames into `out` so far */
+/* renames into `out` and commits of the log so far */
+int64_t sb_sim_world_published(const sb_sim_world *world);
 int64_t sb_sim_world_calls(const sb_sim_world *world);
 
 void sb_sim_world_count(sb_sim_world *world, sb_sim_fault fault, sb_sim_step step);

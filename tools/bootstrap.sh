@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs what a task needs, and only what is missing: tools/bootstrap.sh demo|check|test|fuzz
-# Debian packages come from tools/packages.txt, the Python packages of the tests go into build/venv.
+# Debian packages come from tools/packages.txt, the Python packages of the tests go into build/venv, a Kafka broker
+# into build/kafka.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 task=${1:-}
 case $task in
     demo) groups="build" ;;
-    check | test) groups="build test" ;;
+    check) groups="build test" ;;
+    test) groups="build test kafka" ;;
     fuzz) groups="build test fuzz" ;;
     *) echo "usage: tools/bootstrap.sh demo|check|test|fuzz" >&2; exit 2 ;;
 esac
@@ -85,4 +87,7 @@ install_venv() {
 install_packages
 if [[ $task == test || $task == fuzz ]]; then
     install_venv
+fi
+if [[ $task == test ]]; then
+    tools/kafka_install.py
 fi

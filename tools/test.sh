@@ -20,6 +20,7 @@ rows=(
     "integration    release  integration"
     "sim            release  sim"
     "crash          release  crash"
+    "kafka          release  kafka"
     "release        release  docs|package"
     "asan           asan     unit|fuzz|sql|integration"
     "tsan           tsan     unit|integration"

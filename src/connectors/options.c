@@ -145,13 +145,13 @@ fits(const char *spec, const char *key)
 }
 
 static bool
-is_format_key(const sb_format *format, const char *key)
+is_format_key(const sb_format_part *part, const char *key)
 {
-    size_t size = strlen(format->name);
-    if (strncmp(key, format->name, size) != 0 || key[size] != '.') {
+    size_t size = part->format ? strlen(part->prefix) : 0;
+    if (!part->format || strncmp(key, part->prefix, size) != 0 || key[size] != '.') {
         return false;
     }
-    for (const sb_format_option *o = format->options; o->key; o++) {
+    for (const sb_format_option *o = part->format->options; o->key; o++) {
         if (strcmp(o->key, key + size + 1) == 0) {
             return true;
         }
@@ -194,14 +194,17 @@ guess_key(guess *g, const char *prefix, const char *key)
 
 static sb_status
 unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *specs,
-            const sb_format *format, sb_error *err)
+            const sb_format_part *parts, int32_t count, sb_error *err)
 {
     guess g = {.key = key, .distance = 5};
     for (const sb_option_spec *s = specs; s && s->key; s++) {
         guess_key(&g, "", s->key);
     }
-    for (const sb_format_option *o = format ? format->options : NULL; o && o->key; o++) {
-        guess_key(&g, format->name, o->key);
+    for (int32_t i = 0; i < count; i++) {
+        for (const sb_format_option *o = parts[i].format ? parts[i].format->options : NULL;
+             o && o->key; o++) {
+            guess_key(&g, parts[i].prefix, o->key);
+        }
     }
     sb_error_set(err, SB_STATUS_INVALID, __FILE__, __LINE__, "connector '%s' has no option '%s'",
                  table->connector, key);
@@ -213,34 +216,64 @@ unknown_key(const sb_table_desc *table, const char *key, const sb_option_spec *s
 }
 
 sb_status
-sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs,
-                       const sb_format *format, sb_error *err)
+sb_table_options_check_parts(const sb_table_desc *table, const sb_option_spec *specs,
+                             const sb_format_part *parts, int32_t count, sb_error *err)
 {
     for (int32_t i = 0; i < table->options.count; i++) {
         const char *key = table->options.at[i].key;
-        bool known = is_common_key(key) || (format && is_format_key(format, key));
+        bool known = is_common_key(key);
+        for (int32_t k = 0; k < count && !known; k++) {
+            known = is_format_key(&parts[k], key);
+        }
         for (const sb_option_spec *s = specs; s && s->key && !known; s++) {
             known = fits(s->key, key);
         }
         if (!known) {
-            return unknown_key(table, key, specs, format, err);
+            return unknown_key(table, key, specs, parts, count, err);
         }
     }
     return SB_OK;
+}
+
+sb_status
+sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs,
+                       const sb_format *format, sb_error *err)
+{
+    sb_format_part part = {format, format ? format->name : ""};
+    return sb_table_options_check_parts(table, specs, &part, 1, err);
+}
+
+sb_status
+sb_table_bad_policy(const sb_table_desc *table, const char *to, sb_bad_policy *out,
+                    const char **out_to, sb_error *err)
+{
+    static const char *const names[] = {
+        [SB_BAD_FAIL] = "fail", [SB_BAD_SKIP] = "skip", [SB_BAD_DEAD_LETTER] = "dead-letter"};
+    const char *policy = sb_table_option(table, "bad-records", "fail");
+    char why[96];
+    *out_to = sb_table_option(table, to, NULL);
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(policy, names[i]) == 0) {
+            *out = (sb_bad_policy)i;
+            if (*out == SB_BAD_DEAD_LETTER && (!*out_to || !**out_to)) {
+                snprintf(why, sizeof why, "needs the option '%s'", to);
+                return sb_table_option_bad(table, "bad-records", why, err);
+            }
+            return SB_OK;
+        }
+    }
+    return sb_table_option_bad(table, "bad-records", "expected fail, skip or dead-letter", err);
 }
 
 /* ---- formats
  * --------------------------------------------------------------------------------------- */
 
 sb_status
-sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err)
+sb_table_format_of(const sb_table_desc *table, const char *key, const sb_format **out,
+                   sb_error *err)
 {
-    const char *name = sb_table_option(table, "format", NULL);
+    const char *name = sb_table_option(table, key, "");
     sb_text names;
-    if (!name) {
-        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector '%s' needs the option 'format'",
-                table->name, table->connector);
-    }
     *out = sb_format_find(name);
     if (*out) {
         return SB_OK;
@@ -249,9 +282,19 @@ sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err
     sb_format_names(&names);
     sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "unknown format '%s'", name);
     sb_error_hint(err, "formats: %s", names.data);
-    sb_table_option_blame(table, "format", err);
+    sb_table_option_blame(table, key, err);
     sb_text_deinit(&names);
     return SB_STATUS_NOT_FOUND;
+}
+
+sb_status
+sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err)
+{
+    if (!sb_table_option(table, "format", NULL)) {
+        SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector '%s' needs the option 'format'",
+                table->name, table->connector);
+    }
+    return sb_table_format_of(table, "format", out, err);
 }
 
 static void

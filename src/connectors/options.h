@@ -31,14 +31,33 @@ sb_status sb_table_option_bad(const sb_table_desc *table, const char *key, const
                               sb_error *err);
 void sb_table_option_blame(const sb_table_desc *table, const char *key, sb_error *err);
 
+/* bad-records: what happens to a record that cannot be read. */
+typedef enum sb_bad_policy { SB_BAD_FAIL, SB_BAD_SKIP, SB_BAD_DEAD_LETTER } sb_bad_policy;
+
+/* `to`: the option that says where dead letters go, for the message when it is missing. */
+sb_status sb_table_bad_policy(const sb_table_desc *table, const char *to, sb_bad_policy *out,
+                              const char **out_to, sb_error *err);
+
 /* Every option of the table must be 'connector', in `specs` (a '#' in a spec's key stands for any
  * name without a point), in the format's list under its prefix, or one that every table may have
  * (scan.watermark.*, scan.parallelism, sink.parallelism). */
 sb_status sb_table_options_check(const sb_table_desc *table, const sb_option_spec *specs,
                                  const sb_format *format, sb_error *err);
 
+/* The same with formats that have prefixes of their own ("key.json"). */
+typedef struct sb_format_part {
+    const sb_format *format; /* NULL: none */
+    const char *prefix;
+} sb_format_part;
+
+sb_status sb_table_options_check_parts(const sb_table_desc *table, const sb_option_spec *specs,
+                                       const sb_format_part *parts, int32_t count, sb_error *err);
+
 /* The format named by 'format'. */
 sb_status sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err);
+/* The format named by the option `key`, which is set. */
+sb_status sb_table_format_of(const sb_table_desc *table, const char *key, const sb_format **out,
+                             sb_error *err);
 
 /* The table as its format sees it; `bridge` must live as long as `out`. */
 typedef struct sb_format_bridge {

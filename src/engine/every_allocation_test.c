@@ -587,6 +587,13 @@ is_seen(const char *const *seen, const char *name)
     return false;
 }
 
+/* They need a cluster, and their own tests make each allocation fail (connectors/kafka). */
+static bool
+is_tested_elsewhere(const char *connector)
+{
+    return strcmp(connector, "kafka") == 0 || strcmp(connector, "upsert-kafka") == 0;
+}
+
 static void
 everything_in_the_registry_has_a_scene(void **state)
 {
@@ -601,8 +608,9 @@ everything_in_the_registry_has_a_scene(void **state)
         }
     }
     for (int32_t i = 0; (one = sb_registry_connector_at(i)) != NULL; i++) {
-        if ((one->source && !is_seen(seen_source, one->name)) ||
-            (one->sink && !is_seen(seen_sink, one->name))) {
+        if (!is_tested_elsewhere(one->name) &&
+            ((one->source && !is_seen(seen_source, one->name)) ||
+             (one->sink && !is_seen(seen_sink, one->name)))) {
             fail_msg("no scene has the connector %s", one->name);
         }
     }

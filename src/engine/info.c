@@ -158,7 +158,8 @@ sink_info(void *ctx, const sb_table_desc *table, sb_sink_info *out, sb_error *er
                 connector->name);
     }
     SB_TRY(connector->sink_facts(table, &facts, err), err);
-    *out = (sb_sink_info){.accepts = facts.row_ops, .upsert = facts.upsert};
+    *out = (sb_sink_info){
+        .accepts = facts.row_ops, .upsert = facts.upsert, .needs_metadata = facts.needs_metadata};
     out->no_before = !facts.upsert && facts.row_ops == SB_ROWS_UPSERT;
     return SB_OK;
 }
@@ -170,11 +171,11 @@ metadata(void *ctx, const sb_table_desc *table, const char *key, bool for_sink, 
     (void)ctx;
     const sb_connector *connector;
     SB_TRY(find_checked(table, &connector, err), err);
-    if (for_sink || !connector->metadata) {
+    if (!connector->metadata) {
         SB_FAIL(err, SB_STATUS_NOT_FOUND, "connector '%s' has no %smetadata '%s'", connector->name,
                 for_sink ? "writable " : "", key);
     }
-    return connector->metadata(table, key, out, err);
+    return connector->metadata(table, key, for_sink, out, err);
 }
 
 static sb_status

@@ -3,8 +3,10 @@
  *
  * DESIGN     Equal deterministic subexpressions share a register when the one computed first covers
  * the rows of the second. AND and OR evaluate later arguments for all rows when that is cheap and
- * cannot fail, else only for the rows that are still open. Conditions (filters, CASE WHEN) become
- * selections without a column of booleans.
+ * cannot fail, else only for the rows that are still open; costly arguments come last where none
+ * can fail. Conditions (filters, CASE WHEN) become selections without a column of booleans. A
+ * costly call that was computed for other rows is taken from there when, in a run, those cover the
+ * rows.
  */
 #include "expr/eval_priv.h"
 
@@ -71,7 +73,7 @@ add_step(compiler *c, sb_step_kind kind, int32_t sel, int32_t count_args, const 
                 c->err),
            c->err);
     sb_eval_step *s = &p->steps[p->count_steps++];
-    *s = (sb_eval_step){.kind = (uint8_t)kind, .sel = sel, .count_args = count_args};
+    *s = (sb_eval_step){.kind = (uint8_t)kind, .sel = sel, .count_args = count_args, .earlier = -1};
     s->args = SB_NEW_ARRAY(arena, int32_t, count_args + 1);
     s->vectors = SB_NEW_ARRAY(arena, sb_vector *, count_args + 1);
     if (!s->args || !s->vectors) {
@@ -110,6 +112,49 @@ find_register(const compiler *c, const sb_expr *expr, int32_t sel)
         }
     }
     return -1;
+}
+
+/* The latest register with the value of a costly call, whatever its rows; -1: none. */
+static int32_t
+find_earlier(const compiler *c, const sb_expr *expr)
+{
+    if (sb_expr_weight(expr) < SB_WEIGHT_HEAVY || sb_expr_determinism(expr) == SB_PER_RECORD) {
+        return -1;
+    }
+    for (int32_t i = c->p->count_registers - 1; i >= 0; i--) {
+        const sb_register *r = &c->p->registers[i];
+        if (r->kind == SB_REG_STEP && r->expr && sb_expr_equal(r->expr, expr)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* The arguments of AND and OR: costly ones behind the others, when that cannot change which row
+ * fails or draws a random number. */
+static sb_status
+order_args(compiler *c, const sb_expr *e, const sb_expr ***out)
+{
+    const sb_expr **args = SB_NEW_ARRAY(c->eval->arena, const sb_expr *, e->count_args + 1);
+    bool free = true;
+    int32_t n = 0;
+    if (!args) {
+        SB_NOMEM(c->err);
+    }
+    for (int32_t i = 0; i < e->count_args; i++) {
+        free = free && !sb_expr_can_fail(e->args[i]) &&
+               sb_expr_determinism(e->args[i]) != SB_PER_RECORD;
+    }
+    for (int heavy = 0; heavy < 2; heavy++) {
+        for (int32_t i = 0; i < e->count_args; i++) {
+            bool is_heavy = free && sb_expr_weight(e->args[i]) >= SB_WEIGHT_HEAVY;
+            if (is_heavy == heavy) {
+                args[n++] = e->args[i];
+            }
+        }
+    }
+    *out = args;
+    return SB_OK;
 }
 
 static sb_status compile_expr(compiler *c, const sb_expr *expr, int32_t sel, int32_t *out);
@@ -180,10 +225,11 @@ compile_call(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
         constant = constant && c->p->registers[args[i]].constant;
     }
     sb_eval_step *s = NULL;
-    int32_t dst;
+    int32_t dst, earlier = find_earlier(c, e);
     SB_TRY(add_register(c, SB_REG_STEP, e, sel, &dst), c->err);
     SB_TRY(add_step(c, SB_STEP_CALL, sel, e->count_args, args, &s), c->err);
     s->dst = dst;
+    s->earlier = earlier;
     s->constant = constant;
     s->call.expr = e;
     s->call.can_fail = own_can_fail(e);
@@ -232,9 +278,11 @@ compile_logic(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
 {
     bool and = e->function->impl->code == SB_SPECIAL_AND;
     int32_t pair[2];
-    SB_TRY(compile_expr(c, e->args[0], sel, &pair[0]), c->err);
+    const sb_expr **args;
+    SB_TRY(order_args(c, e, &args), c->err);
+    SB_TRY(compile_expr(c, args[0], sel, &pair[0]), c->err);
     for (int32_t i = 1; i < e->count_args; i++) {
-        const sb_expr *arg = e->args[i];
+        const sb_expr *arg = args[i];
         int32_t inner = sel;
         if (sb_expr_can_fail(arg) || !sb_expr_is_cheap(arg)) {
             SB_TRY(
@@ -354,17 +402,67 @@ compile_compare(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
     return SB_OK;
 }
 
+static sb_status
+compile_all(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
+{
+    const sb_expr **args;
+    SB_TRY(order_args(c, e, &args), c->err);
+    *out = sel;
+    for (int32_t i = 0; i < e->count_args; i++) {
+        SB_TRY(compile_condition(c, args[i], *out, out), c->err);
+    }
+    return SB_OK;
+}
+
+/* Is there an argument of OR that should be computed for open rows only? */
+static bool
+has_costly(const sb_expr *e)
+{
+    for (int32_t i = 0; i < e->count_args; i++) {
+        if (sb_expr_can_fail(e->args[i]) || !sb_expr_is_cheap(e->args[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* OR: each argument for the rows where none before it was TRUE. */
+static sb_status
+compile_any(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
+{
+    const sb_expr **args;
+    int32_t rest = sel, sels[2];
+    SB_TRY(order_args(c, e, &args), c->err);
+    SB_TRY(compile_condition(c, args[0], sel, &sels[0]), c->err);
+    for (int32_t i = 1; i < e->count_args; i++) {
+        sb_eval_step *s = NULL;
+        int32_t before = i == 1 ? sels[0] : sels[1]; /* found among `rest` */
+        SB_TRY(compile_rest(c, rest, before, &rest), c->err);
+        SB_TRY(compile_condition(c, args[i], rest, &sels[1]), c->err);
+        SB_TRY(add_step(c, SB_STEP_UNION, sel, 0, NULL, &s), c->err);
+        s->sels = sb_arena_memdup(c->eval->arena, sels, sizeof sels);
+        if (!s->sels) {
+            SB_NOMEM(c->err);
+        }
+        int32_t index = c->p->count_steps - 1;
+        SB_TRY(add_selection(c, sel, out), c->err);
+        c->p->steps[index].sel_out = *out;
+        sels[0] = *out;
+    }
+    return SB_OK;
+}
+
 /* The rows of sel where a BOOLEAN expression is TRUE. */
 static sb_status
 compile_condition(compiler *c, const sb_expr *e, int32_t sel, int32_t *out)
 {
     int32_t reg;
     if (is_special(e, SB_SPECIAL_AND)) {
-        *out = sel;
-        for (int32_t i = 0; i < e->count_args; i++) {
-            SB_TRY(compile_condition(c, e->args[i], *out, out), c->err);
-        }
-        return SB_OK;
+        return compile_all(c, e, sel, out);
+    }
+    if (is_special(e, SB_SPECIAL_OR) && e->count_args > 1 && has_costly(e) &&
+        find_register(c, e, sel) < 0) {
+        return compile_any(c, e, sel, out);
     }
     if (e->kind == SB_EXPR_CALL && find_register(c, e, sel) < 0) {
         const sb_impl *impl = e->function->impl;
@@ -387,6 +485,10 @@ sb_compile_values(sb_eval *eval, sb_error *err)
     compiler c = {eval, &eval->values, err};
     int32_t root;
     SB_TRY(add_selection(&c, -1, &root), err);
+    if (eval->condition) {
+        SB_TRY(compile_condition(&c, eval->condition, root, &root), err);
+    }
+    eval->values.result = root;
     eval->values.roots = SB_NEW_ARRAY(eval->arena, int32_t, eval->count + 1);
     if (!eval->values.roots) {
         SB_NOMEM(err);

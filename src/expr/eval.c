@@ -29,6 +29,14 @@ sb_status
 sb_eval_new(sb_mem *mem, const sb_schema *input, sb_expr *const *exprs, int32_t count,
             const char *zone, sb_eval **out, sb_error *err)
 {
+    return sb_eval_new_filter(mem, input, NULL, exprs, count, zone, out, err);
+}
+
+sb_status
+sb_eval_new_filter(sb_mem *mem, const sb_schema *input, const sb_expr *condition,
+                   sb_expr *const *exprs, int32_t count, const char *zone, sb_eval **out,
+                   sb_error *err)
+{
     sb_status status = SB_OK;
     sb_eval *eval = sb_alloc_zero(mem, sizeof *eval);
     if (!eval) {
@@ -36,6 +44,7 @@ sb_eval_new(sb_mem *mem, const sb_schema *input, sb_expr *const *exprs, int32_t 
     }
     eval->mem = mem;
     eval->input = input;
+    eval->condition = condition;
     eval->count = count;
     eval->arena = sb_arena_new(mem);
     eval->exprs = eval->arena ? SB_NEW_ARRAY(eval->arena, sb_expr *, count + 1) : NULL;
@@ -158,6 +167,13 @@ step_call(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     if (*out || sel->count == 0) {
         return SB_OK; /* a constant of an earlier run, or nobody asks */
     }
+    sb_register *earlier = s->earlier >= 0 ? &p->registers[s->earlier] : NULL;
+    if (earlier && earlier->vector && sb_selection_covers(&p->selections[earlier->sel], sel)) {
+        *out = sb_vector_ref(earlier->vector);
+        s->borrowed = true;
+        return SB_OK;
+    }
+    s->borrowed = false;
     for (int32_t i = 0; i < s->count_args; i++) {
         sb_vector *arg = p->registers[s->args[i]].vector;
         s->vectors[i] = arg;
@@ -192,6 +208,7 @@ run_step(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     case SB_STEP_SPLIT: return sb_step_split(eval, p, s, err);
     case SB_STEP_COMPARE: return sb_step_compare(eval, p, s, err);
     case SB_STEP_REST: return sb_step_rest(eval, p, s, err);
+    case SB_STEP_UNION: return sb_step_union(eval, p, s, err);
     default: return sb_step_merge(eval, p, s, err);
     }
 }
@@ -223,15 +240,16 @@ finish_run(sb_program *p)
 {
     for (int32_t i = 0; i < p->count_steps; i++) {
         sb_eval_step *s = &p->steps[i];
-        if (s->kind == SB_STEP_SPLIT || s->kind == SB_STEP_COMPARE || s->kind == SB_STEP_REST) {
+        if (s->kind == SB_STEP_SPLIT || s->kind == SB_STEP_COMPARE || s->kind == SB_STEP_REST ||
+            s->kind == SB_STEP_UNION) {
             continue;
         }
         sb_register *r = &p->registers[s->dst];
         if (!r->vector || s->constant) {
             continue;
         }
-        if (!r->is_output && r->vector->encoding == SB_FLAT && r->vector->own_values &&
-            r->vector->count_heaps == 0) {
+        if (!r->is_output && !s->borrowed && r->vector->encoding == SB_FLAT &&
+            r->vector->own_values && r->vector->count_heaps == 0) {
             sb_vector_unref(s->call.spare);
             s->call.spare = r->vector;
         } else {
@@ -260,13 +278,12 @@ output_vector(sb_eval *eval, sb_vector *v)
     return copy;
 }
 
-sb_status
-sb_eval_run(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context, sb_vector **out,
-            sb_error *err)
+/* The expressions' values; one reference each. */
+static sb_status
+take_outputs(sb_eval *eval, sb_vector **out, sb_error *err)
 {
-    sb_program *p = &eval->values;
-    sb_status status = run_program(eval, p, batch, context, err);
-    for (int32_t i = 0; status == SB_OK && i < eval->count; i++) {
+    const sb_program *p = &eval->values;
+    for (int32_t i = 0; i < eval->count; i++) {
         sb_vector *v = p->registers[p->roots[i]].vector;
         /* NULL: no row is selected. */
         out[i] = v ? output_vector(eval, v)
@@ -275,10 +292,20 @@ sb_eval_run(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context
             while (i-- > 0) {
                 sb_vector_unref(out[i]);
             }
-            status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
+            SB_NOMEM(err);
         }
     }
-    finish_run(p);
+    return SB_OK;
+}
+
+sb_status
+sb_eval_run(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context, sb_vector **out,
+            sb_error *err)
+{
+    sb_assert(!eval->condition);
+    sb_status status = run_program(eval, &eval->values, batch, context, err);
+    status = status == SB_OK ? take_outputs(eval, out, err) : status;
+    finish_run(&eval->values);
     return status;
 }
 
@@ -302,6 +329,25 @@ to_logical(const sb_batch *batch, const sb_selection *result, int32_t *keep)
         }
         keep[i] = logical;
     }
+}
+
+sb_status
+sb_eval_run_filter(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context,
+                   int32_t *keep, int32_t *out_count, sb_vector **out, sb_error *err)
+{
+    sb_program *p = &eval->values;
+    sb_assert(eval->condition);
+    sb_status status = run_program(eval, p, batch, context, err);
+    status = status == SB_OK ? take_outputs(eval, out, err) : status;
+    if (status == SB_OK) {
+        const sb_selection *result = &p->selections[p->result];
+        if (result->count < batch->count_rows) {
+            to_logical(batch, result, keep);
+        }
+        *out_count = result->count;
+    }
+    finish_run(p);
+    return status;
 }
 
 sb_status

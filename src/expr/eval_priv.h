@@ -20,6 +20,7 @@ typedef enum sb_step_kind {
     SB_STEP_SPLIT,   /* sel_out = rows of sel where args[0] passes `mode` */
     SB_STEP_COMPARE, /* sel_out = rows of sel where args[0] op args[1] */
     SB_STEP_REST,    /* sel_out = rows of sel that are not in sel_then */
+    SB_STEP_UNION,   /* sel_out = rows of sels[0] and of sels[1], which have none in common */
     SB_STEP_MERGE    /* dst = args[i] for the rows of sels[i] */
 } sb_step_kind;
 
@@ -35,11 +36,13 @@ typedef struct sb_eval_step {
     uint8_t kind;
     uint8_t mode;  /* SPLIT: sb_split_mode; COMPARE: sb_compare_op; LOGIC: 1 AND, 0 OR */
     bool constant; /* CALL of constants: runs once, its register stays */
+    bool borrowed; /* CALL, in this run: the vector is that of `earlier` */
     int32_t dst;
+    int32_t earlier; /* CALL: register that has the same value for other rows; -1: none */
     int32_t sel, sel_then, sel_out;
     int32_t count_args;
     int32_t *args;          /* registers */
-    int32_t *sels;          /* MERGE: one per argument */
+    int32_t *sels;          /* MERGE: one per argument; UNION */
     sb_call call;           /* CALL, and the result buffers of LOGIC and MERGE */
     sb_vector *null_result; /* constant NULL of the result type, made on first use */
     sb_vector **vectors;    /* room for the arguments of one run */
@@ -74,7 +77,7 @@ typedef struct sb_program {
     sb_selection *selections;
     int32_t *roots; /* register of each expression; predicate: selection 'result' */
     int32_t count_roots;
-    int32_t result; /* predicate: final selection */
+    int32_t result; /* final selection of the predicate; values without one: 0 */
 } sb_program;
 
 struct sb_eval {
@@ -82,9 +85,10 @@ struct sb_eval {
     sb_arena *arena;
     const sb_schema *input;
     const sb_zone *zone;
+    const sb_expr *condition; /* of `values`: for the rows that pass; NULL: for all */
     sb_expr **exprs;
     int32_t count;
-    sb_program values;
+    sb_program values;    /* of all expressions, with the condition */
     sb_program predicate; /* compiled on first use; count_selections 0: not yet */
     int32_t length;       /* physical rows of the batch of this run */
     uint8_t *scratch;     /* one byte per dictionary value or row */
@@ -113,6 +117,9 @@ sb_status sb_step_merge(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error 
 sb_status sb_step_split(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err);
 sb_status sb_step_compare(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err);
 sb_status sb_step_rest(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err);
+sb_status sb_step_union(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err);
+/* Are all rows of a selection in another? */
+bool sb_selection_covers(const sb_selection *all, const sb_selection *part);
 /* Room for the rows of a selection. */
 sb_status sb_selection_reserve(sb_eval *eval, sb_selection *s, int32_t rows, sb_error *err);
 /* A column that the run has made, without its validity when no row of the selection is NULL: what

@@ -172,7 +172,7 @@ sb_expr_is_cheap(const sb_expr *expr)
     }
     const sb_impl *impl = expr->function->impl;
     bool special = expr->function->flags & SB_FN_SPECIAL;
-    if (!special && (!impl || !impl->vector)) {
+    if (!special && (!impl || !impl->vector || impl->weight > 1)) {
         return false;
     }
     for (int32_t i = 0; i < expr->count_args; i++) {
@@ -181,6 +181,20 @@ sb_expr_is_cheap(const sb_expr *expr)
         }
     }
     return true;
+}
+
+int32_t
+sb_expr_weight(const sb_expr *expr)
+{
+    if (expr->kind != SB_EXPR_CALL) {
+        return 0;
+    }
+    const sb_impl *impl = expr->function->impl;
+    int32_t weight = impl && impl->weight ? impl->weight : !impl || impl->row ? 4 : 1;
+    for (int32_t i = 0; i < expr->count_args; i++) {
+        weight += sb_expr_weight(expr->args[i]);
+    }
+    return weight;
 }
 
 static bool

@@ -112,6 +112,15 @@ sb_eval *sb_eval_free(sb_eval *eval); /* returns NULL; NULL is fine */
  * CAST); the message tells value and function. */
 sb_status sb_eval_run(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context,
                       sb_vector **out, sb_error *err);
+/* A list under a condition (NULL: sb_eval_new): one program, which computes what both need once.
+ * The trees must live as long. */
+sb_status sb_eval_new_filter(sb_mem *mem, const sb_schema *input, const sb_expr *condition,
+                             sb_expr *const *exprs, int32_t count, const char *zone, sb_eval **out,
+                             sb_error *err);
+/* The expressions for the selected rows where the condition is TRUE, as sb_eval_run. keep: as
+ * sb_eval_select, but left alone when all rows pass. */
+sb_status sb_eval_run_filter(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context,
+                             int32_t *keep, int32_t *out_count, sb_vector **out, sb_error *err);
 /* The first expression as predicate: LOGICAL indexes of the rows where it is TRUE. keep has room
  * for count_rows. */
 sb_status sb_eval_select(sb_eval *eval, const sb_batch *batch, const sb_eval_context *context,

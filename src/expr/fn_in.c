@@ -210,6 +210,25 @@ in_set_has(const in_set *set, const void *value)
     return set->slots[find_slot(set, value, sb_hash_value(set->phys, value))] != NULL;
 }
 
+/* A column of texts without a NULL among its rows; false: it is something else. */
+static bool
+in_views(const sb_call *call, const in_set *set, const sb_vector *v, uint8_t *values)
+{
+    const sb_view *views = v->values;
+    const uint64_t *validity = v->validity;
+    if (set->count_views == 0 || set->has_null || v->encoding != SB_FLAT) {
+        return false;
+    }
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        if (validity && !sb_bit_get(validity, r)) {
+            return false;
+        }
+        values[r] = in_few_views(set, &views[r]);
+    }
+    return true;
+}
+
 static sb_status
 in_vector(sb_call *call, sb_vector **out, sb_error *err)
 {
@@ -217,6 +236,9 @@ in_vector(sb_call *call, sb_vector **out, sb_error *err)
     const sb_vector *v = call->args[0];
     SB_TRY(sb_call_result(call, false, out, err), err);
     uint8_t *values = sb_vector_values_mut(*out);
+    if (in_views(call, set, v, values)) {
+        return SB_OK;
+    }
     SB_EACH_ROW(r, call->rows, call->count)
     {
         bool null = !sb_vector_valid(v, r), found = false;

@@ -19,7 +19,12 @@ regex_prepare(sb_call *call, sb_arena *arena, sb_error *err)
     }
     sb_regex_init(r, call->mem);
     call->state = r;
-    return e ? sb_regex_compile(r, sb_arg_str(&e->value.view), err) : SB_OK;
+    if (!e) {
+        return SB_OK;
+    }
+    SB_TRY(sb_regex_compile(r, sb_arg_str(&e->value.view), err), err);
+    r->is_fixed = true;
+    return SB_OK;
 }
 
 static void
@@ -40,7 +45,7 @@ regexp_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     sb_regex *state = call->state;
     sb_str pattern = sb_arg_str(args[1]);
     int groups = 0;
-    SB_TRY(sb_regex_compile(state, pattern, err), err);
+    SB_TRY(sb_regex_use(state, pattern, err), err);
     if (state->code && pattern.size > 0) {
         SB_TRY(regex_find(call, sb_arg_str(args[0]), 0, &groups, err), err);
     }
@@ -48,8 +53,10 @@ regexp_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return SB_OK;
 }
 
+#define WEIGHT 40
+
 const sb_impl sb_impl_regexp = {
-    .row = regexp_row, .prepare = regex_prepare, .release = regex_release};
+    .weight = WEIGHT, .row = regexp_row, .prepare = regex_prepare, .release = regex_release};
 
 static sb_status
 extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
@@ -58,7 +65,7 @@ extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     sb_str s = sb_arg_str(args[0]);
     int32_t group = call->expr->count_args == 3 ? *(const int32_t *)args[2] : 0;
     int groups = 0;
-    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_use(state, sb_arg_str(args[1]), err), err);
     if (state->code && group >= 0) {
         SB_TRY(regex_find(call, s, 0, &groups, err), err);
     }
@@ -72,7 +79,7 @@ extract_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 }
 
 const sb_impl sb_impl_regexp_extract = {
-    .row = extract_row, .prepare = regex_prepare, .release = regex_release};
+    .weight = WEIGHT, .row = extract_row, .prepare = regex_prepare, .release = regex_release};
 
 /* The replacement is plain text: $1 means itself. */
 static sb_status
@@ -81,7 +88,7 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     sb_regex *state = call->state;
     sb_str s = sb_arg_str(args[0]), with = sb_arg_str(args[2]);
     size_t copied = 0, from = 0;
-    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_use(state, sb_arg_str(args[1]), err), err);
     if (!state->code) {
         call->is_null = true;
         return SB_OK;
@@ -110,7 +117,7 @@ replace_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 }
 
 const sb_impl sb_impl_regexp_replace = {
-    .row = replace_row, .prepare = regex_prepare, .release = regex_release};
+    .weight = WEIGHT, .row = replace_row, .prepare = regex_prepare, .release = regex_release};
 
 /* ---- REGEXP_COUNT, REGEXP_INSTR, REGEXP_SUBSTR --------------------------------------------------
  */
@@ -121,7 +128,7 @@ next_match(sb_call *call, const void *const *args, size_t from, bool *out_found,
 {
     sb_regex *state = call->state;
     int groups = 0;
-    SB_TRY(sb_regex_compile(state, sb_arg_str(args[1]), err), err);
+    SB_TRY(sb_regex_use(state, sb_arg_str(args[1]), err), err);
     call->is_null = !state->code;
     if (state->code) {
         SB_TRY(regex_find(call, sb_arg_str(args[0]), from, &groups, err), err);
@@ -190,7 +197,7 @@ substr_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 #define REGEX(id, function)        \
     const sb_impl sb_impl_##id = { \
-        .row = function, .prepare = regex_prepare, .release = regex_release}
+        .weight = WEIGHT, .row = function, .prepare = regex_prepare, .release = regex_release}
 REGEX(regexp_count, count_row);
 REGEX(regexp_instr, instr_row);
 REGEX(regexp_substr, substr_row);
@@ -241,7 +248,7 @@ extract_all_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *e
     if (call->expr->count_args == 3) {
         group = *(const int32_t *)sb_vector_at(call->args[2], row);
     }
-    SB_TRY(sb_regex_compile(state, sb_arg_str(sb_vector_at(call->args[1], row)), err), err);
+    SB_TRY(sb_regex_use(state, sb_arg_str(sb_vector_at(call->args[1], row)), err), err);
     if (!state->code || group < 0 || group > sb_regex_count_groups(state)) {
         sb_column_null(to);
         return SB_OK;
@@ -260,7 +267,8 @@ extract_all_vector(sb_call *call, sb_vector **out, sb_error *err)
     return sb_call_build(call, extract_all_build, out, err);
 }
 
-const sb_impl sb_impl_regexp_extract_all = {.infer = extract_all_infer,
+const sb_impl sb_impl_regexp_extract_all = {.weight = WEIGHT,
+                                            .infer = extract_all_infer,
                                             .vector = extract_all_vector,
                                             .prepare = regex_prepare,
                                             .release = regex_release};

@@ -39,8 +39,40 @@ case_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     return sb_call_string(call, out, call->text.data, call->text.size, err);
 }
 
-const sb_impl sb_impl_upper = {.row = case_row, .code = CASE_UPPER};
-const sb_impl sb_impl_lower = {.row = case_row, .code = CASE_LOWER};
+/* Short ASCII takes a few operations. */
+static sb_status
+case_rows(sb_call *call, const sb_vector *v, sb_vector *out, sb_error *err)
+{
+    const sb_view *from = v->values;
+    sb_view *to = sb_vector_values_mut(out);
+    const uint64_t *validity = v->validity;
+    bool upper = call->expr->function->impl->code == CASE_UPPER;
+    SB_EACH_ROW(r, call->rows, call->count)
+    {
+        if ((validity && !sb_bit_get(validity, r)) || sb_utf8_view_case(&from[r], upper, &to[r])) {
+            continue;
+        }
+        const void *arg = &from[r];
+        SB_TRY(case_row(call, &arg, &to[r], err), err);
+    }
+    return SB_OK;
+}
+
+static sb_status
+case_vector(sb_call *call, sb_vector **out, sb_error *err)
+{
+    if (call->args[0]->encoding != SB_FLAT) {
+        return sb_call_rows(call, case_row, out, err);
+    }
+    SB_TRY(sb_call_strict_result(call, out, err), err);
+    call->result = *out;
+    sb_status status = case_rows(call, call->args[0], *out, err);
+    sb_call_finish(call, status, out);
+    return status;
+}
+
+const sb_impl sb_impl_upper = {.vector = case_vector, .code = CASE_UPPER, .weight = 4};
+const sb_impl sb_impl_lower = {.vector = case_vector, .code = CASE_LOWER, .weight = 4};
 
 static bool
 is_word(char c)

@@ -93,6 +93,25 @@ sb_step_split(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
     return SB_OK;
 }
 
+/* Without branches on the data: which row is in `then` is anyone's guess. */
+static inline __attribute__((always_inline)) int32_t
+rest_of(int32_t *restrict out, const int32_t *restrict rows, bool dense, int32_t count,
+        const int32_t *restrict then, int32_t count_then)
+{
+    int32_t n = 0, at = 0, i = 0;
+    for (; at < count_then; i++) {
+        int32_t r = dense ? i : rows[i];
+        bool taken = then[at] == r;
+        out[n] = r;
+        n += !taken;
+        at += taken;
+    }
+    for (; i < count; i++) {
+        out[n++] = dense ? i : rows[i];
+    }
+    return n;
+}
+
 sb_status
 sb_step_rest(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
 {
@@ -103,18 +122,63 @@ sb_step_rest(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
         return SB_OK;
     }
     SB_TRY(sb_selection_reserve(eval, out, eval->length, err), err);
-    int32_t n = 0, at = 0;
-    SB_EACH_ROW(r, sel->rows, sel->count)
-    {
-        if (at < then->count && then->rows[at] == r) {
-            at++;
-        } else {
-            out->own[n++] = r;
-        }
-    }
-    out->count = n;
+    out->count = sel->rows
+                     ? rest_of(out->own, sel->rows, false, sel->count, then->rows, then->count)
+                     : rest_of(out->own, NULL, true, sel->count, then->rows, then->count);
     out->rows = out->own;
     return SB_OK;
+}
+
+sb_status
+sb_step_union(sb_eval *eval, sb_program *p, sb_eval_step *s, sb_error *err)
+{
+    const sb_selection *sel = &p->selections[s->sel];
+    const sb_selection *a = &p->selections[s->sels[0]], *b = &p->selections[s->sels[1]];
+    sb_selection *out = &p->selections[s->sel_out];
+    if (a->count == 0 || b->count == 0 || a->count + b->count == sel->count) {
+        const sb_selection *same = a->count == 0 ? b : b->count == 0 ? a : sel;
+        out->rows = same->rows;
+        out->count = same->count;
+        return SB_OK;
+    }
+    SB_TRY(sb_selection_reserve(eval, out, eval->length, err), err);
+    int32_t n = 0, i = 0, j = 0;
+    while (i < a->count && j < b->count) {
+        int32_t x = a->rows[i], y = b->rows[j];
+        out->own[n++] = x < y ? x : y;
+        i += x < y;
+        j += x > y;
+    }
+    memcpy(out->own + n, a->rows + i, sizeof *out->own * (size_t)(a->count - i));
+    n += a->count - i;
+    memcpy(out->own + n, b->rows + j, sizeof *out->own * (size_t)(b->count - j));
+    out->count = n + b->count - j;
+    out->rows = out->own;
+    return SB_OK;
+}
+
+bool
+sb_selection_covers(const sb_selection *all, const sb_selection *part)
+{
+    int32_t last = part->count - 1, at = 0;
+    if (part->count > all->count || part->count == 0) {
+        return part->count == 0;
+    }
+    if (!all->rows) {
+        return (part->rows ? part->rows[last] : last) < all->count;
+    }
+    if (!part->rows) {
+        return all->rows[last] == last; /* rows ascend */
+    }
+    for (int32_t i = 0; i <= last; i++) {
+        while (at < all->count && all->rows[at] < part->rows[i]) {
+            at++;
+        }
+        if (at == all->count || all->rows[at] != part->rows[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* dictionary op constant: one comparison per distinct value. */

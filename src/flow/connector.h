@@ -20,6 +20,7 @@ typedef struct sb_sink_facts {
     uint8_t row_ops;
     bool upsert; /* with a primary key it wants upserts (no -U) */
     bool transactional;
+    const char *needs_metadata; /* a metadata column that INSERT must write; NULL: none */
 } sb_sink_facts;
 
 /* An option of a connector or format, for checks ("unknown option", did you mean) and
@@ -41,8 +42,10 @@ typedef struct sb_connector {
      * where source / sink is NULL. */
     sb_status (*source_facts)(const sb_table_desc *table, sb_source_facts *out, sb_error *err);
     sb_status (*sink_facts)(const sb_table_desc *table, sb_sink_facts *out, sb_error *err);
-    /* Metadata column `key`: its type; NOT_FOUND with the list of keys. NULL: has none. */
-    sb_status (*metadata)(const sb_table_desc *table, const char *key, sb_type *out, sb_error *err);
+    /* Metadata column `key` that can be read or, for_sink, written: its type; NOT_FOUND with the
+     * list of keys. Children of the type are static or belong to the table. NULL: has none. */
+    sb_status (*metadata)(const sb_table_desc *table, const char *key, bool for_sink, sb_type *out,
+                          sb_error *err);
 } sb_connector;
 
 /* Where the runtime finds code for plan nodes. */

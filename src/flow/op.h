@@ -179,6 +179,8 @@ typedef struct sb_metrics { /* one per operator instance; written by the task, r
     /* sources of files: of those opened so far, what has been read and how long they are
      * together */
     _Atomic int64_t bytes_read, bytes_found;
+    /* sources of logs: records that are there and were not read yet, as far as it is known */
+    _Atomic int64_t pending_records;
     _Atomic uint64_t checksum; /* checksum sink: sum of row hashes (subtasks add up) */
 } sb_metrics;
 

@@ -12,6 +12,7 @@
 #ifndef SB_FLOW_SINK_H
 #define SB_FLOW_SINK_H
 
+#include "flow/decider.h"
 #include "flow/op.h"
 
 typedef struct sb_sink sb_sink;
@@ -29,8 +30,12 @@ typedef struct sb_sink_init {
     const sb_schema *input;
     int32_t subtask, parallelism;
     const char *zone;
-    const char *job_id; /* unique per job directory; part of file names */
-    uint64_t attempt;   /* grows with every start: file names of two attempts never meet */
+    const char *job_id;  /* unique per job directory; part of file names */
+    uint64_t attempt;    /* grows with every start: file names of two attempts never meet */
+    sb_decider *decider; /* of the job, when vtable->decider wants it for this node; else NULL */
+    /* There is room again after write took nothing. T:any */
+    void (*wake)(void *wake_ctx);
+    void *wake_ctx;
     sb_metrics *metrics;
 } sb_sink_init;
 
@@ -39,13 +44,20 @@ typedef struct sb_sink_vtable {
     size_t instance_size;
     uint32_t capabilities;
     sb_status (*init)(sb_sink *s, const sb_sink_init *ctx, sb_error *err); /* T:setup */
-    /* Logical rows [from_row, count_rows): takes all it can now, at least one, says how many. */
+    /* Logical rows [from_row, count_rows): takes all it can now, says how many. None: it has no
+     * room, and calls wake when it has (it is asked again before long in any case). */
     sb_status (*write)(sb_sink *s, const sb_batch *in, int32_t from_row, int64_t now_ms,
                        int32_t *out_rows, sb_error *err);
+    /* NULL, or: asked when there is nothing to write: does what is due by the clock. *out_ms: when
+     * it wants to be asked again; 0: not before the next rows. */
+    sb_status (*tick)(sb_sink *s, int64_t now_ms, int64_t *out_ms, sb_error *err);
     /* At the barrier; at the end of input with last = true (close everything). The handle may be
      * empty. */
     sb_status (*prepare)(sb_sink *s, uint64_t checkpoint, bool last, sb_writer *handle,
                          sb_error *err);
+    /* NULL, or: the decider of a table whose results appear with a transaction of a log; NULL for a
+     * table that is not written so. All sinks of a job that have one must have the same. */
+    const sb_decider_vtable *(*decider)(const sb_sink_node *node);
     /* Static: needs no instance, so that any process can do it. */
     /* NULL: nothing to commit. T:io */
     sb_status (*commit)(const sb_sink_node *node, sb_os *os, sb_mem *mem, sb_reader *handle,

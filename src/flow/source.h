@@ -42,6 +42,9 @@ typedef struct sb_source_init {
     int32_t batch_rows;
     const char *zone;
     sb_metrics *metrics;
+    /* Rows may have come for a split that had none: it is polled at once. T:any */
+    void (*wake)(void *wake_ctx);
+    void *wake_ctx;
 } sb_source_init;
 
 typedef struct sb_source_vtable {
@@ -53,12 +56,15 @@ typedef struct sb_source_vtable {
     sb_status (*enumerate)(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t parallelism,
                            sb_split_list *list, sb_error *err);
     int64_t (*monitor_interval_ms)(const sb_source_node *node); /* 0 or NULL: enumerate once */
+    /* Splits do not end as files do: all of them are open at a time, however many. */
+    bool open_all;
     /* T:setup */
     sb_status (*init)(sb_source *s, const sb_source_init *ctx, sb_error *err);
     /* position NULL: from the start */
     sb_status (*open)(sb_source *s, const sb_split *split, sb_reader *position, sb_error *err);
     /* AGAIN with a batch; AGAIN without one: nothing now, ask again soon; SB_WAIT_CLOCK: nothing
-     * before *wake_ms (processing time);
+     * before *wake_ms (processing time); SB_WAIT_ASYNC: nothing before ctx->wake is called (or
+     * *wake_ms, if that is set);
      * SB_STEP_DONE: the split is finished (a last batch may come with it); FAIL. limit_rows <=
      *               batch_rows. */
     sb_step (*poll)(sb_source *s, int32_t split, int32_t limit_rows, int64_t now_ms, sb_batch **out,

@@ -39,6 +39,13 @@ SB_KERNEL_NAME(select, OP, SFX)(int32_t *out, const sb_operands *in, const uint6
             out[n] = i;
             n += TEST(&a[i], &c);
         }
+    } else if (!validity && in->b_const) {
+        const T c = *b;
+        for (int32_t i = 0; i < count; i++) {
+            int32_t r = rows[i];
+            out[n] = r;
+            n += TEST(&a[r], &c);
+        }
     } else if (!rows) {
         for (int32_t i = 0; i < count; i++) {
             bool valid = !validity || sb_bit_get(validity, i);

@@ -15,8 +15,7 @@
 typedef struct calc_op {
     sb_op base;
     const sb_calc_node *body;
-    sb_eval *condition; /* NULL: all rows */
-    sb_eval *projections;
+    sb_eval *eval; /* projections, under the condition if there is one */
     int32_t *keep; /* capacity_keep logical rows */
     int32_t capacity_keep;
 } calc_op;
@@ -26,35 +25,46 @@ calc_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
 {
     calc_op *self = SB_OP_CAST(op, calc_op, &sb_op_calc);
     self->body = node->body;
-    const sb_schema *input = ctx->inputs[0];
-    if (self->body->condition) {
-        sb_expr *condition = self->body->condition;
-        SB_TRY(sb_eval_new(ctx->mem, input, &condition, 1, ctx->zone, &self->condition, err), err);
-    }
-    return sb_eval_new(ctx->mem, input, self->body->projections, self->body->count, ctx->zone,
-                       &self->projections, err);
+    return sb_eval_new_filter(ctx->mem, ctx->inputs[0], self->body->condition,
+                              self->body->projections, self->body->count, ctx->zone, &self->eval,
+                              err);
 }
 
 static sb_status
-filter(calc_op *self, sb_io *io, sb_batch *in, sb_error *err)
+reserve_keep(calc_op *self, int32_t rows, sb_error *err)
 {
-    if (in->count_rows > self->capacity_keep) {
+    if (rows > self->capacity_keep) {
         int32_t *keep =
             sb_realloc(self->base.mem, self->keep, sizeof *keep * (size_t)self->capacity_keep,
-                       sizeof *keep * (size_t)in->count_rows);
+                       sizeof *keep * (size_t)rows);
         if (!keep) {
             SB_NOMEM(err);
         }
         self->keep = keep;
-        self->capacity_keep = in->count_rows;
-    }
-    int32_t count;
-    SB_TRY(sb_eval_select(self->condition, in, &io->eval, self->keep, &count, err), err);
-    if (count < in->count_rows) {
-        self->base.metrics->dropped_rows += in->count_rows - count;
-        SB_TRY(sb_batch_filter(in, self->keep, count, err), err);
+        self->capacity_keep = rows;
     }
     return SB_OK;
+}
+
+/* The columns of the result; `in` loses the rows that do not pass. */
+static sb_status
+evaluate(calc_op *self, sb_io *io, sb_batch *in, sb_vector **columns, sb_error *err)
+{
+    int32_t count;
+    if (!self->body->condition) {
+        return sb_eval_run(self->eval, in, &io->eval, columns, err);
+    }
+    SB_TRY(reserve_keep(self, in->count_rows, err), err);
+    SB_TRY(sb_eval_run_filter(self->eval, in, &io->eval, self->keep, &count, columns, err), err);
+    if (count == in->count_rows) {
+        return SB_OK;
+    }
+    self->base.metrics->dropped_rows += in->count_rows - count;
+    sb_status status = sb_batch_filter(in, self->keep, count, err);
+    for (int32_t i = 0; status != SB_OK && i < self->body->count; i++) {
+        sb_vector_unref(columns[i]);
+    }
+    return status;
 }
 
 /* Moves selection, ops, rowtime and marks of `from` under new columns. */
@@ -75,27 +85,38 @@ move_row_parts(sb_batch *to, sb_batch *from)
     from->rowtime_ms = NULL;
 }
 
+/* NULL: no row is left, and no mark. Takes the columns over. */
+static sb_status
+make_batch(calc_op *self, sb_io *io, sb_batch *in, sb_vector **columns, sb_batch **out,
+           sb_error *err)
+{
+    *out = NULL;
+    if (in->count_rows == 0 && in->count_marks == 0) {
+        for (int32_t i = 0; i < self->body->count; i++) {
+            sb_vector_unref(columns[i]);
+        }
+        return SB_OK;
+    }
+    *out = sb_batch_new(io->mem, self->base.node->schema, columns, in->count_physical);
+    if (!*out || sb_batch_set_marks(*out, in->marks, in->count_marks, err) != SB_OK) {
+        *out = sb_batch_free(*out);
+        SB_NOMEM(err);
+    }
+    move_row_parts(*out, in);
+    return SB_OK;
+}
+
 static sb_status
 project(calc_op *self, sb_io *io, sb_batch *in, sb_batch **out, sb_error *err)
 {
-    int32_t count = self->body->count;
     sb_vector *inline_columns[32];
-    size_t size = sizeof(sb_vector *) * (size_t)(count + 1);
-    sb_vector **columns = count <= 32 ? inline_columns : sb_alloc(self->base.mem, size);
+    size_t size = sizeof(sb_vector *) * (size_t)(self->body->count + 1);
+    sb_vector **columns = self->body->count <= 32 ? inline_columns : sb_alloc(self->base.mem, size);
     if (!columns) {
         SB_NOMEM(err);
     }
-    sb_status status = sb_eval_run(self->projections, in, &io->eval, columns, err);
-    if (status == SB_OK) {
-        *out = sb_batch_new(io->mem, self->base.node->schema, columns, in->count_physical);
-        status = *out ? sb_batch_set_marks(*out, in->marks, in->count_marks, err) : SB_STATUS_NOMEM;
-        if (*out && status == SB_OK) {
-            move_row_parts(*out, in);
-        } else {
-            *out = sb_batch_free(*out);
-            status = sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
-        }
-    }
+    sb_status status = evaluate(self, io, in, columns, err);
+    status = status == SB_OK ? make_batch(self, io, in, columns, out, err) : status;
     if (columns != inline_columns) {
         sb_free(self->base.mem, columns, size);
     }
@@ -106,11 +127,11 @@ static sb_status
 calc_process(sb_op *op, sb_io *io, sb_batch *in, sb_batch **out, sb_error *err)
 {
     calc_op *self = SB_OP_CAST(op, calc_op, &sb_op_calc);
+    sb_status status = SB_OK;
     *out = NULL;
     io->eval.watermark_ms = io->in[0].watermark_ms;
-    sb_status status = self->condition && in->count_rows > 0 ? filter(self, io, in, err) : SB_OK;
     /* An empty batch goes on only when it carries watermarks. */
-    if (status == SB_OK && (in->count_rows > 0 || in->count_marks > 0)) {
+    if (in->count_rows > 0 || in->count_marks > 0) {
         status = project(self, io, in, out, err);
     }
     sb_batch_free(in);
@@ -121,11 +142,10 @@ static void
 calc_close(sb_op *op)
 {
     calc_op *self = SB_OP_CAST(op, calc_op, &sb_op_calc);
-    sb_eval_free(self->condition);
-    sb_eval_free(self->projections);
+    sb_eval_free(self->eval);
     sb_free(op->mem, self->keep, sizeof *self->keep * (size_t)self->capacity_keep);
     self->keep = NULL;
-    self->condition = self->projections = NULL;
+    self->eval = NULL;
 }
 
 static void

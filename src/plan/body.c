@@ -231,6 +231,36 @@ read_table(sb_reader *r, sb_arena *arena, const sb_table_desc **out, sb_error *e
 /* ---- kinds ---- */
 
 static void
+write_metadata(sb_writer *w, int32_t count, const sb_metadata_column *metadata)
+{
+    sb_write_varint(w, (uint64_t)count);
+    for (int32_t i = 0; i < count; i++) {
+        sb_write_cstr(w, metadata[i].key);
+        sb_type_write(w, &metadata[i].type);
+    }
+}
+
+static sb_status
+read_metadata(sb_reader *r, sb_arena *arena, int32_t *out_count, const sb_metadata_column **out,
+              sb_error *err)
+{
+    int32_t count = sb_plan_read_count(r);
+    sb_metadata_column *metadata = SB_NEW_ARRAY(arena, sb_metadata_column, count + 1);
+
+    if (metadata == NULL) {
+        SB_NOMEM(err);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        metadata[i].key = sb_read_cstr(r, arena);
+        r->failed |= metadata[i].key == NULL;
+        SB_TRY(sb_type_read(r, arena, &metadata[i].type, err), err);
+    }
+    *out_count = count;
+    *out = metadata;
+    return SB_OK;
+}
+
+static void
 write_source(sb_writer *w, const sb_source_node *body)
 {
     write_table(w, body->table);
@@ -239,11 +269,7 @@ write_source(sb_writer *w, const sb_source_node *body)
     for (int32_t i = 0; body->fields != NULL && i < body->project.count; i++) {
         sb_write_u64(w, body->fields[i]);
     }
-    sb_write_varint(w, (uint64_t)body->count_metadata);
-    for (int32_t i = 0; i < body->count_metadata; i++) {
-        sb_write_cstr(w, body->metadata[i].key);
-        sb_type_write(w, &body->metadata[i].type);
-    }
+    write_metadata(w, body->count_metadata, body->metadata);
     sb_write_varint(w, (uint64_t)body->parallelism);
     sb_write_varint(w, (uint64_t)body->ordinal);
 }
@@ -251,7 +277,6 @@ write_source(sb_writer *w, const sb_source_node *body)
 static sb_status
 read_source(sb_reader *r, sb_arena *arena, sb_source_node *body, sb_error *err)
 {
-    sb_metadata_column *metadata;
     uint64_t *fields;
 
     SB_TRY(read_table(r, arena, &body->table, err), err);
@@ -266,17 +291,7 @@ read_source(sb_reader *r, sb_arena *arena, sb_source_node *body, sb_error *err)
         }
         body->fields = fields;
     }
-    body->count_metadata = sb_plan_read_count(r);
-    metadata = SB_NEW_ARRAY(arena, sb_metadata_column, body->count_metadata + 1);
-    if (metadata == NULL) {
-        SB_NOMEM(err);
-    }
-    for (int32_t i = 0; i < body->count_metadata; i++) {
-        metadata[i].key = sb_read_cstr(r, arena);
-        r->failed |= metadata[i].key == NULL;
-        SB_TRY(sb_type_read(r, arena, &metadata[i].type, err), err);
-    }
-    body->metadata = metadata;
+    SB_TRY(read_metadata(r, arena, &body->count_metadata, &body->metadata, err), err);
     body->parallelism = (int32_t)(sb_read_varint(r) & 0xFFFFF);
     body->ordinal = (int32_t)(sb_read_varint(r) & INT32_MAX);
     return SB_OK;
@@ -532,6 +547,9 @@ write_small(sb_writer *w, const sb_plan_node *node)
             sb_plan_write_columns(w, &body->not_null);
             sb_write_u8(w, body->drop_nulls);
         }
+        if (node->version >= 3) {
+            write_metadata(w, body->count_metadata, body->metadata);
+        }
     }
 }
 
@@ -565,6 +583,9 @@ read_small(sb_reader *r, sb_arena *arena, sb_plan_node *node, void *raw, sb_erro
         if (node->version >= 2) {
             SB_TRY(sb_plan_read_columns(r, arena, &body->not_null, err), err);
             body->drop_nulls = sb_read_u8(r) != 0;
+        }
+        if (node->version >= 3) {
+            SB_TRY(read_metadata(r, arena, &body->count_metadata, &body->metadata, err), err);
         }
     }
     return SB_OK;

@@ -220,7 +220,8 @@ check_sink(const sb_plan_node *node, const sb_schema *input)
     const sb_sink_node *body = node->body;
     sb_columns partition = {.count = body->table->count_partition, .at = body->table->partition};
 
-    return node->schema->count == input->count && body->table->columns->count == input->count &&
+    return node->schema->count == input->count &&
+           body->table->columns->count + body->count_metadata == input->count &&
            check_columns(&body->table->primary_key, body->table->columns) &&
            check_columns(&body->not_null, body->table->columns) &&
            check_columns(&partition, body->table->columns);

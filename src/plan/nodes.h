@@ -250,7 +250,8 @@ typedef struct sb_limit_node {
     int64_t offset, limit; /* limit -1: all */
 } sb_limit_node;
 
-/* Input: columns of the table in order (already cast). */
+/* Input: columns of the table in order (already cast), then the metadata columns that are written.
+ */
 typedef struct sb_sink_node {
     const sb_table_desc *table;
     bool upsert;  /* consumes upserts by primary key; else what row_ops of the input say */
@@ -259,6 +260,8 @@ typedef struct sb_sink_node {
      * or is left out when drop_nulls */
     sb_columns not_null;
     bool drop_nulls;
+    int32_t count_metadata; /* since version 3 */
+    const sb_metadata_column *metadata;
 } sb_sink_node;
 
 #endif

@@ -122,4 +122,5 @@ sb_attempt_stop(sb_job *job)
     sb_mutex_unlock(job->mutex);
     sb_job_keep_status(job, graph);
     sb_graph_free(graph);
+    sb_decision_close(job); /* after its sinks */
 }

@@ -157,7 +157,8 @@ checkpoint_abort(sb_job *job, int64_t now_ms, sb_error *err)
     atomic_store(&job->graph->aborted, c->id);
     sb_graph_signal_all(job->graph);
     sb_job_log(job, SB_LOG_WARNING, "checkpoint %" PRIu64 " failed: %s", c->id, why.message);
-    if (c->kind == SB_CHECKPOINT_STOP ||
+    /* Rows behind its barrier are in another transaction by now: no later one can take it along. */
+    if (c->kind == SB_CHECKPOINT_STOP || job->decider ||
         c->failed_in_a_row > job->config.checkpoint.tolerable_failed) {
         *err = why;
         sb_error_prefix(
@@ -246,7 +247,7 @@ turn_collecting(sb_job *job, int64_t now_ms, bool *out_progress, int64_t *out_wa
         c->phase = SB_CHECKPOINT_WRITING;
         c->write_done = false;
         c->manifest_bytes = 0;
-        if (!job->store) {
+        if (!job->store && !job->decider) {
             return checkpoint_decided(job, now_ms, err);
         }
         c->write_busy = true;

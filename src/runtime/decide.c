@@ -3,8 +3,9 @@
  * results.
  *
  * DESIGN     Publication of the manifest is the decision: one conditional put, after every piece
- *            and blob is durable. Handles are committed in the order of the checkpoints that
- *            prepared them (I21); a commit that is repeated changes nothing.
+ *            and blob is durable; with a decider (flow/decider.h) the log's commit is, after that.
+ *            Handles are committed in the order of the checkpoints that prepared them (I21); a
+ *            commit that is repeated changes nothing.
  */
 #include "runtime/job_priv.h"
 
@@ -204,7 +205,8 @@ build_manifest(sb_job *job, sb_writer *w, sb_error *err)
                              .taken_at_ms = sb_job_now_ms(job),
                              .attempt = job->attempt,
                              .job_id = job->config.job_id,
-                             .decider = "manifest",
+                             .decider =
+                                 job->decider_vtable ? job->decider_vtable->name : "manifest",
                              .plan = job->plan};
     uint64_t count = 0;
     sb_manifest_begin(w, &head);
@@ -279,6 +281,38 @@ publish_manifest(sb_job *job, sb_error *err)
     return status;
 }
 
+/* The log decides: rows first, then the manifest, then the transaction that names it. */
+static sb_status
+decide_by_log(sb_job *job, sb_error *err)
+{
+    sb_coordinator *c = &job->coordinator;
+    if (!job->mutants.decide_unprepared) {
+        SB_TRY(job->decider_vtable->prepare(job->decider, err), err);
+    }
+    if (job->store && !job->mutants.decision_before_manifest) {
+        SB_TRY(publish_manifest(job, err), err);
+        SB_TRY(sb_recovery_mark(job, err), err);
+    }
+    SB_TRY(job->decider_vtable->decide(job->decider, c->id,
+                                       c->kind == SB_CHECKPOINT_FINAL || !job->store, err),
+           err);
+    if (job->store && job->mutants.decision_before_manifest) {
+        SB_TRY(publish_manifest(job, err), err);
+        SB_TRY(sb_recovery_mark(job, err), err);
+    }
+    return sb_decision_settle(job, c->id, err);
+}
+
+static sb_status
+decide(sb_job *job, sb_error *err)
+{
+    if (job->decider) {
+        return decide_by_log(job, err);
+    }
+    SB_TRY(publish_manifest(job, err), err);
+    return sb_recovery_mark(job, err);
+}
+
 static void
 decide_run(void *ctx)
 {
@@ -286,9 +320,11 @@ decide_run(void *ctx)
     sb_coordinator *c = &job->coordinator;
     sb_error err;
     sb_error_clear(&err);
-    if (publish_manifest(job, &err) == SB_OK && sb_recovery_mark(job, &err) == SB_OK) {
+    if (decide(job, &err) == SB_OK) {
         sb_error_clear(&err);
-        retain_published(job);
+        if (job->store) {
+            retain_published(job);
+        }
     }
     sb_mutex_lock(job->mutex);
     c->problem = err;

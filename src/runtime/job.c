@@ -264,6 +264,7 @@ job_init(sb_job *job, sb_error *err)
     }
     SB_TRY(check_options(&job->config, err), err);
     SB_TRY(check_plan(job, err), err);
+    SB_TRY(sb_decision_setup(job, err), err);
     if (job->store) {
         SB_TRY(check_stored_plan(job, err), err);
     }
@@ -310,6 +311,7 @@ sb_job_free(sb_job *job)
     }
     size_t nodes = (size_t)(job->plan->count_nodes + 1);
     sb_free(job->mem, job->feeds, sizeof *job->feeds * nodes);
+    sb_free(job->mem, job->decides, sizeof *job->decides * nodes);
     sb_free(job->mem, job->kept, sizeof *job->kept * nodes);
     sb_free(job->mem, job->kept_subtasks,
             sizeof *job->kept_subtasks * (size_t)job->count_kept_subtasks);

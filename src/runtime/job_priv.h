@@ -48,8 +48,16 @@ struct sb_job {
     sb_manifest *restored;        /* what this attempt began with; NULL: a new start */
     uint64_t bad_checkpoints[16]; /* found damaged: not tried again */
     int32_t count_bad;
-    bool marked;   /* the folder says that it has had a checkpoint */
-    bool hopeless; /* no checkpoint can be used: starting again cannot help */
+    bool marked; /* the folder says that it has had a checkpoint */
+    /* decision.c: what decides checkpoints; NULL: their manifests */
+    const sb_decider_vtable *decider_vtable;
+    const sb_sink_node **decides; /* that it decides for; room for all nodes */
+    int32_t count_decides;
+    sb_decider *decider; /* of this attempt */
+    uint64_t claim;
+    bool claimed;   /* the log has our claim */
+    bool log_knows; /* the log has said what was decided of this job */
+    bool hopeless;  /* no checkpoint can be used: starting again cannot help */
     uint64_t attempt;
     int32_t count_restarts; /* mutex */
     int64_t restart_at_ms;  /* mutex */
@@ -95,8 +103,19 @@ sb_status sb_recovery_find(sb_job *job, sb_error *err);
 sb_status sb_recovery_mark(sb_job *job, sb_error *err);
 /* Publishes what the restored checkpoint had prepared, then removes what no checkpoint knows. */
 sb_status sb_recovery_publish(sb_job *job, sb_error *err);
-/* Loading the restored checkpoint failed: do not try it again. False: the failure has another
- * cause, or there is no way back. */
+
+/* decision.c: whether a log decides this job's checkpoints, and can; talks to nobody. */
+sb_status sb_decision_setup(sb_job *job, sb_error *err);
+/* Opens the decider and takes manifests that were never decided out of the folder and the list. */
+sb_status sb_decision_recall(sb_job *job, const uint64_t *ids, int32_t *count, sb_error *err);
+/* Before the first row: the log knows from now on who owns the job, and where it begins. */
+sb_status sb_decision_claim(sb_job *job, sb_error *err);
+/* Keeps for certain that this checkpoint was decided. T:io */
+sb_status sb_decision_settle(sb_job *job, uint64_t checkpoint, sb_error *err);
+void sb_decision_close(sb_job *job);
+
+/* recovery.c: loading the restored checkpoint failed: do not try it again. False: the failure has
+ * another cause, or there is no way back. */
 bool sb_recovery_blame(sb_job *job, const sb_error *failure);
 
 /* status.c: copies the counters of an attempt that ends. graph NULL is fine. */

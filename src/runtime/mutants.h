@@ -44,7 +44,10 @@
     X(finished_without_piece, "finished tasks are left out of checkpoints (R52)")                \
     X(no_ended_trigger, "a task with ended inputs waits for a barrier that never comes")         \
     X(checksum_ignored, "the checksum of a manifest is not looked at")                           \
-    X(global_order_lost, "commits of several checkpoints run in reverse order (I21)")
+    X(global_order_lost, "commits of several checkpoints run in reverse order (I21)")            \
+    X(decide_unprepared, "the log decides before all rows are with it")                          \
+    X(decision_before_manifest, "the log decides before the manifest is durable")                \
+    X(decision_ignored, "the newest manifest is taken, whatever the log has decided")
 
 typedef struct sb_mutants {
 #define X(name, text) bool name;

@@ -49,9 +49,11 @@ static const focus FOCUS[] = {
 };
 
 /* Shown by tests of their own: no_realign by gate_test, barrier_before_news by the simulator (one
- * of some thousand cascades), the others by checkpoints_test. */
-static const char *const ELSEWHERE[] = {"no_realign", "gc_newest_only", "checksum_ignored",
-                                        "barrier_before_news"};
+ * of some thousand cascades), those of the decision, too (its jobs that write into a log), the
+ * others by checkpoints_test. */
+static const char *const ELSEWHERE[] = {
+    "no_realign",        "gc_newest_only",           "checksum_ignored", "barrier_before_news",
+    "decide_unprepared", "decision_before_manifest", "decision_ignored"};
 
 static sb_rt_life
 draw_life(uint64_t seed, const mutant_row *mutant, const focus *f)

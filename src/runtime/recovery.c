@@ -276,6 +276,12 @@ choose(sb_job *job, const uint64_t *ids, int32_t count, sb_error *err)
             return status;
         }
         mark_bad(job, ids[i]);
+        if (job->decider_vtable) {
+            sb_error_hint(err, "its results are published, and no older checkpoint fits them; "
+                               "start again in an empty folder");
+            job->hopeless = true;
+            return status;
+        }
         if (job->config.checkpoint.no_fallback) {
             sb_error_hint(err,
                           i > 0 ? "SET 'execution.checkpointing.no-fallback' = 'false' takes the "
@@ -318,21 +324,22 @@ sb_recovery_find(sb_job *job, sb_error *err)
     int32_t count = 0;
     job->restored = sb_manifest_free(job->restored);
     if (!job->store) {
-        return SB_OK;
+        return job->decider_vtable ? sb_decision_recall(job, NULL, &count, err) : SB_OK;
     }
     SB_TRY(sb_manifest_list(job->store, job->mem, &ids, &count, err), err);
+    size_t size = sizeof *ids * (size_t)(count + 1);
+    if (job->coordinator.next_id <= (count > 0 ? ids[count - 1] : 0)) {
+        job->coordinator.next_id = ids[count - 1] + 1;
+    }
+    sb_status status = job->decider_vtable ? sb_decision_recall(job, ids, &count, err) : SB_OK;
     uint64_t newest = count > 0 ? ids[count - 1] : 0;
-    sb_status status = SB_OK;
-    if (count == 0) {
+    if (status == SB_OK && count == 0) {
         sb_gc_forget_all(job);
-        status = check_never_decided(job, err);
-    } else {
+        status = job->log_knows ? SB_OK : check_never_decided(job, err);
+    } else if (status == SB_OK) {
         status = choose(job, ids, count, err);
     }
-    sb_free(job->mem, ids, sizeof *ids * (size_t)(count + 1));
-    if (job->coordinator.next_id <= newest) {
-        job->coordinator.next_id = newest + 1;
-    }
+    sb_free(job->mem, ids, size);
     if (status == SB_OK && (!job->restored || job->restored->checkpoint == newest)) {
         sb_gc_sweep(job); /* not when a newer one is damaged: somebody may want to look at it */
     }
@@ -345,7 +352,7 @@ sb_recovery_blame(sb_job *job, const sb_error *failure)
     if (!job->restored || !is_damage(failure->status)) {
         return false;
     }
-    if (job->config.checkpoint.no_fallback) {
+    if (job->config.checkpoint.no_fallback || job->decider_vtable) {
         job->hopeless = true; /* it will not be whole at the next start */
         return false;
     }
@@ -362,6 +369,9 @@ sb_recovery_publish(sb_job *job, sb_error *err)
 {
     if (job->restored) {
         SB_TRY(sb_recovery_mark(job, err), err);
+    }
+    if (job->decider_vtable) {
+        SB_TRY(sb_decision_claim(job, err), err);
     }
     if (job->restored && !job->mutants.no_commit_on_restore) {
         SB_TRY(sb_commit_pieces(job, job->restored->pieces, job->restored->count_pieces, true, err),

@@ -18,6 +18,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define FULL_AGAIN_MS 50 /* a sink without room is asked again after this, if it does not call */
+
 typedef struct kept_handle {
     uint64_t checkpoint; /* that prepared it: decides the order of commits */
     uint64_t in_piece;   /* first checkpoint whose piece has it; 0: none yet */
@@ -63,7 +65,12 @@ sink_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                 .zone = ctx->zone,
                                 .job_id = config->job_id,
                                 .attempt = unit->graph->attempt,
-                                .metrics = ctx->metrics};
+                                .metrics = ctx->metrics,
+                                .wake = sb_task_signal,
+                                .wake_ctx = unit->task};
+    if (self->vtable->decider && self->vtable->decider(self->body)) {
+        self->init.decider = unit->graph->job->decider;
+    }
     self->sink = sb_alloc_zero(ctx->mem, self->vtable->instance_size);
     if (!self->sink) {
         SB_NOMEM(err);
@@ -197,7 +204,11 @@ sink_rows(sink_op *self, sb_io *io, sb_error *err)
     if (self->vtable->write(self->sink, in->head, in->row, io->now_ms, &taken, err) != SB_OK) {
         return SB_STEP_FAIL;
     }
-    sb_assert(taken > 0 && taken <= in->head->count_rows - in->row);
+    sb_assert(taken >= 0 && taken <= in->head->count_rows - in->row);
+    if (taken == 0) {
+        sb_io_wake_at(io, io->now_ms + FULL_AGAIN_MS);
+        return SB_WAIT_ASYNC | SB_WAIT_CLOCK;
+    }
     sink_consume(io, taken);
     return SB_STEP_AGAIN;
 }
@@ -237,6 +248,24 @@ sink_prepare(sink_op *self, uint64_t checkpoint, bool last, sb_error *err)
     return SB_OK;
 }
 
+/* Nothing to write: what a sink does by the clock. */
+static sb_step
+sink_tick(sink_op *self, sb_io *io, sb_error *err)
+{
+    int64_t again_ms = 0;
+    if (!self->sink || !self->vtable->tick) {
+        return SB_WAIT_INPUT;
+    }
+    if (self->vtable->tick(self->sink, io->now_ms, &again_ms, err) != SB_OK) {
+        return SB_STEP_FAIL;
+    }
+    if (again_ms == 0) {
+        return SB_WAIT_INPUT;
+    }
+    sb_io_wake_at(io, again_ms);
+    return SB_WAIT_INPUT | SB_WAIT_CLOCK;
+}
+
 static sb_step
 sink_step(sb_op *op, sb_io *io, sb_error *err)
 {
@@ -247,7 +276,7 @@ sink_step(sb_op *op, sb_io *io, sb_error *err)
     }
     if (!in->head) {
         if (!in->ended) {
-            return SB_WAIT_INPUT;
+            return sink_tick(self, io, err);
         }
         return sink_prepare(self, self->unit->last_barrier + 1, true, err) == SB_OK ? SB_STEP_DONE
                                                                                     : SB_STEP_FAIL;

@@ -3,10 +3,10 @@
  *
  * DESIGN     Split i belongs to subtask i mod parallelism. Every split that becomes known is
  *            announced by an empty batch, so the watermark operator holds time back for it; then up
- *            to max_open_splits are open and polled in turn, one batch a step. A split's end is
- *            told by another empty batch. When the list is complete and all splits have ended: MAX,
- *            then DONE. A batch that was polled is pushed at once, so a position is always that of
- *            the next row not in any pushed batch (I20).
+ *            to max_open_splits (or all, if the source wants that) are open and polled in turn, one
+ *            batch a step. A split's end is told by another empty batch. When the list is complete
+ *            and all splits have ended: MAX, then DONE. A batch that was polled is pushed at once,
+ *            so a position is always that of the next row not in any pushed batch (I20).
  * THREADS    T:task
  */
 #include "runtime/source_op.h"
@@ -29,6 +29,7 @@ typedef struct split_run {
     bool paused;       /* by watermark alignment */
     bool has_position; /* `position` was restored; used when it is opened */
     sb_writer position;
+    bool asleep;     /* waits for the source's call */
     int64_t wake_ms; /* not polled before; INT64_MIN: at once */
     int64_t backoff_ms;
     int64_t watermark_ms; /* told by the watermark operator */
@@ -43,10 +44,11 @@ typedef struct source_op {
     sb_source_init init;
     split_run *splits; /* own ones, in order of ordinal */
     int32_t count, capacity, count_open, count_done;
-    int32_t next;     /* whose turn it is */
-    int32_t known;    /* splits of the feed that were looked at */
-    uint64_t version; /* of the feed, when it was read last */
-    bool complete;    /* no more splits */
+    int32_t next;       /* whose turn it is */
+    int32_t known;      /* splits of the feed that were looked at */
+    uint64_t version;   /* of the feed, when it was read last */
+    _Atomic bool woken; /* T:any the source has called */
+    bool complete;      /* no more splits */
     bool ended;
     int32_t grant;         /* interleave: batches it may still poll; -1: any */
     uint64_t decided;      /* last checkpoint told to the source */
@@ -60,6 +62,14 @@ static source_op *
 source_of(sb_op *op)
 {
     return SB_OP_CAST(op, source_op, &sb_source_op);
+}
+
+static void
+source_wake(void *ctx)
+{
+    source_op *self = ctx;
+    atomic_store(&self->woken, true);
+    sb_task_signal(self->unit->task);
 }
 
 static sb_status
@@ -86,7 +96,9 @@ source_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                   .parallelism = ctx->parallelism,
                                   .batch_rows = ctx->batch_rows,
                                   .zone = ctx->zone,
-                                  .metrics = ctx->metrics};
+                                  .metrics = ctx->metrics,
+                                  .wake = source_wake,
+                                  .wake_ctx = self};
     self->source = sb_alloc_zero(ctx->mem, self->vtable->instance_size);
     if (!self->source) {
         SB_NOMEM(err);
@@ -331,7 +343,7 @@ may_poll(const source_op *self, const split_run *run, int64_t now_ms)
     if (run->phase == SPLIT_DONE || run->paused || run->wake_ms > now_ms) {
         return false;
     }
-    return run->phase == SPLIT_OPEN ||
+    return run->phase == SPLIT_OPEN || self->vtable->open_all ||
            self->count_open < self->unit->graph->job->config.max_open_splits;
 }
 
@@ -381,8 +393,9 @@ poll_split(source_op *self, sb_io *io, split_run *run, sb_error *err)
     }
     if (got & SB_STEP_DONE) {
         end_split(self, run);
-    } else if (got & SB_WAIT_CLOCK) {
+    } else if (got & (SB_WAIT_CLOCK | SB_WAIT_ASYNC)) {
         run->wake_ms = wake_ms;
+        run->asleep = (got & SB_WAIT_ASYNC) != 0;
     } else if (!batch) {
         poll_later(run, io->now_ms);
     }
@@ -423,9 +436,24 @@ source_stopped(const source_op *self)
     return stop_at != 0 && self->unit->last_barrier >= stop_at;
 }
 
+static void
+wake_up(source_op *self)
+{
+    if (!atomic_exchange(&self->woken, false)) {
+        return;
+    }
+    for (int32_t i = 0; i < self->count; i++) {
+        if (self->splits[i].asleep) {
+            self->splits[i].asleep = false;
+            self->splits[i].wake_ms = INT64_MIN;
+        }
+    }
+}
+
 static sb_step
 source_poll(source_op *self, sb_io *io, sb_error *err)
 {
+    wake_up(self);
     if (self->grant == 0) {
         /* those ready now are polled when it is the source's turn */
         wake_for_splits(self, io, io->now_ms + 1);

@@ -40,16 +40,105 @@ insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *des
     return SB_OK;
 }
 
-/* Physical column of a name in INSERT INTO t (a, b). */
+/* What INSERT INTO writes, in the order of declaration: the physical columns and the metadata
+ * columns that are not VIRTUAL. */
+typedef struct insert_targets {
+    sb_schema columns; /* with the declared types */
+    int32_t *place;    /* in what the sink gets: physical columns first */
+    sb_schema sink;    /* that */
+    int32_t count_metadata;
+    sb_metadata_column *metadata; /* with the connector's types */
+} insert_targets;
+
 static sb_status
-insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_desc *desc,
+insert_add_metadata(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+                    const sb_catalog_column *column, sb_metadata_column *out)
+{
+    const sb_connector_info *info = b->rel.info;
+    sb_type given;
+    sb_expr *expr, *cast;
+
+    if (info == NULL || info->metadata == NULL || desc->connector == NULL ||
+        info->metadata(info->ctx, desc, column->metadata_key, true, &given, b->rel.err) != SB_OK) {
+        if (info == NULL || info->metadata == NULL || desc->connector == NULL) {
+            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, insert->table.begin,
+                               insert->table.end, "not supported: metadata columns of \"%s\"",
+                               desc->name);
+        }
+        sb_error_prefix(b->rel.err, "column \"%s\"", column->name);
+        sb_sql_error_table(b->rel.err, desc->name);
+        if (b->rel.err != NULL && b->rel.err->hint[0] == 0) {
+            sb_error_hint(b->rel.err, "a column that is only read is declared METADATA VIRTUAL");
+        }
+        return sb_sql_error_place(b->rel.err, SB_SQL_OPTION, insert->table.begin,
+                                  insert->table.end);
+    }
+    out->key = sb_arena_strdup(b->rel.arena, column->metadata_key);
+    expr = sb_expr_column(b->rel.arena, 0, &column->type);
+    if (out->key == NULL || expr == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    SB_TRY(sb_type_copy(b->rel.arena, &given, &out->type, b->rel.err), b->rel.err);
+    if (sb_expr_cast(b->rel.arena, expr, &given, false, &cast, b->rel.err) != SB_OK) {
+        sb_error_prefix(b->rel.err, "metadata column \"%s\" of \"%s\"", column->name, desc->name);
+        return sb_sql_error_place(b->rel.err, SB_SQL_TYPE, insert->table.begin, insert->table.end);
+    }
+    return SB_OK;
+}
+
+static sb_status
+insert_find_targets(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
+                    const sb_table_desc *desc, insert_targets *out)
+{
+    sb_field *fields = SB_NEW_ARRAY(b->rel.arena, sb_field, table->count_columns + 1);
+    sb_field *sink = SB_NEW_ARRAY(b->rel.arena, sb_field, table->count_columns + 1);
+    int32_t width = desc->columns->count, physical = 0;
+
+    *out = (insert_targets){
+        .place = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1),
+        .metadata = SB_NEW_ARRAY(b->rel.arena, sb_metadata_column, table->count_columns + 1)};
+    if (fields == NULL || sink == NULL || out->place == NULL || out->metadata == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    for (int32_t i = 0; i < table->count_columns; i++) {
+        const sb_catalog_column *column = &table->columns[i];
+        int32_t at = out->columns.count;
+
+        if (column->kind == SB_AST_COLUMN_PHYSICAL) {
+            fields[at] = sink[physical] = desc->columns->fields[physical];
+            out->place[at] = physical++;
+        } else if (column->kind == SB_AST_COLUMN_METADATA && !column->is_virtual) {
+            sb_metadata_column *metadata = &out->metadata[out->count_metadata];
+
+            SB_TRY(insert_add_metadata(b, insert, desc, column, metadata), b->rel.err);
+            fields[at].name = sb_arena_strdup(b->rel.arena, column->name);
+            if (fields[at].name == NULL) {
+                SB_NOMEM(b->rel.err);
+            }
+            SB_TRY(sb_type_copy(b->rel.arena, &column->type, &fields[at].type, b->rel.err),
+                   b->rel.err);
+            out->place[at] = width + out->count_metadata++;
+            sink[out->place[at]] = (sb_field){.name = fields[at].name, .type = metadata->type};
+        } else {
+            continue;
+        }
+        out->columns.count++;
+    }
+    out->columns.fields = fields;
+    out->sink = (sb_schema){.count = width + out->count_metadata, .fields = sink};
+    return SB_OK;
+}
+
+/* Column of a name in INSERT INTO t (a, b). */
+static sb_status
+insert_find_column(sb_binder *b, const sb_catalog_table *table, const insert_targets *targets,
                    const sb_ast_name *name, int32_t *out)
 {
     const char *names[200] = {NULL};
     const char *nearest;
     int32_t count = 0;
 
-    *out = sb_schema_find(desc->columns, sb_str_of(name->text));
+    *out = sb_schema_find(&targets->columns, sb_str_of(name->text));
     if (*out >= 0) {
         return SB_OK;
     }
@@ -61,8 +150,8 @@ insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_d
                 table->columns[i].kind == SB_AST_COLUMN_COMPUTED ? "computed" : "metadata");
         }
     }
-    for (; count < desc->columns->count && count < 200; count++) {
-        names[count] = desc->columns->fields[count].name;
+    for (; count < targets->columns.count && count < 200; count++) {
+        names[count] = targets->columns.fields[count].name;
     }
     (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_UNKNOWN, name->begin, name->end,
                        "column \"%s\" not found in \"%s\"", name->text, table->name);
@@ -73,13 +162,13 @@ insert_find_column(sb_binder *b, const sb_catalog_table *table, const sb_table_d
     return SB_STATUS_NOT_FOUND;
 }
 
-/* from[i]: column of the query for physical column i, or -1. */
+/* from[i]: column of the query for target i, or -1. */
 static sb_status
 insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
-               const sb_table_desc *desc, const sb_rel *query, int32_t *from)
+               const insert_targets *targets, const sb_rel *query, int32_t *from)
 {
-    int32_t width = desc->columns->count;
-    int32_t wanted = insert->count_columns > 0 ? insert->count_columns : width;
+    const sb_schema *columns = &targets->columns;
+    int32_t wanted = insert->count_columns > 0 ? insert->count_columns : columns->count;
 
     if (query->schema.count != wanted) {
         (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, insert->query->begin,
@@ -88,13 +177,13 @@ insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table
                            wanted);
         return SB_STATUS_SEMANTIC;
     }
-    for (int32_t i = 0; i < width; i++) {
+    for (int32_t i = 0; i < columns->count; i++) {
         from[i] = insert->count_columns > 0 ? -1 : i;
     }
     for (int32_t i = 0; i < insert->count_columns; i++) {
         int32_t column;
 
-        SB_TRY(insert_find_column(b, table, desc, &insert->columns[i], &column), b->rel.err);
+        SB_TRY(insert_find_column(b, table, targets, &insert->columns[i], &column), b->rel.err);
         if (from[column] >= 0) {
             return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, insert->columns[i].begin,
                                 insert->columns[i].end, "column \"%s\" is there twice",
@@ -102,12 +191,12 @@ insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table
         }
         from[column] = i;
     }
-    for (int32_t i = 0; i < width; i++) {
-        if (from[i] < 0 && !desc->columns->fields[i].type.nullable) {
+    for (int32_t i = 0; i < columns->count; i++) {
+        if (from[i] < 0 && !columns->fields[i].type.nullable) {
             return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->columns[0].begin,
                                 insert->columns[insert->count_columns - 1].end,
                                 "column \"%s\" of \"%s\" is NOT NULL and gets no value",
-                                desc->columns->fields[i].name, table->name);
+                                columns->fields[i].name, table->name);
         }
     }
     return SB_OK;
@@ -115,7 +204,7 @@ insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table
 
 static sb_status
 insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
-                  int32_t column, const sb_rel *query, int32_t from)
+                  const sb_field *column, const sb_rel *query, int32_t from)
 {
     sb_text have, want;
     const sb_ast_query *ast = insert->query;
@@ -124,7 +213,7 @@ insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc
     sb_text_init(&have, sb_mem_root());
     sb_text_init(&want, sb_mem_root());
     sb_type_print(&query->schema.fields[from].type, &have);
-    sb_type_print(&desc->columns->fields[column].type, &want);
+    sb_type_print(&column->type, &want);
     if (ast->kind == SB_AST_SELECT && ast->count_items == query->schema.count &&
         from < ast->count_items) {
         bool star = false;
@@ -140,18 +229,48 @@ insert_type_error(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc
     }
     (void)sb_sql_error(b->rel.err, SB_SQL_TYPE, begin, end,
                        "column %d of the query is %s, column \"%s\" of \"%s\" is %s", from + 1,
-                       have.data, desc->columns->fields[column].name, desc->name, want.data);
+                       have.data, column->name, desc->name, want.data);
     sb_error_hint(b->rel.err, "CAST(... AS %s)", want.data);
     sb_text_deinit(&have);
     sb_text_deinit(&want);
     return SB_STATUS_SEMANTIC;
 }
 
+/* The column of the query as the declared type; metadata then as the connector's. */
+static sb_status
+insert_expr(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+            const insert_targets *targets, int32_t target, int32_t from, const sb_rel *query,
+            sb_expr **out)
+{
+    const sb_field *column = &targets->columns.fields[target];
+    int32_t metadata = targets->place[target] - desc->columns->count;
+    sb_type type = column->type;
+
+    *out = from < 0 ? sb_expr_null(b->rel.arena, &type)
+                    : sb_expr_column(b->rel.arena, from, &query->schema.fields[from].type);
+    if (*out == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    type.nullable = (*out)->type.nullable;
+    if (from >= 0 && !sb_type_equal(&type, &(*out)->type) &&
+        sb_expr_coerce(b->rel.arena, *out, &type, out, b->rel.err) != SB_OK) {
+        return insert_type_error(b, insert, desc, column, query, from);
+    }
+    if (metadata < 0) {
+        return SB_OK;
+    }
+    type = targets->metadata[metadata].type;
+    type.nullable = (*out)->type.nullable;
+    return sb_type_equal(&type, &(*out)->type)
+               ? SB_OK
+               : sb_expr_cast(b->rel.arena, *out, &type, false, out, b->rel.err);
+}
+
 static sb_status
 insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
-            const int32_t *from, sb_rel *query, sb_rel **out)
+            const insert_targets *targets, const int32_t *from, sb_rel *query, sb_rel **out)
 {
-    int32_t width = desc->columns->count;
+    int32_t width = targets->columns.count;
     sb_expr **exprs = SB_NEW_ARRAY(b->rel.arena, sb_expr *, width + 1);
     const char **names = SB_NEW_ARRAY(b->rel.arena, const char *, width + 1);
 
@@ -159,40 +278,35 @@ insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < width; i++) {
-        sb_type type = desc->columns->fields[i].type;
+        int32_t at = targets->place[i];
 
-        names[i] = desc->columns->fields[i].name;
-        if (from[i] < 0) {
-            exprs[i] = sb_expr_null(b->rel.arena, &type);
-        } else {
-            exprs[i] = sb_expr_column(b->rel.arena, from[i], &query->schema.fields[from[i]].type);
-        }
-        if (exprs[i] == NULL) {
-            SB_NOMEM(b->rel.err);
-        }
-        type.nullable = exprs[i]->type.nullable;
-        if (from[i] >= 0 && !sb_type_equal(&type, &exprs[i]->type) &&
-            sb_expr_coerce(b->rel.arena, exprs[i], &type, &exprs[i], b->rel.err) != SB_OK) {
-            return insert_type_error(b, insert, desc, i, query, from[i]);
-        }
+        names[at] = targets->columns.fields[i].name;
+        SB_TRY(insert_expr(b, insert, desc, targets, i, from[i], query, &exprs[at]), b->rel.err);
     }
     return sb_rel_calc(&b->rel, query, NULL, exprs, names, width, out);
 }
 
+/* What the table's rows cannot do without. */
 static sb_status
-insert_check_metadata(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table)
+insert_check_metadata(sb_binder *b, const sb_ast_insert *insert, const insert_targets *targets,
+                      const sb_rel *sink)
 {
-    for (int32_t i = 0; i < table->count_columns; i++) {
-        if (table->columns[i].kind == SB_AST_COLUMN_METADATA && !table->columns[i].is_virtual) {
-            (void)sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, insert->table.begin,
-                               insert->table.end,
-                               "not supported: writing metadata column \"%s\" of \"%s\"",
-                               table->columns[i].name, table->name);
-            sb_error_hint(b->rel.err, "declare it METADATA VIRTUAL");
-            return SB_STATUS_NOT_SUPPORTED;
+    const char *needs = sink->sink_info.needs_metadata;
+
+    for (int32_t i = 0; i < targets->count_metadata && needs != NULL; i++) {
+        if (strcmp(targets->metadata[i].key, needs) == 0) {
+            needs = NULL;
         }
     }
-    return SB_OK;
+    if (needs == NULL) {
+        return SB_OK;
+    }
+    (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, insert->table.begin, insert->table.end,
+                       "table \"%s\" has no column that writes the metadata '%s', which says where "
+                       "a row goes",
+                       sink->sink->name, needs);
+    sb_error_hint(b->rel.err, "declare it: `%s` STRING NOT NULL METADATA", needs);
+    return SB_STATUS_SEMANTIC;
 }
 
 static sb_status
@@ -217,6 +331,7 @@ sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
     const sb_catalog_table *table;
     sb_catalog_id id;
     sb_rel *query, *sink;
+    insert_targets *targets;
     int32_t *from;
 
     SB_TRY(sb_catalog_resolve(b->catalog, &insert->table, &id, b->rel.err), b->rel.err);
@@ -232,19 +347,24 @@ sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
     if (desc == NULL) {
         SB_NOMEM(b->rel.err);
     }
-    SB_TRY(insert_check_metadata(b, insert, table), b->rel.err);
     SB_TRY(sb_bind_table_desc(b, table, &insert->hints, desc, NULL), b->rel.err);
     SB_TRY(sb_bind_query(b, insert->query, &query), b->rel.err);
-    from = SB_NEW_ARRAY(b->rel.arena, int32_t, desc->columns->count + 1);
-    if (from == NULL) {
+    from = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1);
+    targets = SB_NEW(b->rel.arena, insert_targets);
+    if (from == NULL || targets == NULL) {
         SB_NOMEM(b->rel.err);
     }
-    SB_TRY(insert_columns(b, insert, table, desc, query, from), b->rel.err);
-    SB_TRY(insert_calc(b, insert, desc, from, query, &query), b->rel.err);
+    SB_TRY(insert_find_targets(b, insert, table, desc, targets), b->rel.err);
+    SB_TRY(insert_columns(b, insert, table, targets, query, from), b->rel.err);
+    SB_TRY(insert_calc(b, insert, desc, targets, from, query, &query), b->rel.err);
     SB_TRY(sb_rel_new(&b->rel, SB_REL_SINK, &query, 1, &sink), b->rel.err);
     SB_TRY(insert_sink_info(b, &insert->table, desc, &sink->sink_info), b->rel.err);
     SB_TRY(insert_parallelism(b, insert, desc, &sink->sink_parallelism), b->rel.err);
     sink->sink = desc;
+    SB_TRY(insert_check_metadata(b, insert, targets, sink), b->rel.err);
+    sink->sink_columns = &targets->sink;
+    sink->count_sink_metadata = targets->count_metadata;
+    sink->sink_metadata = targets->metadata;
     sink->begin = insert->table.begin;
     sink->end = insert->table.end;
     SB_TRY(sb_rel_derive(&b->rel, sink), b->rel.err);
@@ -270,6 +390,7 @@ sb_bind_collect(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         SB_NOMEM(b->rel.err);
     }
     sink->sink = desc;
+    sink->sink_columns = desc->columns;
     sink->collect = true;
     sink->sink_info = (sb_sink_info){.accepts = SB_ROWS_ALL};
     sink->begin = query->begin;

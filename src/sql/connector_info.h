@@ -34,6 +34,8 @@ typedef struct sb_sink_info {
                         upsert-kafka) */
     bool no_before;  /* takes updates without -U also without a key (blackhole) */
     bool delete_by_key; /* a -D needs the primary key only */
+    /* metadata that must be written, since nothing else says it; NULL: none */
+    const char *needs_metadata;
 } sb_sink_info;
 
 typedef struct sb_connector_info {

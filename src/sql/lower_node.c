@@ -13,7 +13,7 @@ static uint16_t
 node_version(sb_node_kind kind, const void *body)
 {
     switch (kind) {
-    case SB_NODE_SINK: return 2;
+    case SB_NODE_SINK: return ((const sb_sink_node *)body)->count_metadata > 0 ? 3 : 2;
     case SB_NODE_UNNEST: return ((const sb_unnest_node *)body)->function != NULL ? 2 : 1;
     case SB_NODE_GROUP_AGG: return ((const sb_group_agg_node *)body)->row_of_none ? 2 : 1;
     default: return 1;
@@ -338,7 +338,9 @@ body_sink(sb_lower *lower, const sb_rel *rel, const void **out)
                            .upsert = rel->sink_info.upsert && rel->sink->primary_key.count > 0,
                            .collect = rel->collect,
                            .not_null = {.count = count, .at = not_null},
-                           .drop_nulls = sb_lower_drops_nulls(lower)};
+                           .drop_nulls = sb_lower_drops_nulls(lower),
+                           .count_metadata = rel->count_sink_metadata,
+                           .metadata = rel->sink_metadata};
     *out = body;
     return SB_OK;
 }
@@ -429,7 +431,7 @@ sb_lower_node(sb_lower *lower, sb_rel *rel)
     sb_rel_context *ctx = lower->rel;
     sb_exchange *exchanges = SB_NEW_ARRAY(ctx->arena, sb_exchange, rel->count_inputs + 1);
     sb_plan_node **inputs = SB_NEW_ARRAY(ctx->arena, sb_plan_node *, rel->count_inputs + 1);
-    const sb_schema *schema = rel->kind == SB_REL_SINK ? rel->sink->columns : &rel->schema;
+    const sb_schema *schema = rel->kind == SB_REL_SINK ? rel->sink_columns : &rel->schema;
     sb_node_kind kind = SB_NODE_SOURCE;
     const void *body = NULL;
 

@@ -122,6 +122,9 @@ typedef struct sb_rel {
     const sb_schema *result; /* what it gives */
     /* SINK */
     const sb_table_desc *sink;
+    const sb_schema *sink_columns; /* its physical columns, then the metadata that is written */
+    int32_t count_sink_metadata;
+    const sb_metadata_column *sink_metadata;
     sb_sink_info sink_info;
     bool collect;
     int32_t sink_parallelism;

@@ -80,6 +80,9 @@ struct sb_os {
     sb_status (*sync_dir)(sb_os *os, const char *path, sb_error *err);
     sb_status (*list)(sb_os *os, const char *path, sb_mem *mem, sb_dir_list *out, sb_error *err);
     void (*list_free)(sb_os *os, sb_mem *mem, sb_dir_list *list);
+    /* NULL, or what stands for clusters of a log (ports/log.h), and its cluster. */
+    const struct sb_log_driver *log_driver;
+    void *log_cluster;
 };
 
 sb_os *sb_os_real(void);

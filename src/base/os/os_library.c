@@ -35,6 +35,19 @@ sb_library_open(const char *path, void **out, sb_error *err)
     return SB_OK;
 }
 
+sb_status
+sb_library_find(const char *name, void **out, sb_error *err)
+{
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        const char *why = dlerror();
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "library '%.300s' cannot be loaded: %.300s", name,
+                why ? why : "no reason given");
+    }
+    *out = library;
+    return SB_OK;
+}
+
 void *
 sb_library_symbol(void *library, const char *name)
 {

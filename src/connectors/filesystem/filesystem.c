@@ -58,27 +58,6 @@ read_path(const sb_table_desc *table, const char **out, sb_error *err)
 }
 
 static sb_status
-read_bad_policy(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
-{
-    const char *policy = sb_table_option(table, "bad-records", "fail");
-    out->bad_path = sb_table_option(table, "bad-records.path", NULL);
-    if (strcmp(policy, "fail") == 0) {
-        out->bad = SB_BAD_FAIL;
-    } else if (strcmp(policy, "skip") == 0) {
-        out->bad = SB_BAD_SKIP;
-    } else if (strcmp(policy, "dead-letter") == 0) {
-        out->bad = SB_BAD_DEAD_LETTER;
-    } else {
-        return sb_table_option_bad(table, "bad-records", "expected fail, skip or dead-letter", err);
-    }
-    if (out->bad == SB_BAD_DEAD_LETTER && (!out->bad_path || !*out->bad_path)) {
-        return sb_table_option_bad(table, "bad-records", "needs the option 'bad-records.path'",
-                                   err);
-    }
-    return SB_OK;
-}
-
-static sb_status
 read_codec(const sb_table_desc *table, sb_fs_options *out, sb_error *err)
 {
     const char *name = sb_table_option(table, "source.compression", "auto");
@@ -114,7 +93,7 @@ sb_fs_options_read(const sb_table_desc *table, sb_fs_options *out, sb_error *err
     SB_TRY(sb_table_format(table, &out->format, err), err);
     SB_TRY(sb_refuse_partitions(table, err), err); /* before its options, which come with them */
     SB_TRY(sb_table_options_check(table, sb_fs_option_specs, out->format, err), err);
-    SB_TRY(read_bad_policy(table, out, err), err);
+    SB_TRY(sb_table_bad_policy(table, "bad-records.path", &out->bad, &out->bad_path, err), err);
     SB_TRY(read_codec(table, out, err), err);
     SB_TRY(sb_table_option_bool(table, "source.guessed", false, &out->guessed, err), err);
     out->regex = sb_table_option(table, "source.path.regex-pattern", NULL);
@@ -185,8 +164,12 @@ fs_sink_facts(const sb_table_desc *table, sb_sink_facts *out, sb_error *err)
 }
 
 static sb_status
-fs_metadata(const sb_table_desc *table, const char *key, sb_type *out, sb_error *err)
+fs_metadata(const sb_table_desc *table, const char *key, bool for_sink, sb_type *out, sb_error *err)
 {
+    if (for_sink) {
+        SB_FAIL(err, SB_STATUS_NOT_FOUND, "connector 'filesystem' has no writable metadata '%s'",
+                key);
+    }
     if (strcmp(key, "file.path") == 0 || strcmp(key, "file.name") == 0) {
         *out = sb_type_string(false);
     } else if (strcmp(key, "file.size") == 0) {

@@ -7,8 +7,6 @@
 #include "connectors/options.h"
 #include "formats/unpack.h"
 
-typedef enum sb_bad_policy { SB_BAD_FAIL, SB_BAD_SKIP, SB_BAD_DEAD_LETTER } sb_bad_policy;
-
 /* The options of a table, read and checked. Strings belong to the table. */
 typedef struct sb_fs_options {
     const char *path; /* without "file:" */

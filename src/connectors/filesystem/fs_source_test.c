@@ -221,11 +221,12 @@ test_metadata(void **state)
     sb_metadata_column metadata[4];
     for (int i = 0; i < 4; i++) {
         metadata[i].key = keys[i];
-        assert_int_equal(sb_connector_filesystem.metadata(table, keys[i], &metadata[i].type, &err),
-                         SB_OK);
+        assert_int_equal(
+            sb_connector_filesystem.metadata(table, keys[i], false, &metadata[i].type, &err),
+            SB_OK);
     }
     sb_type type;
-    assert_int_equal(sb_connector_filesystem.metadata(table, "offset", &type, &err),
+    assert_int_equal(sb_connector_filesystem.metadata(table, "offset", false, &type, &err),
                      SB_STATUS_NOT_FOUND);
     assert_string_equal(err.message, "table 't': connector 'filesystem' has no metadata 'offset'");
     node->metadata = metadata;

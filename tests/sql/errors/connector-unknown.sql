@@ -1,2 +1,2 @@
-CREATE TABLE o (a INT) WITH ('connector' = 'kafkaa');
+CREATE TABLE o (a INT) WITH ('connector' = 'postgres');
 SELECT * FROM o;

@@ -19,12 +19,32 @@ SELECT * FROM t;
 CREATE TABLE t (id BIGINT) WITH ('connector' = 'datagen', 'number-of-rovs' = '1');
 SELECT * FROM t;
 
--- error: unknown connector 'kafka'
+-- ok
 CREATE TABLE t (id BIGINT, ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp') WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
     'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
-SELECT * FROM t;
+EXPLAIN INSERT INTO t SELECT 1, CURRENT_TIMESTAMP;
+-- has: Sink(table=[default_catalog.default_database.t], fields=[id, ts])
 
--- error: unknown connector 'upsert-kafka'
+-- ok
+CREATE TABLE t (id BIGINT, ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp') WITH ('connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+EXPLAIN SELECT * FROM t;
+-- has: TableSourceScan(table=[[default_catalog, default_database, t]]
+
+-- ok
+CREATE TABLE t (id BIGINT, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'key.format' = 'json', 'value.format' = 'json');
+EXPLAIN SELECT * FROM t;
+-- has: ChangelogNormalize(key=[id])
+
+-- ok
+CREATE TABLE t (id BIGINT, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'key.format' = 'json', 'value.format' = 'json');
+CREATE TABLE v (id BIGINT) WITH ('connector' = 'values', 'rows' = '{"id":1}');
+EXPLAIN INSERT INTO t SELECT id, COUNT(*) FROM v GROUP BY id;
+-- has: Sink(table=[default_catalog.default_database.t], fields=[id, n])
+
+-- error: needs the option 'properties.bootstrap.servers'
 CREATE TABLE t (id BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'key.format' = 'json', 'value.format' = 'json');
 SELECT * FROM t;
 

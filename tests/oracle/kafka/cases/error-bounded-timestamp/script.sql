@@ -1,0 +1,3 @@
+-- Bounded mode timestamp without its time.
+CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = 'localhost:9092', 'topic' = 'x', 'format' = 'json', 'scan.bounded.mode' = 'timestamp');
+SELECT * FROM t;

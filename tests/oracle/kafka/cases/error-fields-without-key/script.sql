@@ -1,0 +1,3 @@
+-- key.fields without key.format.
+CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'topic' = 'x', 'key.fields' = 'a', 'value.format' = 'json');
+SELECT * FROM t;

@@ -1,0 +1,3 @@
+-- key.format without key.fields.
+CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'topic' = 'x', 'key.format' = 'json', 'value.format' = 'json');
+SELECT * FROM t;

@@ -1,0 +1,3 @@
+-- A metadata key that does not exist.
+CREATE TABLE t (a INT, x STRING METADATA) WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'topic' = 'x', 'format' = 'json');
+SELECT * FROM t;

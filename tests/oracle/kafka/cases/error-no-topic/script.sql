@@ -1,0 +1,3 @@
+-- Neither topic nor topic-pattern.
+CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = 'localhost:9092', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'format' = 'json');
+SELECT * FROM t;
