@@ -34,7 +34,10 @@ derive_fields(int32_t count, const sb_field *fields, const char *column, const c
     sb_text_add(out, "{\"type\":\"record\",\"name\":");
     const char *dot = strrchr(name, '.');
     put_quoted(out, dot ? dot + 1 : name);
-    sb_text_add(out, ",\"namespace\":\"org.apache.flink.avro.generated\",\"fields\":[");
+    if (!column) { /* the outermost one; the others inherit it */
+        sb_text_add(out, ",\"namespace\":\"org.apache.flink.avro.generated\"");
+    }
+    sb_text_add(out, ",\"fields\":[");
     for (int32_t i = 0; i < count; i++) {
         const sb_field *field = &fields[i];
         char inner[512];
