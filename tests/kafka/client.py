@@ -12,6 +12,8 @@ from confluent_kafka import admin as ck_admin
 
 TIMESTAMP_TYPES = {ck.TIMESTAMP_NOT_AVAILABLE: "none", ck.TIMESTAMP_CREATE_TIME: "create", ck.TIMESTAMP_LOG_APPEND_TIME: "append"}
 QUIET = {"log_level": 2}  # a broker that is killed on purpose is no news
+COORDINATOR_MOVES = (ck.KafkaError.NOT_COORDINATOR, ck.KafkaError.COORDINATOR_LOAD_IN_PROGRESS, ck.KafkaError.COORDINATOR_NOT_AVAILABLE,
+                     ck.KafkaError._TRANSPORT, ck.KafkaError._TIMED_OUT)
 UNCOMMITTED, COMMITTED = "read_uncommitted", "read_committed"
 
 
@@ -213,18 +215,31 @@ class Client:
                 raise TimeoutError(f"transactions stay open: {left}")
             time.sleep(0.2)
 
+    @staticmethod
+    def coordinated(ask, timeout_s=30):
+        """Asks until the coordinator of a group is there: a broker makes it with the first question."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                found = ask()
+                for one in found:
+                    if one.error is not None:
+                        raise ck.KafkaException(one.error)
+                return found
+            except ck.KafkaException as error:
+                if error.args[0].code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
     def group_offsets(self, group):
         """(topic, partition) -> offset that the group has committed."""
-        asked = self.admin.list_consumer_group_offsets([ck.ConsumerGroupTopicPartitions(group)])
-        found = asked[group].result(20).topic_partitions
+        asked = [ck.ConsumerGroupTopicPartitions(group)]
+        found = self.coordinated(lambda: self.admin.list_consumer_group_offsets(asked)[group].result(20).topic_partitions)
         return {(one.topic, one.partition): one.offset for one in found if one.offset >= 0}
 
     def set_group_offsets(self, group, topic, offsets):
-        wanted = [ck.TopicPartition(topic, p, offset) for p, offset in offsets.items()]
-        done = self.admin.alter_consumer_group_offsets([ck.ConsumerGroupTopicPartitions(group, wanted)])
-        for one in done[group].result(20).topic_partitions:
-            if one.error is not None:
-                raise ck.KafkaException(one.error)
+        wanted = [ck.ConsumerGroupTopicPartitions(group, [ck.TopicPartition(topic, p, offset) for p, offset in offsets.items()])]
+        self.coordinated(lambda: self.admin.alter_consumer_group_offsets(wanted)[group].result(20).topic_partitions)
 
 
 def read_pure(bootstrap, topic, isolation=COMMITTED, timeout_s=60):

@@ -40,6 +40,7 @@ PLAIN_FAULTS = ["kill", "broker", "stop", "twice", "grow", "full"]
 # leave out the marker, and the records count as committed with the next transaction. With three brokers that cannot be.
 TRANSACTION_TIMEOUT_MS = 15000
 STUCK_S = 90  # a job that commits nothing for so long, with input pending, is stuck
+PATIENCE = 20    # so often may a job give up, while a broker is gone, before it writes again
 BAD_SIGNALS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 
 
@@ -58,6 +59,7 @@ class Runner:
         self.process, self.log = None, os.path.join(self.folder, "log")
         self.mark = 0            # committed end of the output at the last fault
         self.exits = collections.Counter()
+        self.failed = 0          # ends by an error since the last output
         os.makedirs(self.state)
         with open(os.path.join(self.folder, "job.sql"), "w", encoding="utf-8") as file:
             file.write(job.sql(loop.cluster.bootstrap, TRANSACTION_TIMEOUT_MS))
@@ -92,6 +94,11 @@ class Runner:
             raise Failure(f"{self.name}: died of signal {-code}:\n{broker.tail(self.log)}")
         if code == 0 or code > 0 and not excused:
             raise Failure(f"{self.name}: ended with {code} though nothing was done to it:\n{broker.tail(self.log)}")
+        self.failed += code > 0
+        if self.failed > PATIENCE:
+            raise Failure(f"{self.name}: ended {self.failed} times with an error and wrote nothing:\n{broker.tail(self.log)}")
+        if code > 0:
+            time.sleep(1)
         self.start()
 
     def committed(self):
@@ -104,7 +111,7 @@ class Runner:
             self.look(excused=True)
             now = self.committed()
             if now > self.mark:
-                self.mark = now
+                self.mark, self.failed = now, 0
                 return
             if time.monotonic() > deadline:
                 raise Failure(f"{self.name}: no output for {STUCK_S} s, input pending:\n{broker.tail(self.log)}")

@@ -52,7 +52,14 @@ def main():
         if time.monotonic() > looked + 1:
             looked, count = time.monotonic(), len(consumer.list_topics("a", timeout=30).topics["a"].partitions)
             if count > assigned:
-                fresh = consumer.committed([ck.TopicPartition("a", p) for p in range(assigned, count)], timeout=30)
+                try:
+                    fresh = consumer.committed([ck.TopicPartition("a", p) for p in range(assigned, count)], timeout=30)
+                except ck.KafkaException:  # the coordinator is not there yet
+                    looked = 0.0
+                    continue
+                if any(p.error is not None for p in fresh):
+                    looked = 0.0
+                    continue
                 consumer.incremental_assign([ck.TopicPartition("a", p.partition, p.offset if p.offset >= 0 else 0) for p in fresh])
                 assigned = count
         messages = [m for m in consumer.consume(500, 0.3) if m.error() is None]

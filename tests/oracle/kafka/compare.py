@@ -4,9 +4,10 @@
 usage: compare.py --sabot PATH [options] [CASE...]        (names or patterns; all without)
 
 Prints PASS or FAIL per case with the first difference, then "N passed, N failed". A program without a Kafka connector is skipped with
-exit code 77. README.md says what a case is.
+exit code 77; cases that are listed in not-yet.txt may fail. README.md says what a case is.
 """
 import argparse
+import fnmatch
 import json
 import os
 import shutil
@@ -22,9 +23,17 @@ from probe import has_kafka
 
 broker.require()
 
+from confluent_kafka import KafkaException  # noqa: E402
+
 import compare as files  # noqa: E402  tests/oracle/compare.py: how files are compared
 from client import Client  # noqa: E402
 from registry import Registry  # noqa: E402
+
+
+def not_yet():
+    """Patterns of cases that may fail."""
+    with open(os.path.join(kafka_case.HERE, "not-yet.txt"), encoding="utf-8") as file:
+        return [line.split()[0] for line in file if line.strip() and not line.startswith("#")]
 
 
 def check_error(case, expected, done):
@@ -77,7 +86,7 @@ def check(case, args, client, cluster, registry):
             if wrong:
                 return f"out/{name}: {wrong}"
         return None
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, TimeoutError, KafkaException) as error:
         return f"{type(error).__name__}: {error}"
     finally:
         if args.keep:
@@ -94,6 +103,7 @@ def main():
     parser.add_argument("--timeout", type=float, default=60, metavar="S", help="per case")
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="put in front of each script as SET")
     parser.add_argument("--without", action="append", default=[], metavar="PATTERN", help="leave cases out")
+    parser.add_argument("--strict", action="store_true", help="cases in not-yet.txt count too")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folders")
     args = parser.parse_args()
     if not args.sabot:
@@ -103,7 +113,7 @@ def main():
         print(f"skipped: {args.sabot} has no connector 'kafka'")
         return broker.SKIP
     broker.make_archive()
-    chosen, bad, registry = [Case(name) for name in names(args.cases, args.without)], 0, None
+    chosen, bad, later, known, registry = [Case(name) for name in names(args.cases, args.without)], 0, 0, not_yet(), None
     with broker.Cluster() as cluster:
         try:
             client = Client(cluster.bootstrap)
@@ -111,12 +121,16 @@ def main():
                 registry = Registry().start()
             for case in chosen:
                 wrong = check(case, args, client, cluster, registry)
-                bad += wrong is not None
-                print(f"PASS {case.name}" if wrong is None else f"FAIL {case.name}: {wrong}", flush=True)
+                excused = any(fnmatch.fnmatchcase(case.name, pattern) for pattern in known) and not args.strict
+                bad += wrong is not None and not excused
+                later += wrong is not None and excused
+                word = "PASS" if wrong is None else "LATER" if excused else "FAIL"
+                note = f": {wrong}" if wrong else " (take it off not-yet.txt)" if excused else ""
+                print(f"{word} {case.name}{note}", flush=True)
         finally:
             if registry is not None:
                 registry.close()
-    print(f"{len(chosen) - bad} passed, {bad} failed")
+    print(f"{len(chosen) - bad - later} passed, {bad} failed, {later} later (not-yet.txt)")
     return 1 if bad else 0
 
 
