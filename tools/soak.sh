@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# make soak: random simulator seeds and kill loops of the real program until the time is over.
+# make soak: random simulator seeds and kill loops of the real program until the time is over; the one with Kafka runs where
+# `make test` has installed it.
 # Ends at the first failure and prints the command that repeats it. The last line is a row for docs/soak.md.
 #
 #   tools/soak.sh [minutes]      SOAK_SEED: first simulator seed (default: from the clock)
@@ -28,6 +29,16 @@ while ((SECONDS < end)); do
     if ! ctest --test-dir build/release -L '^crash$' --output-on-failure --no-tests=ignore >build/soak-crash.log 2>&1; then
         cat build/soak-crash.log >&2
         exit 1
+    fi
+    if [[ -x build/venv/bin/python && -e build/kafka/lib.done ]]; then
+        # Every second round with three brokers.
+        status=0
+        build/venv/bin/python tests/kafka/kill_loop.py --sabot build/release/sabot --seed "$seed" --minutes 5 \
+            --brokers $((kills % 2 == 0 ? 1 : 3)) --delete >build/soak-kafka.log 2>&1 || status=$?
+        if ((status != 0 && status != 77)); then
+            cat build/soak-kafka.log >&2
+            exit 1
+        fi
     fi
     kills=$((kills + 1))
 done
