@@ -294,7 +294,15 @@ sb_table_format(const sb_table_desc *table, const sb_format **out, sb_error *err
         SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector '%s' needs the option 'format'",
                 table->name, table->connector);
     }
-    return sb_table_format_of(table, "format", out, err);
+    SB_TRY(sb_table_format_of(table, "format", out, err), err);
+    if ((*out)->messages_only) {
+        sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
+                     "not supported: format '%s' with connector '%s'; it is one of messages",
+                     (*out)->name, table->connector);
+        sb_table_option_blame(table, "format", err);
+        return SB_STATUS_NOT_SUPPORTED;
+    }
+    return SB_OK;
 }
 
 static void

@@ -233,6 +233,7 @@ avro_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb
 
 const sb_format sb_format_avro = {
     .name = "avro",
+    .messages_only = true,
     .options = avro_options,
     .check = avro_check,
     .decoder = avro_decoder_new,

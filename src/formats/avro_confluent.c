@@ -320,8 +320,25 @@ confluent_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **ou
 
 const sb_format sb_format_avro_confluent = {
     .name = "avro-confluent",
+    .messages_only = true,
     .options = confluent_options,
     .check = confluent_check,
     .decoder = confluent_decoder,
     .encoder = confluent_encoder_new,
+};
+
+static sb_status
+refuse(const sb_format_table *table, bool source, sb_format_facts *out, sb_error *err)
+{
+    (void)table;
+    (void)source;
+    (void)out;
+    SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: format 'debezium-avro-confluent'");
+}
+
+const sb_format sb_format_debezium_avro_confluent = {
+    .name = "debezium-avro-confluent",
+    .messages_only = true,
+    .options = confluent_options,
+    .check = refuse,
 };

@@ -165,6 +165,9 @@ parse_record(parser *p, const json_t *json, sb_avro_schema *s, sb_error *err)
                     s->name);
         }
         out[i].name = sb_arena_strdup(p->arena, name);
+        if (!out[i].name) {
+            SB_NOMEM(err);
+        }
         SB_TRY(copy_texts(p, json_object_get(field, "aliases"), &out[i].aliases,
                           &out[i].count_aliases, err),
                err);

@@ -6,11 +6,17 @@
 #include <string.h>
 
 static const sb_format *const formats[] = {
-    &sb_format_avro,         &sb_format_avro_confluent,
-    &sb_format_canal_json,   &sb_format_changelog_json,
-    &sb_format_csv,          &sb_format_debezium_json,
-    &sb_format_json,         &sb_format_json_confluent,
-    &sb_format_maxwell_json, &sb_format_ogg_json,
+    &sb_format_avro,
+    &sb_format_avro_confluent,
+    &sb_format_canal_json,
+    &sb_format_changelog_json,
+    &sb_format_csv,
+    &sb_format_debezium_avro_confluent,
+    &sb_format_debezium_json,
+    &sb_format_json,
+    &sb_format_json_confluent,
+    &sb_format_maxwell_json,
+    &sb_format_ogg_json,
     &sb_format_raw,
 };
 #define COUNT_FORMATS ((int)(sizeof formats / sizeof formats[0]))
@@ -30,7 +36,9 @@ void
 sb_format_names(sb_text *out)
 {
     for (int i = 0; i < COUNT_FORMATS; i++) {
-        sb_text_printf(out, "%s%s", i ? ", " : "", formats[i]->name);
+        if (formats[i]->decoder) { /* else it is known only to be refused by name */
+            sb_text_printf(out, "%s%s", i ? ", " : "", formats[i]->name);
+        }
     }
 }
 

@@ -144,6 +144,7 @@ struct sb_encoder {
 
 typedef struct sb_format {
     const char *name;
+    bool messages_only;              /* it has no place in files: decode and encode are NULL */
     const sb_format_option *options; /* ends with key NULL */
     /* Options and column types; INVALID, SEMANTIC or NOT_SUPPORTED before anything runs. */
     sb_status (*check)(const sb_format_table *table, bool source, sb_format_facts *out,
@@ -165,6 +166,7 @@ extern const sb_format sb_format_raw;
 extern const sb_format sb_format_avro;
 extern const sb_format sb_format_avro_confluent;
 extern const sb_format sb_format_json_confluent;
+extern const sb_format sb_format_debezium_avro_confluent; /* known, and refused */
 extern const sb_format sb_format_debezium_json;
 extern const sb_format sb_format_canal_json;
 extern const sb_format sb_format_maxwell_json;

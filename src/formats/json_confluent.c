@@ -352,6 +352,7 @@ json_confluent_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder
 
 const sb_format sb_format_json_confluent = {
     .name = "json-confluent",
+    .messages_only = true,
     .options = json_confluent_options,
     .check = json_confluent_check,
     .decoder = json_confluent_decoder_new,

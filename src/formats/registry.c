@@ -130,8 +130,24 @@ sb_registry_check(const sb_format_table *table, bool needs_url, sb_error *err)
     return read_options(table, &options, err);
 }
 
+/* Name and password stand in a url before its '@': they are taken out of it, so that no message
+ * shows them. */
+static const char *
+take_user_info(sb_registry *r, const char *url, size_t size, const char **user_info)
+{
+    const char *host = strstr(url, "://") + 3, *end = url + size;
+    const char *slash = memchr(host, '/', (size_t)(end - host));
+    const char *at = memrchr(host, '@', (size_t)((slash ? slash : end) - host));
+    if (!at) {
+        return sb_arena_strndup(r->arena, url, size);
+    }
+    *user_info = sb_arena_strndup(r->arena, host, (size_t)(at - host));
+    return sb_arena_printf(r->arena, "%.*s%.*s", (int)(host - url), url, (int)(end - at - 1),
+                           at + 1);
+}
+
 static sb_status
-set_urls(sb_registry *r, const char *all, sb_error *err)
+set_urls(sb_registry *r, const char *all, const char **user_info, sb_error *err)
 {
     while (*all) {
         size_t size = strcspn(all, ",");
@@ -144,7 +160,10 @@ set_urls(sb_registry *r, const char *all, sb_error *err)
             if (r->count_urls == URLS_MAX) {
                 SB_FAIL(err, SB_STATUS_LIMIT, "more than %d urls of schema registries", URLS_MAX);
             }
-            r->urls[r->count_urls] = sb_arena_strndup(r->arena, from, used);
+            if (strncmp(from, "http://", 7) != 0 && strncmp(from, "https://", 8) != 0) {
+                SB_FAIL(err, SB_STATUS_INVALID, "url of a schema registry without http://");
+            }
+            r->urls[r->count_urls] = take_user_info(r, from, used, user_info);
             if (!r->urls[r->count_urls++]) {
                 SB_NOMEM(err);
             }
@@ -158,6 +177,7 @@ sb_status
 sb_registry_new(sb_mem *mem, const sb_format_table *table, sb_registry **out, sb_error *err)
 {
     sb_http_options options;
+    const char *in_url = NULL;
     SB_TRY(sb_registry_check(table, true, err), err);
     SB_TRY(read_options(table, &options, err), err);
     sb_registry *r = sb_alloc_zero(mem, sizeof *r);
@@ -167,9 +187,10 @@ sb_registry_new(sb_mem *mem, const sb_format_table *table, sb_registry **out, sb
     r->mem = mem;
     r->arena = sb_arena_new(mem);
     sb_status status =
-        r->arena ? set_urls(r, sb_format_get(table, "url", ""), err)
+        r->arena ? set_urls(r, sb_format_get(table, "url", ""), &in_url, err)
                  : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK) {
+        options.user_info = options.user_info ? options.user_info : in_url;
         status = sb_http_new(mem, &options, &r->http, err);
     }
     if (status != SB_OK) {

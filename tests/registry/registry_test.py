@@ -131,6 +131,9 @@ class RegistryTest(unittest.TestCase):
         self.assertEqual(results(table(registry.url, "basic-auth.credentials-source=USER_INFO", "basic-auth.user-info=me:secret")
                                  + message(1)), [ROW])
         self.assertEqual(results(table(registry.url.replace("//", "//me:secret@"), "basic-auth.credentials-source=URL") + message(1)), [ROW])
+        got = results(table(registry.url.replace("//", "//me:wrong@")) + message(1))
+        self.assertIn("HTTP 401", got[0])
+        self.assertNotIn("wrong", got[0])
 
     def test_token(self):
         registry = Registry({"1": INT}, token="abc")
