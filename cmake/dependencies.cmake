@@ -38,6 +38,7 @@ sb_dependency(openssl  libcrypto   LAYERS expr)                          # MD5 a
 sb_dependency(sqlite3  sqlite3     LAYERS engine)                     # catalogs in files
 sb_dependency(yaml     yaml-0.1    LAYERS cli)                        # configuration files
 sb_dependency(utf8proc libutf8proc LAYERS kernels expr cli)           # case and normal forms of Unicode
+sb_dependency(curl     libcurl     LAYERS formats)                       # schema registries
 sb_dependency(zlib     zlib        LAYERS formats)                       # .gz
 sb_dependency(zstd     libzstd     LAYERS formats)                       # .zst
 sb_dependency(lz4      liblz4      LAYERS formats)                       # .lz4

@@ -278,7 +278,7 @@ sb_sim_add_sink(sb_sim_case *c, const char *name, const char *columns, sb_sim_si
     *s = (sb_sim_sink){.folder = sb_arena_printf(c->arena, "out/%s", name),
                        .mode = mode,
                        .expected = {.arena = c->arena}};
-    s->in_log = c->log && sb_sim_percent(&c->random, 70);
+    s->in_log = c->log && sb_sim_percent(&c->random, 50);
     sb_text_printf(&c->sql, "CREATE TABLE %s (%s%s) WITH (", name, columns,
                    mode == SIM_UPSERT ? ", PRIMARY KEY (k) NOT ENFORCED" : "");
     if (s->in_log) {

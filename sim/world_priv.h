@@ -8,7 +8,7 @@
 #include "sim/world.h"
 
 #define SIM_WORLD_FILES_MAX   512
-#define SIM_WORLD_TARGETS_MAX 48
+#define SIM_WORLD_TARGETS_MAX 64
 #define SIM_TAIL_LINES        48
 #define SIM_LINE_SIZE         240
 

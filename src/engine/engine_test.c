@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "engine/user_testing.h"
 #include "sabot/sabot.h"
 
 static sabot_engine *
@@ -23,35 +24,15 @@ open_engine(const char *key, const char *value)
     return engine;
 }
 
-typedef struct text {
-    char data[4096];
-    size_t size;
-} text;
-
-/* "+a|b;" per row */
-static bool
-collect(void *ctx, sabot_op op, const char *const *cells, int32_t count)
-{
-    text *t = ctx;
-    t->size += (size_t)snprintf(t->data + t->size, sizeof t->data - t->size, "%c",
-                                op == SABOT_INSERT || op == SABOT_UPDATE_AFTER ? '+' : '-');
-    for (int32_t i = 0; i < count; i++) {
-        t->size += (size_t)snprintf(t->data + t->size, sizeof t->data - t->size, "%s%s",
-                                    i ? "|" : "", cells[i] ? cells[i] : "NULL");
-    }
-    t->size += (size_t)snprintf(t->data + t->size, sizeof t->data - t->size, ";");
-    return t->size < sizeof t->data - 200;
-}
-
 static void
 gives(sabot_engine *engine, const char *sql, const char *expected)
 {
     sabot_result *result = NULL;
     sabot_error *error = NULL;
-    text t = {.size = 0};
+    sb_user_text t = {.size = 0};
     sabot_status status = sabot_execute(engine, sql, &result, &error);
     if (status == SABOT_OK) {
-        status = sabot_result_each(result, collect, &t, &error);
+        status = sabot_result_each(result, sb_user_collect, &t, &error);
     }
     if (status != SABOT_OK) {
         print_error("%s\n", sabot_error_text(error));
@@ -76,9 +57,9 @@ fails(sabot_engine *engine, const char *sql, sabot_status wanted, const char *pa
     sabot_error *error = NULL;
     sabot_result *result = NULL;
     sabot_status status = sabot_execute(engine, sql, &result, &error);
-    text t = {.size = 0};
+    sb_user_text t = {.size = 0};
     if (status == SABOT_OK) {
-        status = sabot_result_each(result, collect, &t, &error);
+        status = sabot_result_each(result, sb_user_collect, &t, &error);
     }
     sabot_result_free(result);
     assert_int_equal(status, wanted);
@@ -201,8 +182,8 @@ a_reader_may_leave_early(void **state)
     sabot_result_free(result); /* cancels and waits */
     assert_int_equal(sabot_execute(engine, "SELECT a FROM t", &result, NULL), SABOT_OK);
     sabot_job_stop(sabot_result_job(result), false); /* before it has begun */
-    text t = {.size = 0};
-    (void)sabot_result_each(result, collect, &t, NULL);
+    sb_user_text t = {.size = 0};
+    (void)sabot_result_each(result, sb_user_collect, &t, NULL);
     sabot_result_free(result);
     sabot_engine_close(engine);
 }

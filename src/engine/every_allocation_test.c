@@ -608,9 +608,8 @@ everything_in_the_registry_has_a_scene(void **state)
         }
     }
     for (int32_t i = 0; (one = sb_registry_connector_at(i)) != NULL; i++) {
-        if (!is_tested_elsewhere(one->name) &&
-            ((one->source && !is_seen(seen_source, one->name)) ||
-             (one->sink && !is_seen(seen_sink, one->name)))) {
+        if (!is_tested_elsewhere(one->name) && ((one->source && !is_seen(seen_source, one->name)) ||
+                                                (one->sink && !is_seen(seen_sink, one->name)))) {
             fail_msg("no scene has the connector %s", one->name);
         }
     }

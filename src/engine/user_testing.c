@@ -15,16 +15,10 @@
 
 #include "sabot/arrow_help.h"
 
-typedef struct text {
-    char data[8192];
-    size_t size;
-} text;
-
-/* "+a|b;" per row */
-static bool
-collect(void *ctx, sabot_op op, const char *const *cells, int32_t count)
+bool
+sb_user_collect(void *ctx, sabot_op op, const char *const *cells, int32_t count)
 {
-    text *t = ctx;
+    sb_user_text *t = ctx;
     t->size += (size_t)snprintf(t->data + t->size, sizeof t->data - t->size, "%c",
                                 op == SABOT_INSERT || op == SABOT_UPDATE_AFTER ? '+' : '-');
     for (int32_t i = 0; i < count; i++) {
@@ -36,14 +30,14 @@ collect(void *ctx, sabot_op op, const char *const *cells, int32_t count)
 }
 
 static sabot_status
-run(sabot_engine *engine, const char *sql, text *out, sabot_error **error)
+run(sabot_engine *engine, const char *sql, sb_user_text *out, sabot_error **error)
 {
     sabot_result *result = NULL;
     sabot_status status = sabot_execute(engine, sql, &result, error);
     out->size = 0;
     out->data[0] = 0;
     if (status == SABOT_OK && sabot_result_kind(result) != SABOT_RESULT_DONE) {
-        status = sabot_result_each(result, collect, out, error);
+        status = sabot_result_each(result, sb_user_collect, out, error);
     }
     sabot_result_free(result);
     return status;
@@ -53,7 +47,7 @@ void
 sb_user_gives(sabot_engine *engine, const char *sql, const char *expected)
 {
     sabot_error *error = NULL;
-    text t;
+    sb_user_text t;
     if (run(engine, sql, &t, &error) != SABOT_OK) {
         fail_msg("%s: %s", sql, sabot_error_text(error));
     }
@@ -66,7 +60,7 @@ void
 sb_user_fails(sabot_engine *engine, const char *sql, sabot_status wanted, const char *part)
 {
     sabot_error *error = NULL;
-    text t;
+    sb_user_text t;
     sabot_status status = run(engine, sql, &t, &error);
     if (status != wanted || !strstr(sabot_error_text(error), part)) {
         fail_msg("%s\n  wanted %d \"%s\"\n  got    %d %s", sql, wanted, part, status,

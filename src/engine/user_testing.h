@@ -4,10 +4,19 @@
 #ifndef SB_ENGINE_USER_TESTING_H
 #define SB_ENGINE_USER_TESTING_H
 
+#include <stddef.h>
+
 #include "sabot/sabot.h"
 
 enum { DET = SABOT_FUNCTION_DETERMINISTIC, STRICT = SABOT_FUNCTION_STRICT };
 
+typedef struct sb_user_text { /* rows of a result: "+a|b;" each */
+    char data[8192];
+    size_t size;
+} sb_user_text;
+
+/* For sabot_result_each: appends a row to the sb_user_text that is ctx. */
+bool sb_user_collect(void *ctx, sabot_op op, const char *const *cells, int32_t count);
 /* Rows of a batch of the engines that are opened; 0: the default. */
 extern int sb_user_batch_rows;
 sabot_engine *sb_user_engine(void);

@@ -39,20 +39,14 @@ static int
 setup(void **state)
 {
     (void)state;
-    mem = sb_mem_new(sb_mem_root(), "test", 0);
-    arena = sb_arena_new(sb_mem_root());
-    sb_error_clear(&err);
-    return 0;
+    return sb_testing_open(&mem, &arena, &err);
 }
 
 static int
 teardown(void **state)
 {
     (void)state;
-    arena = sb_arena_free(arena);
-    int left = sb_mem_used(mem) != 0;
-    mem = sb_mem_unref(mem);
-    return left;
+    return sb_testing_close(&mem, &arena);
 }
 
 /* ---- columns ------------------------------------------------------------------------------------
@@ -145,18 +139,7 @@ batch_of(sb_vector *const *columns, column_form form, uint64_t *seed)
 static sb_vector *
 run(const char *sql, const sb_batch *batch)
 {
-    sb_expr *e = NULL;
-    sb_eval *eval;
-    sb_vector *out = NULL;
-    if (sb_testing_parse(arena, sql, &schema, &e, &err) != SB_OK) {
-        fail_msg("%s: %s", sql, err.message);
-    }
-    assert_int_equal(sb_eval_new(mem, &schema, &e, 1, "UTC", &eval, &err), SB_OK);
-    if (sb_eval_run(eval, batch, &context, &out, &err) != SB_OK) {
-        fail_msg("%s: %s", sql, err.message);
-    }
-    sb_eval_free(eval);
-    return out;
+    return sb_testing_run(mem, arena, sql, batch, &context);
 }
 
 /* ---- flat columns -------------------------------------------------------------------------------

@@ -8,6 +8,13 @@
  */
 #include "expr/expr_testing.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "columnar/builder.h"
 #include "expr/function.h"
 
@@ -211,4 +218,42 @@ sb_testing_value(sb_mem *mem, const char *sql, const char *zone, sb_testing_mode
     }
     sb_arena_free(arena);
     return status;
+}
+
+/* ---- setup and single runs ----------------------------------------------------------------------
+ */
+
+int
+sb_testing_open(sb_mem **mem, sb_arena **arena, sb_error *err)
+{
+    *mem = sb_mem_new(sb_mem_root(), "test", 0);
+    *arena = sb_arena_new(sb_mem_root());
+    sb_error_clear(err);
+    return *mem && *arena ? 0 : 1;
+}
+
+int
+sb_testing_close(sb_mem **mem, sb_arena **arena)
+{
+    *arena = sb_arena_free(*arena);
+    int left = sb_mem_used(*mem) != 0;
+    *mem = sb_mem_unref(*mem);
+    return left;
+}
+
+sb_vector *
+sb_testing_run(sb_mem *mem, sb_arena *arena, const char *sql, const sb_batch *batch,
+               const sb_eval_context *context)
+{
+    sb_error err;
+    sb_expr *e = NULL;
+    sb_eval *eval = NULL;
+    sb_vector *out = NULL;
+    if (sb_testing_parse(arena, sql, batch->schema, &e, &err) != SB_OK ||
+        sb_eval_new(mem, batch->schema, &e, 1, "UTC", &eval, &err) != SB_OK ||
+        sb_eval_run(eval, batch, context, &out, &err) != SB_OK) {
+        fail_msg("%s: %s", sql, err.message);
+    }
+    sb_eval_free(eval);
+    return out;
 }

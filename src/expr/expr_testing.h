@@ -12,6 +12,14 @@
 sb_status sb_testing_parse(sb_arena *arena, const char *sql, const sb_schema *schema, sb_expr **out,
                            sb_error *err);
 
+/* A budget "test" and an arena apart from it, for the setup of a test; then its teardown: not 0
+ * when something is still charged. */
+int sb_testing_open(sb_mem **mem, sb_arena **arena, sb_error *err);
+int sb_testing_close(sb_mem **mem, sb_arena **arena);
+/* Parses over the batch's schema and evaluates; the test fails where that fails. */
+sb_vector *sb_testing_run(sb_mem *mem, sb_arena *arena, const char *sql, const sb_batch *batch,
+                          const sb_eval_context *context);
+
 typedef enum sb_testing_mode {
     SB_TESTING_LITERALS, /* as written */
     SB_TESTING_FLAT,     /* every literal comes from a flat column with NULL rows around it */

@@ -24,6 +24,9 @@ static const char *const records_vectors[] = {
 static const char *const cdc_vectors[] = {
 #include "formats/testdata/flink_cdc.inc"
 };
+static const char *const avro_vectors[] = {
+#include "formats/testdata/flink_avro.inc"
+};
 
 typedef struct vectors { /* a table, and what was read of its messages so far */
     const char *const *lines;
@@ -260,12 +263,20 @@ test_cdc(void **state)
     CHECK(cdc_vectors, 100);
 }
 
+static void
+test_avro(void **state)
+{
+    (void)state;
+    CHECK(avro_vectors, 40);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_cdc),
+        cmocka_unit_test(test_avro),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,12 @@
 #include <string.h>
 
 static const sb_format *const formats[] = {
-    &sb_format_canal_json, &sb_format_changelog_json, &sb_format_csv,      &sb_format_debezium_json,
-    &sb_format_json,       &sb_format_maxwell_json,   &sb_format_ogg_json, &sb_format_raw,
+    &sb_format_avro,         &sb_format_avro_confluent,
+    &sb_format_canal_json,   &sb_format_changelog_json,
+    &sb_format_csv,          &sb_format_debezium_json,
+    &sb_format_json,         &sb_format_json_confluent,
+    &sb_format_maxwell_json, &sb_format_ogg_json,
+    &sb_format_raw,
 };
 #define COUNT_FORMATS ((int)(sizeof formats / sizeof formats[0]))
 

@@ -8,28 +8,10 @@
 
 #include "formats/json_options.h"
 
-#define JSON_OPTIONS                                                                              \
-    {"fail-on-missing-field", "bool", "false", "a missing field is an error, not NULL"},          \
-        {"ignore-parse-errors", "bool", "false",                                                  \
-         "a field that cannot be read is NULL, a record is skipped"},                             \
-        {"strict-types", "bool", "false",                                                         \
-         "a value that its type would change (1.5 for BIGINT, \"x\" for BOOLEAN, too many "       \
-         "digits) "                                                                               \
-         "cannot be read"},                                                                       \
-        {"timestamp-format.standard", "enum:SQL|ISO-8601", "SQL", "how timestamps are written"},  \
-        {"map-null-key.mode", "enum:FAIL|DROP|LITERAL", "FAIL",                                   \
-         "what to do with a NULL key of a map"},                                                  \
-        {"map-null-key.literal", "string", "null", "the key written for NULL with mode LITERAL"}, \
-        {"encode.decimal-as-plain-number", "bool", "false", "write 100.00, not 1E+2"},            \
-        {"encode.ignore-null-fields", "bool", "false", "leave NULL fields out"},                  \
-    {                                                                                             \
-        "decode.json-parser.enabled", "bool", "true", "accepted; there is one parser"             \
-    }
-
-static const sb_format_option json_options[] = {JSON_OPTIONS, {NULL, NULL, NULL, NULL}};
+static const sb_format_option json_options[] = {SB_JSON_OPTIONS, {NULL, NULL, NULL, NULL}};
 
 static const sb_format_option changelog_options[] = {
-    JSON_OPTIONS,
+    SB_JSON_OPTIONS,
     {"changelog-mode", "string", NULL,
      "kinds of rows the table has: I, UB, UA, D separated by commas"},
     {"delete-by-key", "bool", "false", "-D rows carry the primary key only"},

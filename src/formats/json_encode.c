@@ -55,7 +55,7 @@ write_time(const json_encoder *e, const sb_type *type, sb_phys phys, const void 
     if (type->id == SB_TYPE_DATE) {
         to += sb_fmt_print_date(to, *(const int32_t *)value);
     } else if (type->id == SB_TYPE_TIME) {
-        to += sb_fmt_print_time(to, *(const int32_t *)value, false);
+        to += sb_fmt_print_time(to, *(const int32_t *)value, type->precision > 0);
     } else {
         to += sb_fmt_print_timestamp(to, sb_fmt_timestamp_at(phys, value), e->options.iso,
                                      type->id == SB_TYPE_TIMESTAMP_LTZ);

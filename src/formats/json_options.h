@@ -6,6 +6,25 @@
 
 #include "formats/format.h"
 
+/* For sb_format.options of formats that write rows as JSON objects. */
+#define SB_JSON_OPTIONS                                                                           \
+    {"fail-on-missing-field", "bool", "false", "a missing field is an error, not NULL"},          \
+        {"ignore-parse-errors", "bool", "false",                                                  \
+         "a field that cannot be read is NULL, a record is skipped"},                             \
+        {"strict-types", "bool", "false",                                                         \
+         "a value that its type would change (1.5 for BIGINT, \"x\" for BOOLEAN, too many "       \
+         "digits) "                                                                               \
+         "cannot be read"},                                                                       \
+        {"timestamp-format.standard", "enum:SQL|ISO-8601", "SQL", "how timestamps are written"},  \
+        {"map-null-key.mode", "enum:FAIL|DROP|LITERAL", "FAIL",                                   \
+         "what to do with a NULL key of a map"},                                                  \
+        {"map-null-key.literal", "string", "null", "the key written for NULL with mode LITERAL"}, \
+        {"encode.decimal-as-plain-number", "bool", "false", "write 100.00, not 1E+2"},            \
+        {"encode.ignore-null-fields", "bool", "false", "leave NULL fields out"},                  \
+    {                                                                                             \
+        "decode.json-parser.enabled", "bool", "true", "accepted; there is one parser"             \
+    }
+
 typedef enum sb_json_null_key {
     SB_JSON_NULL_KEY_FAIL,
     SB_JSON_NULL_KEY_DROP,

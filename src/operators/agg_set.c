@@ -45,8 +45,10 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     set->arrivals = SB_NEW_ARRAY(set->arena, sb_agg_arrival *, count + 1);
     set->contents = SB_NEW_ARRAY(set->arena, sb_agg_contents *, count + 1);
     set->users = SB_NEW_ARRAY(set->arena, sb_agg_user *, count + 1);
-    if (!set->users || !set->contents || !set->aggs || !set->arrivals || !set->extremes ||
-        !set->distincts) {
+    set->inputs = SB_NEW_ARRAY(set->arena, sb_agg_input, count + 1);
+    set->flats = SB_NEW_ARRAY(set->arena, sb_vector *, count + 1);
+    if (!set->inputs || !set->flats || !set->users || !set->contents || !set->aggs ||
+        !set->arrivals || !set->extremes || !set->distincts) {
         SB_NOMEM(err);
     }
     for (int32_t i = 0; i < count; i++) {
@@ -238,28 +240,46 @@ find_stretches(sb_agg_set *set, const sb_agg_run *run)
     return n;
 }
 
+static bool
+is_built(const sb_agg_set *set, int32_t index)
+{
+    return set->extremes[index] || set->contents[index] || sb_agg_is_bytes(&set->aggs[index]);
+}
+
+/* The argument is one reference of the caller's. */
+static sb_status
+open_input(sb_agg_set *set, int32_t index, const sb_agg_run *run, int32_t stretches,
+           sb_agg_input *in, sb_vector **out_flat, sb_error *err)
+{
+    int32_t column = set->aggs[index].call.arg;
+    sb_vector *arg = column >= 0 ? run->head->columns[column] : NULL;
+    *out_flat = arg ? sb_vector_flatten(set->mem, arg) : NULL;
+    if (arg && !*out_flat) {
+        SB_NOMEM(err);
+    }
+    *in = (sb_agg_input){.count = run->count,
+                         .rows = run->rows,
+                         .physical = run->physical,
+                         .arg = *out_flat,
+                         .mem = set->mem,
+                         .act = set->act[index],
+                         .how = run->how,
+                         .ends = stretches > 0 ? set->ends : NULL,
+                         .count_ends = stretches,
+                         .plain = set->act[index] == set->ones};
+    return SB_OK;
+}
+
 static sb_status
 update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, sb_vector **pairs,
            sb_error *err)
 {
     sb_agg *agg = &set->aggs[index];
-    sb_vector *arg = agg->call.arg >= 0 ? run->head->columns[agg->call.arg] : NULL;
-    sb_vector *flat = arg ? sb_vector_flatten(set->mem, arg) : NULL;
-    if (arg && !flat) {
-        SB_NOMEM(err);
-    }
-    sb_agg_input in = {.count = run->count,
-                       .rows = run->rows,
-                       .physical = run->physical,
-                       .arg = flat,
-                       .mem = set->mem,
-                       .act = set->act[index],
-                       .how = run->how,
-                       .ends = stretches > 0 ? set->ends : NULL,
-                       .count_ends = stretches,
-                       .plain = set->act[index] == set->ones};
+    sb_agg_input in;
+    sb_vector *flat;
     sb_status status = SB_OK;
-    if (set->extremes[index] || set->contents[index] || sb_agg_is_bytes(agg)) {
+    SB_TRY(open_input(set, index, run, stretches, &in, &flat, err), err);
+    if (is_built(set, index)) {
         status = update_built(set, index, run, &in, pairs, err);
     } else if (!pairs) {
         sb_agg_update(agg, &in, NULL);
@@ -273,6 +293,55 @@ update_one(sb_agg_set *set, int32_t index, sb_agg_run *run, int32_t stretches, s
         }
     }
     sb_vector_unref(flat);
+    return status;
+}
+
+/* Asks for the rows of some positions. */
+static void
+fetch_rows(const sb_agg_set *set, uint8_t *const *rows, int32_t count)
+{
+    uint32_t size = sb_table_layout(set->table)->fixed_size;
+    for (int32_t i = 0; i < count; i++) {
+        for (uint32_t at = 0; at < size; at += 64) {
+            __builtin_prefetch(rows[i] + at, 1);
+        }
+    }
+}
+
+/* Aggregates of one slot in each row, a block of positions after the other: the rows of a block
+ * stay in the cache from one aggregate to the next. */
+static sb_status
+update_blocks(sb_agg_set *set, sb_agg_run *run, sb_error *err)
+{
+    enum { BLOCK = 256 };
+
+    sb_status status = SB_OK;
+    int32_t n = 0;
+    for (; n < set->count && status == SB_OK; n++) {
+        set->flats[n] = NULL;
+        if (!is_built(set, n)) {
+            status = open_input(set, n, run, 0, &set->inputs[n], &set->flats[n], err);
+        }
+    }
+    for (int32_t from = 0; status == SB_OK && from < run->count; from += BLOCK) {
+        int32_t rows = run->count - from < BLOCK ? run->count - from : BLOCK;
+        fetch_rows(set, run->rows + from, rows);
+        for (int32_t i = 0; i < set->count; i++) {
+            if (is_built(set, i)) {
+                continue;
+            }
+            sb_agg_input in = set->inputs[i];
+            in.count = rows;
+            in.rows += from;
+            in.physical += from;
+            in.act += from;
+            in.how = in.how ? in.how + from : NULL;
+            sb_agg_update(&set->aggs[i], &in, NULL);
+        }
+    }
+    while (n-- > 0) {
+        sb_vector_unref(set->flats[n]);
+    }
     return status;
 }
 
@@ -290,7 +359,14 @@ sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error 
     for (int32_t i = 0; i < set->count_distincts; i++) {
         SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);
     }
+    bool blocks = stretches == 0 && !pairs;
+    if (blocks) {
+        SB_TRY(update_blocks(set, run, err), err);
+    }
     for (int32_t i = 0; i < set->count; i++) {
+        if (blocks && !is_built(set, i)) {
+            continue;
+        }
         sb_status status = update_one(set, i, run, stretches, pairs ? &pairs[i] : NULL, err);
         if (status != SB_OK) {
             for (int32_t k = 0; pairs && k < i; k++) {

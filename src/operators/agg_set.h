@@ -81,6 +81,9 @@ typedef struct sb_agg_set {
     int8_t *acts;       /* count * capacity: what each row of the run does to each aggregate */
     const int8_t **act; /* per aggregate: its acts, or another array that says the same */
     int8_t *ones;       /* signs of a run that only adds */
+    /* Scratch, per aggregate: the run as it sees it, and its argument. */
+    sb_agg_input *inputs;
+    sb_vector **flats;
     /* What aggregates share: filter columns with 1 for each position that passes, and argument
      * columns. */
     int32_t count_filters, count_args;

@@ -17,23 +17,19 @@ pad8(uint32_t size)
     return (size + 7) & ~7u;
 }
 
-static const void *
-value_at(const sb_vector *v, int32_t physical)
+static inline uint32_t
+view_extra(const sb_view *view)
 {
-    return sb_vector_at(v, physical);
+    uint32_t size = view->small.size;
+    return size <= SB_VIEW_INLINE ? 0 : size >= SB_ROW_SIZE_MAX ? SB_ROW_SIZE_MAX : pad8(size);
 }
 
 static uint32_t
-view_extra(const sb_vector *v, int32_t physical)
+field_extra(const sb_vector *v, int32_t physical)
 {
-    if (v->phys != SB_PHYS_VIEW || !sb_vector_valid(v, physical)) {
-        return 0;
-    }
-    uint32_t size = sb_view_size(value_at(v, physical));
-    if (size >= SB_ROW_SIZE_MAX) {
-        return SB_ROW_SIZE_MAX;
-    }
-    return size > SB_VIEW_INLINE ? pad8(size) : 0;
+    return v->phys == SB_PHYS_VIEW && sb_vector_valid(v, physical)
+               ? view_extra(sb_vector_at(v, physical))
+               : 0;
 }
 
 /* Columns of the fields of a key, sort columns included; the rest is NULL. */
@@ -64,10 +60,10 @@ sb_new_row_size(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_
     }
     uint64_t size = t->layout.fixed_size;
     for (int32_t c = 0; c < t->count_key; c++) {
-        size += view_extra(keys->columns[c], physical);
+        size += field_extra(keys->columns[c], physical);
     }
     for (int32_t c = 0; c < t->count_sort; c++) {
-        size += view_extra(sort[c], physical);
+        size += field_extra(sort[c], physical);
     }
     return size < SB_ROW_SIZE_MAX ? (uint32_t)size : SB_ROW_SIZE_MAX;
 }
@@ -100,28 +96,22 @@ put_float(uint8_t *slot, const void *value, bool wide)
     }
 }
 
-/* Writes a value into its zeroed slot. Returns where the next variable bytes go. */
-static uint32_t
-put_value(const sb_table *t, int32_t field, const sb_vector *v, int32_t physical, uint8_t *row,
+/* Writes value number `at` into its zeroed slot. Returns where the next variable bytes go. */
+static inline uint32_t
+put_value(sb_phys phys, const void *values, size_t at, uint8_t *row, uint32_t offset,
           uint32_t cursor)
 {
-    uint8_t *slot = row + t->layout.offsets[field];
-    if (!sb_vector_valid(v, physical)) {
-        sb_row_set_null(row, field, true);
-        return cursor;
-    }
-    const void *value = value_at(v, physical);
-    switch ((sb_phys)v->phys) {
-    case SB_PHYS_BOOL: put_word(slot, *(const uint8_t *)value); break;
-    case SB_PHYS_I8: put_word(slot, *(const int8_t *)value); break;
-    case SB_PHYS_I16: put_word(slot, *(const int16_t *)value); break;
-    case SB_PHYS_I32: put_word(slot, *(const int32_t *)value); break;
-    case SB_PHYS_I64: put_word(slot, *(const int64_t *)value); break;
-    case SB_PHYS_F32: put_float(slot, value, false); break;
-    case SB_PHYS_F64: put_float(slot, value, true); break;
+    uint8_t *slot = row + offset;
+    switch (phys) {
+    case SB_PHYS_BOOL: put_word(slot, ((const uint8_t *)values)[at]); break;
+    case SB_PHYS_I8: put_word(slot, ((const int8_t *)values)[at]); break;
+    case SB_PHYS_I16: put_word(slot, ((const int16_t *)values)[at]); break;
+    case SB_PHYS_I32: put_word(slot, ((const int32_t *)values)[at]); break;
+    case SB_PHYS_I64: put_word(slot, ((const int64_t *)values)[at]); break;
+    case SB_PHYS_F32: put_float(slot, (const float *)values + at, false); break;
+    case SB_PHYS_F64: put_float(slot, (const double *)values + at, true); break;
     case SB_PHYS_VIEW: {
-        sb_view view;
-        memcpy(&view, value, sizeof view);
+        sb_view view = ((const sb_view *)values)[at];
         if (view.small.size > SB_VIEW_INLINE) {
             uint32_t padded = pad8(view.small.size);
             put_word(row + cursor + padded - 8, 0);
@@ -132,9 +122,62 @@ put_value(const sb_table *t, int32_t field, const sb_vector *v, int32_t physical
         memcpy(slot, &view, sizeof view);
         break;
     }
-    default: memcpy(slot, value, 16); break; /* I128, TSNS */
+    default: memcpy(slot, (const char *)values + at * 16, 16); break; /* I128, TSNS */
     }
     return cursor;
+}
+
+static uint32_t
+put_field(const sb_table *t, int32_t field, const sb_vector *v, int32_t physical, uint8_t *row,
+          uint32_t cursor)
+{
+    if (!sb_vector_valid(v, physical)) {
+        sb_row_set_null(row, field, true);
+        return cursor;
+    }
+    const void *values = v->encoding == SB_DICT ? v->dict->values : v->values;
+    return put_value((sb_phys)v->phys, values, (size_t)sb_vector_index(v, physical), row,
+                     t->layout.offsets[field], cursor);
+}
+
+static inline void
+put_zero_row(const sb_table *t, uint8_t *dst)
+{
+    const uint8_t *from = t->zero_row;
+    uint32_t size = t->layout.fixed_size;
+    for (uint32_t at = 0; at < size; at += 8) { /* a few words */
+        memcpy(dst + at, from + at, 8);
+    }
+}
+
+uint32_t
+sb_probed_row_size(const sb_table *t, int32_t physical)
+{
+    uint64_t size = t->layout.fixed_size;
+    for (int32_t k = 0; t->layout.has_bytes && k < t->count_key; k++) {
+        const sb_key_column *c = &t->key_columns[k];
+        if (c->phys == SB_PHYS_VIEW && sb_key_column_valid(c, physical)) {
+            size += view_extra(&((const sb_view *)c->values)[sb_key_column_at(c, physical)]);
+        }
+    }
+    return size < SB_ROW_SIZE_MAX ? (uint32_t)size : SB_ROW_SIZE_MAX;
+}
+
+void
+sb_probed_row_encode(const sb_table *t, int32_t physical, uint8_t *dst)
+{
+    uint32_t cursor = t->layout.fixed_size;
+    put_zero_row(t, dst);
+    for (int32_t k = 0; k < t->count_key; k++) {
+        const sb_key_column *c = &t->key_columns[k];
+        if (sb_key_column_valid(c, physical)) {
+            cursor = put_value((sb_phys)c->phys, c->values, sb_key_column_at(c, physical), dst,
+                               c->offset, cursor);
+        } else {
+            sb_row_set_null(dst, k, true);
+        }
+    }
+    memcpy(dst, &cursor, sizeof cursor);
 }
 
 /* Nested kinds: through columns, then the values become zero instead of NULL. */
@@ -155,12 +198,12 @@ sb_new_row_encode(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int3
     int32_t physical = sb_key_row(keys, i);
     if (t->plain_key) {
         uint32_t cursor = t->layout.fixed_size;
-        memcpy(dst, t->zero_row, cursor);
+        put_zero_row(t, dst);
         for (int32_t c = 0; c < t->count_key; c++) {
-            cursor = put_value(t, c, keys->columns[c], physical, dst, cursor);
+            cursor = put_field(t, c, keys->columns[c], physical, dst, cursor);
         }
         for (int32_t c = 0; c < t->count_sort; c++) {
-            cursor = put_value(t, t->at_sort + c, sort[c], physical, dst, cursor);
+            cursor = put_field(t, t->at_sort + c, sort[c], physical, dst, cursor);
         }
         memcpy(dst, &cursor, sizeof cursor);
     } else {

@@ -13,7 +13,7 @@
 #define FIRST_BITS 7  /* 1 KiB: allocations from there on are 64-byte aligned */
 #define DEPTH_MAX  28 /* directory bits 48 .. 21 */
 #define TOP_BIT    48 /* first directory bit */
-#define AHEAD      16 /* rows to prefetch */
+#define AHEAD      32 /* rows to prefetch */
 
 static uint64_t
 make_entry(uint64_t hash, const uint8_t *row)
@@ -179,78 +179,75 @@ directory_double(sb_index *ix)
     return true;
 }
 
-/* Gives the entries to two segments by the next hash bit. `high` has no entries yet. */
+typedef struct halves { /* of a segment that is being split */
+    uint64_t *low, *high;
+    uint32_t count_high;
+} halves;
+
+/* Gives the entries to two new arrays by the next hash bit; the segment stays as it is. */
 static void
-segment_divide(sb_index *ix, sb_segment *low, sb_segment *high, uint64_t *entries_low)
+divide(const sb_index *ix, const sb_segment *s, halves *to)
 {
-    size_t capacity = (size_t)1 << low->bits;
-    unsigned bit = TOP_BIT - low->depth;
-    uint32_t count_high = 0;
+    size_t capacity = (size_t)1 << s->bits;
+    unsigned bit = TOP_BIT - s->depth;
     for (size_t i = 0; i < capacity; i++) {
-        if (i + AHEAD < capacity && low->entries[i + AHEAD]) {
-            __builtin_prefetch(sb_entry_row(low->entries[i + AHEAD]) - 8);
+        if (i + AHEAD < capacity && s->entries[i + AHEAD]) {
+            __builtin_prefetch(sb_entry_row(s->entries[i + AHEAD]) - 8);
         }
-        uint64_t entry = low->entries[i];
+        uint64_t entry = s->entries[i];
         if (!entry) {
             continue;
         }
         uint64_t hash = ix->hash_of(ix->ctx, sb_entry_row(entry));
         bool is_high = (hash >> bit) & 1;
-        put_entry(is_high ? high->entries : entries_low, low->bits, hash, entry);
-        count_high += is_high;
+        put_entry(is_high ? to->high : to->low, s->bits, hash, entry);
+        to->count_high += is_high;
     }
-    entries_free(ix, low->entries, low->bits);
-    low->entries = entries_low;
-    high->count = count_high;
-    low->count -= count_high;
-    high->bits = low->bits;
-    high->depth = ++low->depth;
 }
 
-/* Whether a split would part the entries in any useful way. */
+/* Whether the directory may grow for a split. */
 static bool
-split_helps(const sb_index *ix, const sb_segment *s)
+may_split(const sb_index *ix, const sb_segment *s)
 {
-    if (s->depth >= DEPTH_MAX) {
-        return false;
-    }
-    if (s->depth == ix->depth && (UINT64_C(2) << ix->depth) * 256 > (uint64_t)ix->count) {
-        return false;
-    }
-    size_t capacity = (size_t)1 << s->bits;
-    unsigned bit = TOP_BIT - s->depth;
-    uint32_t high = 0;
-    for (size_t i = 0; i < capacity; i++) {
-        if (i + AHEAD < capacity && s->entries[i + AHEAD]) {
-            __builtin_prefetch(sb_entry_row(s->entries[i + AHEAD]) - 8);
-        }
-        if (s->entries[i]) {
-            high += (ix->hash_of(ix->ctx, sb_entry_row(s->entries[i])) >> bit) & 1;
-        }
-    }
-    return high >= s->count / 8 && s->count - high >= s->count / 8;
+    return s->depth < DEPTH_MAX &&
+           (s->depth < ix->depth || (UINT64_C(2) << ix->depth) * 256 <= (uint64_t)ix->count);
 }
 
-static bool
+typedef enum split_result { SPLIT_DONE, SPLIT_IN_VAIN, SPLIT_NOMEM } split_result;
+
+/* In vain: the next bit does not part the entries in any useful way; nothing has changed. */
+static split_result
 segment_split(sb_index *ix, uint64_t hash)
 {
     sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
+    split_result result = SPLIT_NOMEM;
     sb_segment *high = sb_alloc_zero(ix->mem, sizeof *high);
-    uint64_t *low_entries = high ? entries_new(ix, s->bits) : NULL;
-    uint64_t *high_entries = low_entries ? entries_new(ix, s->bits) : NULL;
-    if (!high_entries || (s->depth == ix->depth && !directory_double(ix))) {
-        entries_free(ix, low_entries, s->bits);
-        entries_free(ix, high_entries, s->bits);
-        sb_free(ix->mem, high, sizeof *high);
-        return false;
+    halves to = {high ? entries_new(ix, s->bits) : NULL, NULL, 0};
+    to.high = to.low ? entries_new(ix, s->bits) : NULL;
+    if (to.high) {
+        divide(ix, s, &to);
+        bool helps = to.count_high >= s->count / 8 && s->count - to.count_high >= s->count / 8;
+        result = !helps                                           ? SPLIT_IN_VAIN
+                 : s->depth == ix->depth && !directory_double(ix) ? SPLIT_NOMEM
+                                                                  : SPLIT_DONE;
     }
-    high->entries = high_entries;
+    if (result != SPLIT_DONE) {
+        entries_free(ix, to.low, s->bits);
+        entries_free(ix, to.high, s->bits);
+        sb_free(ix->mem, high, sizeof *high);
+        return result;
+    }
     size_t slot = sb_index_slot(ix, hash);
     size_t span = (size_t)1 << (ix->depth - s->depth), from = slot & ~(span - 1);
-    segment_divide(ix, s, high, low_entries);
+    entries_free(ix, s->entries, s->bits);
+    s->entries = to.low;
+    s->count -= to.count_high;
+    s->depth++;
+    *high = (sb_segment){
+        .entries = to.high, .count = to.count_high, .bits = s->bits, .depth = s->depth};
     point_dir(ix, from, s);
     point_dir(ix, from + span / 2, high);
-    return true;
+    return SPLIT_DONE;
 }
 
 bool
@@ -262,8 +259,9 @@ sb_index_reserve(sb_index *ix, uint64_t hash)
         if (__builtin_expect(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits, 1)) {
             return true;
         }
-        bool split = s->bits >= SB_SEGMENT_BITS && split_helps(ix, s);
-        if (!(split ? segment_split(ix, hash) : segment_double(ix, slot))) {
+        bool split = s->bits >= SB_SEGMENT_BITS && may_split(ix, s);
+        split_result result = split ? segment_split(ix, hash) : SPLIT_IN_VAIN;
+        if (result == SPLIT_NOMEM || (result == SPLIT_IN_VAIN && !segment_double(ix, slot))) {
             return false;
         }
     }
@@ -285,7 +283,7 @@ sb_index_presize(sb_index *ix, int64_t rows)
     for (uint32_t depth = 0; ((uint64_t)rows >> depth) > per_segment && depth < DEPTH_MAX;
          depth++) {
         for (uint64_t i = 0; i < UINT64_C(1) << depth; i++) {
-            if (!segment_split(ix, depth ? i << (TOP_BIT + 1 - depth) : 0)) {
+            if (segment_split(ix, depth ? i << (TOP_BIT + 1 - depth) : 0) != SPLIT_DONE) {
                 return;
             }
         }
@@ -301,6 +299,17 @@ sb_index_insert(sb_index *ix, uint64_t hash, const uint8_t *row)
     sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
     sb_dassert(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits);
     put_entry(s->entries, s->bits, hash, make_entry(hash, row));
+    s->count++;
+    ix->count++;
+}
+
+void
+sb_index_fill(sb_index *ix, uint64_t hash, const sb_cursor *free, const uint8_t *row)
+{
+    sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
+    sb_dassert(s->entries == free->entries && !free->entries[free->at]);
+    sb_dassert(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits);
+    s->entries[free->at] = make_entry(hash, row);
     s->count++;
     ix->count++;
 }

@@ -59,6 +59,9 @@ typedef struct sb_cursor {
     uint64_t tag; /* in place: shifted */
 } sb_cursor;
 
+/* Insert where probing has ended without finding the key, if sb_index_reserve came before it. */
+void sb_index_fill(sb_index *ix, uint64_t hash, const sb_cursor *free, const uint8_t *row);
+
 static inline size_t
 sb_index_slot(const sb_index *ix, uint64_t hash)
 {

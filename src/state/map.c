@@ -26,26 +26,54 @@ sb_map_find(sb_table *t, const sb_keys *keys, uint8_t **out_rows)
     }
 }
 
-/* A row for a key that is not there, in a slot for `size` bytes. NULL: out of memory, nothing
- * changed. */
+/* A row for a key that is not there, in a slot for `size` bytes. `free`: where its entry goes.
+ * NULL: out of memory, nothing changed. */
 static uint8_t *
-create_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint32_t size)
+make_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, const sb_cursor *free,
+         uint32_t size)
 {
-    if (!sb_spaces_reserve(t) || !sb_index_reserve(&t->index, place)) {
-        return NULL;
-    }
-    uint8_t *row = sb_pages_alloc(&t->pages, size);
+    uint8_t *row = sb_spaces_reserve(t) ? sb_pages_alloc(&t->pages, size) : NULL;
     if (!row) {
         return NULL;
     }
-    sb_new_row_encode(t, keys, NULL, i, row);
+    if (t->plain_key && !t->has_space) {
+        sb_probed_row_encode(t, sb_key_row(keys, i), row);
+    } else {
+        sb_new_row_encode(t, keys, NULL, i, row);
+    }
     sb_head(row)->hash = keys->hashes[i];
     if (t->ttl_ms) {
         *sb_write_ms(t, row) = t->now_ms;
     }
-    sb_index_insert(&t->index, place, row);
+    sb_index_fill(&t->index, place, free, row);
     sb_spaces_insert(t, row);
     return row;
+}
+
+/* A key that is not there, or was not at the time of the probe. */
+static sb_status
+find_or_make(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_t **out_row,
+             bool *out_created, sb_error *err)
+{
+    sb_cursor end;
+    if (!sb_index_reserve(&t->index, place)) {
+        SB_NOMEM(err);
+    }
+    *out_row = sb_probe_end(t, keys, i, place, &end);
+    if (*out_row) {
+        return SB_OK;
+    }
+    uint32_t size = t->plain_key ? sb_probed_row_size(t, sb_key_row(keys, i))
+                                 : sb_new_row_size(t, keys, NULL, i);
+    if (size >= SB_ROW_SIZE_MAX) {
+        return sb_too_large(t, err);
+    }
+    *out_row = make_row(t, keys, i, place, &end, size);
+    if (!*out_row) {
+        SB_NOMEM(err);
+    }
+    *out_created = true;
+    return SB_OK;
 }
 
 static sb_status
@@ -56,7 +84,7 @@ insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t 
     bool again = false; /* rows of the chunk were erased: pointers from the probe may be dead */
     sb_probe(t, keys, from, n, places, rows);
     for (int32_t i = 0; i < n; i++) {
-        if (!rows[i] || again) {
+        if (again) {
             rows[i] = sb_probe_one(t, keys, from + i, places[i]);
         }
         if (rows[i] && sb_expired(t, rows[i])) {
@@ -67,15 +95,11 @@ insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t 
         if (rows[i]) {
             continue;
         }
-        uint32_t size = sb_new_row_size(t, keys, NULL, from + i);
-        if (size >= SB_ROW_SIZE_MAX) {
-            return sb_too_large(t, err);
+        bool made = false;
+        SB_TRY(find_or_make(t, keys, from + i, places[i], &rows[i], &made, err), err);
+        if (made) {
+            sb_bit_set(created, from + i);
         }
-        rows[i] = create_row(t, keys, from + i, places[i], size);
-        if (!rows[i]) {
-            SB_NOMEM(err);
-        }
-        sb_bit_set(created, from + i);
     }
     return SB_OK;
 }
@@ -119,7 +143,10 @@ put_row(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, const uint8
         row = NULL;
     }
     if (!row) {
-        row = create_row(t, keys, i, place, sb_row_size(content));
+        sb_cursor end;
+        row = sb_index_reserve(&t->index, place) && !sb_probe_end(t, keys, i, place, &end)
+                  ? make_row(t, keys, i, place, &end, sb_row_size(content))
+                  : NULL;
         if (row) {
             memcpy(row, content, sb_row_size(content));
         }

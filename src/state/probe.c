@@ -62,6 +62,15 @@ sb_probe_one(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place)
     return walk(t, keys, i, &cursor);
 }
 
+uint8_t *
+sb_probe_end(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, sb_cursor *out_end)
+{
+    sb_cursor cursor = sb_index_seek(&t->index, place);
+    uint8_t *row = walk(t, keys, i, &cursor);
+    *out_end = cursor;
+    return row;
+}
+
 /* Asks for the index entries of a chunk. */
 static void
 fetch_entries(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *places,
@@ -119,17 +128,92 @@ compare_words(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const u
     }
 }
 
+static void
+open_key_columns(sb_table *t, const sb_keys *keys)
+{
+    for (int32_t k = 0; k < t->count_key; k++) {
+        const sb_vector *v = keys->columns[k];
+        bool dict = v->encoding == SB_DICT;
+        t->key_columns[k] = (sb_key_column){
+            .values = dict ? v->dict->values : v->values,
+            .index = dict ? v->values : NULL,
+            .validity = v->validity,
+            .mask = v->encoding == SB_CONST ? 0 : -1,
+            .offset = t->layout.offsets[k],
+            .phys = v->phys,
+        };
+    }
+}
+
+static inline bool
+view_equals(const uint8_t *row, const uint8_t *slot, const sb_view *value)
+{
+    uint64_t words[2];
+    __builtin_memcpy(words, slot, sizeof words);
+    if (words[0] != value->words[0]) {
+        return false;
+    }
+    return value->small.size <= SB_VIEW_INLINE
+               ? words[1] == value->words[1]
+               : __builtin_memcmp(row + words[1], value->large.data, value->small.size) == 0;
+}
+
+/* The columns that open_key_columns has opened, all of them exact. */
+static inline bool
+columns_equal(const sb_table *t, const uint8_t *row, int32_t physical)
+{
+    for (int32_t k = 0; k < t->count_key; k++) {
+        const sb_key_column *c = &t->key_columns[k];
+        bool null = sb_row_is_null(row, k);
+        if (null == sb_key_column_valid(c, physical)) {
+            return false;
+        }
+        if (null) {
+            continue;
+        }
+        size_t at = sb_key_column_at(c, physical);
+        int64_t word;
+        __builtin_memcpy(&word, row + c->offset, sizeof word);
+        bool same = c->phys == SB_PHYS_VIEW
+                        ? view_equals(row, row + c->offset, (const sb_view *)c->values + at)
+                        : word == (c->phys == SB_PHYS_I64 ? ((const int64_t *)c->values)[at]
+                                                          : ((const int32_t *)c->values)[at]);
+        if (!same) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+compare_columns(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const uint64_t *places,
+                uint8_t **rows)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const uint8_t *row = rows[i];
+        if (row && (sb_head(row)->hash != keys->hashes[from + i] ||
+                    !columns_equal(t, row, sb_key_row(keys, from + i)))) {
+            rows[i] = sb_probe_one(t, keys, from + i, places[i]);
+        }
+    }
+}
+
 void
 sb_probe(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *places,
          uint8_t **rows)
 {
     const uint64_t *entries[SB_CHUNK];
     sb_assert(n <= SB_CHUNK);
+    open_key_columns(t, keys);
     fetch_entries(t, keys, from, n, places, entries);
     fetch_rows(t, n, places, entries, rows);
     if (t->key_kind == SB_KEY_I64 && !t->has_space && keys->columns[0]->encoding == SB_FLAT &&
         !keys->columns[0]->validity) {
         compare_words(t, keys, from, n, places, rows);
+        return;
+    }
+    if (t->exact_key && !t->has_space) {
+        compare_columns(t, keys, from, n, places, rows);
         return;
     }
     for (int32_t i = 0; i < n; i++) {

@@ -97,6 +97,12 @@ choose_kinds(sb_table *t)
     for (int32_t i = 0; i < t->at_values; i++) {
         t->plain_key = t->plain_key && !is_nested(&t->schema.fields[i].type);
     }
+    t->exact_key = true;
+    for (int32_t i = 0; i < t->count_key; i++) {
+        sb_phys of = sb_type_phys(&t->schema.fields[i].type);
+        t->exact_key =
+            t->exact_key && (of == SB_PHYS_I32 || of == SB_PHYS_I64 || of == SB_PHYS_VIEW);
+    }
     sb_phys phys = t->count_key == 1 ? sb_type_phys(&t->schema.fields[0].type) : SB_PHYS_NULL;
     t->key_kind = t->count_key == 0     ? SB_KEY_NONE
                   : phys == SB_PHYS_I64 ? SB_KEY_I64
@@ -144,7 +150,8 @@ make_parts(sb_table *t, sb_error *err)
     t->zero_row = SB_NEW_ARRAY(t->arena, uint8_t, t->layout.fixed_size);
     t->nulls = SB_NEW_ARRAY(t->arena, sb_vector *, count + 1);
     t->columns = SB_NEW_ARRAY(t->arena, sb_vector *, count + 1);
-    if (!t->zero_row || !t->nulls || !t->columns) {
+    t->key_columns = SB_NEW_ARRAY(t->arena, sb_key_column, t->count_key + 1);
+    if (!t->zero_row || !t->nulls || !t->columns || !t->key_columns) {
         SB_NOMEM(err);
     }
     memcpy(t->zero_row, &t->layout.fixed_size, sizeof t->layout.fixed_size);

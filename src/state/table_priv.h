@@ -51,6 +51,15 @@ typedef struct sb_flags { /* map rows in order of flagging: entry i has seq base
     int64_t count;
 } sb_flags;
 
+typedef struct sb_key_column { /* a column of the keys that are being probed */
+    const void *values;
+    const int32_t *index; /* NULL: by row */
+    const uint64_t *validity;
+    int32_t mask;    /* of the row: 0 for a constant, else -1 */
+    uint32_t offset; /* of its slot in rows */
+    uint8_t phys;
+} sb_key_column;
+
 struct sb_table {
     sb_mem *mem;
     sb_pool *pool;
@@ -68,6 +77,8 @@ struct sb_table {
     sb_row_layout layout;
     sb_key_kind key_kind;
     bool plain_key;                      /* no nested key or sort column */
+    bool exact_key;                      /* key columns are I32, I64 and VIEW only */
+    sb_key_column *key_columns;          /* of the last sb_probe: count_key */
     uint32_t at_equal, at_ttl, at_links; /* bytes before the row, 0: not there */
     uint8_t *zero_row;                   /* a new row but for its key */
     sb_vector **nulls;                   /* by field: a constant NULL, for encoding parts of rows */
@@ -182,12 +193,28 @@ uint8_t *sb_row_store(sb_table *t, uint8_t *row, const uint8_t *content);
 bool sb_row_link(sb_table *t, uint8_t *row, bool *out_twice);
 sb_status sb_too_large(const sb_table *t, sb_error *err);
 
+static inline bool
+sb_key_column_valid(const sb_key_column *c, int32_t physical)
+{
+    int32_t at = physical & c->mask;
+    return c->phys != SB_PHYS_NULL && (!c->validity || (c->validity[at >> 6] >> (at & 63) & 1));
+}
+
+static inline size_t
+sb_key_column_at(const sb_key_column *c, int32_t physical)
+{
+    return (size_t)(c->index ? c->index[physical] : physical & c->mask);
+}
+
 /* ---- probe.c ---- */
 /* rows[i] is the row that the main index has for key from + i, or NULL; places[i] its hash
  * there. n <= SB_CHUNK. */
 void sb_probe(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *places,
               uint8_t **rows);
 uint8_t *sb_probe_one(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place);
+/* The same; without a row the end is the free entry for it. */
+uint8_t *sb_probe_end(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place,
+                      sb_cursor *out_end);
 uint8_t *sb_probe_row(sb_table *t, const uint8_t *row); /* by the key of another row */
 bool sb_key_equals(const sb_table *t, const sb_keys *keys, int32_t i, const uint8_t *row);
 
@@ -196,6 +223,9 @@ bool sb_key_equals(const sb_table *t, const sb_keys *keys, int32_t i, const uint
 uint32_t sb_new_row_size(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i);
 void sb_new_row_encode(sb_table *t, const sb_keys *keys, sb_vector *const *sort, int32_t i,
                        uint8_t *dst);
+/* The same two for keys of a map with plain_key that sb_probe has just looked for. */
+uint32_t sb_probed_row_size(const sb_table *t, int32_t physical);
+void sb_probed_row_encode(const sb_table *t, int32_t physical, uint8_t *dst);
 /* Fills t->columns with key and value columns; `space` is set by sb_rows_patch_space after
  * encoding. */
 void sb_set_columns(sb_table *t, const sb_keys *keys, sb_vector *const *values);

@@ -102,6 +102,26 @@ sb_kafka_property(const sb_kafka_options *o, const char *key)
     return NULL;
 }
 
+/* What the driver will say of them, but before anything runs. */
+static sb_status
+check_properties(const sb_table_desc *table, sb_arena *arena, const sb_kafka_options *o,
+                 sb_error *err)
+{
+    sb_kafka_native *native;
+    int32_t count;
+    sb_log_config config = {.properties = o->properties, .count = o->count_properties};
+    for (int32_t i = 0; i < o->count_properties; i++) {
+        sb_status status = sb_kafka_property_check(&o->properties[i], err);
+        if (status != SB_OK) {
+            char key[160];
+            snprintf(key, sizeof key, PREFIX "%s", o->properties[i].key);
+            sb_table_option_blame(table, key, err);
+            return status;
+        }
+    }
+    return sb_kafka_properties_translate(&config, arena, &native, &count, err);
+}
+
 static sb_status
 read_properties(const sb_table_desc *table, sb_arena *arena, sb_kafka_options *o, sb_error *err)
 {
@@ -126,16 +146,7 @@ read_properties(const sb_table_desc *table, sb_arena *arena, sb_kafka_options *o
                 "table '%s': connector '%s' needs the option 'properties.bootstrap.servers'",
                 table->name, table->connector);
     }
-    for (int32_t i = 0; i < o->count_properties; i++) {
-        sb_status status = sb_kafka_property_check(&at[i], err);
-        if (status != SB_OK) {
-            char key[160];
-            snprintf(key, sizeof key, PREFIX "%s", at[i].key);
-            sb_table_option_blame(table, key, err);
-            return status;
-        }
-    }
-    return SB_OK;
+    return check_properties(table, arena, o, err);
 }
 
 /* A property that is a number of milliseconds. */

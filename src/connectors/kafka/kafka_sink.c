@@ -79,6 +79,27 @@ ask_partitions(void *ctx, const char *topic, int32_t *out, sb_error *err)
     return status;
 }
 
+/* Records of a topic that is not there time out like others: is it that? */
+static sb_status
+look_for_topics(kafka_sink *s, sb_error *err)
+{
+    sb_log_topic *topics;
+    int32_t count;
+    sb_error other;
+    sb_arena *arena = s->log && s->options->topics ? sb_arena_new(s->base.ctx->mem) : NULL;
+    sb_status status = SB_OK;
+    sb_error_clear(&other);
+    if (arena) {
+        status = s->driver->topics(s->log, s->options->topics, s->options->count_topics, arena,
+                                   &topics, &count, &other);
+        sb_arena_free(arena);
+    }
+    if (status == SB_STATUS_NOT_FOUND && err) {
+        *err = other;
+    }
+    return status == SB_STATUS_NOT_FOUND ? status : SB_OK;
+}
+
 /* Adds what the driver cannot know. */
 static sb_status
 tell(kafka_sink *s, sb_status status, sb_error *err)
@@ -86,8 +107,11 @@ tell(kafka_sink *s, sb_status status, sb_error *err)
     if (status == SB_OK) {
         return status;
     }
+    if (status == SB_STATUS_IO || status == SB_STATUS_TIMEOUT) {
+        status = look_for_topics(s, err) == SB_OK ? status : SB_STATUS_NOT_FOUND;
+    }
     sb_error_prefix(err, "table '%s'", s->base.ctx->node->table->name);
-    if (status == SB_STATUS_NOT_FOUND && err && !err->hint[0]) {
+    if (status == SB_STATUS_NOT_FOUND) {
         sb_error_hint(err, "create it: kafka-topics.sh --create --bootstrap-server %s --topic ...",
                       s->options->servers);
     }

@@ -253,6 +253,9 @@ add_hint(rd_kafka_resp_err_t code, sb_error *err)
     } else if (is_refused(code)) {
         sb_error_hint(err, "check the user and password ('properties.sasl.*') and the ACLs of "
                            "that user");
+    } else if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+        sb_error_hint(err, "set 'properties.max.request.size', and what the topic takes "
+                           "(max.message.bytes), to more");
     } else if (sb_rd_is_fenced(code)) {
         sb_error_hint(err, "another producer has taken its transactional id, or its transaction "
                            "was open for longer than 'properties.transaction.timeout.ms'");

@@ -33,7 +33,7 @@ public class FormatVectors {
     public static void main(String[] a) throws Exception {
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         Map<String, DecodingFormatFactory> dec = new HashMap<>(); Map<String, EncodingFormatFactory> enc = new HashMap<>();
-        for (Factory f : ServiceLoader.load(Factory.class)) { if (f instanceof DecodingFormatFactory) dec.put(f.factoryIdentifier(), (DecodingFormatFactory) f); if (f instanceof EncodingFormatFactory) enc.put(f.factoryIdentifier(), (EncodingFormatFactory) f); }
+        for (Factory f : ServiceLoader.load(Factory.class)) { if (f instanceof DeserializationFormatFactory) dec.put(f.factoryIdentifier(), (DecodingFormatFactory) f); if (f instanceof SerializationFormatFactory) enc.put(f.factoryIdentifier(), (EncodingFormatFactory) f); }
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line; String fmt = "json"; Map<String,String> opts = new HashMap<>(); String ddl = ""; List<String> meta = new ArrayList<>();
         DeserializationSchema<RowData> d = null; SerializationSchema<RowData> s = null; DataType out = null; DataType phys = null; SerializationSchema<RowData> js = null; boolean hex = false;

@@ -1,0 +1,6 @@
+CREATE TABLE k (id INT, name STRING) WITH (
+    'connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'format' = 'json',
+    'key.format' = 'json',
+    'key.fields' = 'ID');
+INSERT INTO k SELECT 1, 'a';

@@ -1,0 +1,4 @@
+CREATE TABLE k (id INT, name STRING) WITH (
+    'connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'scan.startup.mode' = 'earliest-offset');
+SELECT * FROM k;

@@ -1,0 +1,5 @@
+CREATE TABLE k (id INT, name STRING) WITH (
+    'connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'format' = 'json',
+    'properties.compresion.type' = 'lz4');
+INSERT INTO k SELECT 1, 'a';

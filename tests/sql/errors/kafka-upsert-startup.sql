@@ -1,0 +1,6 @@
+CREATE TABLE k (id INT, name STRING, PRIMARY KEY (id) NOT ENFORCED) WITH (
+    'connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'h:9092',
+    'key.format' = 'json',
+    'value.format' = 'json',
+    'scan.startup.mode' = 'earliest-offset');
+SELECT * FROM k;
