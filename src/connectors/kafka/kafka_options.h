@@ -73,6 +73,10 @@ typedef struct sb_kafka_part {
      * behind "key.json." or the like. */
     sb_format_table table;
     sb_format_bridge bridge;
+    sb_format_options plain; /* the options as they are written */
+    /* What a schema registry has the schema under if the option `subject` is not set: "TOPIC-key"
+     * or "TOPIC-value" of a table with one topic; else NULL. */
+    const char *subject;
     sb_columns columns; /* which of the table's physical columns they are */
 } sb_kafka_part;
 

@@ -160,6 +160,27 @@ keys_lose_their_prefix(void **state)
 }
 
 static void
+subjects_are_named_after_the_topic(void **state)
+{
+    (void)state;
+    const char *pairs[] = {"key.format",
+                           "avro-confluent",
+                           "key.avro-confluent.url",
+                           "http://r:1",
+                           "key.fields",
+                           "v",
+                           "value.format",
+                           "avro-confluent",
+                           "value.avro-confluent.url",
+                           "http://r:1",
+                           NULL};
+    const sb_kafka_options *o = must_read("kafka", NULL, SB_KAFKA_SINK, pairs);
+    assert_string_equal(sb_format_get(&o->key.table, "subject", ""), "t-key");
+    assert_string_equal(sb_format_get(&o->value.table, "subject", ""), "t-value");
+    assert_string_equal(sb_format_get(&o->value.table, "url", ""), "http://r:1");
+}
+
+static void
 an_upsert_table_has_its_key(void **state)
 {
     (void)state;
@@ -381,6 +402,7 @@ main(void)
         cmocka_unit_test_setup_teardown(defaults_are_flinks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_source_says_where_it_begins_and_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_lose_their_prefix, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(subjects_are_named_after_the_topic, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_upsert_table_has_its_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_makes_no_sense_is_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(brokers_are_needed, set_up, tear_down),

@@ -243,6 +243,21 @@ part_key(const sb_table_desc *table, sb_arena *arena, sb_kafka_part *part, sb_er
     return SB_OK;
 }
 
+static const char *
+part_get(const void *ctx, const char *key)
+{
+    const sb_kafka_part *part = ctx;
+    const char *value = part->plain.get(part->plain.ctx, key);
+    return value || strcmp(key, "subject") != 0 ? value : part->subject;
+}
+
+static void
+part_blame(const void *ctx, const char *key, sb_error *err)
+{
+    const sb_kafka_part *part = ctx;
+    part->plain.blame(part->plain.ctx, key, err);
+}
+
 static sb_status
 fill_part(const sb_table_desc *table, const char *strip, sb_arena *arena, sb_kafka_part *part,
           sb_error *err)
@@ -263,6 +278,8 @@ fill_part(const sb_table_desc *table, const char *strip, sb_arena *arena, sb_kaf
     part->table.count_key = 0;
     part->table.key = NULL;
     part->bridge.prefix = prefix;
+    part->plain = part->table.options;
+    part->table.options = (sb_format_options){part_get, part_blame, part};
     return part_key(table, arena, part, err);
 }
 
@@ -333,6 +350,13 @@ sb_kafka_fill_parts(const sb_table_desc *table, sb_kafka_side side, sb_arena *ar
                err);
     }
     SB_TRY(value_columns(table, prefix, arena, o, err), err);
+    if (o->count_topics == 1) {
+        o->key.subject = sb_arena_printf(arena, "%s-key", o->topics[0]);
+        o->value.subject = sb_arena_printf(arena, "%s-value", o->topics[0]);
+        if (!o->key.subject || !o->value.subject) {
+            SB_NOMEM(err);
+        }
+    }
     if (o->key.format) {
         SB_TRY(fill_part(table, prefix, arena, &o->key, err), err);
     }
