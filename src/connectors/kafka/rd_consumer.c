@@ -19,7 +19,10 @@
 
 #define QUEUE_BYTES (INT64_C(16) << 20) /* per partition */
 #define QUERY_MS    3000                /* for what is there in place of an expired offset */
-#define SERVE_EVERY 64                  /* polls between two looks at the client's own queue */
+#define SETTLED_NS  INT64_C(5000000000) /* after this a client knows the partitions it began with \
+                                         */
+#define REFRESH_MS  1000
+#define SERVE_EVERY 64 /* polls between two looks at the client's own queue */
 #define BATCH_MOST  4096
 
 typedef struct slot { /* a partition that is read; its index is the handle */
@@ -40,6 +43,7 @@ typedef struct rd_consumer {
     sb_log_consumer_options options;
     rd_kafka_t *rk;
     int64_t queue_bytes;
+    int64_t opened_ns;
     slot *slots;
     int32_t count_slots, capacity_slots;
     rd_kafka_message_t **messages; /* of the batch that is out */
@@ -98,6 +102,7 @@ sb_rd_consumer_open(sb_log *base, const sb_log_consumer_options *options, sb_log
     c->log = log;
     c->client = (sb_rd_client){.log = log};
     c->options = *options;
+    c->opened_ns = log->os->monotonic_ns(log->os);
     c->queue_bytes =
         sb_rd_property_i64(log, "queued.max.messages.kbytes",
                            (options->queue_bytes ? options->queue_bytes : QUEUE_BYTES) >> 10)
@@ -198,6 +203,26 @@ assign(rd_consumer *c, const slot *s, bool on, sb_error *err)
     return sb_rd_fail_error(c->log, error, doing, err);
 }
 
+/* A client asks for the partitions of a topic every few minutes only, and does not read those that
+ * it has not heard of: one that was found later is asked for now. */
+static void
+learn_partition(rd_consumer *c, const char *name)
+{
+    const sb_rd *rd = c->log->rd;
+    const struct rd_kafka_metadata *metadata;
+    if (c->log->os->monotonic_ns(c->log->os) - c->opened_ns < SETTLED_NS) {
+        return;
+    }
+    rd_kafka_topic_t *topic = rd->topic_new(c->rk, name, NULL);
+    if (topic &&
+        rd->metadata(c->rk, 0, topic, &metadata, REFRESH_MS) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd->metadata_destroy(metadata);
+    }
+    if (topic) {
+        rd->topic_destroy(topic);
+    }
+}
+
 static sb_status
 open_slot(rd_consumer *c, slot *s, const char *topic, int32_t partition, int64_t offset,
           sb_error *err)
@@ -228,7 +253,9 @@ open_slot(rd_consumer *c, slot *s, const char *topic, int32_t partition, int64_t
     if (c->options.wake) {
         rd->queue_cb_event_enable(s->queue, on_records, c);
     }
-    return assign(c, s, true, err);
+    SB_TRY(assign(c, s, true, err), err);
+    learn_partition(c, topic);
+    return SB_OK;
 }
 
 sb_status
