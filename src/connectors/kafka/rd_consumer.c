@@ -19,8 +19,9 @@
 
 #define QUEUE_BYTES (INT64_C(16) << 20) /* per partition */
 #define QUERY_MS    3000                /* for what is there in place of an expired offset */
-#define SETTLED_NS  INT64_C(5000000000) /* after this a client knows the partitions it began with \
-                                         */
+#define SETTLED_NS                                                                \
+    INT64_C(5000000000) /* after this a client knows the partitions it began with \
+                         */
 #define REFRESH_MS  1000
 #define SERVE_EVERY 64 /* polls between two looks at the client's own queue */
 #define BATCH_MOST  4096
