@@ -35,7 +35,7 @@ sb_sim_case_init(sb_sim_case *c, sb_mem *mem, uint64_t seed, const char *job)
         return false;
     }
     c->job = chosen->name;
-    c->log = sb_sim_percent(&c->random, 50);
+    c->log = sb_sim_percent(&c->random, 60);
     if (c->log && sb_sim_percent(&c->random, 40)) {
         c->transaction_ms = (int32_t)sb_sim_between(&c->random, 400, 3000);
     }

@@ -143,8 +143,8 @@ draw_targets(sim *s)
         SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH,  SIM_STEP_SNAPSHOT,
         SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
         SIM_STEP_RESTORE,  SIM_STEP_PUBLISH,  SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,
-        SIM_STEP_BARRIER,  SIM_STEP_DECIDE,   SIM_STEP_DECIDE,   SIM_STEP_PREPARE,
- SIM_STEP_PREPARE, SIM_STEP_PREPARE, SIM_STEP_PUBLISH};
+        SIM_STEP_BARRIER,  SIM_STEP_DECIDE,   SIM_STEP_DECIDE,   SIM_STEP_DECIDE,
+        SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH};
     sb_sim_random *r = &s->random;
     int32_t count = sb_sim_percent(r, 12)
                         ? 0
@@ -163,7 +163,9 @@ draw_targets(sim *s)
         }
         if (s->c.log && sb_sim_percent(r, 15)) {
             t.fault = (sb_sim_fault)sb_sim_between(r, SIM_FAULT_REQUEST_LOST, SIM_FAULT_RETRIED);
-            t.step = sb_sim_percent(r, 40) ? SIM_STEP_PROCESSING : SIM_STEP_RESTORE;
+            t.step = sb_sim_percent(r, 40)   ? SIM_STEP_DECIDE
+                     : sb_sim_percent(r, 40) ? SIM_STEP_PROCESSING
+                                             : SIM_STEP_RESTORE;
         }
         while (!sb_sim_pair_exists(t.fault, t.step)) {
             t.fault = (sb_sim_fault)sb_sim_below(r, SIM_FAULT_CRASH_LOST);

@@ -284,6 +284,21 @@ static const bad bads[] = {
     {"CREATE TABLE m (a INT METADATA FROM 'offset') WITH ('connector' = 'append'); SELECT * FROM "
      "«m»",
      "SB4001", "table \"m\": metadata key 'offset' not found", "keys: timestamp, partition"},
+    {"CREATE TABLE m (a INT, p INT METADATA FROM 'partition') WITH ('connector' = 'print'); INSERT "
+     "INTO «m» VALUES (1, 2)",
+     "SB4001", "table \"m\": column \"p\": metadata key 'partition' not found", "keys: timestamp"},
+    {"CREATE TABLE m (a INT, p INT METADATA FROM 'partition' VIRTUAL) WITH ('connector' = "
+     "'print'); "
+     "INSERT INTO m (a, «p») VALUES (1, 2)",
+     "SB2014", "column \"p\" of \"m\" cannot be written to: it is metadata", NULL},
+    {"CREATE TABLE m (a INT, p BOOLEAN METADATA FROM 'timestamp') WITH ('connector' = 'print'); "
+     "INSERT INTO «m» VALUES (1, TRUE)",
+     "SB2005", "metadata column \"p\" of \"m\": there is no cast from BOOLEAN to TIMESTAMP_LTZ(3)",
+     NULL},
+    {"CREATE TABLE m (a INT, p TIMESTAMP(3) METADATA FROM 'timestamp') WITH ('connector' = "
+     "'print'); "
+     "INSERT INTO m «SELECT 1»",
+     "SB2009", "the query gives 1 column, table \"m\" takes 2", NULL},
     {"SET 'table.exec.state.ttl' = «'soon'»", "SB4001",
      "option 'table.exec.state.ttl' cannot be 'soon'",
      "it is a duration such as '10 s' or '500 ms'"},

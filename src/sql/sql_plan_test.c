@@ -3,6 +3,7 @@
  * plans as bytes.
  *
  * THREADS    one
+ * SIZE: one scene for each rule, all over the same tables.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -527,6 +528,38 @@ computed_columns(void **state)
            LIST("fields=[a, b, c]", "Calc(select=[b]"), NULL);
 }
 
+#define META                                                                                  \
+    "CREATE TABLE w (a INT, `at` TIMESTAMP(3) METADATA FROM 'timestamp', b STRING, part INT " \
+    "METADATA FROM 'partition' VIRTUAL, c AS a + 1) WITH ('connector' = 'print'); "
+
+/* Columns in the order of declaration are asked for; the sink gets physical ones first. A value
+ * becomes the declared type, then the connector's (as in Flink's TableSinkTest.testMetadataColumn).
+ */
+static void
+written_metadata(void **state)
+{
+    (void)state;
+    sb_plan *plan =
+        plan_of(META, "INSERT INTO w VALUES (1, CAST(TIMESTAMP '2024-01-01 00:00:00' AS "
+                      "TIMESTAMP(3)), 'x')");
+    const sb_sink_node *body = plan->sinks[0]->body;
+    const sb_schema *schema = plan->sinks[0]->schema;
+    assert_int_equal(plan->sinks[0]->version, 3);
+    assert_int_equal(body->count_metadata, 1);
+    assert_string_equal(body->metadata[0].key, "timestamp");
+    assert_int_equal(body->metadata[0].type.id, SB_TYPE_TIMESTAMP_LTZ);
+    assert_int_equal(body->table->columns->count, 2);
+    assert_int_equal(schema->count, 3);
+    assert_string_equal(schema->fields[0].name, "a");
+    assert_string_equal(schema->fields[1].name, "b");
+    assert_string_equal(schema->fields[2].name, "at");
+    assert_int_equal(plan->sinks[0]->inputs[0]->schema->fields[2].type.id, SB_TYPE_TIMESTAMP_LTZ);
+    sb_plan_free(plan);
+
+    expect(META "INSERT INTO w (b, a) VALUES ('x', 1)", LIST("fields=[a, b, at]", "NULL AS at"),
+           NULL);
+}
+
 /* ---- Nexmark ---- */
 
 static void
@@ -629,6 +662,8 @@ static const char *const many[] = {
     "IGNORE NULLS)) FROM t GROUP BY id",
     "INSERT INTO p SELECT JSON_ARRAYAGG(v NULL ON NULL), CARDINALITY(PERCENTILE(v, ARRAY[0.25, "
     "0.5], id)) + CARDINALITY(COLLECT(v)) FROM t GROUP BY name",
+    "CREATE TABLE w (a INT, `at` TIMESTAMP(3) METADATA FROM 'timestamp') WITH ('connector' = "
+    "'print'); INSERT INTO w VALUES (1, NULL)",
     "EXECUTE STATEMENT SET BEGIN INSERT INTO p SELECT name, v FROM t UNION ALL SELECT city, age "
     "FROM c; INSERT INTO hole VALUES ('a', 1); END",
 };
@@ -789,6 +824,7 @@ main(void)
         cmocka_unit_test(traits),
         cmocka_unit_test(table_options),
         cmocka_unit_test(computed_columns),
+        cmocka_unit_test(written_metadata),
         cmocka_unit_test(nexmark),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(same_or_not),

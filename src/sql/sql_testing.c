@@ -76,18 +76,17 @@ testing_metadata(void *ctx, const sb_table_desc *table, const char *key, bool fo
 {
     (void)ctx;
     (void)table;
-    (void)for_sink;
     if (strcmp(key, "timestamp") == 0) {
-        *out = (sb_type){.id = SB_TYPE_TIMESTAMP_LTZ, .precision = 3};
+        *out = (sb_type){.id = SB_TYPE_TIMESTAMP_LTZ, .precision = 3, .nullable = for_sink};
         return SB_OK;
     }
-    if (strcmp(key, "partition") == 0) {
+    if (strcmp(key, "partition") == 0 && !for_sink) {
         *out = SB_TYPE(INT, false);
         return SB_OK;
     }
     (void)sb_error_set(err, SB_STATUS_NOT_FOUND, __FILE__, __LINE__, "metadata key '%s' not found",
                        key);
-    sb_error_hint(err, "keys: timestamp, partition");
+    sb_error_hint(err, for_sink ? "keys: timestamp" : "keys: timestamp, partition");
     return SB_STATUS_NOT_FOUND;
 }
 

@@ -168,6 +168,23 @@ columns_of_the_key(void **state)
         "{\"op\":\"+I\",\"data\":{\"k_id\":8,\"b\":3}}\n");
 }
 
+/* Of a key whose columns nobody uses it matters only whether it is there. */
+static void
+keys_that_nobody_uses(void **state)
+{
+    world *w = *state;
+    put(w, "no json", "{\"b\":1}", 1);
+    put(w, NULL, "{\"b\":2}", 2);
+    const sb_source_node *node =
+        node_of(w, "kafka", "k BIGINT, b BIGINT",
+                WITH("value.format", "json", "key.format", "json", "key.fields", "k",
+                     "value.fields-include", "EXCEPT_KEY"));
+    static const int32_t second[] = {1};
+    sb_source_node *some = sb_arena_memdup(w->arena, node, sizeof *node);
+    some->project = (sb_columns){1, second};
+    assert_string_equal(rows_of(w, some), "{\"op\":\"+I\",\"data\":{\"b\":1}}\n");
+}
+
 /* What both parts have comes from the value. */
 static void
 the_value_comes_first(void **state)
@@ -568,6 +585,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(values_are_rows),
         TEST(columns_of_the_key),
+        TEST(keys_that_nobody_uses),
         TEST(the_value_comes_first),
         TEST(upserts_and_deletes),
         TEST(metadata_of_records),

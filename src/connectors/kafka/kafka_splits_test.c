@@ -265,6 +265,20 @@ topics_of_a_pattern(void **state)
 }
 
 static void
+a_pattern_that_matches_later(void **state)
+{
+    world *w = *state;
+    const char *const *latest = WITH("scan.startup.mode", "latest-offset");
+    assert_int_equal(enumerate(w, "topic-pattern", "late", latest), SB_OK);
+    assert_int_equal(w->list.count, 0);
+    assert_false(w->list.complete);
+    sb_log_sim_topic(w->sim, "late", 1);
+    put(w, "late", 0, 1000);
+    assert_int_equal(enumerate(w, "topic-pattern", "late", latest), SB_OK);
+    expect(w, 0, "late-0", 1, SB_KAFKA_NO_STOP);
+}
+
+static void
 dead_letters_are_no_input(void **state)
 {
     world *w = *state;
@@ -313,6 +327,7 @@ main(void)
         TEST(committed_offsets_that_are_not_there),
         TEST(what_is_found_later_starts_at_its_first_record),
         TEST(topics_of_a_pattern),
+        TEST(a_pattern_that_matches_later),
         TEST(dead_letters_are_no_input),
         TEST(a_topic_that_is_not_there),
         TEST(damaged_descriptors_are_refused),
