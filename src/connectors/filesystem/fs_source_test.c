@@ -433,8 +433,8 @@ test_options(void **state)
     const char *no_format[] = {"path", "x", NULL};
     refuse(no_format, SB_STATUS_INVALID,
            "table 't': connector 'filesystem' needs the option 'format'");
-    const char *odd_format[] = {"path", "x", "format", "avro", NULL};
-    refuse(odd_format, SB_STATUS_NOT_FOUND, "unknown format 'avro'");
+    const char *odd_format[] = {"path", "x", "format", "parquet", NULL};
+    refuse(odd_format, SB_STATUS_NOT_FOUND, "unknown format 'parquet'");
     const char *unknown[] = {"path", "x", "format", "json", "json.ignore-parse-error",
                              "true", NULL};
     refuse(unknown, SB_STATUS_INVALID,
