@@ -79,6 +79,7 @@ sb_testing_source_start(sb_testing_source *s, sb_mem *mem, sb_os *os, const sb_c
         .batch_rows = batch_rows,
         .zone = "UTC",
         .metrics = &s->metrics,
+        .checkpoints = true,
     };
     SB_TRY(vt->enumerate(node, os, mem, parallelism, &s->splits, &s->err), &s->err);
     s->instance = sb_arena_alloc(s->arena, vt->instance_size);
@@ -125,7 +126,7 @@ sb_testing_source_positions(sb_testing_source *s)
 {
     const sb_source_vtable *vt = s->connector->source;
     sb_str *positions = SB_NEW_ARRAY(s->arena, sb_str, s->splits.count + 1);
-    sb_status status = vt->prepare ? vt->prepare(s->instance, &s->err) : SB_OK;
+    sb_status status = vt->prepare ? vt->prepare(s->instance, ++s->checkpoint, &s->err) : SB_OK;
     sb_assert(status == SB_OK);
     for (int32_t i = 0; i < s->splits.count; i++) {
         sb_writer w;

@@ -22,6 +22,7 @@ typedef struct sb_testing_source {
     sb_split_list splits;
     sb_metrics metrics;
     bool *done;
+    uint64_t checkpoint; /* number of the last one */
     sb_error err;
 } sb_testing_source;
 
@@ -33,7 +34,7 @@ sb_status sb_testing_source_start(sb_testing_source *s, sb_mem *mem, sb_os *os,
  * splits are done), a wait or a failure. */
 sb_step sb_testing_source_next(sb_testing_source *s, int32_t limit_rows, int64_t now_ms,
                                sb_batch **out);
-/* Positions of all splits, in the arena. */
+/* Positions of all splits, in the arena: a checkpoint, with the next number. */
 sb_str *sb_testing_source_positions(sb_testing_source *s);
 void sb_testing_source_stop(sb_testing_source *s);
 

@@ -342,6 +342,27 @@ sb_table_for_format(const sb_table_desc *table, const sb_format *format, sb_form
 }
 
 sb_status
+sb_table_format_check(const sb_table_desc *table, const sb_format *format, bool source,
+                      sb_format_facts *out, sb_error *err)
+{
+    sb_format_bridge bridge;
+    sb_format_table view;
+    sb_table_for_format(table, format, &bridge, &view);
+    SB_TRY(format->check(&view, source, out, err), err);
+    if (out->messages_only) {
+        sb_text type;
+        sb_text_init(&type, sb_mem_root());
+        sb_type_print(&table->columns->fields[0].type, &type);
+        sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
+                     "not supported: format '%s' of %s with connector '%s'; only messages hold it",
+                     format->name, type.data, table->connector);
+        sb_text_deinit(&type);
+        return SB_STATUS_NOT_SUPPORTED;
+    }
+    return SB_OK;
+}
+
+sb_status
 sb_refuse_partitions(const sb_table_desc *table, sb_error *err)
 {
     if (table->count_partition > 0) {

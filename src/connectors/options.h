@@ -67,6 +67,9 @@ typedef struct sb_format_bridge {
 
 void sb_table_for_format(const sb_table_desc *table, const sb_format *format,
                          sb_format_bridge *bridge, sb_format_table *out);
+/* The format's check, for a connector of files: columns that have no place there are refused. */
+sb_status sb_table_format_check(const sb_table_desc *table, const sb_format *format, bool source,
+                                sb_format_facts *out, sb_error *err);
 
 sb_status sb_refuse_partitions(const sb_table_desc *table, sb_error *err);
 

@@ -45,6 +45,8 @@ typedef struct sb_source_init {
     /* Rows may have come for a split that had none: it is polled at once. T:any */
     void (*wake)(void *wake_ctx);
     void *wake_ctx;
+    /* The job keeps checkpoints; else the only one that is told is that of its end. */
+    bool checkpoints;
 } sb_source_init;
 
 typedef struct sb_source_vtable {
@@ -71,8 +73,9 @@ typedef struct sb_source_vtable {
                     int64_t *wake_ms, sb_error *err);
     sb_status (*position)(sb_source *s, int32_t split, sb_writer *w, sb_error *err);
     /* NULL or: called once before positions are written for a checkpoint (flush dead letters) */
-    sb_status (*prepare)(sb_source *s, sb_error *err);
-    /* NULL or: after decided; repeatable */
+    sb_status (*prepare)(sb_source *s, uint64_t checkpoint, sb_error *err);
+    /* NULL or: after decided; repeatable. The next checkpoint may have been prepared before; one
+     * that failed is never told. */
     sb_status (*commit)(sb_source *s, uint64_t checkpoint, sb_error *err);
     void (*close_split)(sb_source *s, int32_t split);
     void (*close)(sb_source *s); /* accepts half-built */

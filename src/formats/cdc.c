@@ -97,8 +97,8 @@ static const sb_cdc_metadata maxwell_metadata[] = {
 static const sb_cdc_metadata ogg_metadata[] = {
     {"table", "table", NULL, SB_CDC_COPY, false, STRING},
     {"primary-keys", "primary_keys", NULL, SB_CDC_COPY, false, TEXTS},
-    {"ingestion-timestamp", "current_ts", NULL, SB_CDC_SQL_TIME, false, LTZ(6)},
-    {"event-timestamp", "op_ts", NULL, SB_CDC_SQL_TIME, false, LTZ(6)},
+    {"ingestion-timestamp", "current_ts", NULL, SB_CDC_INGESTION_TIME, false, LTZ(6)},
+    {"event-timestamp", "op_ts", NULL, SB_CDC_EVENT_TIME, false, LTZ(6)},
     END,
 };
 

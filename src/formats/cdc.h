@@ -25,7 +25,8 @@ typedef enum sb_cdc_how {                  /* how metadata comes from a field of
                           SB_CDC_SECONDS,  /* the same in seconds */
                           SB_CDC_PROPERTY, /* of a map of strings */
                           SB_CDC_PROPERTY_MILLIS, /* the same as milliseconds */
-                          SB_CDC_SQL_TIME         /* text: yyyy-MM-dd HH:mm:ss.SSSSSS in UTC */
+                          SB_CDC_EVENT_TIME,      /* text, in UTC: see ogg_time.h */
+                          SB_CDC_INGESTION_TIME   /* the same; NULL if it cannot be read */
 } sb_cdc_how;
 
 typedef struct sb_cdc_metadata {

@@ -95,7 +95,8 @@ metadata_field_type(const sb_cdc_metadata *m)
     case SB_CDC_PROPERTY_MILLIS:
         return (sb_type){
             .id = SB_TYPE_MAP, .nullable = true, .count_children = 2, .children = strings};
-    case SB_CDC_SQL_TIME: return sb_type_string(true);
+    case SB_CDC_EVENT_TIME:
+    case SB_CDC_INGESTION_TIME: return sb_type_string(true);
     default: return m->type;
     }
 }

@@ -8,7 +8,7 @@
 #include "formats/json_keys.h"
 #include "formats/json_text.h"
 #include "formats/number_text.h"
-#include "formats/time_text.h"
+#include "formats/ogg_time.h"
 
 #define NAME_SIZE 512 /* of a database or table */
 
@@ -343,7 +343,6 @@ static got_time
 get_time(const sb_cdc_metadata *m, const sb_vector *v, int32_t row, int64_t *us)
 {
     sb_str text;
-    sb_ts_ns ts;
     if (m->how == SB_CDC_PROPERTY_MILLIS) {
         if (!find_property(v, row, m->property, &text)) {
             return TIME_NULL;
@@ -355,12 +354,13 @@ get_time(const sb_cdc_metadata *m, const sb_vector *v, int32_t row, int64_t *us)
     if (!sb_vector_valid(v, row)) {
         return TIME_NULL;
     }
-    if (m->how == SB_CDC_SQL_TIME) {
+    if (m->how == SB_CDC_EVENT_TIME || m->how == SB_CDC_INGESTION_TIME) {
         const sb_view *view = sb_vector_at(v, row);
         text = (sb_str){sb_view_data(view), sb_view_size(view)};
-        bool fine = sb_fmt_parse_timestamp(text, false, false, 6, &ts);
-        *us = fine ? ts.us : 0;
-        return fine ? TIME_VALUE : TIME_BAD;
+        if (m->how == SB_CDC_INGESTION_TIME) {
+            return sb_ogg_ingestion_time(text, us) ? TIME_VALUE : TIME_NULL;
+        }
+        return sb_ogg_event_time(text, us) ? TIME_VALUE : TIME_BAD;
     }
     *us = scaled(*(const int64_t *)sb_vector_at(v, row), m->how == SB_CDC_SECONDS ? 1000000 : 1000);
     return TIME_VALUE;
@@ -373,7 +373,7 @@ check_metadata(const sb_cdc_rows *r, const sb_cdc_envelope *e, int32_t row)
     for (int32_t i = 0; i < l->count_metadata; i++) {
         const sb_cdc_metadata *m = l->metadata[i];
         int64_t us;
-        if ((m->how == SB_CDC_PROPERTY_MILLIS || m->how == SB_CDC_SQL_TIME) &&
+        if ((m->how == SB_CDC_PROPERTY_MILLIS || m->how == SB_CDC_EVENT_TIME) &&
             get_time(m, e->fields[l->metadata_field[i]], row, &us) == TIME_BAD) {
             return m->property ? "\"source\".\"ts_ms\" is no number" : "a timestamp cannot be read";
         }

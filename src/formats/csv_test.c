@@ -402,12 +402,42 @@ test_raw(void **state)
                                   "{\"op\":\"+I\",\"data\":{\"line\":\"\"}}\n"
                                   "{\"op\":\"+I\",\"data\":{\"line\":\"   blanks \"}}\n"
                                   "{\"op\":\"+I\",\"data\":{\"line\":\"last\"}}\n");
-    table = sb_test_table(sb_test_schema(arena, "a INT"), NULL);
+    table = sb_test_table(sb_test_schema(arena, "a DATE"), NULL);
     sb_text_clear(&out);
     sb_test_decode(&sb_format_raw, &table, all, 1, "", 0, 0, 10, &out);
-    assert_string_equal(
-        out.data,
-        "ERROR not supported: format 'raw' with another type than STRING or BYTES (column 'a')\n");
+    assert_string_equal(out.data, "ERROR format 'raw' takes texts, bytes, BOOLEAN, integers, FLOAT "
+                                  "and DOUBLE; column 'a' is of another type\n");
+}
+
+/* Numbers: messages only, of one length; each way. The values are those of Flink's vectors. */
+static void
+test_raw_numbers(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"BOOLEAN", "TINYINT", "SMALLINT", "INT",
+                                        "BIGINT",  "FLOAT",   "DOUBLE"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        char columns[32];
+        sb_error err;
+        sb_format_facts facts;
+        sb_decoder *decoder;
+        sb_encoder *encoder;
+        snprintf(columns, sizeof columns, "v %s", types[i]);
+        sb_format_table table = sb_test_table(sb_test_schema(arena, columns), NULL);
+        assert_int_equal(sb_format_raw.check(&table, true, &facts, &err), SB_OK);
+        assert_true(facts.messages_only);
+        assert_int_equal(sb_format_raw.decoder(sb_mem_root(), &table, all, 1, &decoder, &err),
+                         SB_OK);
+        assert_null(decoder->vtable->decode);
+        sb_decoder_free(decoder);
+        assert_int_equal(sb_format_raw.encoder(sb_mem_root(), &table, &encoder, &err), SB_OK);
+        assert_null(encoder->vtable->encode);
+        sb_encoder_free(encoder);
+        static const sb_test_options middle = {{"endianness", "middle"}};
+        table = sb_test_table(sb_test_schema(arena, columns), &middle);
+        assert_int_not_equal(sb_format_raw.check(&table, true, &facts, &err), SB_OK);
+        assert_non_null(strstr(err.message, "endianness"));
+    }
 }
 
 int
@@ -425,6 +455,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_writing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_json_writing_options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_raw, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_raw_numbers, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,7 +178,9 @@ check_encoding(vectors *v, const char *row)
         assert_memory_equal(got.data, "ERROR", 5);
     } else {
         sb_text_clear(&line);
-        sb_text_printf(&line, "%s\n", hex ? want + 4 : want);
+        /* no value; the connector tells it from an empty one */
+        bool none = strcmp(want, "NULL") == 0;
+        sb_text_printf(&line, "%s\n", none ? "NONE" : hex ? want + 4 : want);
         assert_string_equal(got.data, line.data);
     }
     v->checked++;

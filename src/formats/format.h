@@ -55,6 +55,7 @@ typedef struct sb_format_facts {
     uint8_t row_ops;
     bool upsert;        /* sink: with the key it wants upserts, no -U */
     bool delete_by_key; /* source: -D rows may carry the key only */
+    bool messages_only; /* these columns have no place in files: decode and encode are NULL */
 } sb_format_facts;
 
 typedef struct sb_bad_record {
@@ -112,7 +113,7 @@ typedef struct sb_decoder sb_decoder;
 
 typedef struct sb_decoder_vtable {
     /* Takes complete records until limit_rows rows are there or the input has none left. NULL: the
-     * format has no place in files. */
+     * format, or this column, has no place in files. */
     sb_status (*decode)(sb_decoder *d, sb_decode *call, sb_error *err);
     sb_status (*decode_records)(sb_decoder *d, sb_decode_records *call, sb_error *err);
     void (*free)(sb_decoder *d);

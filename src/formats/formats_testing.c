@@ -167,6 +167,12 @@ parse_bare(parser *p)
         type.length = parse_parameter(p, 1);
         return type;
     }
+    bool fixed = accept(p, "BINARY");
+    if (fixed || accept(p, "VARBINARY")) {
+        type.id = fixed ? SB_TYPE_BINARY : SB_TYPE_VARBINARY;
+        type.length = parse_parameter(p, 1);
+        return type;
+    }
     if (accept(p, "TIMESTAMP_LTZ")) {
         type.id = SB_TYPE_TIMESTAMP_LTZ;
         type.precision = (uint8_t)parse_parameter(p, 6);

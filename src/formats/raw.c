@@ -1,10 +1,10 @@
 /*
- * formats/raw.c -- the format raw: a line is the value of the only column.
+ * formats/raw.c -- the format raw: a line, or a message, is the value of the only column.
  *
- * DESIGN     One STRING, CHAR or BYTES column: the bytes of the line as they are. Other types,
- *            which Flink's raw format reads as fixed binary values, make no sense in files of lines
- *            and are refused. NULL is written as nothing, an empty line is an empty value when
- *            reading.
+ * DESIGN     Texts and bytes as they are; NULL is written as nothing, and an empty line read as an
+ *            empty value. BOOLEAN and numbers are so many bytes, in the order of 'endianness'; any
+ *            of these may be a line end, so that only messages hold them. The length of a CHAR or
+ *            BINARY is not looked at, as in Flink.
  */
 #include <string.h>
 
@@ -12,11 +12,30 @@
 
 static const sb_format_option raw_options[] = {
     {"charset", "string", "UTF-8", "of the text; only UTF-8"},
-    {"endianness", "enum:big-endian|little-endian", "big-endian",
-     "of numbers; accepted, only strings and bytes are read"},
+    {"endianness", "enum:big-endian|little-endian", "big-endian", "order of the bytes of a number"},
     {"line-delimiter", "string", "\\n", "what ends a line; only \\n"},
     {NULL, NULL, NULL, NULL},
 };
+
+/* Bytes of a value; 0: as many as there are. */
+static int32_t
+fixed_size(const sb_type *type)
+{
+    bool fixed = type->id >= SB_TYPE_BOOLEAN && type->id <= SB_TYPE_DOUBLE;
+    return fixed ? sb_phys_size(sb_type_phys(type)) : 0;
+}
+
+static sb_status
+check_endianness(const sb_format_table *table, bool *little, sb_error *err)
+{
+    sb_str name = sb_str_of(sb_format_get(table, "endianness", "big-endian"));
+    *little = sb_str_equal_nocase(name, SB_STR("little-endian"));
+    if (!*little && !sb_str_equal_nocase(name, SB_STR("big-endian"))) {
+        return sb_format_bad_option(table, "endianness", "is neither big-endian nor little-endian",
+                                    err);
+    }
+    return SB_OK;
+}
 
 static sb_status
 raw_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_error *err)
@@ -28,11 +47,15 @@ raw_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_er
                 table->columns->count);
     }
     const sb_field *field = &table->columns->fields[0];
-    if (!sb_type_is_string(&field->type) && !sb_type_is_binary(&field->type)) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
-                "not supported: format 'raw' with another type than STRING or BYTES (column '%s')",
+    bool little;
+    if (!sb_type_is_string(&field->type) && !sb_type_is_binary(&field->type) &&
+        fixed_size(&field->type) == 0) {
+        SB_FAIL(err, SB_STATUS_SEMANTIC,
+                "format 'raw' takes texts, bytes, BOOLEAN, integers, FLOAT and DOUBLE; column '%s' "
+                "is of another type",
                 field->name);
     }
+    SB_TRY(check_endianness(table, &little, err), err);
     sb_str charset = sb_str_of(sb_format_get(table, "charset", "UTF-8"));
     if (!sb_str_equal_nocase(charset, SB_STR("UTF-8")) &&
         !sb_str_equal_nocase(charset, SB_STR("UTF8"))) {
@@ -44,14 +67,29 @@ raw_check(const sb_format_table *table, bool source, sb_format_facts *out, sb_er
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: 'raw.line-delimiter' = '%s'",
                 delimiter);
     }
-    *out = (sb_format_facts){.row_ops = 1u << SB_ROW_INSERT};
+    *out = (sb_format_facts){.row_ops = 1u << SB_ROW_INSERT,
+                             .messages_only = fixed_size(&field->type) > 0};
     return SB_OK;
+}
+
+/* Values that are numbers to the machine: the bytes in order, or turned around. */
+static void
+turn_bytes(const char *from, char *to, int32_t size, bool little)
+{
+    static const uint16_t one = 1;
+    bool machine_little = *(const uint8_t *)&one == 1;
+    for (int32_t i = 0; i < size; i++) {
+        to[i] = from[little == machine_little ? i : size - 1 - i];
+    }
 }
 
 typedef struct raw_decoder {
     sb_decoder base;
-    bool wanted; /* the column is projected; else rows are counted only */
-    bool text;   /* must be UTF-8 */
+    bool wanted;   /* the column is projected; else rows are counted only */
+    bool text;     /* must be UTF-8 */
+    bool little;   /* numbers are little-endian */
+    bool boolean;  /* every byte but 0 is TRUE */
+    int32_t fixed; /* bytes of a value; 0: any */
 } raw_decoder;
 
 /* Length of the UTF-8 sequence at p, 0: none. */
@@ -133,6 +171,42 @@ raw_decode(sb_decoder *base, sb_decode *call, sb_error *err)
     return SB_OK;
 }
 
+/* NULL: fine. */
+static const char *
+why_bad(const raw_decoder *d, sb_str record)
+{
+    static const char *const lengths[] = {[1] = "not the 1 byte of the column's type",
+                                          [2] = "not the 2 bytes of the column's type",
+                                          [4] = "not the 4 bytes of the column's type",
+                                          [8] = "not the 8 bytes of the column's type"};
+    if (!record.data) {
+        return NULL;
+    }
+    if (d->fixed > 0) {
+        return record.size != (size_t)d->fixed ? lengths[d->fixed] : NULL;
+    }
+    if (record.size > SB_FORMAT_RECORD_MAX) {
+        return "longer than 64 MiB";
+    }
+    return d->text && !sb_format_is_utf8(record.data, record.size) ? "not valid UTF-8" : NULL;
+}
+
+static void
+add_value(const raw_decoder *d, sb_column_builder *column, sb_str record)
+{
+    char value[8];
+    if (!record.data) {
+        sb_column_null(column);
+    } else if (d->fixed == 0) {
+        sb_column_bytes(column, record.data, record.size);
+    } else if (d->boolean) {
+        sb_column_i64(column, *record.data != 0);
+    } else {
+        turn_bytes(record.data, value, d->fixed, d->little);
+        sb_column_value(column, value);
+    }
+}
+
 /* Every record is a value: one without bytes is the empty one, one without a value is NULL. */
 static sb_status
 raw_decode_records(sb_decoder *base, sb_decode_records *call, sb_error *err)
@@ -141,18 +215,13 @@ raw_decode_records(sb_decoder *base, sb_decode_records *call, sb_error *err)
     sb_records_begin(call);
     for (; call->consumed < call->count && call->rows < call->limit_rows; call->consumed++) {
         sb_str record = call->records[call->consumed];
-        const char *why = record.size > SB_FORMAT_RECORD_MAX ? "longer than 64 MiB" : NULL;
-        if (!why && d->text && !sb_format_is_utf8(record.data, record.data ? record.size : 0)) {
-            why = "not valid UTF-8";
-        }
+        const char *why = why_bad(d, record);
         if (why) {
             SB_TRY(sb_records_bad(call, call->consumed, why, false, err), err);
             continue;
         }
-        if (d->wanted && record.data) {
-            sb_column_bytes(&call->columns[0], record.data, record.size);
-        } else if (d->wanted) {
-            sb_column_null(&call->columns[0]);
+        if (d->wanted) {
+            add_value(d, &call->columns[0], record);
         }
         sb_records_add_row(call, call->consumed, SB_ROW_INSERT);
     }
@@ -167,6 +236,8 @@ raw_decoder_free(sb_decoder *base)
 
 static const sb_decoder_vtable raw_decoder_vtable = {
     .decode = raw_decode, .decode_records = raw_decode_records, .free = raw_decoder_free};
+static const sb_decoder_vtable raw_number_decoder_vtable = {.decode_records = raw_decode_records,
+                                                            .free = raw_decoder_free};
 
 static sb_status
 raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *project, int32_t count,
@@ -179,12 +250,21 @@ raw_decoder_new(sb_mem *mem, const sb_format_table *table, const int32_t *projec
     if (!d) {
         SB_NOMEM(err);
     }
-    d->base = (sb_decoder){&raw_decoder_vtable, mem};
+    const sb_type *type = &table->columns->fields[0].type;
+    d->fixed = fixed_size(type);
+    d->base = (sb_decoder){d->fixed ? &raw_number_decoder_vtable : &raw_decoder_vtable, mem};
     d->wanted = count > 0;
-    d->text = sb_type_is_string(&table->columns->fields[0].type);
+    d->text = sb_type_is_string(type);
+    d->boolean = type->id == SB_TYPE_BOOLEAN;
     *out = &d->base;
-    return SB_OK;
+    return check_endianness(table, &d->little, err);
 }
+
+typedef struct raw_encoder {
+    sb_encoder base;
+    int32_t fixed; /* as the decoder's */
+    bool little;
+} raw_encoder;
 
 static sb_status
 raw_encode(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
@@ -206,15 +286,20 @@ raw_encode(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_te
 
 /* NULL has no record. */
 static sb_status
-raw_encode_records(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
+raw_encode_records(sb_encoder *base, const sb_batch *batch, int32_t from, int32_t to, sb_text *out,
                    size_t *ends, sb_error *err)
 {
-    (void)e;
+    const raw_encoder *e = (const raw_encoder *)(const void *)base;
     (void)err;
     const sb_vector *v = batch->columns[0];
     for (int32_t i = from; i < to; i++) {
         int32_t row = sb_batch_row(batch, i);
-        if (sb_vector_valid(v, row)) {
+        bool valid = sb_vector_valid(v, row);
+        if (valid && e->fixed > 0) {
+            char value[8];
+            turn_bytes(sb_vector_at(v, row), value, e->fixed, e->little);
+            sb_text_append(out, value, (size_t)e->fixed);
+        } else if (valid) {
             const sb_view *view = sb_vector_at(v, row);
             sb_text_append(out, sb_view_data(view), sb_view_size(view));
         }
@@ -226,24 +311,27 @@ raw_encode_records(sb_encoder *e, const sb_batch *batch, int32_t from, int32_t t
 static void
 raw_encoder_free(sb_encoder *e)
 {
-    sb_free(e->mem, e, sizeof *e);
+    sb_free(e->mem, e, sizeof(raw_encoder));
 }
 
 static const sb_encoder_vtable raw_encoder_vtable = {
     .encode = raw_encode, .encode_records = raw_encode_records, .free = raw_encoder_free};
+static const sb_encoder_vtable raw_number_encoder_vtable = {.encode_records = raw_encode_records,
+                                                            .free = raw_encoder_free};
 
 static sb_status
 raw_encoder_new(sb_mem *mem, const sb_format_table *table, sb_encoder **out, sb_error *err)
 {
     sb_format_facts facts;
     SB_TRY(raw_check(table, false, &facts, err), err);
-    sb_encoder *e = sb_alloc(mem, sizeof *e);
+    raw_encoder *e = sb_alloc_zero(mem, sizeof *e);
     if (!e) {
         SB_NOMEM(err);
     }
-    *e = (sb_encoder){&raw_encoder_vtable, mem};
-    *out = e;
-    return SB_OK;
+    e->fixed = fixed_size(&table->columns->fields[0].type);
+    e->base = (sb_encoder){e->fixed ? &raw_number_encoder_vtable : &raw_encoder_vtable, mem};
+    *out = &e->base;
+    return check_endianness(table, &e->little, err);
 }
 
 const sb_format sb_format_raw = {

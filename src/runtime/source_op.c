@@ -98,7 +98,8 @@ source_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                   .zone = ctx->zone,
                                   .metrics = ctx->metrics,
                                   .wake = source_wake,
-                                  .wake_ctx = self};
+                                  .wake_ctx = self,
+                                  .checkpoints = job->store != NULL};
     self->source = sb_alloc_zero(ctx->mem, self->vtable->instance_size);
     if (!self->source) {
         SB_NOMEM(err);
@@ -559,7 +560,7 @@ source_snapshot(sb_op *op, sb_writer *w, sb_error *err)
     source_op *self = source_of(op);
     const sb_mutants *mutants = self->unit->graph->mutants;
     if (self->vtable->prepare) {
-        SB_TRY(self->vtable->prepare(self->source, err), err);
+        SB_TRY(self->vtable->prepare(self->source, self->unit->taking, err), err);
     }
     sb_write_varint(w, (uint64_t)self->count);
     for (int32_t i = 0; i < self->count; i++) {

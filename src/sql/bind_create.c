@@ -11,6 +11,32 @@
 #include "sql/print.h"
 #include "sql/table_draft.h"
 
+/* One key, one column: a second one would be the same value again. */
+static sb_status
+create_metadata(sb_binder *b, const sb_ast_column *from, int32_t place, sb_catalog_table *out)
+{
+    const char *key = from->metadata_key != NULL ? from->metadata_key : from->name.text;
+
+    for (int32_t i = 0; i < place; i++) {
+        const sb_catalog_column *other = &out->columns[i];
+
+        if (other->kind == SB_AST_COLUMN_METADATA && strcmp(other->metadata_key, key) == 0) {
+            sb_status status =
+                sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->name.begin, from->name.end,
+                             "columns \"%s\" and \"%s\" are both from the metadata key '%s'",
+                             other->name, from->name.text, key);
+            sb_error_hint(b->rel.err, "make it a computed column: %s AS %s", from->name.text,
+                          other->name);
+            return status;
+        }
+    }
+    out->columns[place].metadata_key = sb_arena_strdup(out->arena, key);
+    if (out->columns[place].metadata_key == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *out)
 {
@@ -29,8 +55,7 @@ create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *
         to->name = sb_arena_strdup(out->arena, from->name.text);
         to->comment = from->comment != NULL ? sb_arena_strdup(out->arena, from->comment) : NULL;
         if (from->kind == SB_AST_COLUMN_METADATA) {
-            to->metadata_key = sb_arena_strdup(
-                out->arena, from->metadata_key != NULL ? from->metadata_key : from->name.text);
+            SB_TRY(create_metadata(b, from, i, out), b->rel.err);
         }
         if (to->name == NULL) {
             SB_NOMEM(b->rel.err);

@@ -237,6 +237,12 @@ static const bad bads[] = {
     /* definitions */
     {"CREATE TABLE «t» (a INT)", "SB2008", "table \"t\" exists already", ""},
     {"CREATE TABLE x (a INT, «a» STRING)", "SB2010", "column \"a\" is there twice", ""},
+    {"CREATE TABLE x (a INT, p INT METADATA FROM 'k', «q» STRING METADATA FROM 'k' VIRTUAL)",
+     "SB2010", "columns \"p\" and \"q\" are both from the metadata key 'k'",
+     "make it a computed column: q AS p"},
+    {"CREATE TABLE x (p INT METADATA, «q» STRING METADATA FROM 'p')", "SB2010",
+     "columns \"p\" and \"q\" are both from the metadata key 'p'",
+     "make it a computed column: q AS p"},
     {"CREATE TABLE x (a INT, PRIMARY KEY («b») NOT ENFORCED)", "SB2002",
      "column \"b\" of PRIMARY KEY not found", NULL},
     {"CREATE TABLE x (a INT PRIMARY KEY«)»", "SB2013",

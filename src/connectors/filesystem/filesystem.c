@@ -127,8 +127,6 @@ static sb_status
 fs_source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
 {
     sb_fs_options options;
-    sb_format_bridge bridge;
-    sb_format_table view;
     sb_format_facts facts;
     sb_fs_regex *regex = NULL;
     sb_codec codec;
@@ -138,8 +136,7 @@ fs_source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
         SB_TRY(sb_fs_regex_new(sb_mem_root(), options.regex, &regex, err), err);
         sb_fs_regex_free(regex);
     }
-    sb_table_for_format(table, options.format, &bridge, &view);
-    SB_TRY(options.format->check(&view, true, &facts, err), err);
+    SB_TRY(sb_table_format_check(table, options.format, true, &facts, err), err);
     *out = (sb_source_facts){
         .row_ops = facts.row_ops,
         .delete_by_key = facts.delete_by_key,
@@ -153,12 +150,9 @@ static sb_status
 fs_sink_facts(const sb_table_desc *table, sb_sink_facts *out, sb_error *err)
 {
     sb_fs_options options;
-    sb_format_bridge bridge;
-    sb_format_table view;
     sb_format_facts facts;
     SB_TRY(sb_fs_options_read(table, &options, err), err);
-    sb_table_for_format(table, options.format, &bridge, &view);
-    SB_TRY(options.format->check(&view, false, &facts, err), err);
+    SB_TRY(sb_table_format_check(table, options.format, false, &facts, err), err);
     *out = (sb_sink_facts){.row_ops = facts.row_ops, .upsert = facts.upsert, .transactional = true};
     return SB_OK;
 }

@@ -529,9 +529,10 @@ fs_position(sb_source *base, int32_t ordinal, sb_writer *w, sb_error *err)
 }
 
 static sb_status
-fs_prepare(sb_source *base, sb_error *err)
+fs_prepare(sb_source *base, uint64_t checkpoint, sb_error *err)
 {
     fs_source *s = source_of(base);
+    (void)checkpoint;
     for (int32_t i = 0; i < s->count_splits; i++) {
         SB_TRY(sb_dead_letters_flush(&s->splits[i]->dead, err), err);
     }

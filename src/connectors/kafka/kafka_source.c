@@ -10,7 +10,9 @@
  *            A partition with an end is done when the next offset is there, whatever lies before
  *            it: the marks of transactions take offsets too.
  *            Offsets go to the group when a checkpoint is decided, without waiting: it is for
- *            others to see; the job itself never reads them back.
+ *            others to see; the job itself never reads them back. They are those of that
+ *            checkpoint, though the next may have been prepared meanwhile: each keeps its own until
+ *            one is decided. A job that keeps no checkpoints leaves the group alone, as in Flink.
  * OWNERSHIP  Owns log, consumer, decoder, dead letters and the rest of a batch.
  * THREADS    T:task, so one thread for the consumer; enumerate: T:io.
  */
@@ -25,6 +27,7 @@
 #define POSITION_VERSION 1
 #define EMPTY_POLLS      16   /* polls of records that make no rows, before others get their turn */
 #define LOOK_AGAIN_MS    1000 /* a sleeping partition is looked at now and then in any case */
+#define SNAPS            4    /* checkpoints whose offsets are kept: one decided, one under way */
 
 /* Of records that wait, for all partitions of a reader together, and the bounds for one. */
 #define QUEUES_BYTES    (INT64_C(128) << 20)
@@ -38,10 +41,10 @@ typedef struct kafka_split {
     int64_t next;          /* offset of the next record that was not polled */
     int32_t skip;          /* restored: so many rows of that record were out already */
     bool closed;
-    int64_t behind;        /* its part of pending_records */
-    int64_t snapped;       /* offset in the last checkpoint; -1: in none */
-    sb_batch *rest;        /* NULL, or a batch that is given piece by piece */
-    int64_t *rest_offsets; /* of the record of each row */
+    int64_t behind;         /* its part of pending_records */
+    int64_t snapped[SNAPS]; /* offsets in the source's checkpoints; -1: not in that one */
+    sb_batch *rest;         /* NULL, or a batch that is given piece by piece */
+    int64_t *rest_offsets;  /* of the record of each row */
     int32_t rest_row, rest_rows;
 } kafka_split;
 
@@ -56,7 +59,9 @@ typedef struct kafka_source {
     sb_kafka_letters letters;
     kafka_split **splits; /* in order of opening */
     int32_t count_splits, capacity_splits;
-    kafka_split *polled; /* whose records are being decoded */
+    kafka_split *polled;   /* whose records are being decoded */
+    uint64_t snaps[SNAPS]; /* numbers of checkpoints, 0: none; the oldest gives way */
+    int32_t next_snap;
 } kafka_source;
 
 static kafka_source *
@@ -173,7 +178,9 @@ source_open(sb_source *base, const sb_split *split, sb_reader *position, sb_erro
     }
     own->ordinal = split->ordinal;
     own->handle = -1;
-    own->snapped = -1;
+    for (int32_t i = 0; i < SNAPS; i++) {
+        own->snapped[i] = -1;
+    }
     SB_TRY(sb_kafka_partition_read(split->descriptor, s->arena, &own->at, err), err);
     own->next = own->at.start;
     if (position) {
@@ -429,7 +436,6 @@ source_position(sb_source *base, int32_t ordinal, sb_writer *w, sb_error *err)
     int32_t skip;
     sb_assert(split);
     place_of(split, &offset, &skip);
-    split->snapped = offset;
     sb_write_u8(w, POSITION_VERSION);
     sb_write_i64(w, offset);
     sb_write_varint(w, (uint64_t)skip);
@@ -440,15 +446,29 @@ source_position(sb_source *base, int32_t ordinal, sb_writer *w, sb_error *err)
 }
 
 static sb_status
-source_prepare(sb_source *base, sb_error *err)
+source_prepare(sb_source *base, uint64_t checkpoint, sb_error *err)
 {
     kafka_source *s = source_of(base);
-    for (int32_t i = 0; i < s->count_splits; i++) {
-        if (s->splits[i]->closed) { /* done: nobody asks for its position */
-            s->splits[i]->snapped = s->splits[i]->next;
-        }
+    int32_t snap = s->next_snap;
+    s->next_snap = (snap + 1) % SNAPS;
+    s->snaps[snap] = checkpoint;
+    for (int32_t i = 0; i < s->count_splits; i++) { /* done ones too, whose position nobody asks */
+        int32_t skip;
+        place_of(s->splits[i], &s->splits[i]->snapped[snap], &skip);
     }
     return sb_kafka_letters_flush(&s->letters, err);
+}
+
+/* Where its offsets are; -1: prepared by nobody here. */
+static int32_t
+find_snap(const kafka_source *s, uint64_t checkpoint)
+{
+    for (int32_t i = 0; i < SNAPS; i++) {
+        if (s->snaps[i] == checkpoint && checkpoint != 0) {
+            return i;
+        }
+    }
+    return -1;
 }
 
 static sb_status
@@ -456,8 +476,9 @@ source_commit(sb_source *base, uint64_t checkpoint, sb_error *err)
 {
     kafka_source *s = source_of(base);
     sb_mem *mem = base->ctx->mem;
-    (void)checkpoint;
-    if (!s->options->commit_offsets || s->count_splits == 0) {
+    int32_t snap = find_snap(s, checkpoint);
+    if (!s->options->commit_offsets || !base->ctx->checkpoints || s->count_splits == 0 ||
+        snap < 0) {
         return SB_OK;
     }
     size_t size = sizeof(sb_log_place) * (size_t)s->count_splits;
@@ -468,10 +489,10 @@ source_commit(sb_source *base, uint64_t checkpoint, sb_error *err)
     }
     for (int32_t i = 0; i < s->count_splits; i++) {
         kafka_split *split = s->splits[i];
-        if (split->snapped >= 0) {
+        if (split->snapped[snap] >= 0) {
             places[count++] = (sb_log_place){.topic = split->at.topic,
                                              .partition = split->at.partition,
-                                             .offset = split->snapped};
+                                             .offset = split->snapped[snap]};
         }
     }
     /* The job does not need them: a failure is not its own. */

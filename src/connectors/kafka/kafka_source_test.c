@@ -514,6 +514,61 @@ offsets_go_to_the_group_with_checkpoints(void **state)
     }
 }
 
+/* The next checkpoint is prepared, or failed, before the one that is decided is told. */
+static void
+offsets_are_those_of_the_decided_checkpoint(void **state)
+{
+    world *w = *state;
+    sb_testing_source s;
+    sb_batch *batch;
+    const sb_source_node *node =
+        node_of(w, "kafka", "a BIGINT", WITH("format", "json", "properties.group.id", "g"));
+    for (int i = 0; i < 9; i++) {
+        put(w, NULL, "{\"a\":1}", 1);
+    }
+    assert_int_equal(start(w, &s, node, NULL), SB_OK);
+    for (int i = 1; i <= 8; i++) { /* checkpoint i: offset i */
+        assert_int_equal(sb_testing_source_next(&s, 1, 0, &batch), SB_STEP_AGAIN);
+        sb_batch_free(batch);
+        (void)sb_testing_source_positions(&s);
+        assert_int_equal(s.checkpoint, i);
+        if (i == 3 || i == 8) {
+            int64_t before = committed(w);
+            assert_int_equal(sb_kafka_source.commit(s.instance, 100, &s.err), SB_OK);
+            assert_int_equal(committed(w), before); /* not of this reader */
+            assert_int_equal(sb_kafka_source.commit(s.instance, (uint64_t)i - 1, &s.err), SB_OK);
+            assert_int_equal(committed(w), i - 1);
+        }
+    }
+    /* a partition that is done is in the later ones */
+    assert_int_equal(run(w, &s, 100), SB_STEP_DONE);
+    sb_kafka_source.close_split(s.instance, 0);
+    assert_int_equal(sb_kafka_source.prepare(s.instance, 9, &s.err), SB_OK);
+    assert_int_equal(sb_kafka_source.commit(s.instance, 9, &s.err), SB_OK);
+    assert_int_equal(committed(w), 9);
+    sb_testing_source_stop(&s);
+}
+
+/* Flink commits with checkpoints only: the one at the end of a job that keeps none is not told. */
+static void
+a_job_without_checkpoints_leaves_the_group_alone(void **state)
+{
+    world *w = *state;
+    sb_testing_source s;
+    const sb_source_node *node =
+        node_of(w, "kafka", "a BIGINT", WITH("format", "json", "properties.group.id", "g"));
+    put(w, NULL, "{\"a\":1}", 1);
+    for (int keeps = 0; keeps < 2; keeps++) {
+        assert_int_equal(start(w, &s, node, NULL), SB_OK);
+        s.init.checkpoints = keeps;
+        assert_int_equal(run(w, &s, 100), SB_STEP_DONE);
+        (void)sb_testing_source_positions(&s);
+        assert_int_equal(sb_kafka_source.commit(s.instance, 1, &s.err), SB_OK);
+        assert_int_equal(committed(w), keeps ? 1 : SB_LOG_NO_OFFSET);
+        sb_testing_source_stop(&s);
+    }
+}
+
 static void
 how_far_behind(void **state)
 {
@@ -597,6 +652,8 @@ main(void)
         TEST(bad_records_are_skipped),
         TEST(dead_letters_are_there_before_the_position),
         TEST(offsets_go_to_the_group_with_checkpoints),
+        TEST(offsets_are_those_of_the_decided_checkpoint),
+        TEST(a_job_without_checkpoints_leaves_the_group_alone),
         TEST(how_far_behind),
         TEST(an_idle_partition_sleeps),
         TEST(every_allocation_may_fail),

@@ -52,8 +52,6 @@ static sb_status
 values_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
 {
     const sb_format *format;
-    sb_format_bridge bridge;
-    sb_format_table view;
     sb_format_facts facts;
     SB_TRY(read_format(table, &format, err), err);
     SB_TRY(sb_table_options_check(table, values_options, format, err), err);
@@ -62,8 +60,7 @@ values_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
         SB_FAIL(err, SB_STATUS_INVALID, "table '%s': connector 'values' needs the option 'rows'",
                 table->name);
     }
-    sb_table_for_format(table, format, &bridge, &view);
-    SB_TRY(format->check(&view, true, &facts, err), err);
+    SB_TRY(sb_table_format_check(table, format, true, &facts, err), err);
     *out = (sb_source_facts){.row_ops = facts.row_ops,
                              .delete_by_key = facts.delete_by_key,
                              .bounded = true,

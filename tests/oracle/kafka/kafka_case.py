@@ -112,7 +112,13 @@ def differ(want, got, how):
     mode, ignored = how.get("mode", "ordered"), how.get("ignore", [])
 
     def text(row):
-        return json.dumps({k: row[k] for k in FIELDS if k not in ignored}, ensure_ascii=False)
+        row = {k: row[k] for k in FIELDS if k not in ignored}
+        for name in (x[len("value."):] for x in ignored if x.startswith("value.")):
+            try:
+                row["value"] = json.dumps({k: v for k, v in json.loads(row["value"]).items() if k != name}, ensure_ascii=False)
+            except (TypeError, ValueError, AttributeError):
+                pass  # no JSON object: compared whole
+        return json.dumps(row, ensure_ascii=False)
 
     def groups(rows):
         """Lists that are compared one by one."""

@@ -23,6 +23,6 @@ SELECT * FROM t;
 CREATE TABLE t (line STRING) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw', 'raw.charset' = 'GBK');
 SELECT * FROM t;
 
--- refused: format 'raw' with another type than STRING or BYTES
+-- refused: format 'raw' of INT with connector 'filesystem'
 CREATE TABLE t (n INT) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw');
 SELECT * FROM t;

@@ -1,0 +1,2 @@
+CREATE TABLE t (n BIGINT) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'raw');
+SELECT * FROM t;
