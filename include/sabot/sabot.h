@@ -325,6 +325,8 @@ typedef struct sabot_job_info {
     bool has_state; /* checkpoints are taken: it can be resumed */
     /* files: what has been read, and how long those are together that were found; 0, 0: none */
     int64_t bytes_read, bytes_found;
+    /* topics: records that are there and were not read yet, as far as it is known; 0 else */
+    int64_t pending_records;
 } sabot_job_info;
 
 SABOT_API void sabot_job_get_info(sabot_job *job, sabot_job_info *out);

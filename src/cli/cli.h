@@ -104,6 +104,7 @@ typedef struct sb_progress {
     int64_t began_ms, printed_ms, rows_before;
     int64_t bytes_first; /* read when it began: of a resumed job; -1: not known yet */
     bool shown;
+    bool was_behind; /* records of a topic have waited: how many is told from then on */
 } sb_progress;
 
 void sb_progress_begin(sb_progress *progress, bool bounded); /* bounded: the job ends by itself */
@@ -112,6 +113,8 @@ void sb_progress_end(sb_progress *progress);
 int64_t sb_cli_now_ms(void);
 /* "12", "34.5k", "6.78M" */
 void sb_cli_short_count(char *out, size_t size, double value);
+/* "12", "34,567"; value >= 0. Room for 27 bytes is always enough. */
+void sb_cli_full_count(char *out, size_t size, int64_t value);
 
 /* ---- nexmark_sql.c ---- */
 typedef struct sb_nexmark_query {
