@@ -82,6 +82,14 @@ bool sb_cli_add_option(sb_engine_options *options, const char *key, const char *
 bool sb_cli_add_assignment(sb_engine_options *options, const char *text); /* "key=value" */
 void sb_cli_free_options(sb_engine_options *options);
 
+/* ---- topics (topics.c): PRINT 'topic' ..., SHOW TOPICS ... ---- */
+struct sb_show;
+/* Does the text begin with such a statement? */
+bool sb_cli_is_topics(const char *text, size_t size);
+/* Runs that one and gives back its exit code; *out_size: its bytes, with the semicolon. */
+int sb_cli_topics(sabot_engine *engine, struct sb_show *show, const char *text, size_t size,
+                  size_t *out_size);
+
 /* ---- text (source.c) ---- */
 /* A whole file, "-": standard input. NULL after a message. Freed with free(). */
 char *sb_cli_read_file(const char *path, size_t *out_size);
