@@ -107,12 +107,6 @@ sb_decision_check(sb_job *job, sb_error *err)
 /* --- asking the log --- */
 
 static void
-note(void *ctx, bool warning, const char *line)
-{
-    sb_job_log(ctx, warning ? SB_LOG_WARNING : SB_LOG_DEBUG, "%s", line);
-}
-
-static void
 wake(void *ctx)
 {
     sb_job_wake(ctx);
@@ -130,7 +124,7 @@ open_decider(sb_job *job, sb_decision *out, sb_error *err)
                             .again = job->claimed,
                             .checkpoint_interval =
                                 job->store ? job->config.checkpoint.interval_ms : 0,
-                            .note = note,
+                            .note = sb_job_note,
                             .ctx = job,
                             .wake = wake};
     sb_decision_close(job);

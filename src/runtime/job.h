@@ -171,6 +171,7 @@ typedef struct sb_job_status {
     int64_t sink_rows;             /* rows into all sinks, this attempt */
     int64_t bytes_read;            /* of files */
     int64_t bytes_found;           /* length of the files that are or will be read; 0: none */
+    int64_t pending_records;       /* of logs: there, and not read yet */
     int64_t watermark_ms;          /* lowest over the sinks' inputs; SB_WM_MIN: none yet */
     int64_t state_bytes;
     uint64_t checksum; /* sum over checksum sinks */
@@ -184,7 +185,7 @@ typedef struct sb_node_status { /* one plan node, summed over its subtasks */
     const char *description;       /* of the plan */
     int32_t parallelism, finished; /* subtasks that have ended */
     int64_t rows_in, rows_out, batches_in, late_dropped, bad_records, dropped_rows, fired,
-        state_bytes, bytes_read, bytes_found;
+        state_bytes, bytes_read, bytes_found, pending_records;
     int64_t watermark_ms; /* lowest done over the subtasks (sinks: of the input) */
     uint64_t checksum;
 } sb_node_status;

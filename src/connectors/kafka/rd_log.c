@@ -62,7 +62,11 @@ on_log(const rd_kafka_t *rk, int level, const char *facility, const char *line)
         snprintf(log->trouble, sizeof log->trouble, "%s", text);
         sb_mutex_unlock(log->lock);
     }
-    sb_rd_note(log, level <= SYSLOG_WARNING, "%s", text);
+    /* "(after 3ms in state CONNECT, 2 identical errors suppressed)": would make each line
+     * another */
+    const char *after = strcmp(facility, "FAIL") == 0 ? strstr(text, " (after ") : NULL;
+    int size = after ? (int)(after - text) : (int)strlen(text);
+    sb_rd_note(log, level <= SYSLOG_WARNING, "%.*s", size, text);
 }
 
 void
