@@ -325,6 +325,8 @@ typedef struct sabot_job_info {
     bool has_state; /* checkpoints are taken: it can be resumed */
     /* files: what has been read, and how long those are together that were found; 0, 0: none */
     int64_t bytes_read, bytes_found;
+    /* topics: records that are there and were not read yet, as far as it is known; 0 else */
+    int64_t pending_records;
 } sabot_job_info;
 
 SABOT_API void sabot_job_get_info(sabot_job *job, sabot_job_info *out);
@@ -336,6 +338,46 @@ SABOT_API char *sabot_job_plan(sabot_job *job, sabot_explain_format format);
  * the job starts. May be called from several threads at a time. */
 SABOT_API void sabot_job_set_log(sabot_job *job,
                                  void (*log)(void *ctx, int level, const char *line), void *ctx);
+
+/* ---- topics of Apache Kafka
+ * --------------------------------------------------------------------------------------
+ */
+
+/* Looking into topics, without tables. properties are those of a table
+ * ("properties.bootstrap.servers"; the prefix may be left out); brokers that they do not name are
+ * those of the option sabot.kafka.bootstrap.servers. The engine's thread; calls wait for the
+ * cluster. */
+
+/* Topics and how many partitions they have, sorted, as a result of kind TABLE; internal ones are
+ * left out. */
+SABOT_API sabot_status sabot_topics(sabot_engine *engine, const sabot_option *properties,
+                                    size_t count, sabot_result **out, sabot_error **error);
+
+typedef struct sabot_topic sabot_topic;
+
+/* Reads all partitions, from the first record or from now on. SABOT_NOT_FOUND: the hint tells which
+ * topics there are. The engine must outlive it. */
+SABOT_API sabot_status sabot_topic_open(sabot_engine *engine, const char *name,
+                                        const sabot_option *properties, size_t count,
+                                        bool from_beginning, sabot_topic **out,
+                                        sabot_error **error);
+SABOT_API void sabot_topic_close(sabot_topic *topic); /* NULL is fine */
+
+typedef struct sabot_record {
+    int32_t partition;
+    int64_t offset;
+    int64_t timestamp_ms; /* INT64_MIN: it has none */
+    /* in one line, as what they were guessed to be; "null": there is none */
+    const char *key, *value;
+    /* what they were guessed to be: "json", "text", "number", "null" ...; of all records that came
+     * together with this one */
+    const char *key_formats, *value_formats;
+} sabot_record;
+
+/* The next record, valid until the next call. SABOT_TIMEOUT (without error object): none came
+ * within timeout_ms. */
+SABOT_API sabot_status sabot_topic_next(sabot_topic *topic, int64_t timeout_ms,
+                                        const sabot_record **out, sabot_error **error);
 
 /* ---- help for editors
  * -------------------------------------------------------------------------------------------

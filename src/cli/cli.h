@@ -82,6 +82,14 @@ bool sb_cli_add_option(sb_engine_options *options, const char *key, const char *
 bool sb_cli_add_assignment(sb_engine_options *options, const char *text); /* "key=value" */
 void sb_cli_free_options(sb_engine_options *options);
 
+/* ---- topics (topics.c): PRINT 'topic' ..., SHOW TOPICS ... ---- */
+struct sb_show;
+/* Does the text begin with such a statement? */
+bool sb_cli_is_topics(const char *text, size_t size);
+/* Runs that one and gives back its exit code; *out_size: its bytes, with the semicolon. */
+int sb_cli_topics(sabot_engine *engine, struct sb_show *show, const char *text, size_t size,
+                  size_t *out_size);
+
 /* ---- text (source.c) ---- */
 /* A whole file, "-": standard input. NULL after a message. Freed with free(). */
 char *sb_cli_read_file(const char *path, size_t *out_size);
@@ -104,6 +112,7 @@ typedef struct sb_progress {
     int64_t began_ms, printed_ms, rows_before;
     int64_t bytes_first; /* read when it began: of a resumed job; -1: not known yet */
     bool shown;
+    bool was_behind; /* records of a topic have waited: how many is told from then on */
 } sb_progress;
 
 void sb_progress_begin(sb_progress *progress, bool bounded); /* bounded: the job ends by itself */
@@ -112,6 +121,8 @@ void sb_progress_end(sb_progress *progress);
 int64_t sb_cli_now_ms(void);
 /* "12", "34.5k", "6.78M" */
 void sb_cli_short_count(char *out, size_t size, double value);
+/* "12", "34,567"; value >= 0. Room for 27 bytes is always enough. */
+void sb_cli_full_count(char *out, size_t size, int64_t value);
 
 /* ---- nexmark_sql.c ---- */
 typedef struct sb_nexmark_query {

@@ -24,13 +24,37 @@ typedef struct run {
     int32_t count;
 } run;
 
+/* sabot "PRINT 'topic'": statements that are no SQL, by themselves. */
+static int
+execute_topics(run *r)
+{
+    size_t at = 0, used;
+    int code = SB_EXIT_OK;
+    while (code == SB_EXIT_OK && at < r->size) {
+        if (!sb_cli_is_topics(r->sql + at, r->size - at)) {
+            fputs("error: PRINT and SHOW TOPICS stand by themselves, not among SQL\n", stderr);
+            return SB_EXIT_ERROR;
+        }
+        code = sb_cli_topics(r->engine, &r->show, r->sql + at, r->size - at, &used);
+        for (at += used; at < r->size && strchr(" \t\r\n", r->sql[at]); at++) {
+        }
+    }
+    return code;
+}
+
 static int
 execute_all(run *r)
 {
     sabot_error *error = NULL;
     const char *name = r->file ? (strcmp(r->file, "-") == 0 ? "stdin" : r->file) : NULL;
-    if (sabot_engine_open(r->options.at, r->options.count, &r->engine, &error) != SABOT_OK ||
-        sabot_script_parse(r->engine, r->sql, r->size, name, &r->script, &error) != SABOT_OK) {
+    if (sabot_engine_open(r->options.at, r->options.count, &r->engine, &error) != SABOT_OK) {
+        sb_cli_print_error(error);
+        return SB_EXIT_ERROR;
+    }
+    if (sb_cli_is_topics(r->sql, r->size)) {
+        return execute_topics(r);
+    }
+    if (sabot_script_parse(r->engine, r->sql, r->size, name, &r->script, &error) != SABOT_OK) {
         sb_cli_print_error(error);
         return SB_EXIT_ERROR;
     }

@@ -44,6 +44,33 @@ sb_cli_short_count(char *out, size_t size, double value)
     }
 }
 
+void
+sb_cli_full_count(char *out, size_t size, int64_t value)
+{
+    char digits[24];
+    size_t at = 0;
+    int count = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    for (int i = 0; i < count && at + 2 < size; i++) {
+        if (i > 0 && (count - i) % 3 == 0) {
+            out[at++] = ',';
+        }
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+}
+
+/* Records of topics that wait to be read. */
+static void
+show_pending(sb_progress *progress, int64_t records)
+{
+    char text[32];
+    progress->was_behind |= records > 0;
+    if (progress->was_behind) {
+        sb_cli_full_count(text, sizeof text, records > 0 ? records : 0);
+        fprintf(stderr, ", lag %s record%s", text, records == 1 ? "" : "s");
+    }
+}
+
 /* Bytes of files, and when they will have been read: at the speed since the beginning. */
 static void
 show_bytes(sb_progress *progress, const sabot_job_info *info, int64_t now)
@@ -107,6 +134,7 @@ sb_progress_show(sb_progress *progress, sabot_job *job)
         fprintf(stderr, ", checkpoint %llu", (unsigned long long)info.last_checkpoint);
     }
     show_bytes(progress, &info, now);
+    show_pending(progress, info.pending_records);
     show_lag(info.watermark_ms);
     if (info.state == SABOT_JOB_RESTARTING) {
         fputs(", restarting", stderr);

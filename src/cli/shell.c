@@ -129,13 +129,36 @@ execute_one(sb_shell *shell, sabot_script *script, int32_t index)
     return code == SB_EXIT_OK;
 }
 
-bool
-sb_shell_execute(sb_shell *shell, const char *text, size_t size, const char *name)
+static bool execute_text(sb_shell *shell, const char *text, size_t size, const char *name);
+
+/* PRINT or SHOW TOPICS, and what stands behind it. */
+static bool
+execute_topics(sb_shell *shell, const char *text, size_t size, const char *name)
+{
+    size_t used;
+    sb_cli_signals_again();
+    int code = sb_cli_topics(shell->engine, &shell->show, text, size, &used);
+    if (code == SB_EXIT_INTERRUPTED) {
+        fputs("interrupted\n", stderr);
+    }
+    shell->exit_code = code != SB_EXIT_OK ? code : shell->exit_code;
+    if (shell->once) {
+        sb_shell_close_output(shell);
+    }
+    while (used < size && strchr(" \t\r\n", text[used])) {
+        used++;
+    }
+    return code == SB_EXIT_OK &&
+           (used == size || execute_text(shell, text + used, size - used, name));
+}
+
+static bool
+execute_text(sb_shell *shell, const char *text, size_t size, const char *name)
 {
     sabot_error *error = NULL;
     sabot_script *script = NULL;
-    if (shell->echo) {
-        fprintf(shell->show.print.to, "%.*s\n", (int)size, text);
+    if (sb_cli_is_topics(text, size)) {
+        return execute_topics(shell, text, size, name);
     }
     if (sabot_script_parse(shell->engine, text, size, name, &script, &error) != SABOT_OK) {
         sb_cli_print_error(error);
@@ -155,6 +178,15 @@ sb_shell_execute(sb_shell *shell, const char *text, size_t size, const char *nam
         sb_shell_close_output(shell);
     }
     return ok;
+}
+
+bool
+sb_shell_execute(sb_shell *shell, const char *text, size_t size, const char *name)
+{
+    if (shell->echo) {
+        fprintf(shell->show.print.to, "%.*s\n", (int)size, text);
+    }
+    return execute_text(shell, text, size, name);
 }
 
 /* One input as it was typed or read. */

@@ -311,6 +311,8 @@ show_help(sb_shell *shell, const char *rest)
         }
     }
     if (!*rest) {
+        puts(
+            "\nPRINT 'topic' [FROM BEGINNING] [LIMIT n]; and SHOW TOPICS; look into Apache Kafka.");
         puts("\nKeys: Tab completes, Ctrl-R searches the history, Alt-Enter begins a new line, "
              "Ctrl-_ undoes,\nCtrl-C gives up what is typed or stops a query, Ctrl-D leaves.");
     }

@@ -17,15 +17,17 @@ print_end(const sb_show *show, sabot_job *job, int64_t began_ms)
     int64_t ms = sb_cli_now_ms() - began_ms;
     if (show->job_json) {
         char *operators = sabot_job_metrics(job);
-        printf(
-            "{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
-            "\"value_checksum\":\"%016llx\","
-            "\"late_rows\":%lld,\"bad_records\":%lld,\"restarts\":%d,\"last_checkpoint\":%llu,"
-            "\"wall_ms\":%lld,\"operators\":%s}}\n",
-            sabot_job_state_name(info.state), (long long)info.source_rows,
-            (long long)info.sink_rows, (long long)info.net_rows, (unsigned long long)info.checksum,
-            (long long)info.late_rows, (long long)info.bad_records, (int)info.restarts,
-            (unsigned long long)info.last_checkpoint, (long long)ms, operators ? operators : "[]");
+        printf("{\"job\":{\"state\":\"%s\",\"rows_in\":%lld,\"rows_out\":%lld,\"net_rows\":%lld,"
+               "\"value_checksum\":\"%016llx\","
+               "\"late_rows\":%lld,\"bad_records\":%lld,\"pending_records\":%lld,\"restarts\":%d,"
+               "\"last_checkpoint\":%llu,"
+               "\"wall_ms\":%lld,\"operators\":%s}}\n",
+               sabot_job_state_name(info.state), (long long)info.source_rows,
+               (long long)info.sink_rows, (long long)info.net_rows,
+               (unsigned long long)info.checksum, (long long)info.late_rows,
+               (long long)info.bad_records, (long long)info.pending_records, (int)info.restarts,
+               (unsigned long long)info.last_checkpoint, (long long)ms,
+               operators ? operators : "[]");
         sabot_string_free(operators);
         fflush(stdout);
     } else if (isatty(2) || show->verbose) {

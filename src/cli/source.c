@@ -63,8 +63,8 @@ bool
 sb_cli_is_sql(const char *word)
 {
     static const char *const starts[] = {
-        "SELECT", "WITH",    "INSERT", "CREATE", "SET", "SHOW",  "DESCRIBE", "DESC", "EXPLAIN",
-        "VALUES", "EXECUTE", "BEGIN",  "DROP",   "USE", "ALTER", "RESET",    NULL};
+        "SELECT", "WITH",    "INSERT", "CREATE", "SET", "SHOW",  "DESCRIBE", "DESC",  "EXPLAIN",
+        "VALUES", "EXECUTE", "BEGIN",  "DROP",   "USE", "ALTER", "RESET",    "PRINT", NULL};
     const char *at = word;
     while (isspace((unsigned char)*at) || *at == '(') {
         at++;

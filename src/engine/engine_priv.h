@@ -120,9 +120,12 @@ struct sabot_result {
     sb_text types;           /* column types, zero-terminated, one after another */
     sb_text message;
     bool is_bounded, is_insert_only;
-    sb_row_text *how; /* NULL: no rows were read as text yet */
-    bool streamed;    /* rows were given to an Arrow stream */
-    bool table_read;  /* the rows of a TABLE were fetched */
+    sb_row_text *how;       /* NULL: no rows were read as text yet */
+    bool streamed;          /* rows were given to an Arrow stream */
+    bool table_read;        /* the rows of a TABLE were fetched */
+    sb_batch *table;        /* of a TABLE that is not of `sql` */
+    sb_schema table_schema; /* ... and its columns */
+    sb_field table_fields[2];
     sabot_job *job;
 };
 
@@ -198,8 +201,13 @@ void sb_collect_close(sb_collect *collect);                    /* drops rows, no
 /* script.c: as sabot_script_execute; positions are those of the script's text */
 sb_status sb_engine_execute(sabot_script *script, int32_t index, sabot_result **out, sb_error *err);
 
+/* script.c: the types of result->schema as text */
+sb_status sb_engine_print_types(sabot_result *result, sb_error *err);
+
 /* explain.c */
 void sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out);
+/* promises.c: what each sink's results are after a failure, and the weakest link */
+void sb_engine_print_promises(const sabot_engine *engine, const sb_plan *plan, sb_text *out);
 
 /* job.c: takes plan and grafts over, also on failure. */
 sb_status sb_engine_job_new(sabot_engine *engine, sb_plan *plan, sb_grafts *grafts, bool collects,

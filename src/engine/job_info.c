@@ -96,6 +96,7 @@ sabot_job_get_info(sabot_job *job, sabot_job_info *out)
         info.sink_rows = status.sink_rows;
         info.bytes_read = status.bytes_read;
         info.bytes_found = status.bytes_found;
+        info.pending_records = status.pending_records;
         info.checksum = status.checksum;
         info.watermark_ms = status.watermark_ms;
         info.state_bytes = status.state_bytes;
@@ -135,10 +136,12 @@ node_json(sabot_job *job, int32_t index, const sb_node_status *node, sb_text *ou
         out,
         ",\"parallelism\":%d,\"finished\":%d,\"rows_in\":%lld,\"rows_out\":%lld,\"batches_in\":%"
         "lld,"
-        "\"late_dropped\":%lld,\"bad_records\":%lld,\"state_bytes\":%lld,\"watermark_ms\":",
+        "\"late_dropped\":%lld,\"bad_records\":%lld,\"pending_records\":%lld,"
+        "\"state_bytes\":%lld,\"watermark_ms\":",
         (int)node->parallelism, (int)node->finished, (long long)node->rows_in,
         (long long)node->rows_out, (long long)node->batches_in, (long long)node->late_dropped,
-        (long long)node->bad_records, (long long)node->state_bytes);
+        (long long)node->bad_records, (long long)node->pending_records,
+        (long long)node->state_bytes);
     if (node->watermark_ms == SB_WM_MIN || node->watermark_ms == SB_WM_MAX) {
         sb_text_add(out, node->watermark_ms == SB_WM_MIN ? "null}" : "\"end\"}");
     } else {

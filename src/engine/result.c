@@ -15,6 +15,7 @@ sabot_result_free(sabot_result *result)
         sb_row_text_free(result->how);
         sb_engine_job_unref(result->job);
         sb_sql_result_free(result->sql);
+        sb_batch_free(result->table);
         sb_text_deinit(&result->types);
         sb_text_deinit(&result->message);
         sb_free(result->mem, result, sizeof *result);
@@ -131,6 +132,11 @@ next_batch(sabot_result *result, int64_t timeout_ms, sb_batch **out, sb_error *e
         return SB_OK;
     }
     result->table_read = true;
+    if (!result->sql) {
+        *out = result->table;
+        result->table = NULL;
+        return SB_OK;
+    }
     return sb_sql_result_batch(result->sql, result->mem, out, err);
 }
 

@@ -69,8 +69,8 @@ sabot_script_statement(const sabot_script *script, int32_t index, size_t *out_si
     return sb_sql_script_text(script->script) + range.begin;
 }
 
-static sb_status
-print_types(sabot_result *result, sb_error *err)
+sb_status
+sb_engine_print_types(sabot_result *result, sb_error *err)
 {
     for (int32_t i = 0; result->schema && i < result->schema->count; i++) {
         sb_type_print(&result->schema->fields[i].type, &result->types);
@@ -139,7 +139,7 @@ fill_result(sabot_result *result, sb_error *err)
         break;
     case SB_SQL_RESULT_PLAN: SB_TRY(plan_result(result, err), err); break;
     }
-    return print_types(result, err);
+    return sb_engine_print_types(result, err);
 }
 
 sb_status

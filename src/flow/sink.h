@@ -36,6 +36,10 @@ typedef struct sb_sink_init {
     /* There is room again after write took nothing. T:any */
     void (*wake)(void *wake_ctx);
     void *wake_ctx;
+    /* NULL, or where lines for the job's log go; the job says a warning of all subtasks once.
+     * T:any */
+    void (*note)(void *note_ctx, bool warning, const char *line);
+    void *note_ctx;
     sb_metrics *metrics;
 } sb_sink_init;
 

@@ -26,6 +26,9 @@ typedef struct sb_split_list {
     int32_t count, capacity;
     int32_t *index; /* by hash of the id: a place in `at` + 1, 0: free; 2 * capacity of them */
     bool complete;  /* bounded: no more splits will come */
+    /* NULL, or where the lines go that finding them has to say. T:any */
+    void (*note)(void *note_ctx, bool warning, const char *line);
+    void *note_ctx;
 } sb_split_list;
 
 /* Adds unless a split with this id is there. */
@@ -47,6 +50,10 @@ typedef struct sb_source_init {
     void *wake_ctx;
     /* The job keeps checkpoints; else the only one that is told is that of its end. */
     bool checkpoints;
+    /* NULL, or where lines for the job's log go; the job says a warning of all subtasks once.
+     * T:any */
+    void (*note)(void *note_ctx, bool warning, const char *line);
+    void *note_ctx;
 } sb_source_init;
 
 typedef struct sb_source_vtable {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "connectors/kafka/rd_log.h"
 #include "operators/operators.h"
 
 #define X(name) extern const sb_connector sb_connector_##name;
@@ -58,4 +59,10 @@ sb_registry_factories(void)
     static const sb_factories factories = {.op = sb_registry_op,
                                            .connector = sb_registry_connector};
     return &factories;
+}
+
+const struct sb_log_driver *
+sb_registry_log_driver(void)
+{
+    return &sb_log_driver_rdkafka;
 }

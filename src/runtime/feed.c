@@ -10,7 +10,11 @@ sb_status
 sb_feed_init(sb_feed *feed, const sb_plan_node *node, const sb_source_vtable *vtable,
              int32_t parallelism, sb_os *os, sb_mem *mem, sb_error *err)
 {
+    void (*note)(void *, bool, const char *) = feed->note;
+    void *note_ctx = feed->note_ctx;
     memset(feed, 0, sizeof *feed);
+    feed->note = note;
+    feed->note_ctx = note_ctx;
     feed->node = node;
     feed->vtable = vtable;
     feed->parallelism = parallelism;
@@ -42,7 +46,8 @@ sb_status
 sb_feed_reset(sb_feed *feed, sb_error *err)
 {
     sb_arena_free(feed->work.arena);
-    feed->work = (sb_split_list){.arena = sb_arena_new(feed->mem)};
+    feed->work = (sb_split_list){
+        .arena = sb_arena_new(feed->mem), .note = feed->note, .note_ctx = feed->note_ctx};
     feed->count = 0;
     feed->complete = false;
     feed->next_ms = INT64_MIN;

@@ -26,6 +26,9 @@ typedef struct sb_feed {
     int64_t interval_ms;      /* 0: enumerate once */
     int64_t next_ms;          /* coordinator: when to enumerate again */
     _Atomic bool busy;        /* an enumeration is under way */
+    /* set before init: see sb_split_list */
+    void (*note)(void *note_ctx, bool warning, const char *line);
+    void *note_ctx;
 } sb_feed;
 
 sb_status sb_feed_init(sb_feed *feed, const sb_plan_node *node, const sb_source_vtable *vtable,

@@ -206,6 +206,8 @@ make_feeds(sb_job *job, sb_error *err)
         memset(&job->feeds[at], 0, sizeof job->feeds[at]);
         job->feeds[at].node = node;
         job->feeds[at].parallelism = parallelism;
+        job->feeds[at].note = sb_job_note;
+        job->feeds[at].note_ctx = job;
     }
     for (int32_t i = 0; i < job->count_feeds; i++) {
         const sb_plan_node *node = job->feeds[i].node;
@@ -332,6 +334,7 @@ sb_job_open(sb_job *job, sb_error *err)
     if (job->opened) {
         return SB_OK;
     }
+    SB_TRY(sb_decision_check(job, err), err);
     if (job->store) {
         SB_TRY(sb_store_lock(job->store, err), err);
         SB_TRY(sb_recovery_find(job, err), err);

@@ -65,7 +65,6 @@ typedef struct sb_checkpoint_options {
     /* do not restore: CONFLICT when the store has checkpoints (sb_job_open says so) */
     bool fresh;
     sb_store *store; /* not closed by the job; locked by sb_job_open (sb_store_lock) */
-    bool later;      /* this job is only checked: the one that runs will have a store */
 } sb_checkpoint_options;
 
 void sb_checkpoint_options_default(sb_checkpoint_options *out);
@@ -172,6 +171,7 @@ typedef struct sb_job_status {
     int64_t sink_rows;             /* rows into all sinks, this attempt */
     int64_t bytes_read;            /* of files */
     int64_t bytes_found;           /* length of the files that are or will be read; 0: none */
+    int64_t pending_records;       /* of logs: there, and not read yet */
     int64_t watermark_ms;          /* lowest over the sinks' inputs; SB_WM_MIN: none yet */
     int64_t state_bytes;
     uint64_t checksum; /* sum over checksum sinks */
@@ -185,7 +185,7 @@ typedef struct sb_node_status { /* one plan node, summed over its subtasks */
     const char *description;       /* of the plan */
     int32_t parallelism, finished; /* subtasks that have ended */
     int64_t rows_in, rows_out, batches_in, late_dropped, bad_records, dropped_rows, fired,
-        state_bytes, bytes_read, bytes_found;
+        state_bytes, bytes_read, bytes_found, pending_records;
     int64_t watermark_ms; /* lowest done over the subtasks (sinks: of the input) */
     uint64_t checksum;
 } sb_node_status;

@@ -19,6 +19,8 @@
 
 struct sb_worker;
 
+#define SB_NOTES_KEPT 64 /* power of two */
+
 struct sb_job {
     sb_job_config config;
     sb_mutants mutants;
@@ -70,6 +72,9 @@ struct sb_job {
     int32_t count_kept_subtasks;
     uint64_t restored_from; /* the checkpoint this attempt began with, 0: none */
 
+    /* note.c: hashes of warnings, with when each was said; T:any */
+    _Atomic uint64_t said[SB_NOTES_KEPT];
+
     /* step.c */
     uint64_t random;
     int32_t next_task, next_source, steps_without_io;
@@ -85,6 +90,9 @@ void sb_job_notify(sb_job *job);
 int64_t sb_job_now_ms(const sb_job *job);
 void sb_job_log(sb_job *job, sb_log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* note.c: a line of a connector (ctx: the job) for the job's log; a warning that was said within
+ * the last minute is not repeated. T:any */
+void sb_job_note(void *ctx, bool warning, const char *line);
 void sb_job_set_state(sb_job *job, sb_job_state state);
 
 /* The operator behind a node; NULL: none. */
@@ -106,6 +114,8 @@ sb_status sb_recovery_publish(sb_job *job, sb_error *err);
 
 /* decision.c: whether a log decides this job's checkpoints, and can; talks to nobody. */
 sb_status sb_decision_setup(sb_job *job, sb_error *err);
+/* The same with the checkpoints that the job will take; before it starts. */
+sb_status sb_decision_check(sb_job *job, sb_error *err);
 /* Opens the decider and takes manifests that were never decided out of the folder and the list. */
 sb_status sb_decision_recall(sb_job *job, const uint64_t *ids, int32_t *count, sb_error *err);
 /* Before the first row: the log knows from now on who owns the job, and where it begins. */

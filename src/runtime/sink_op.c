@@ -67,7 +67,9 @@ sink_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                 .attempt = unit->graph->attempt,
                                 .metrics = ctx->metrics,
                                 .wake = sb_task_signal,
-                                .wake_ctx = unit->task};
+                                .wake_ctx = unit->task,
+                                .note = sb_job_note,
+                                .note_ctx = unit->graph->job};
     if (self->vtable->decider && self->vtable->decider(self->body)) {
         self->init.decider = unit->graph->job->decider;
     }

@@ -99,7 +99,9 @@ source_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
                                   .metrics = ctx->metrics,
                                   .wake = source_wake,
                                   .wake_ctx = self,
-                                  .checkpoints = job->store != NULL};
+                                  .checkpoints = job->store != NULL,
+                                  .note = sb_job_note,
+                                  .note_ctx = job};
     self->source = sb_alloc_zero(ctx->mem, self->vtable->instance_size);
     if (!self->source) {
         SB_NOMEM(err);

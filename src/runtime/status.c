@@ -39,6 +39,7 @@ node_status(const sb_graph *graph, int32_t index)
         out.state_bytes += load(&m->state_bytes);
         out.bytes_read += load(&m->bytes_read);
         out.bytes_found += load(&m->bytes_found);
+        out.pending_records += load(&m->pending_records);
         out.checksum +=
             atomic_load_explicit((_Atomic uint64_t *)(uintptr_t)&m->checksum, memory_order_relaxed);
         out.finished += atomic_load_explicit((_Atomic bool *)(uintptr_t)&unit->finished_seen,
@@ -57,6 +58,7 @@ add_node(sb_job_status *out, const sb_node_status *node)
         out->source_rows += node->rows_out;
         out->bytes_read += node->bytes_read;
         out->bytes_found += node->bytes_found;
+        out->pending_records += node->pending_records;
     } else if (node->kind == SB_NODE_SINK) {
         out->sink_rows += node->rows_in;
         out->checksum += node->checksum;

@@ -25,7 +25,8 @@ class JobInfo(ctypes.Structure):
                 ("restored_from", ctypes.c_uint64), ("last_checkpoint", ctypes.c_uint64), ("checkpoints", I64),
                 ("checkpoints_failed", I64), ("last_checkpoint_ms", I64), ("last_checkpoint_bytes", I64), ("source_rows", I64),
                 ("sink_rows", I64), ("net_rows", I64), ("checksum", ctypes.c_uint64), ("watermark_ms", I64), ("state_bytes", I64),
-                ("late_rows", I64), ("bad_records", I64), ("memory_bytes", I64), ("memory_peak_bytes", I64), ("has_state", ctypes.c_bool)]
+                ("late_rows", I64), ("bad_records", I64), ("memory_bytes", I64), ("memory_peak_bytes", I64), ("has_state", ctypes.c_bool),
+                ("bytes_read", I64), ("bytes_found", I64), ("pending_records", I64)]
 
 
 class Failed(Exception):

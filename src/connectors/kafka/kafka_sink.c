@@ -54,6 +54,8 @@ open_log(kafka_sink *s, sb_error *err)
         .os = ctx->os,
         .properties = s->options->properties,
         .count = s->options->count_properties,
+        .note = ctx->note,
+        .ctx = ctx->note_ctx,
     };
     return s->driver->open(&config, &s->log, err);
 }

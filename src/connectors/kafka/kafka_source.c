@@ -141,7 +141,9 @@ source_init(sb_source *base, const sb_source_init *ctx, sb_error *err)
     sb_log_config config = {.mem = ctx->mem,
                             .os = ctx->os,
                             .properties = s->options->properties,
-                            .count = s->options->count_properties};
+                            .count = s->options->count_properties,
+                            .note = ctx->note,
+                            .ctx = ctx->note_ctx};
     SB_TRY(s->driver->open(&config, &s->log, err), err);
     s->letters =
         (sb_kafka_letters){.driver = s->driver, .log = s->log, .topic = s->options->bad_topic};

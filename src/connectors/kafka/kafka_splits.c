@@ -376,7 +376,9 @@ sb_kafka_enumerate(const sb_source_node *node, sb_os *os, sb_mem *mem, int32_t p
         sb_log_config config = {.mem = mem,
                                 .os = os,
                                 .properties = f.options->properties,
-                                .count = f.options->count_properties};
+                                .count = f.options->count_properties,
+                                .note = list->note,
+                                .ctx = list->note_ctx};
         status = f.driver->open(&config, &f.log, err);
     }
     if (status == SB_OK) {

@@ -61,6 +61,24 @@ close_world(void **state)
     return 0;
 }
 
+/* A driver that says a line when it is opened. */
+static sb_status
+open_loudly(const sb_log_config *config, sb_log **out, sb_error *err)
+{
+    if (config->note) {
+        config->note(config->ctx, true, "opened");
+    }
+    return sb_log_driver_sim.open(config, out, err);
+}
+
+static void
+count_line(void *ctx, bool warning, const char *line)
+{
+    assert_true(warning);
+    assert_string_equal(line, "opened");
+    ++*(int *)ctx;
+}
+
 /* More options: key, value, ..., NULL. */
 static sb_status
 enumerate(world *w, const char *topic_key, const char *topic, const char *const *more)
@@ -314,6 +332,22 @@ damaged_descriptors_are_refused(void **state)
     }
 }
 
+static void
+lines_of_the_client_are_passed_on(void **state)
+{
+    world *w = *state;
+    int count = 0;
+    sb_log_driver loud = sb_log_driver_sim;
+    loud.open = open_loudly;
+    w->os->log_driver = &loud;
+    w->list.note = count_line;
+    w->list.note_ctx = &count;
+    const char *const more[] = {"scan.startup.mode", "earliest-offset", NULL};
+    assert_int_equal(enumerate(w, "topic", "in", more), SB_OK);
+    assert_int_equal(count, 1);
+    w->os->log_driver = &sb_log_driver_sim;
+}
+
 int
 main(void)
 {
@@ -331,6 +365,7 @@ main(void)
         TEST(dead_letters_are_no_input),
         TEST(a_topic_that_is_not_there),
         TEST(damaged_descriptors_are_refused),
+        cmocka_unit_test_setup_teardown(lines_of_the_client_are_passed_on, open_world, close_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
