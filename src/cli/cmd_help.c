@@ -80,8 +80,11 @@ static const sb_help_page pages[] = {
      "Prints the plan of each query and INSERT.\n"
      "\n"
      "      --changelog        with the kinds of change on each node\n"
-     "      --details          with all that is known of each node, and the optimizer rules that "
-     "fired\n"
+     "      --details          with all that is known of each node, the optimizer rules that "
+     "fired, "
+     "and\n"
+     "                         what each sink's results are after a failure, with the weakest "
+     "link\n"
      "      --json             an array with one plan each\n"
      "      --dot              for Graphviz\n"},
     {"validate",

@@ -206,6 +206,8 @@ sb_status sb_engine_print_types(sabot_result *result, sb_error *err);
 
 /* explain.c */
 void sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *out);
+/* promises.c: what each sink's results are after a failure, and the weakest link */
+void sb_engine_print_promises(const sabot_engine *engine, const sb_plan *plan, sb_text *out);
 
 /* job.c: takes plan and grafts over, also on failure. */
 sb_status sb_engine_job_new(sabot_engine *engine, sb_plan *plan, sb_grafts *grafts, bool collects,

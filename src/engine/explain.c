@@ -21,7 +21,8 @@ sb_engine_print_plan(const sb_plan *plan, sabot_explain_format format, sb_text *
 
 /* One plan behind the other: JSON as elements of an array, text with an empty line between. */
 static void
-add_result(const sabot_result *result, sabot_explain_format format, int32_t count, sb_text *out)
+add_result(const sabot_engine *engine, const sabot_result *result, sabot_explain_format format,
+           int32_t count, sb_text *out)
 {
     if (count > 0) {
         sb_text_char(out, format == SABOT_EXPLAIN_JSON ? ',' : '\n');
@@ -30,6 +31,9 @@ add_result(const sabot_result *result, sabot_explain_format format, int32_t coun
         sb_text_add(out, result->message.data);
     } else {
         sb_engine_print_plan(result->job->plan, format, out);
+        if (format == SABOT_EXPLAIN_DETAILS) {
+            sb_engine_print_promises(engine, result->job->plan, out);
+        }
     }
     if (format != SABOT_EXPLAIN_JSON && out->size > 0 && out->data[out->size - 1] != '\n') {
         sb_text_char(out, '\n');
@@ -57,7 +61,7 @@ sabot_explain(sabot_engine *engine, const char *sql, const char *name, sabot_exp
         bool text_in_json =
             result && result->kind == SABOT_RESULT_TEXT && format == SABOT_EXPLAIN_JSON;
         if (result && !text_in_json && (result->job || result->kind == SABOT_RESULT_TEXT)) {
-            add_result(result, format, count++, &text);
+            add_result(engine, result, format, count++, &text);
         }
         sabot_result_free(result);
     }

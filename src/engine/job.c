@@ -117,7 +117,6 @@ check_plan(sabot_job *job, sb_error *err)
     sb_job_config config;
     sb_job *probe = NULL;
     fill_config(job, &config);
-    config.checkpoint.later = job->config.state_dir || job->is_temporary;
     SB_TRY(sb_job_new(job->plan, &config, &probe, err), err);
     sb_job_free(probe);
     return SB_OK;

@@ -18,8 +18,9 @@ typedef struct sb_sink_facts {
     /* kinds it can take: insert-only sinks take SB_ROWS_INSERT; the planner refuses what they
      * cannot */
     uint8_t row_ops;
-    bool upsert; /* with a primary key it wants upserts (no -U) */
-    bool transactional;
+    bool upsert;                /* with a primary key it wants upserts (no -U) */
+    bool transactional;         /* rows appear with the decided checkpoint */
+    bool loses;                 /* nobody waits for an acknowledgement: rows can be lost */
     const char *needs_metadata; /* a metadata column that INSERT must write; NULL: none */
 } sb_sink_facts;
 

@@ -45,16 +45,15 @@ static sb_status
 check_checkpoints(const sb_job *job, sb_error *err)
 {
     const sb_checkpoint_options *o = &job->config.checkpoint;
-    bool stored = job->store || o->later;
-    if ((stored && o->interval_ms > 0) || is_bounded(job)) {
+    if ((job->store && o->interval_ms > 0) || is_bounded(job)) {
         return SB_OK;
     }
     sb_error_set(
         err, SB_STATUS_INVALID, __FILE__, __LINE__,
         "exactly-once results of table %s appear with checkpoints, and this job takes none",
         job->decides[0]->table->name);
-    sb_error_hint(err, stored ? "SET 'execution.checkpointing.interval' = '10 s'"
-                              : "run it with a folder for its checkpoints (--state DIR)");
+    sb_error_hint(err, job->store ? "SET 'execution.checkpointing.interval' = '10 s'"
+                                  : "run it with a folder for its checkpoints (--state DIR)");
     return err->status;
 }
 
@@ -91,10 +90,18 @@ sb_decision_setup(sb_job *job, sb_error *err)
         return SB_OK;
     }
     job->claim = job->os->random(job->os);
+    return job->decider_vtable->check(job->decides, job->count_decides, 0, err);
+}
+
+sb_status
+sb_decision_check(sb_job *job, sb_error *err)
+{
+    if (!job->decider_vtable) {
+        return SB_OK;
+    }
     SB_TRY(check_checkpoints(job, err), err);
-    return job->decider_vtable->check(
-        job->decides, job->count_decides,
-        job->store || job->config.checkpoint.later ? job->config.checkpoint.interval_ms : 0, err);
+    return job->decider_vtable->check(job->decides, job->count_decides,
+                                      job->store ? job->config.checkpoint.interval_ms : 0, err);
 }
 
 /* --- asking the log --- */

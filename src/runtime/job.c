@@ -334,6 +334,7 @@ sb_job_open(sb_job *job, sb_error *err)
     if (job->opened) {
         return SB_OK;
     }
+    SB_TRY(sb_decision_check(job, err), err);
     if (job->store) {
         SB_TRY(sb_store_lock(job->store, err), err);
         SB_TRY(sb_recovery_find(job, err), err);

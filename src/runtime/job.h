@@ -65,7 +65,6 @@ typedef struct sb_checkpoint_options {
     /* do not restore: CONFLICT when the store has checkpoints (sb_job_open says so) */
     bool fresh;
     sb_store *store; /* not closed by the job; locked by sb_job_open (sb_store_lock) */
-    bool later;      /* this job is only checked: the one that runs will have a store */
 } sb_checkpoint_options;
 
 void sb_checkpoint_options_default(sb_checkpoint_options *out);

@@ -114,6 +114,8 @@ sb_status sb_recovery_publish(sb_job *job, sb_error *err);
 
 /* decision.c: whether a log decides this job's checkpoints, and can; talks to nobody. */
 sb_status sb_decision_setup(sb_job *job, sb_error *err);
+/* The same with the checkpoints that the job will take; before it starts. */
+sb_status sb_decision_check(sb_job *job, sb_error *err);
 /* Opens the decider and takes manifests that were never decided out of the folder and the list. */
 sb_status sb_decision_recall(sb_job *job, const uint64_t *ids, int32_t *count, sb_error *err);
 /* Before the first row: the log knows from now on who owns the job, and where it begins. */

@@ -354,7 +354,15 @@ snk_close(sb_sink *s)
     s->ctx->os->close(s->ctx->os, self->file);
 }
 
+static const sb_decider_vtable *
+snk_decider(const sb_sink_node *node)
+{
+    (void)node;
+    return sb_rt_current->decider;
+}
+
 const sb_sink_vtable rt_sink = {.name = "rt",
+                                .decider = snk_decider,
                                 .instance_size = sizeof(rt_sink_state),
                                 .capabilities = SB_SINK_TRANSACTIONAL,
                                 .init = snk_init,

@@ -150,7 +150,8 @@ class Loop:
         return point
 
     def fault_broker(self, _):
-        victim = self.rng.choice(self.cluster.brokers)
+        # One after the other: leaders and the coordinators of groups and transactions are among them.
+        victim = self.cluster.brokers[self.hits["broker"] % len(self.cluster.brokers)]
         victim.kill()
         gone = time.monotonic()
         time.sleep(self.rng.uniform(0.1, 2.0))

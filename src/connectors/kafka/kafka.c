@@ -59,6 +59,7 @@ take_sink_facts(const sb_kafka_options *o, void *to, sb_error *err)
         .row_ops = o->upsert ? SB_ROWS_UPSERT : o->value_facts.row_ops,
         .upsert = o->upsert || o->value_facts.upsert,
         .transactional = o->guarantee == SB_KAFKA_EXACTLY_ONCE,
+        .loses = o->guarantee == SB_KAFKA_NO_GUARANTEE,
         .needs_metadata = o->count_topics == 1 ? NULL : "topic",
     };
     return SB_OK;

@@ -246,10 +246,25 @@ sb_rd_is_passing(rd_kafka_resp_err_t code)
            code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
 }
 
+/* Before 2.6.1 the library put its nonce into the last message twice; brokers from 4.0 on refuse
+ * that. */
+#define SCRAM_FIXED 0x020601ff
+
 static void
-add_hint(rd_kafka_resp_err_t code, sb_error *err)
+add_hint(const sb_rd_log *log, rd_kafka_resp_err_t code, sb_error *err)
 {
-    if (is_silence(code)) {
+    if (is_silence(code) && strstr(log->trouble, "uthentication")) {
+        if (strstr(log->trouble, "SCRAM") && log->rd->version() < SCRAM_FIXED) {
+            sb_error_hint(
+                err,
+                "check the user and password; and librdkafka %s speaks SCRAM in a way that "
+                "newer brokers refuse: take 2.6.1 or newer (SABOT_LIBRDKAFKA=/path/to/"
+                "librdkafka.so.1), or PLAIN over TLS",
+                log->rd->version_str());
+        } else {
+            sb_error_hint(err, "check the user and password ('properties.sasl.*')");
+        }
+    } else if (is_silence(code)) {
         sb_error_hint(err,
                       "check 'properties.bootstrap.servers', that the brokers run, and that the "
                       "addresses they advertise (advertised.listeners) can be reached from "
@@ -285,7 +300,7 @@ sb_rd_fail(sb_rd_log *log, rd_kafka_resp_err_t code, const char *why, const char
     } else {
         sb_error_set(err, status, __FILE__, __LINE__, "kafka %s: %s: %s", log->brokers, doing, why);
     }
-    add_hint(code, err);
+    add_hint(log, code, err);
     sb_mutex_unlock(log->lock);
     if (err) {
         err->retriable = status == SB_STATUS_IO && !is_refused(code);

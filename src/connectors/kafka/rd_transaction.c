@@ -16,8 +16,7 @@
 
 #define TRY_MS   10000
 #define PAUSE_NS INT64_C(50000000)
-/* Another owner's transaction must end first, which takes the cluster up to its timeout when it
- * cannot be ended at once. */
+/* Another owner's transaction must end first: the cluster aborts it. */
 #define FENCE_MS 60000
 #define END_MS   60000
 
@@ -85,10 +84,8 @@ sb_rd_fence(sb_log_producer *base, sb_error *err)
 {
     sb_rd_producer *p = sb_rd_producer_of(base);
     bool repeated;
-    int64_t ms =
-        p->options.transaction_timeout_ms > FENCE_MS ? p->options.transaction_timeout_ms : FENCE_MS;
     sb_assert(p->options.transactional_id);
-    rd_kafka_error_t *error = keep_trying(p, call_init, NULL, ms, &repeated);
+    rd_kafka_error_t *error = keep_trying(p, call_init, NULL, FENCE_MS, &repeated);
     p->log->rd->poll(p->rk, 0);
     return error ? fail(p, error, "fencing earlier owners", false, err) : SB_OK;
 }
