@@ -17,7 +17,7 @@ static const char overview[] =
     "  sabot explain FILE|SQL      show the plan\n"
     "  sabot validate FILE|SQL     check without running\n"
     "  sabot fmt FILE              lay out the SQL of a file\n"
-    "  sabot infer FILE            print CREATE TABLE for a file\n"
+    "  sabot infer FILE            print CREATE TABLE for a file or a Kafka topic\n"
     "  sabot inspect DIR           show what a state directory holds\n"
     "  sabot bench nexmark         run the Nexmark queries\n"
     "  sabot help COMMAND|CODE     more about a command, or about an error code\n"
@@ -108,13 +108,16 @@ static const sb_help_page pages[] = {
      "      --check            change nothing; print the names of files that would change, and "
      "exit with 1 if there are some\n"},
     {"infer",
-     "usage: sabot infer FILE|FOLDER|GLOB [--name NAME] [--json]\n"
+     "usage: sabot infer FILE|FOLDER|GLOB|kafka://HOST:PORT/TOPIC [--name NAME] [--json]\n"
      "\n"
      "Prints a CREATE TABLE statement for files of JSON lines, CSV or text, also compressed (.gz, "
      ".zst, .lz4). Format, columns\n"
-     "and types are guessed from the first rows, as for SELECT ... FROM 'FILE'.\n"
+     "and types are guessed from the first rows, as for SELECT ... FROM 'FILE'. Of a topic of "
+     "Apache "
+     "Kafka the first 500 records\n"
+     "are looked at: JSON, CSV or text, and their keys.\n"
      "\n"
-     "  -n, --name NAME        of the table (default: from the file's name)\n"
+     "  -n, --name NAME        of the table (default: from the name of the file or topic)\n"
      "      --json             path, table, format, rows, columns, options and the statement as a "
      "JSON object\n"},
     {"inspect", "usage: sabot inspect DIR [--json]\n"

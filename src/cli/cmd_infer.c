@@ -1,5 +1,5 @@
 /*
- * cli/cmd_infer.c -- sabot infer: a CREATE TABLE statement for a file that is there.
+ * cli/cmd_infer.c -- sabot infer: a CREATE TABLE statement for a file or a topic that is there.
  *
  * THREADS    the main thread
  */
@@ -41,8 +41,9 @@ sb_cli_infer(int argc, char **argv)
         case SB_ARG_BAD: return SB_EXIT_USAGE;
         default:
             if (path) {
-                return sb_cli_usage(
-                    "infer", "one file, folder or glob in quotes: \"%s\" is too much", args.value);
+                return sb_cli_usage("infer",
+                                    "one file, folder, topic or glob in quotes: \"%s\" is too much",
+                                    args.value);
             }
             path = args.value;
         }

@@ -5,12 +5,12 @@
  *            and given to the sniffer, whose answer is written as CREATE TABLE.
  * THREADS    the engine's thread.
  */
+#include "engine/infer.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "engine/engine_priv.h"
 #include "engine/json_text.h"
-#include "formats/sniff.h"
 #include "formats/unpack.h"
 
 #define SAMPLE_TOTAL (4 * SB_SNIFF_BYTES) /* most bytes of all files */
@@ -107,14 +107,14 @@ look(sabot_engine *engine, sb_arena *arena, const char *path, sb_sniff_guess *ou
 
 /* ---- text ---- */
 
-/* dir/2024-orders.json.gz: 2024_orders; never empty. */
+/* dir/2024-orders.json.gz: 2024_orders; shop.orders as it is: shop_orders; never empty. */
 static void
-print_table_name(sb_text *out, const char *path)
+print_table_name(sb_text *out, const char *path, bool as_it_is)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash && slash[1] ? slash + 1 : path;
     size_t before = out->size;
-    for (; *name && (*name != '.' || out->size == before); name++) {
+    for (; *name && (*name != '.' || as_it_is || out->size == before); name++) {
         if (isalnum((unsigned char)*name)) {
             sb_text_char(out, *name);
         } else if (out->size > before && out->data[out->size - 1] != '_') {
@@ -132,7 +132,7 @@ print_table_name(sb_text *out, const char *path)
 static void
 print_option(sb_text *out, const char *key, const char *value)
 {
-    sb_text_add(out, ",\n    ");
+    sb_text_add(out, out->data[out->size - 1] == '(' ? "\n    " : ",\n    ");
     sb_engine_quote(out, key, '\'');
     sb_text_add(out, " = ");
     sb_engine_quote(out, value, '\'');
@@ -157,9 +157,9 @@ print_watermark(sb_text *out, const sb_schema *columns)
 }
 
 static void
-print_sql(sb_text *out, const char *path, const char *table, sb_infer_form form,
-          const sb_sniff_guess *guess)
+print_sql(sb_text *out, const char *table, sb_infer_form form, const sb_infer_table *inferred)
 {
+    const sb_sniff_guess *guess = &inferred->guess;
     sb_text_add(out, "CREATE TABLE ");
     sb_engine_quote(out, table, '`');
     sb_text_add(out, " (");
@@ -172,9 +172,10 @@ print_sql(sb_text *out, const char *path, const char *table, sb_infer_form form,
     if (form != SB_INFER_FROM) {
         print_watermark(out, &guess->columns);
     }
-    sb_text_add(out, "\n) WITH (\n    'connector' = 'filesystem'");
-    print_option(out, "path", path);
-    print_option(out, "format", guess->format);
+    sb_text_add(out, "\n) WITH (");
+    for (int32_t i = 0; i < inferred->count_head; i++) {
+        print_option(out, inferred->head[i].key, inferred->head[i].value);
+    }
     for (int32_t i = 0; i < guess->count_options; i++) {
         print_option(out, guess->options[i].key, guess->options[i].value);
     }
@@ -186,8 +187,9 @@ print_sql(sb_text *out, const char *path, const char *table, sb_infer_form form,
 
 static void
 print_json(sb_text *out, sb_mem *mem, const char *path, const char *table,
-           const sb_sniff_guess *guess)
+           const sb_infer_table *inferred)
 {
+    const sb_sniff_guess *guess = &inferred->guess;
     sb_text part;
     sb_text_init(&part, mem);
     sb_text_add(out, "{\"path\":");
@@ -213,7 +215,7 @@ print_json(sb_text *out, sb_mem *mem, const char *path, const char *table,
         sb_engine_json_string(out, guess->options[i].value);
     }
     sb_text_clear(&part);
-    print_sql(&part, path, table, SB_INFER_SQL, guess);
+    print_sql(&part, table, SB_INFER_SQL, inferred);
     sb_text_add(out, "},\"sql\":");
     sb_engine_json_string(out, part.data);
     sb_text_add(out, "}\n");
@@ -225,19 +227,32 @@ static sb_status
 infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *table,
          sb_infer_form form, sb_text *out, sb_error *err)
 {
-    sb_sniff_guess guess;
+    sb_infer_table inferred = {0};
     sb_text name;
-    SB_TRY(look(engine, arena, path, &guess, err), err);
+    bool is_topic = strncmp(path, SB_INFER_KAFKA, sizeof SB_INFER_KAFKA - 1) == 0;
+    if (is_topic && form == SB_INFER_FROM) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: a topic in FROM '...': sabot infer %s prints a CREATE TABLE", path);
+    }
+    if (is_topic) {
+        SB_TRY(sb_infer_topic(engine, arena, path, &inferred, err), err);
+    } else {
+        SB_TRY(look(engine, arena, path, &inferred.guess, err), err);
+        inferred.head[0] = (sb_sniff_option){"connector", "filesystem"};
+        inferred.head[1] = (sb_sniff_option){"path", path};
+        inferred.head[2] = (sb_sniff_option){"format", inferred.guess.format};
+        inferred.count_head = 3;
+    }
     sb_text_init(&name, engine->mem);
     if (table) {
         sb_text_add(&name, table);
     } else {
-        print_table_name(&name, path);
+        print_table_name(&name, inferred.name ? inferred.name : path, inferred.name != NULL);
     }
     if (form == SB_INFER_JSON) {
-        print_json(out, engine->mem, path, name.data, &guess);
+        print_json(out, engine->mem, path, name.data, &inferred);
     } else {
-        print_sql(out, path, name.data, form, &guess);
+        print_sql(out, name.data, form, &inferred);
     }
     bool failed = sb_text_failed(&name) || sb_text_failed(out);
     sb_text_deinit(&name);

@@ -160,16 +160,11 @@ open_topic(sb_topic *t, bool from_beginning, bool uncommitted, sb_error *err)
     }
     SB_TRY(ask_bounds(t, uncommitted ? SB_LOG_LATEST : SB_LOG_STABLE, ends, err), err);
     SB_TRY(ask_bounds(t, from_beginning ? SB_LOG_EARLIEST : SB_LOG_LATEST, starts, err), err);
-    sb_log_consumer_options options = {
-        .uncommitted = uncommitted, .timestamps = true, .queue_bytes = QUEUE_SIZE};
-    SB_TRY(t->driver->consumer_open(t->log, &options, &t->consumer, err), err);
     for (int32_t i = 0; i < t->count; i++) {
         t->parts[i] =
             (sb_topic_part){.partition = i, .end = ends[i].offset, .next = starts[i].offset};
-        SB_TRY(
-            t->driver->consume(t->consumer, t->name, i, starts[i].offset, &t->parts[i].handle, err),
-            err);
     }
+    t->uncommitted = uncommitted;
     return SB_OK;
 }
 
@@ -202,6 +197,9 @@ void
 sb_topic_close(sb_topic *t)
 {
     release(t);
+    for (int32_t i = 0; t->consumer && i < t->count_open; i++) {
+        t->driver->unconsume(t->consumer, t->parts[i].handle);
+    }
     if (t->consumer) {
         t->driver->consumer_close(t->consumer);
     }
@@ -210,6 +208,21 @@ sb_topic_close(sb_topic *t)
     }
     sb_arena_free(t->arena);
     memset(t, 0, sizeof *t);
+}
+
+/* With the first record that is asked for: a topic without any needs no consumer. */
+static sb_status
+start(sb_topic *t, sb_error *err)
+{
+    sb_log_consumer_options options = {
+        .uncommitted = t->uncommitted, .timestamps = true, .queue_bytes = QUEUE_SIZE};
+    SB_TRY(t->driver->consumer_open(t->log, &options, &t->consumer, err), err);
+    for (int32_t i = 0; i < t->count; i++) {
+        sb_topic_part *part = &t->parts[i];
+        SB_TRY(t->driver->consume(t->consumer, t->name, i, part->next, &part->handle, err), err);
+        t->count_open++;
+    }
+    return SB_OK;
 }
 
 /* Each partition once; *out_found: one had records, which are held now. */
@@ -237,6 +250,9 @@ sb_topic_next(sb_topic *t, int64_t timeout_ms, const sb_log_record **out, int32_
     sb_os *os = t->engine->os;
     int64_t deadline = os->monotonic_ns(os) + timeout_ms * 1000000;
     *out = NULL;
+    if (!t->consumer) {
+        SB_TRY(start(t, err), err);
+    }
     for (;;) {
         bool found;
         if (t->holds && t->at < t->records.count) {

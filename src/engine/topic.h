@@ -28,10 +28,12 @@ typedef struct sb_topic {
     sb_log_consumer *consumer;
     const char *name;
     sb_topic_part *parts;
-    int32_t count, polled; /* partitions; which was polled last */
+    int32_t count, count_open; /* partitions; those that are consumed */
+    int32_t polled;            /* which was polled last */
     sb_log_records records;
-    bool holds; /* `records` are to be released */
-    int32_t at; /* next one of them */
+    bool uncommitted; /* sees all records */
+    bool holds;       /* `records` are to be released */
+    int32_t at;       /* next one of them */
 } sb_topic;
 
 /* All topics but internal ones, in the arena of *topic, which is opened for that. T:io */

@@ -25,7 +25,8 @@ typedef struct sb_sniff_file {
     sb_str name;      /* the path without what says how it is compressed */
     const char *data; /* SB_FORMAT_PADDING bytes readable behind it */
     size_t size;
-    bool whole; /* `data` is all of the file */
+    bool whole;     /* `data` is all of the file */
+    bool no_header; /* all records of CSV are rows */
 } sb_sniff_file;
 
 typedef struct sb_sniff_option {

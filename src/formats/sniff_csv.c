@@ -218,7 +218,7 @@ column_name(const csv_sniffer *s, const sb_field *fields, int32_t c, bool header
 static sb_status
 make_guess(csv_sniffer *s, sb_sniff_guess *out, sb_error *err)
 {
-    bool header = has_header(s), as_written = true;
+    bool header = !s->files[0].no_header && has_header(s), as_written = true;
     sb_field *fields = SB_NEW_ARRAY(s->arena, sb_field, s->count);
     char *delimiter = sb_arena_strndup(s->arena, &s->options.delimiter, 1);
     if (!fields || !delimiter) {

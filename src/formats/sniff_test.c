@@ -40,7 +40,7 @@ file_of(const char *name, const char *text, bool whole)
     size_t size = strlen(text);
     char *data = sb_arena_alloc(arena, size + SB_FORMAT_PADDING);
     memcpy(data, text, size);
-    return (sb_sniff_file){name, sb_str_of(name), data, size, whole};
+    return (sb_sniff_file){name, sb_str_of(name), data, size, whole, false};
 }
 
 /* "json 2: a BIGINT, b STRING; key=value" or the message of the error. */
@@ -317,6 +317,17 @@ test_limits(void **state)
     sb_text_deinit(&text);
 }
 
+/* Records that stand by themselves: the first one names nothing. */
+static void
+test_no_header(void **state)
+{
+    (void)state;
+    sb_sniff_file file = file_of("topic", "a,b\nc,1\n", true);
+    assert_string_equal(guess_files(&file, 1), "csv 1: a STRING, b BIGINT; header=match");
+    file.no_header = true;
+    assert_string_equal(guess_files(&file, 1), "csv 2: column0 STRING, column1 STRING");
+}
+
 int
 main(void)
 {
@@ -330,6 +341,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_several_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_samples, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_header, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

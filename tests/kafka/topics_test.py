@@ -132,7 +132,41 @@ def waiting(cluster, client):
         assert 0 <= lag <= 40000, screen
 
 
-TESTS = [printed, shown, refused, stopped, waiting]
+def inferred(cluster, client):
+    """The table that is proposed for a topic reads it; keys, CSV, text; what cannot be guessed."""
+    url = "kafka://" + cluster.bootstrap + "/"
+    same(sabot("infer", url + "orders").stdout,
+         "CREATE TABLE `orders` (\n    `id` BIGINT,\n    `at` TIMESTAMP(3)\n    -- for windows: , WATERMARK FOR `at` AS `at` - INTERVAL '5' SECOND\n"
+         ") WITH (\n    'connector' = 'kafka',\n    'topic' = 'orders',\n"
+         f"    'properties.bootstrap.servers' = '{cluster.bootstrap}',\n    'scan.startup.mode' = 'earliest-offset',\n    'format' = 'json',\n"
+         "    'json.strict-types' = 'true'\n);\n", "some keys are null: no key format")
+    client.create_topic("shop.users", 2)
+    client.produce("shop.users", [{"partition": i % 2, "key": f'{{"id": {i}}}', "value": f'{{"id": {i},\n "name": "n{i}"}}'} for i in range(3)])
+    client.create_topic("lines", 1)
+    client.produce("lines", [{"partition": 0, "key": f"k{i}", "value": f"red,{i},2024-05-0{i + 1}"} for i in range(4)])
+    client.create_topic("counts", 1)
+    client.produce("counts", [{"partition": 0, "key": bytes([0, 0, 0, 0, 0, 0, 0, 9]), "value": "just words"}])
+    for topic, table, columns, query, rows in (
+            ("shop.users", "shop_users", "`key_id` BIGINT|`id` BIGINT|`name` VARCHAR(2147483647)", "SELECT SUM(key_id), SUM(id), MAX(name) FROM shop_users", "3,3,n2"),
+            ("lines", "lines", "`key` STRING|`column0` STRING|`column1` BIGINT|`column2` DATE",
+             "SELECT MIN(key), MAX(column0), SUM(column1), MAX(column2) FROM lines", "k0,red,6,2024-05-04"),
+            ("counts", "counts", "`key` BYTES|`value` STRING", "SELECT `value`, HEX(CAST(key AS STRING)) FROM counts WHERE key IS NOT NULL",
+             "just words,0000000000000009")):
+        statement = sabot("infer", url + topic).stdout
+        assert statement.startswith(f"CREATE TABLE `{table}` ("), statement
+        same([line.strip(" ,") for line in statement.split("\n)")[0].splitlines()[1:]],
+             columns.replace("VARCHAR(2147483647)", "STRING").split("|"), statement)
+        bounded = statement.replace("'scan.startup.mode'", "'scan.bounded.mode' = 'latest-offset', 'scan.startup.mode'")
+        same(sabot("run", "-m", "csv", "-e", "SET 'execution.runtime-mode' = 'BATCH';" + bounded + query).stdout.splitlines()[1:], [rows], statement)
+    shown = json.loads(sabot("infer", "--json", "--name", "t", url + "lines").stdout)
+    same((shown["table"], shown["format"], shown["rows"], len(shown["columns"])), ("t", "csv", 4, 4), "as JSON")
+    for topic, message in (("empty", "topic 'empty' has no records to guess columns from"), ("order", "did you mean 'orders'?"),
+                           ("bytes", "not supported: guessing the columns of records with a schema id"), ("", "names no topic")):
+        done = sabot("infer", url + topic, code=1)
+        assert message in done.stderr, done.stderr
+
+
+TESTS = [printed, shown, refused, stopped, inferred, waiting]
 
 
 def main(words):
