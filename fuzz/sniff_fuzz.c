@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (size_t i = 0; i < 2 * sizeof names / sizeof names[0]; i++) {
         const char *name = names[i / 2];
-        sb_sniff_file file = {name, sb_str_of(name), padded, size, i % 2 == 0};
+        sb_sniff_file file = {name, sb_str_of(name), padded, size, i % 2 == 0, false};
         sb_sniff_guess guess;
         if (sb_sniff(arena, sb_mem_root(), &file, 1, &guess, NULL) == SB_OK) {
             check_guess(&guess);
