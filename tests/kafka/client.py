@@ -12,13 +12,29 @@ from confluent_kafka import admin as ck_admin
 
 TIMESTAMP_TYPES = {ck.TIMESTAMP_NOT_AVAILABLE: "none", ck.TIMESTAMP_CREATE_TIME: "create", ck.TIMESTAMP_LOG_APPEND_TIME: "append"}
 QUIET = {"log_level": 2}  # a broker that is killed on purpose is no news
-COORDINATOR_MOVES = (ck.KafkaError.NOT_COORDINATOR, ck.KafkaError.COORDINATOR_LOAD_IN_PROGRESS, ck.KafkaError.COORDINATOR_NOT_AVAILABLE,
-                     ck.KafkaError._TRANSPORT, ck.KafkaError._TIMED_OUT)
+# What a broker that came back, or a leader or coordinator that moves, may answer for a while.
+PASSING = {getattr(ck.KafkaError, name) for name in (
+    "_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_UNKNOWN_PARTITION", "NOT_COORDINATOR", "COORDINATOR_LOAD_IN_PROGRESS",
+    "COORDINATOR_NOT_AVAILABLE", "NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "BROKER_NOT_AVAILABLE", "REPLICA_NOT_AVAILABLE",
+    "REQUEST_TIMED_OUT", "NETWORK_EXCEPTION", "UNKNOWN_TOPIC_OR_PART", "KAFKA_STORAGE_ERROR", "OFFSET_NOT_AVAILABLE",
+    "FENCED_LEADER_EPOCH", "UNKNOWN_LEADER_EPOCH")}
 UNCOMMITTED, COMMITTED = "read_uncommitted", "read_committed"
 
 
 def encode(value):
     return value.encode() if isinstance(value, str) else value
+
+
+def patiently(ask, timeout_s=30):
+    """The answer, asked for again while it is an error that passes."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            return ask()
+        except ck.KafkaException as error:
+            if error.args[0].code() not in PASSING or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 class Client:
@@ -60,7 +76,7 @@ class Client:
 
     def topics(self, timeout_s=10):
         """Name -> number of partitions."""
-        found = self.admin.list_topics(timeout=timeout_s).topics
+        found = patiently(lambda: self.admin.list_topics(timeout=timeout_s)).topics
         return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
     def wait_topic(self, name, partitions, timeout_s=30):
@@ -151,11 +167,10 @@ class Client:
         """
         consumer = self.consumer(isolation)
         try:
-            partitions = sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
             ends = self.end_offsets(topic, isolation)
             begin = start or {}
-            consumer.assign([ck.TopicPartition(topic, p, begin.get(p, ck.OFFSET_BEGINNING)) for p in partitions])
-            waiting = {p for p in partitions if ends[p] > begin.get(p, 0)}
+            consumer.assign([ck.TopicPartition(topic, p, begin.get(p, ck.OFFSET_BEGINNING)) for p in sorted(ends)])
+            waiting = {p for p in ends if ends[p] > begin.get(p, 0)}
             records, deadline = [], time.monotonic() + timeout_s
             while waiting:
                 if time.monotonic() > deadline:
@@ -171,7 +186,7 @@ class Client:
                         # The end that was asked for may lie behind an open transaction that has ended since.
                         if message.offset() >= ends[message.partition()]:
                             waiting.discard(message.partition())
-                    elif error.fatal() or not error.retriable() and error.code() not in (ck.KafkaError._TRANSPORT, ck.KafkaError._ALL_BROKERS_DOWN):
+                    elif error.fatal() or not error.retriable() and error.code() not in PASSING:
                         raise ck.KafkaException(error)
             records.sort(key=lambda r: (r["partition"], r["offset"]))
             return records
@@ -186,11 +201,21 @@ class Client:
                 "headers": [[name, value] for name, value in message.headers() or []]}
 
     # ---- offsets ----------------------------------------------------------------------------------
+    def partitions(self, topic):
+        """How many there are; UNKNOWN_TOPIC_OR_PART if there is no such topic."""
+        found = self.admin.list_topics(topic, timeout=10).topics[topic]
+        if found.error is not None:
+            raise ck.KafkaException(found.error)
+        return len(found.partitions)
+
     def _list_offsets(self, topic, spec, isolation):
-        count = self.topics()[topic]
         level = ck.IsolationLevel.READ_COMMITTED if isolation == COMMITTED else ck.IsolationLevel.READ_UNCOMMITTED
-        asked = self.admin.list_offsets({ck.TopicPartition(topic, p): spec for p in range(count)}, isolation_level=level, request_timeout=20)
-        return {one.partition: future.result(25).offset for one, future in asked.items()}
+
+        def ask():
+            wanted = {ck.TopicPartition(topic, p): spec for p in range(self.partitions(topic))}
+            asked = self.admin.list_offsets(wanted, isolation_level=level, request_timeout=20)
+            return {one.partition: future.result(25).offset for one, future in asked.items()}
+        return patiently(ask)
 
     def end_offsets(self, topic, isolation=UNCOMMITTED):
         """Partition -> offset behind the last record. For read_committed that is before the first open transaction."""
@@ -215,31 +240,25 @@ class Client:
                 raise TimeoutError(f"transactions stay open: {left}")
             time.sleep(0.2)
 
-    @staticmethod
-    def coordinated(ask, timeout_s=30):
-        """Asks until the coordinator of a group is there: a broker makes it with the first question."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                found = ask()
-                for one in found:
-                    if one.error is not None:
-                        raise ck.KafkaException(one.error)
-                return found
-            except ck.KafkaException as error:
-                if error.args[0].code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-
     def group_offsets(self, group):
         """(topic, partition) -> offset that the group has committed."""
-        asked = [ck.ConsumerGroupTopicPartitions(group)]
-        found = self.coordinated(lambda: self.admin.list_consumer_group_offsets(asked)[group].result(20).topic_partitions)
+        found = self._of_group(lambda: self.admin.list_consumer_group_offsets([ck.ConsumerGroupTopicPartitions(group)])[group])
         return {(one.topic, one.partition): one.offset for one in found if one.offset >= 0}
 
     def set_group_offsets(self, group, topic, offsets):
         wanted = [ck.ConsumerGroupTopicPartitions(group, [ck.TopicPartition(topic, p, offset) for p, offset in offsets.items()])]
-        self.coordinated(lambda: self.admin.alter_consumer_group_offsets(wanted)[group].result(20).topic_partitions)
+        self._of_group(lambda: self.admin.alter_consumer_group_offsets(wanted)[group])
+
+    @staticmethod
+    def _of_group(ask):
+        """The partitions of an answer; the broker makes the coordinator of a group with the first question."""
+        def once():
+            found = ask().result(20).topic_partitions
+            for one in found:
+                if one.error is not None:
+                    raise ck.KafkaException(one.error)
+            return found
+        return patiently(once)
 
 
 def read_pure(bootstrap, topic, isolation=COMMITTED, timeout_s=60):

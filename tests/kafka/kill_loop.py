@@ -26,6 +26,8 @@ import broker
 
 broker.require()
 
+from confluent_kafka import KafkaException  # noqa: E402
+
 import java_tools  # noqa: E402
 from client import COMMITTED, UNCOMMITTED, Client  # noqa: E402
 from feeder import Feeder  # noqa: E402
@@ -424,7 +426,7 @@ def play(args, program, options):
         unhit = [name for name in args.required if not loop.hits[name]]
         if unhit:
             problem = f"never hit: {unhit} (tried without effect: {dict(loop.missed)})"
-    except (Failure, broker.BrokerError, TimeoutError) as error:
+    except (Failure, broker.BrokerError, TimeoutError, KafkaException) as error:
         problem = str(error)
     finally:
         loop.close(keep=bool(os.environ.get("SABOT_KEEP")))
