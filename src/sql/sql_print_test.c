@@ -29,6 +29,7 @@ static const struct {
 #include "expr/testdata/sql_bitmap.inc"
 #include "expr/testdata/sql_casts.inc"
 #include "expr/testdata/sql_charsets.inc"
+#include "expr/testdata/sql_charsets_wide.inc"
 #include "expr/testdata/sql_json.inc"
 #include "expr/testdata/sql_json_paths.inc"
 #include "expr/testdata/sql_nested.inc"
