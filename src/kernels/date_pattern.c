@@ -132,8 +132,8 @@ sb_status
 sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb_date_pattern *out,
                    sb_error *err)
 {
-    const char *known =
-        dialect == SB_PATTERN_SIMPLE ? "GyYMLwWDdFEuaHkKhmsSZX" : "GyuYMLwWDdEecaHkKhmsSnAQqZXx";
+    const char *known = dialect == SB_PATTERN_SIMPLE ? "GyYMLwWDdFEuaHkKhmsSZXz"
+                                                     : "GyuYMLwWDdFEecaHkKhmsSnANQqZXxzVOB";
     int depth = 0;
     *out = (sb_date_pattern){.dialect = dialect, .zone = "UTC"};
     for (size_t i = 0; i < size;) {

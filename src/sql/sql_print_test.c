@@ -32,6 +32,7 @@ static const struct {
 #include "expr/testdata/sql_charsets_wide.inc"
 #include "expr/testdata/sql_json.inc"
 #include "expr/testdata/sql_json_paths.inc"
+#include "expr/testdata/sql_more.inc"
 #include "expr/testdata/sql_nested.inc"
 #include "expr/testdata/sql_object.inc"
 #include "expr/testdata/sql_random.inc"

@@ -37,6 +37,7 @@ static const vector variants[] = {
 #include "expr/testdata/sql_bitmap.inc"
 #include "expr/testdata/sql_charsets.inc"
 #include "expr/testdata/sql_charsets_wide.inc"
+#include "expr/testdata/sql_more.inc"
 #include "expr/testdata/sql_object.inc"
 #include "expr/testdata/sql_variant.inc"
 };
