@@ -59,6 +59,9 @@ SABOT_API const char *sabot_error_text(const sabot_error *error);
 /* The functions that the failure came through, for reports of bugs in Sabot; one a line, may be
  * "". */
 SABOT_API const char *sabot_error_trace(const sabot_error *error);
+/* A statement can have several errors: the next one in the order of their places, which belongs to
+ * the first. NULL: this is the last. */
+SABOT_API const sabot_error *sabot_error_next(const sabot_error *error);
 SABOT_API void sabot_error_free(sabot_error *error);
 /* What a code like "SB1042" means; NULL: unknown. Lives as long as the program. */
 SABOT_API const char *sabot_explain_code(const char *code);

@@ -134,6 +134,9 @@ struct sabot_result {
 sabot_status sb_engine_fail(sabot_error **out, const sb_error *err, const char *name,
                             const char *text, size_t size);
 
+/* `next` stands behind `error`, which is the last of its list and takes it over. */
+void sb_engine_chain(sabot_error *error, sabot_error *next);
+
 static inline sabot_status
 sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 {

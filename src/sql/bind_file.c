@@ -30,6 +30,7 @@ file_bind(sb_binder *b, const char *name, const char *text, sb_catalog_table **o
 {
     sb_ast_statement **statements;
     int32_t count;
+    sb_status status;
     sb_catalog_table *entry = SB_NEW(b->rel.arena, sb_catalog_table);
 
     if (entry == NULL) {
@@ -44,7 +45,10 @@ file_bind(sb_binder *b, const char *name, const char *text, sb_catalog_table **o
     entry->name = name;
     entry->watermark_column = -1;
     *out = entry;
-    return sb_bind_create_table(b, statements[0]->table, text, entry);
+    b->views++; /* a text of its own */
+    status = sb_bind_create_table(b, statements[0]->table, text, entry);
+    b->views--;
+    return status;
 }
 
 sb_status

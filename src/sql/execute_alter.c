@@ -32,6 +32,7 @@ draft_bind(sb_execution *x, const sb_table_draft *draft, const sb_catalog_id *id
     status = sb_ast_parse(arena, text.data, (int32_t)text.size, &statements, &count, x->err);
     if (status == SB_OK) {
         sb_execution_binder(x, arena, &binder);
+        binder.errors = NULL; /* the text is not that of the statement */
         status = sb_bind_create_table(&binder, statements[0]->table, text.data, *out);
     }
     sb_text_deinit(&text);

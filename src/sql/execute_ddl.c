@@ -34,6 +34,9 @@ create_as_columns(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_ta
     sb_execution_binder(x, arena, &binder);
     status = sb_bind_query(&binder, ast->query, &rel);
     if (status == SB_OK) {
+        status = sb_bind_end(&binder);
+    }
+    if (status == SB_OK) {
         table->columns = SB_NEW_ARRAY(table->arena, sb_catalog_column, rel->schema.count + 1);
         if (table->columns == NULL) {
             status = sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
@@ -216,6 +219,7 @@ view_entry(sb_execution *x, const sb_ast_statement *s, sb_arena *arena, sb_catal
         binder.catalog = &elsewhere;
     }
     SB_TRY(sb_bind_query(&binder, s->query, &rel), x->err);
+    SB_TRY(sb_bind_end(&binder), x->err);
     SB_TRY(view_columns(x, s, rel, view), x->err);
     view->is_view = true;
     view->view_catalog = sb_arena_strdup(

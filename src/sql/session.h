@@ -28,6 +28,7 @@ struct sb_sql_session {
     /* Where the names of a view are looked up while it is read from a store; NULL: as
      * everything. */
     const char *view_catalog, *view_database;
+    sb_sql_errors errors; /* of the last statement */
 };
 
 struct sb_sql_result {
@@ -54,6 +55,7 @@ typedef struct sb_execution {
     sb_sql_result *result;
     sb_text warnings; /* lines */
     sb_error *err;
+    sb_sql_errors *errors; /* all errors of the statement; NULL: only the first */
 } sb_execution;
 
 /* A binder whose arena is `arena`. */
