@@ -129,6 +129,7 @@ sabot_check(const sabot_option *options, size_t count, const char *sql, size_t s
     sb_error_clear(&err);
     sb_sql_errors_init(&errors, engine->mem);
     sb_sql_session_scratch(engine->session);
+    sabot_catalogs_hold(engine);
     sb_status status = sb_sql_parse_all(engine->mem, sql, size, &script, &errors, &err);
     if (status == SB_OK) {
         status = check_statements(engine, script, &errors);
