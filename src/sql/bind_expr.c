@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "sql/module.h"
 #include "sql/user_function.h"
 
 static sb_status
@@ -221,6 +222,14 @@ expr_call_args(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_e
     return sb_bind_settle(b, failed);
 }
 
+/* Is it a function of the module core, which is not loaded? */
+static bool
+expr_is_unloaded(const sb_binder *b, const sb_ast_expr *ast)
+{
+    return b->catalog != NULL && b->catalog->no_core && ast->path.count > 0 &&
+           sb_user_function_is_builtin(ast->name) && !sb_module_keeps(ast->name);
+}
+
 static sb_status
 expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -240,6 +249,9 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
     }
     if (ast->path.count > 1 || ast->distinct || ast->filter != NULL) {
         return expr_no_function(b, ast);
+    }
+    if (expr_is_unloaded(b, ast)) {
+        return sb_module_unknown(b->rel.err, ast->name, ast->path.begin, ast->path.end);
     }
     if (strcmp(ast->name, "BETWEEN") == 0 || strcmp(ast->name, "BETWEEN SYMMETRIC") == 0) {
         return expr_between(b, scope, ast, out);
@@ -276,6 +288,10 @@ expr_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_e
 
     if (ast->path.count > 0 && !ast->star) {
         SB_TRY(sb_user_function_find(b, &ast->path, &udf), b->rel.err);
+    }
+    if (udf == NULL && b->catalog != NULL && b->catalog->no_core) {
+        return sb_module_unknown(b->rel.err, ast->name, ast->begin,
+                                 ast->begin + (int32_t)strlen(ast->name));
     }
     return udf != NULL ? sb_bind_user_call(b, scope, udf, ast, out)
                        : sb_bind_aggregate(b, scope, ast, out);

@@ -77,6 +77,7 @@ typedef struct sb_catalog {
     sb_catalog_table *first; /* in order of creation */
     int32_t next_ordinal;
     sb_catalog_function *functions; /* the newest first */
+    bool no_core;                   /* the module of the built-in functions is unloaded */
 } sb_catalog;
 
 typedef struct sb_catalog_id { /* of a table or view; strings live as long as path and catalog */

@@ -55,6 +55,8 @@
       "A user function cannot be loaded or defined: its library or symbol is missing, it was "    \
       "made "                                                                                     \
       "for another version, or its descriptor is wrong.")                                         \
+    X(MODULE, "SB2019", NOT_FOUND,                                                                \
+      "The module is not there or not loaded, or is loaded already. The only one is core.")       \
     X(UNSUPPORTED, "SB3001", NOT_SUPPORTED,                                                       \
       "Flink SQL knows this, sabot does not yet. See docs/gaps.md.")                              \
     X(OPTION, "SB4001", INVALID, "A table option or configuration value is wrong.")               \

@@ -7,6 +7,7 @@
 
 #include "expr/function.h"
 #include "sql/information_schema.h"
+#include "sql/module.h"
 #include "sql/session.h"
 
 /* "AS a + b", "METADATA FROM 'k' VIRTUAL"; empty: physical */
@@ -171,6 +172,9 @@ describe_function(sb_execution *x, const sb_ast_statement *s)
     SB_TRY(sb_describe_user_function(x, s, &found), x->err);
     if (found) {
         return SB_OK;
+    }
+    if (x->session->catalog.no_core && function != NULL) {
+        return sb_module_unknown(x->err, name, s->name.begin, s->name.end);
     }
     if (function == NULL || (function->flags & SB_FN_INTERNAL) != 0) {
         return sb_sql_error(x->err, SB_SQL_FUNCTION_UNKNOWN, s->name.begin, s->name.end,

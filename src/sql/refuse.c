@@ -309,8 +309,6 @@ refuse_whole(const sb_ast_statement *s)
     case SB_AST_TRUNCATE: return "TRUNCATE TABLE";
     case SB_AST_ANALYZE: return "ANALYZE TABLE";
     case SB_AST_CALL_PROCEDURE: return "CALL";
-    case SB_AST_LOAD: return "LOAD MODULE";
-    case SB_AST_UNLOAD: return "UNLOAD MODULE";
     case SB_AST_ADD_JAR: return "ADD JAR";
     case SB_AST_REMOVE_JAR: return "REMOVE JAR";
     case SB_AST_COMPILE_PLAN: return "COMPILE PLAN";
@@ -354,8 +352,6 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
         return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
                    ? refuse_object(err, s, "DESCRIBE", "")
                    : SB_OK;
-    case SB_AST_USE:
-        return s->object == SB_AST_OBJECT_MODULE ? refuse_object(err, s, "USE", "S") : SB_OK;
     case SB_AST_EXPLAIN: return refuse_explain(err, s);
     default: return SB_OK;
     }

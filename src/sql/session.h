@@ -83,6 +83,10 @@ sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
 sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
 /* Opens the file and reads what is in it. */
 sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
+/* LOAD and UNLOAD MODULE. */
+sb_status sb_execute_load(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_use_modules(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_show_modules(sb_execution *x, const sb_ast_statement *statement);
 /* Functions. */
 sb_status sb_execute_create_function(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_alter_function(sb_execution *x, const sb_ast_statement *statement);

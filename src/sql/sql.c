@@ -600,7 +600,11 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_DROP: return sb_execute_drop(x, s);
     case SB_AST_SET: return sb_execute_set(x, s);
     case SB_AST_RESET: return sb_execute_reset(x, s);
-    case SB_AST_USE: return sb_execute_use(x, s);
+    case SB_AST_USE:
+        return s->object == SB_AST_OBJECT_MODULE ? sb_execute_use_modules(x, s)
+                                                 : sb_execute_use(x, s);
+    case SB_AST_LOAD:
+    case SB_AST_UNLOAD: return sb_execute_load(x, s);
     case SB_AST_ALTER: return sb_execute_alter(x, s);
     case SB_AST_CREATE_OBJECT:
         return s->object == SB_AST_OBJECT_FUNCTION ? sb_execute_create_function(x, s)
