@@ -563,8 +563,10 @@ execute_explain(sb_execution *x, const sb_ast_statement *s)
     sb_text text;
     bool failed;
 
-    SB_TRY(sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query, inner->begin,
-                           inner->end, &plan),
+    SB_TRY(inner->kind == SB_AST_CREATE_TABLE
+               ? sb_explain_create_as(x, inner, &plan)
+               : sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query,
+                                 inner->begin, inner->end, &plan),
            x->err);
     sb_text_init(&text, x->session->mem);
     if (s->explain_dot) {
