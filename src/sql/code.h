@@ -57,6 +57,9 @@
       "for another version, or its descriptor is wrong.")                                         \
     X(MODULE, "SB2019", NOT_FOUND,                                                                \
       "The module is not there or not loaded, or is loaded already. The only one is core.")       \
+    X(PARTITION, "SB2020", SEMANTIC,                                                              \
+      "The table has no partitions, or the partition does not fit it, is there already or is "    \
+      "not there.")                                                                               \
     X(UNSUPPORTED, "SB3001", NOT_SUPPORTED,                                                       \
       "Flink SQL knows this, sabot does not yet. See docs/gaps.md.")                              \
     X(OPTION, "SB4001", INVALID, "A table option or configuration value is wrong.")               \

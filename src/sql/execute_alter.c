@@ -374,6 +374,9 @@ alter_table(sb_execution *x, const sb_ast_statement *s, sb_catalog_table *table)
     SB_TRY(status, x->err);
     status = sb_result_message(x, "table %s altered", table->name);
     if (status == SB_OK) {
+        status = sb_partitions_copy(x, table, altered);
+    }
+    if (status == SB_OK) {
         status = sb_keep_put(x, altered);
     }
     if (status != SB_OK) {
@@ -414,6 +417,9 @@ sb_execute_alter(sb_execution *x, const sb_ast_statement *s)
     }
     if (s->alter == SB_AST_ALTER_RENAME) {
         return alter_rename(x, s, table);
+    }
+    if (s->alter == SB_AST_ALTER_ADD_PARTITIONS || s->alter == SB_AST_ALTER_DROP_PARTITIONS) {
+        return sb_execute_partitions(x, s, table);
     }
     return s->is_view ? sb_execute_alter_view(x, s, table) : alter_table(x, s, table);
 }

@@ -430,6 +430,7 @@ sb_execute_show(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_OBJECT_CATALOG: return show_catalogs(x, s);
     case SB_AST_OBJECT_DATABASE: return show_databases(x, s);
     case SB_AST_OBJECT_FUNCTION: return show_functions(x, s);
+    case SB_AST_OBJECT_PARTITION: return sb_execute_show_partitions(x, s);
     case SB_AST_OBJECT_MODULE: return sb_execute_show_modules(x, s);
     case SB_AST_OBJECT_COLUMN: return sb_execute_describe(x, s);
     case SB_AST_OBJECT_JAR: return show_answer(x, "jars", &none);

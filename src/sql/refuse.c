@@ -294,9 +294,6 @@ refuse_function(sb_error *err, const sb_ast_statement *s)
 static sb_status
 refuse_alter(sb_error *err, const sb_ast_statement *s)
 {
-    if (s->alter == SB_AST_ALTER_ADD_PARTITIONS || s->alter == SB_AST_ALTER_DROP_PARTITIONS) {
-        return refuse(err, s->begin, s->end, "ALTER TABLE of partitions");
-    }
     if (s->table != NULL && s->table->unique) {
         return refuse(err, s->begin, s->end, "UNIQUE");
     }
@@ -357,9 +354,7 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
                        ? refuse_object(err, s, "SHOW CREATE", "")
                        : SB_OK;
         }
-        return s->object == SB_AST_OBJECT_JOB || s->object == SB_AST_OBJECT_PARTITION
-                   ? refuse_object(err, s, "SHOW", "S")
-                   : SB_OK;
+        return s->object == SB_AST_OBJECT_JOB ? refuse_object(err, s, "SHOW", "S") : SB_OK;
     case SB_AST_DESCRIBE:
         return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
                    ? refuse_object(err, s, "DESCRIBE", "")

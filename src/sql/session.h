@@ -89,6 +89,11 @@ sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
 sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
 /* Opens the file and reads what is in it. */
 sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
+/* Partitions: ADD and DROP; SHOW; those of a table that ALTER makes anew. */
+sb_status sb_execute_partitions(sb_execution *x, const sb_ast_statement *statement,
+                                sb_catalog_table *table);
+sb_status sb_execute_show_partitions(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_partitions_copy(sb_execution *x, const sb_catalog_table *from, sb_catalog_table *to);
 /* LOAD and UNLOAD MODULE. */
 sb_status sb_execute_load(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_use_modules(sb_execution *x, const sb_ast_statement *statement);

@@ -77,6 +77,10 @@ class Catalog(unittest.TestCase):
         self.run_it(OPEN + TABLE, "validate")
         self.assertFalse(os.path.exists(os.path.join(self.folder.name, "c.db")))
 
+    def test_no_partitions(self):
+        done = self.run_it(OPEN + "CREATE TABLE p (a INT, d STRING) PARTITIONED BY (d) WITH ('connector' = 'blackhole'); ALTER TABLE p ADD PARTITION (d = 'x')", code=1)
+        self.assertIn("not supported: partitions in a catalog of type 'sqlite'", done.stderr)
+
     def test_under_another_name(self):
         self.run_it(OPEN + TABLE + "CREATE VIEW v AS SELECT b FROM t")
         other = OPEN.replace("CATALOG c", "CATALOG other")
