@@ -159,6 +159,8 @@ sb_status sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_as
 /* FROM 'x.csv': columns are guessed. *out_name: what columns are qualified with. */
 sb_status sb_bind_file(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out,
                        const char **out_name);
+/* The table that a file would be; it is in no catalogue. */
+sb_status sb_bind_file_entry(sb_binder *b, const sb_ast_path *path, sb_catalog_table **out);
 /* A table as sink: its description, copied. */
 sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
                              sb_table_desc *out, int32_t *out_columns);
