@@ -24,6 +24,10 @@ enum { TABLE_GROUPS = 1, TABLE_SIDE = 16 };
 
 enum { STEP_ROWS = 4096 };
 
+/* Groups of one batch of a flush: their rows are read once for each column and should stay in the
+ * cache. */
+enum { FLUSH_ROWS = 1024 };
+
 /* Collected values that should go into one batch of results, and rows of the first one. */
 enum { COLLECT_VALUES = 1 << 18, COLLECT_ROWS = 64 };
 
@@ -200,13 +204,21 @@ flag_groups(group_agg_op *self, const sb_keys *keys, sb_error *err)
 static sb_status
 flag_inserts(group_agg_op *self, int32_t count, sb_error *err)
 {
+    enum { AHEAD = 12 };
+
     const int32_t *numbers = self->keyed.number;
     uint8_t **rows = self->rows;
+    const uint32_t size = sb_table_layout(self->table)->fixed_size;
     for (int32_t i = 0, next = 0; i < count; i++) {
         if (numbers[i] != next) {
             continue;
         }
         next++;
+        if (i + AHEAD < count) {
+            for (uint32_t at = 0; at < size; at += 64) {
+                __builtin_prefetch(rows[i + AHEAD] + at, 1);
+            }
+        }
         uint8_t *row = rows[i], *to = row;
         if (sb_map_is_flagged(self->table, row)) {
             continue;
@@ -571,6 +583,7 @@ flush(group_agg_op *self, sb_io *io, bool *out_done, sb_error *err)
         int32_t limit = room > 1 ? room / 2 : 1, n = 0;
         limit = limit < self->capacity ? limit : self->capacity;
         limit = limit < self->run_limit ? limit : self->run_limit;
+        limit = limit < FLUSH_ROWS ? limit : FLUSH_ROWS;
         /* Emission reads the rows; unflagging and erasing follow only when the batch is out. */
         for (; n < limit && sb_map_count_flagged(self->table) > 0; n++) {
             self->rows[n] = sb_map_flagged_first(self->table);
