@@ -11,7 +11,7 @@
  *            earlier owners left; the first decision of an owner writes its claim, so that one that
  *            was fenced can tell a rival (another claim) from a transaction that took too long.
  *            Epochs are counted from 0 in each attempt: a sink is in epoch k after k barriers.
- * THREADS    open, recall, prepare, decide, close: the coordinator or an I/O job, one at a time.
+ * THREADS    open, prepare, decide, close: the coordinator or an I/O job, one at a time.
  *            What sinks use of it is T:task, by several at a time.
  */
 #ifndef SB_FLOW_DECIDER_H

@@ -8,6 +8,7 @@
 #include "formats/chunk.h"
 #include "formats/json_nested.h"
 #include "formats/json_walk.h"
+#include "formats/time_text.h"
 
 static const char what_missing[] = "is missing";
 static const char what_value[] = "cannot be read";
@@ -39,13 +40,58 @@ convert_missing(sb_json_decoder *d, int32_t index, int32_t r)
     }
 }
 
+/* What the usual value of a column looks like: those are read without asking what else may stand
+ * there. */
+typedef enum usual { USUAL_NONE, USUAL_INTEGER, USUAL_TEXT, USUAL_DECIMAL, USUAL_TIME } usual;
+
+static usual
+usual_of(const sb_type *type, bool strict)
+{
+    switch ((sb_type_id)type->id) {
+    case SB_TYPE_BIGINT: return USUAL_INTEGER;
+    case SB_TYPE_CHAR:
+    case SB_TYPE_VARCHAR: return USUAL_TEXT;
+    case SB_TYPE_DECIMAL: return sb_type_phys(type) == SB_PHYS_I64 ? USUAL_DECIMAL : USUAL_NONE;
+    case SB_TYPE_TIMESTAMP:
+    case SB_TYPE_TIMESTAMP_LTZ: return strict ? USUAL_NONE : USUAL_TIME;
+    default: return USUAL_NONE;
+    }
+}
+
+/* False: it is another one. plain: strings have no escapes. No blanks follow what is read here. */
+static inline bool
+take_usual(const sb_json_values *values, usual kind, const sb_type *type, const char *p,
+           const char *end, bool plain, void *out)
+{
+    sb_ts_ns ts;
+    switch (kind) {
+    case USUAL_INTEGER: return sb_json_short_integer(p, end, out);
+    case USUAL_DECIMAL: return sb_json_short_decimal(p, end, type->precision, type->scale, out);
+    case USUAL_TEXT:
+        if (*p != '"' || !plain) {
+            return false;
+        }
+        *(sb_str *)out = (sb_str){p + 1, (size_t)(end - p - 2)};
+        return true;
+    case USUAL_TIME:
+        if (*p != '"' || !plain ||
+            !sb_fmt_parse_timestamp((sb_str){p + 1, (size_t)(end - p - 2)}, values->iso,
+                                    type->id == SB_TYPE_TIMESTAMP_LTZ, type->precision, &ts)) {
+            return false;
+        }
+        memcpy(out, &ts, type->precision > 6 ? sizeof ts : sizeof ts.us);
+        return true;
+    default: return false;
+    }
+}
+
 static sb_status
 convert_leaf(sb_json_decoder *d, int32_t index, sb_error *err)
 {
     sb_json_node *node = &d->tree.nodes[index];
     sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
     const sb_type *type = node->type;
-    const bool big = type->id == SB_TYPE_BIGINT, text = sb_type_is_string(type);
+    const usual kind = usual_of(type, d->options.strict);
     const char *base = d->text_base;
     const uint32_t *tokens = d->tokens, *slots = node->slots;
     uint8_t *out = node->values;
@@ -59,12 +105,8 @@ convert_leaf(sb_json_decoder *d, int32_t index, sb_error *err)
             continue;
         }
         const char *p = base + tokens[token];
-        if (big && sb_json_short_integer(p, base + tokens[token + 1], (int64_t *)(void *)out)) {
-            node->valid[r] = 1; /* nearly every one; no blanks behind it */
-            continue;
-        }
-        if (text && *p == '"' && d->records[r].plain) {
-            *(sb_str *)(void *)out = (sb_str){p + 1, base + tokens[token + 1] - p - 2};
+        if (take_usual(&values, kind, type, p, base + tokens[token + 1], d->records[r].plain,
+                       out)) {
             node->valid[r] = 1;
             continue;
         }

@@ -75,6 +75,50 @@ sb_json_short_integer(const char *p, const char *end, int64_t *out)
     return true;
 }
 
+/* digits[.digits] in at most 8 bytes, no more digits behind the point than the type has: nearly
+ * every decimal. False: ask the careful way. */
+static inline bool
+sb_json_short_decimal(const char *p, const char *end, int precision, int scale, int64_t *out)
+{
+    static const int64_t powers[] = {1,       10,       100,       1000,       10000,      100000,
+                                     1000000, 10000000, 100000000, 1000000000, 10000000000};
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    bool negative = *p == '-';
+    p += negative;
+    ptrdiff_t size = end - p;
+    if (size < 1 || size > 8 || (*p == '0' && size > 1 && p[1] != '.')) {
+        return false;
+    }
+    uint64_t word;
+    __builtin_memcpy(&word, p, sizeof word);
+    word &= UINT64_MAX >> (8 * (unsigned)(8 - size));
+    /* The lowest byte that is a point; borrows reach only bytes above it. */
+    uint64_t other = word ^ ones * '.';
+    uint64_t points = (other - ones) & ~other & ones << 7;
+    int fraction = 0;
+    if (points) {
+        int whole = __builtin_ctzll(points) >> 3;
+        fraction = (int)size - 1 - whole;
+        if (whole == 0 || fraction == 0) {
+            return false;
+        }
+        uint64_t before = (UINT64_C(1) << (8 * whole)) - 1;
+        word = (word & before) | (word >> 8 & ~before);
+        size--;
+    }
+    if (fraction > scale || scale - fraction > 10) {
+        return false;
+    }
+    int64_t v;
+    if (!sb_json_eight_digits((const char *)&word, size, &v)) {
+        return false;
+    }
+    v *= powers[scale - fraction];
+    *out = negative ? -v : v;
+    return precision >= 18 ||
+           (precision < 11 ? v < powers[precision] : v < powers[10] * powers[precision - 10]);
+}
+
 /* `end` moved back over blanks. */
 static inline const char *
 sb_json_trim(const char *p, const char *end)

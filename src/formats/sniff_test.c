@@ -9,30 +9,11 @@
 
 #include <cmocka.h>
 
+#include "formats/fixture_testing.h"
 #include "formats/format.h"
 #include "formats/sniff.h"
 
-static sb_arena *arena;
-static sb_text out;
 static sb_error err;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sb_arena_new(sb_mem_root());
-    sb_text_init(&out, sb_mem_root());
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sb_text_deinit(&out);
-    arena = sb_arena_free(arena);
-    return 0;
-}
 
 static sb_sniff_file
 file_of(const char *name, const char *text, bool whole)

@@ -10,30 +10,11 @@
 
 #include <cmocka.h>
 
+#include "formats/fixture_testing.h"
 #include "formats/format.h"
 #include "formats/formats_testing.h"
 
-static sb_arena *arena;
-static sb_text out;
 static const int32_t all[] = {0, 1, 2, 3};
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sb_arena_new(sb_mem_root());
-    sb_text_init(&out, sb_mem_root());
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sb_text_deinit(&out);
-    arena = sb_arena_free(arena);
-    return 0;
-}
 
 static const char *
 decode(const sb_format *format, const char *schema, const sb_test_options *options,

@@ -15,8 +15,8 @@
  *            NOT_FOUND: no such topic or partition. INVALID: a property. IO: the rest; `retriable`
  *            where trying again can help. Messages name cluster and topic.
  * OWNERSHIP  Who opens closes. A log outlives its consumers and producers.
- * THREADS    T:any for a log; one thread at a time for a consumer; append, room: T:any, several
- *            threads at a time; other calls of a producer: one at a time.
+ * THREADS    T:any for a log; one thread at a time for a consumer; append, delivered: T:any,
+ *            several threads at a time; other calls of a producer: one at a time.
  */
 #ifndef SB_PORTS_LOG_H
 #define SB_PORTS_LOG_H

@@ -14,27 +14,7 @@
 #include "connectors/connectors_testing.h"
 #include "connectors/datagen/datagen.h"
 #include "connectors/values/values.h"
-
-static sb_arena *arena;
-static sb_text out;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = sb_arena_new(sb_mem_root());
-    sb_text_init(&out, sb_mem_root());
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    sb_text_deinit(&out);
-    arena = sb_arena_free(arena);
-    return 0;
-}
+#include "formats/fixture_testing.h"
 
 /* All rows as text; also checks that going on from the positions after `stop` batches gives the
  * same. */

@@ -2,6 +2,7 @@
  * connectors/filesystem/filesystem.c -- the connector 'filesystem': options, facts, metadata.
  */
 #include "connectors/filesystem/filesystem.h"
+#include "formats/pattern.h"
 
 #include <string.h>
 
@@ -128,13 +129,12 @@ fs_source_facts(const sb_table_desc *table, sb_source_facts *out, sb_error *err)
 {
     sb_fs_options options;
     sb_format_facts facts;
-    sb_fs_regex *regex = NULL;
     sb_codec codec;
+    sb_error why;
     SB_TRY(sb_fs_options_read(table, &options, err), err);
     SB_TRY(sb_fs_codec(&options, options.path, &codec, err), err);
-    if (options.regex) {
-        SB_TRY(sb_fs_regex_new(sb_mem_root(), options.regex, &regex, err), err);
-        sb_fs_regex_free(regex);
+    if (options.regex && sb_pattern_check(options.regex, &why) != SB_OK) {
+        return sb_table_option_bad(table, "source.path.regex-pattern", why.message, err);
     }
     SB_TRY(sb_table_format_check(table, options.format, true, &facts, err), err);
     *out = (sb_source_facts){

@@ -34,12 +34,6 @@ sb_status sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, 
 /* File name against a glob without '/': * ? [a-z] [!a] and backslash. */
 bool sb_fs_glob(const char *pattern, const char *name);
 
-/* Java regular expression (its common part) as a matcher of whole paths. */
-typedef struct sb_fs_regex sb_fs_regex;
-sb_status sb_fs_regex_new(sb_mem *mem, const char *pattern, sb_fs_regex **out, sb_error *err);
-bool sb_fs_regex_match(const sb_fs_regex *regex, const char *path);
-void sb_fs_regex_free(sb_fs_regex *regex);
-
 /* What a split's descriptor says of its file, as of its discovery. */
 typedef struct sb_fs_file {
     int64_t size, modified_us;

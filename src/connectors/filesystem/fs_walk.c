@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "connectors/filesystem/filesystem.h"
+#include "formats/pattern.h"
 
 #define DEPTH_MAX 64
 #define FILES_MAX 100000 /* splits are kept in memory and in every checkpoint */
@@ -22,7 +23,7 @@ typedef struct walk {
     sb_os *os;
     sb_mem *mem;
     sb_arena *arena;
-    const sb_fs_regex *regex;
+    sb_pattern *regex;
     found_file *files;
     int32_t count, capacity;
 } walk;
@@ -36,9 +37,9 @@ has_glob(const char *s)
 static sb_status
 add_file(walk *w, const char *path, const sb_file_info *info, sb_error *err)
 {
-    if (w->regex && !sb_fs_regex_match(w->regex, path)) {
+    if (w->regex && !sb_pattern_matches(w->regex, sb_str_of(path))) {
         char *rooted = *path == '/' ? NULL : sb_arena_printf(w->arena, "/%s", path);
-        if (!rooted || !sb_fs_regex_match(w->regex, rooted)) {
+        if (!rooted || !sb_pattern_matches(w->regex, sb_str_of(rooted))) {
             return SB_OK;
         }
     }
@@ -223,13 +224,11 @@ sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, sb_split_l
                 sb_error *err)
 {
     walk w = {.os = os, .mem = mem, .arena = sb_arena_new(mem)};
-    sb_fs_regex *regex = NULL;
     sb_status status =
         w.arena ? SB_OK : sb_error_set(err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
     if (status == SB_OK && options->regex) {
-        status = sb_fs_regex_new(mem, options->regex, &regex, err);
+        status = sb_pattern_new(mem, options->regex, &w.regex, err);
     }
-    w.regex = regex;
     if (status == SB_OK) {
         status = walk_all(&w, options, err);
     }
@@ -242,7 +241,7 @@ sb_fs_enumerate(const sb_fs_options *options, sb_os *os, sb_mem *mem, sb_split_l
     if (status == SB_OK && options->monitor_ms == 0) {
         list->complete = true;
     }
-    sb_fs_regex_free(regex);
+    sb_pattern_free(w.regex);
     sb_free(mem, w.files, sizeof *w.files * (size_t)w.capacity);
     sb_arena_free(w.arena);
     return status;

@@ -102,7 +102,7 @@ sb_kafka_messages_open(sb_kafka_messages *m, const sb_kafka_messages_init *init,
     }
     SB_TRY(open_part(&m->value, init->mem, &o->value, err), err);
     if (o->pattern) {
-        SB_TRY(sb_fs_regex_new(init->mem, o->pattern, &m->pattern, err), err);
+        SB_TRY(sb_pattern_new(init->mem, o->pattern, &m->pattern, err), err);
     }
     for (int32_t i = 0; i < o->count_topics; i++) {
         SB_TRY(add_topic(m, sb_str_of(o->topics[i]), &topic, err), err);
@@ -116,7 +116,7 @@ sb_kafka_messages_close(sb_kafka_messages *m)
     sb_mem *mem = m->init.mem;
     close_part(&m->key, mem);
     close_part(&m->value, mem);
-    sb_fs_regex_free(m->pattern);
+    m->pattern = sb_pattern_free(m->pattern);
     for (int32_t i = 0; i < m->count_topics; i++) {
         sb_free(mem, m->topics[i].name, strlen(m->topics[i].name) + 1);
     }
@@ -162,13 +162,10 @@ find_topic(sb_kafka_messages *m, const sb_batch *batch, int32_t row, sb_kafka_to
     if (!o->pattern) {
         return wrong_topic(m, name, "which is not in the list 'topic'", err);
     }
-    char text[SB_KAFKA_TOPIC_MAX + 1];
     if (name.size == 0 || name.size > SB_KAFKA_TOPIC_MAX || memchr(name.data, 0, name.size)) {
         return wrong_topic(m, name, "which is no name of a topic", err);
     }
-    memcpy(text, name.data, name.size);
-    text[name.size] = 0;
-    return sb_fs_regex_match(m->pattern, text)
+    return sb_pattern_matches(m->pattern, name)
                ? add_topic(m, name, out, err)
                : wrong_topic(m, name, "which does not match 'topic-pattern'", err);
 }

@@ -11,8 +11,8 @@
 #ifndef SB_CONNECTORS_KAFKA_KAFKA_MESSAGES_H
 #define SB_CONNECTORS_KAFKA_KAFKA_MESSAGES_H
 
-#include "connectors/filesystem/filesystem.h"
 #include "connectors/kafka/kafka_options.h"
+#include "formats/pattern.h"
 
 #define SB_KAFKA_RUN_ROWS 256 /* rows encoded at a time */
 
@@ -46,7 +46,7 @@ typedef struct sb_kafka_messages {
     sb_kafka_messages_init init;
     sb_kafka_part_encoder key, value;
     int32_t timestamp, headers, header_list, topic; /* columns of the batch; -1: not written */
-    sb_fs_regex *pattern;
+    sb_pattern *pattern;
     sb_kafka_topic *topics; /* those of the options, or as rows name them */
     int32_t count_topics, capacity_topics;
     sb_log_header *header_at; /* of all messages of the run */

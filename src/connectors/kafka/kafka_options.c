@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connectors/filesystem/filesystem.h"
 #include "connectors/kafka/kafka_parts.h"
 #include "connectors/kafka/kafka_properties.h"
+#include "formats/pattern.h"
 
 /* One of the names, whatever its case: its place. */
 static sb_status
@@ -56,7 +56,7 @@ static sb_status
 read_topics(const sb_table_desc *table, sb_arena *arena, sb_kafka_options *o, sb_error *err)
 {
     const char *topic = sb_table_option(table, "topic", NULL);
-    sb_fs_regex *regex = NULL;
+    sb_error why;
     o->pattern = sb_table_option(table, "topic-pattern", NULL);
     if (topic && o->pattern) {
         return sb_table_option_bad(table, "topic-pattern", "not together with 'topic'", err);
@@ -67,13 +67,9 @@ read_topics(const sb_table_desc *table, sb_arena *arena, sb_kafka_options *o, sb
                 table->name, table->connector);
     }
     if (o->pattern) {
-        sb_status status = sb_fs_regex_new(sb_mem_root(), o->pattern, &regex, err);
-        sb_fs_regex_free(regex);
-        if (status != SB_OK) {
-            sb_error_prefix(err, "option 'topic-pattern'");
-            sb_table_option_blame(table, "topic-pattern", err);
-        }
-        return status;
+        return sb_pattern_check(o->pattern, &why) == SB_OK
+                   ? SB_OK
+                   : sb_table_option_bad(table, "topic-pattern", why.message, err);
     }
     SB_TRY(sb_kafka_list(table, "topic", arena, &o->topics, &o->count_topics, err), err);
     for (int32_t i = 0; i < o->count_topics; i++) {

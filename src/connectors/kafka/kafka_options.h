@@ -86,7 +86,7 @@ typedef struct sb_kafka_options {
      * there are several), or NULL with topic-pattern. */
     int32_t count_topics;
     const char *const *topics;
-    const char *pattern; /* regular expression of whole names; sb_fs_regex reads it */
+    const char *pattern; /* regular expression of whole names, as sb_pattern reads it */
 
     int32_t count_properties; /* without "properties." */
     const sb_log_property *properties;

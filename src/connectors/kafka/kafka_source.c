@@ -36,11 +36,10 @@
 
 typedef struct kafka_split {
     int32_t ordinal;
-    sb_kafka_partition at; /* topic in the source's arena */
-    int32_t handle;        /* of the consumer; -1: not read yet, or not any more */
-    int64_t next;          /* offset of the next record that was not polled */
-    int32_t skip;          /* restored: so many rows of that record were out already */
-    bool closed;
+    sb_kafka_partition at;  /* topic in the source's arena */
+    int32_t handle;         /* of the consumer; -1: not read yet, or not any more */
+    int64_t next;           /* offset of the next record that was not polled */
+    int32_t skip;           /* restored: so many rows of that record were out already */
     int64_t behind;         /* its part of pending_records */
     int64_t snapped[SNAPS]; /* offsets in the source's checkpoints; -1: not in that one */
     sb_batch *rest;         /* NULL, or a batch that is given piece by piece */
@@ -517,8 +516,7 @@ source_close_split(sb_source *base, int32_t ordinal)
         s->driver->unconsume(s->consumer, split->handle);
         split->handle = -1;
     }
-    drop_rest(s, split);
-    split->closed = true; /* its offset goes to the group with the next checkpoint */
+    drop_rest(s, split); /* its offset goes to the group with the next checkpoint */
 }
 
 static void

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "connectors/filesystem/filesystem.h"
 #include "connectors/kafka/kafka_source.h"
 #include "connectors/kafka/rd_log.h"
+#include "formats/pattern.h"
 
 #define DESCRIPTOR_VERSION 1
 
@@ -72,24 +72,24 @@ sb_kafka_partition_read(sb_str descriptor, sb_arena *arena, sb_kafka_partition *
 static sb_status
 find_topics(finder *f, sb_error *err)
 {
-    sb_fs_regex *regex;
+    sb_pattern *pattern;
     if (!f->options->pattern) {
         return f->driver->topics(f->log, f->options->topics, f->options->count_topics, f->arena,
                                  &f->topics, &f->count_topics, err);
     }
     SB_TRY(f->driver->topics(f->log, NULL, 0, f->arena, &f->topics, &f->count_topics, err), err);
-    SB_TRY(sb_fs_regex_new(sb_mem_root(), f->options->pattern, &regex, err), err);
+    SB_TRY(sb_pattern_new(sb_mem_root(), f->options->pattern, &pattern, err), err);
     int32_t kept = 0;
     for (int32_t i = 0; i < f->count_topics; i++) {
         /* dead letters are no input, whatever the pattern says */
         bool letters = f->options->bad_topic && f->options->bad == SB_BAD_DEAD_LETTER &&
                        strcmp(f->topics[i].name, f->options->bad_topic) == 0;
-        if (!letters && sb_fs_regex_match(regex, f->topics[i].name)) {
+        if (!letters && sb_pattern_matches(pattern, sb_str_of(f->topics[i].name))) {
             f->topics[kept++] = f->topics[i];
         }
     }
     f->count_topics = kept;
-    sb_fs_regex_free(regex);
+    sb_pattern_free(pattern);
     return SB_OK;
 }
 
