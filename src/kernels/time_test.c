@@ -331,14 +331,12 @@ test_formatter(void **state)
     check_format(SB_PATTERN_FORMATTER, "Z|ZZZ|ZZZZ|ZZZZZ", moment, "+0130|+0130|GMT+01:30|+01:30");
     check_format(SB_PATTERN_FORMATTER,
                  "X|XX|X"
-                 "XX|X"
-                 "XXX|X"
+                 "XX|XXXX|X"
                  "XXXX",
                  moment, "+0130|+0130|+01:30|+0130|+01:30");
     check_format(SB_PATTERN_FORMATTER,
                  "x|xx|x"
-                 "xx|x"
-                 "xxx|x"
+                 "xx|xxxx|x"
                  "xxxx",
                  moment, "+0130|+0130|+01:30|+0130|+01:30");
     check_format(SB_PATTERN_FORMATTER, "O|OOOO", moment, "GMT+1:30|GMT+01:30");
