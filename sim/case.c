@@ -12,6 +12,7 @@ const sb_sim_job sb_sim_jobs[] = {
     {"diamond", sb_sim_make_diamond},     {"group", sb_sim_make_group},
     {"nested", sb_sim_make_nested},       {"join", sb_sim_make_join},
     {"normalize", sb_sim_make_normalize}, {"process", sb_sim_make_process},
+    {"different", sb_sim_make_different},
 };
 const int32_t sb_sim_count_jobs = (int32_t)(sizeof sb_sim_jobs / sizeof sb_sim_jobs[0]);
 

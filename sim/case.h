@@ -107,6 +107,7 @@ void sb_sim_make_cascade(sb_sim_case *c);
 void sb_sim_make_window_join(sb_sim_case *c);
 void sb_sim_make_diamond(sb_sim_case *c);
 void sb_sim_make_group(sb_sim_case *c);
+void sb_sim_make_different(sb_sim_case *c);
 void sb_sim_make_nested(sb_sim_case *c);
 void sb_sim_make_join(sb_sim_case *c);
 void sb_sim_make_normalize(sb_sim_case *c);

@@ -101,6 +101,48 @@ sb_sim_make_group(sb_sim_case *c)
     c->expected_late = -1;
 }
 
+/* Different values and the greatest text of rows that only come: each k has a few rows, each value
+ * is below 50. */
+void
+sb_sim_make_different(sb_sim_case *c)
+{
+    draw_minibatch(c);
+    sb_sim_table *t = sb_sim_add_events(c, "events");
+    bool upsert = sb_sim_percent(&c->random, 50);
+    sb_sim_sink *sink = sb_sim_add_sink(
+        c, "different",
+        "k BIGINT, n BIGINT, kinds BIGINT, low_kinds BIGINT, vs BIGINT, high STRING",
+        upsert ? SIM_UPSERT : SIM_RETRACT);
+    sb_text_add(&c->sql, "INSERT INTO different SELECT k, COUNT(*), COUNT(DISTINCT s), "
+                         "COUNT(DISTINCT s) FILTER (WHERE v < 20), COUNT(DISTINCT v), MAX(s) "
+                         "FROM events GROUP BY k;\n");
+    for (int64_t k = 0; k < KEYS_MAX; k++) {
+        int n = 0, high = 0;
+        uint32_t kinds = 0, low_kinds = 0;
+        uint64_t values = 0;
+        for (int32_t i = 0; i < t->count; i++) {
+            const sb_sim_row *row = &t->rows[i];
+            if (row->k != k) {
+                continue;
+            }
+            n++;
+            kinds |= 1u << row->g;
+            high = row->g > high ? (int)row->g : high;
+            low_kinds |= (uint32_t)(row->v != SIM_NONE && row->v < 20) << row->g;
+            values |= row->v == SIM_NONE ? 0 : UINT64_C(1) << row->v;
+        }
+        if (n > 0) {
+            sb_sim_lines_printf(&sink->expected,
+                                "{\"k\":%lld,\"n\":%d,\"kinds\":%d,\"low_kinds\":%d,\"vs\":%d,"
+                                "\"high\":\"g%d\"}",
+                                (long long)k, n, count_bits(kinds), count_bits(low_kinds),
+                                count_bits((uint32_t)values) + count_bits((uint32_t)(values >> 32)),
+                                high);
+        }
+    }
+    c->expected_late = -1;
+}
+
 /* An aggregate of an aggregate: how many keys have so many rows. */
 void
 sb_sim_make_nested(sb_sim_case *c)

@@ -480,7 +480,29 @@ sb_agg_save(const sb_agg *agg, uint8_t *row)
     }
 }
 
-/* After a row moved, later positions of the same group must see it where it is now. */
+/* A text that stands in its slot goes to the other slot as it is. */
+sb_status
+sb_agg_save_bytes(const sb_agg *agg, sb_table *table, uint8_t **row, sb_error *err)
+{
+    bool null = sb_row_is_null(*row, agg->value_field);
+    sb_view value, previous;
+    memcpy(&value, *row + agg->value_at, sizeof value);
+    memcpy(&previous, *row + agg->prev_at, sizeof previous);
+    if (value.small.size <= SB_VIEW_INLINE && previous.small.size <= SB_VIEW_INLINE) {
+        sb_row_set_null(*row, agg->prev_field, null);
+        memcpy(*row + agg->prev_at, &value, sizeof value);
+        return SB_OK;
+    }
+    value = sb_row_view(sb_table_layout(table), *row, agg->value_field);
+    uint8_t *to = sb_table_set_view(table, *row, agg->prev_column, null ? NULL : &value, null);
+    if (!to) {
+        SB_NOMEM(err);
+    }
+    *row = to;
+    return SB_OK;
+}
+
+/* After a row moved, all positions of the same group must see it where it is now. */
 static void
 repoint(uint8_t **rows, int32_t count, const uint8_t *from, uint8_t *to)
 {
@@ -500,7 +522,7 @@ set_bytes(sb_table *table, const sb_agg_input *in, int32_t at, int32_t column, c
     if (!row) {
         SB_NOMEM(err);
     }
-    repoint(in->rows, in->count, old, row);
+    repoint(in->all_rows, in->count_all, old, row);
     return SB_OK;
 }
 
@@ -549,6 +571,28 @@ append_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in, int32_t
     return status;
 }
 
+/* The value of a position into its row. */
+static inline sb_status
+add_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in, int32_t i, sb_error *err)
+{
+    const uint8_t *row = in->rows[i];
+    const sb_view *v = sb_vector_at(in->arg, in->physical[i]);
+    bool null = sb_row_is_null(row, agg->value_field);
+    uint64_t words[2];
+    memcpy(words, row + agg->value_at, sizeof words);
+    if (v->words[0] == words[0] && v->words[1] == words[1] && v->small.size <= SB_VIEW_INLINE &&
+        !null && agg->call.kind != SB_AGG_LIST) {
+        return SB_OK; /* a short text, and the same */
+    }
+    sb_view held = sb_row_view(sb_table_layout(table), row, agg->value_field);
+    if (agg->call.kind == SB_AGG_LIST && !null) {
+        return append_bytes(agg, table, in, i, &held, v, err);
+    }
+    return null || replaces_bytes(agg->call.kind, v, &held)
+               ? set_bytes(table, in, i, agg->value_column, v, err)
+               : SB_OK;
+}
+
 sb_status
 sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
                     sb_column_builder *pairs, sb_error *err)
@@ -556,6 +600,14 @@ sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
     enum { AHEAD = 12 };
 
     const sb_row_layout *layout = sb_table_layout(table);
+    if (!pairs && !in->how) {
+        for (int32_t i = 0; i < in->count; i++) {
+            if (in->act[i]) {
+                SB_TRY(add_bytes(agg, table, in, i, err), err);
+            }
+        }
+        return SB_OK;
+    }
     for (int32_t i = 0; i < in->count; i++) {
         if (i + AHEAD < in->count) { /* texts are compared: nothing else runs ahead here */
             const uint8_t *next = in->rows[i + AHEAD];
@@ -576,14 +628,7 @@ sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
             emit_bytes(agg, layout, in->rows[i], pairs);
         }
         if (in->act[i]) {
-            const sb_view *v = sb_vector_at(in->arg, in->physical[i]);
-            sb_view held = sb_row_view(layout, in->rows[i], agg->value_field);
-            bool null = sb_row_is_null(in->rows[i], agg->value_field);
-            if (agg->call.kind == SB_AGG_LIST && !null) {
-                SB_TRY(append_bytes(agg, table, in, i, &held, v, err), err);
-            } else if (null || replaces_bytes(agg->call.kind, v, &held)) {
-                SB_TRY(set_bytes(table, in, i, agg->value_column, v, err), err);
-            }
+            SB_TRY(add_bytes(agg, table, in, i, err), err);
         }
         if (pairs) {
             emit_bytes(agg, layout, in->rows[i], pairs);

@@ -56,6 +56,10 @@ typedef struct sb_agg_input { /* rows of one run */
     const int32_t *ends;
     int32_t count_ends;
     bool plain; /* act is +1 everywhere */
+    /* The rows of the whole run, of which this may be a part: what a row that moves is put right
+     * in. */
+    uint8_t **all_rows;
+    int32_t count_all;
 } sb_agg_input;
 
 /* Where results go: values[2*i] before and values[2*i+1] after row i (pairs), or values[i]. */
@@ -75,11 +79,13 @@ void sb_agg_bind(sb_agg *agg, const sb_table *table);
 void sb_agg_start(const sb_agg *agg, uint8_t *row);
 /* Remembers the result in the `previous` columns (what SB_AGG_SAVE does). Not for bytes. */
 void sb_agg_save(const sb_agg *agg, uint8_t *row);
+/* The same for bytes: the row may move. */
+sb_status sb_agg_save_bytes(const sb_agg *agg, sb_table *table, uint8_t **row, sb_error *err);
 /* Updates accumulators; with `pairs`, writes the results before and after each row. Not for
  * bytes MIN/MAX (sb_agg_update_bytes). */
 void sb_agg_update(const sb_agg *agg, const sb_agg_input *in, sb_agg_output *pairs);
-/* MIN, MAX, FIRST, LAST and LIST of strings and binaries: rows may move in the table; in->rows is
- * kept right for later positions and moves in `rows`. */
+/* MIN, MAX, FIRST, LAST and LIST of strings and binaries: rows may move in the table; in->all_rows
+ * is kept right. */
 sb_status sb_agg_update_bytes(const sb_agg *agg, sb_table *table, const sb_agg_input *in,
                               sb_column_builder *pairs, sb_error *err);
 

@@ -12,8 +12,6 @@
 #include "base/hash.h"
 #include "operators/agg_side.h"
 
-#define SLOT_BITS (~(UINT64_MAX >> 15))
-
 sb_status
 sb_distinct_join(sb_agg_set *set, int32_t i, sb_error *err)
 {
@@ -43,20 +41,30 @@ sb_status
 sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_schema *key,
                  uint32_t id, int64_t ttl_ms, sb_error *err)
 {
-    sb_field *fields = SB_NEW_ARRAY(set->arena, sb_field, key->count + 1);
+    static const sb_field number = {.name = "group", .type = SB_TYPE(BIGINT, false)};
+    bool numbered = set->number_column >= 0;
+    int32_t count = numbered ? 1 : key->count;
+    sb_field *fields = SB_NEW_ARRAY(set->arena, sb_field, count + 1);
     int32_t columns = set->retracts ? d->count : 1;
     sb_field *row = SB_NEW_ARRAY(set->arena, sb_field, columns);
-    d->columns = SB_NEW_ARRAY(set->arena, sb_vector *, key->count + 1);
-    if (!fields || !row || !d->columns) {
+    d->columns = SB_NEW_ARRAY(set->arena, sb_vector *, count + 1);
+    d->news = SB_NEW_ARRAY(set->arena, int8_t *, d->count);
+    if (!fields || !row || !d->columns || !d->news) {
         SB_NOMEM(err);
     }
-    for (int32_t k = 0; k < key->count; k++) {
-        fields[k] = key->fields[k];
+    for (int32_t k = 0; k < count; k++) {
+        fields[k] = numbered ? number : key->fields[k];
     }
     sb_type type = ctx->inputs[0]->fields[d->arg].type;
-    fields[key->count] = (sb_field){.name = "value", .type = type};
-    d->key = (sb_schema){key->count + 1, fields};
-    d->sort = (sb_schema){1, &fields[key->count]};
+    fields[count] = (sb_field){.name = "value", .type = type};
+    d->key = (sb_schema){count + 1, fields};
+    d->sort = (sb_schema){1, &fields[count]};
+    if (numbered && sb_type_phys(&type) == SB_PHYS_I64) {
+        d->values = sb_vector_alloc(set->mem, &fields[count].type, set->capacity, false);
+        if (!d->values) {
+            SB_NOMEM(err);
+        }
+    }
     for (int32_t i = 0; i < columns; i++) {
         row[i] =
             (sb_field){.name = set->retracts ? "count" : "mask", .type = SB_TYPE(BIGINT, false)};
@@ -146,38 +154,60 @@ mask_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run)
     sb_hash_columns(&arg, 1, set->physical, n, set->hashes);
     for (int32_t k = 0; k < n; k++) {
         uint64_t hash = run->keys.hashes[set->positions[k]];
-        set->hashes[k] = (hash & SLOT_BITS) | (sb_hash_combine(hash, set->hashes[k]) & ~SLOT_BITS);
+        set->hashes[k] =
+            (hash & SB_SLOT_BITS) | (sb_hash_combine(hash, set->hashes[k]) & ~SB_SLOT_BITS);
     }
     return (sb_keys){d->columns, set->physical, set->hashes, set->has_space ? set->space : NULL, n};
+}
+
+/* Which members see the value of a position for the first time. */
+static void
+mark_news(sb_agg_set *set, const sb_distinct_set *d, int32_t count)
+{
+    int8_t **acts = d->news;
+    const uint64_t *masks = set->masks;
+    const int32_t *numbers = set->numbers;
+    uint8_t *const *rows = set->rows;
+    uint32_t at = sb_table_layout(d->table)->offsets[sb_table_field(d->table, 0)];
+    for (int32_t m = 0; m < d->count; m++) {
+        acts[m] = memset(sb_agg_acts(set, d->members[m]), 0, (size_t)count);
+        set->act[d->members[m]] = acts[m];
+    }
+    for (int32_t i = 0; i < count; i++) {
+        if (numbers[i] < 0) {
+            continue;
+        }
+        uint8_t *row = rows[numbers[i]];
+        uint64_t seen, news;
+        memcpy(&seen, row + at, sizeof seen);
+        news = masks[i] & ~seen;
+        if (news != 0) {
+            seen |= news;
+            sb_table_touch(d->table, row);
+            memcpy(row + at, &seen, sizeof seen);
+            for (; news; news &= news - 1) {
+                acts[__builtin_ctzll(news)][i] = 1;
+            }
+        }
+    }
 }
 
 static sb_status
 update_masks(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run, sb_error *err)
 {
     load_masks(set, d, run->count);
-    sb_keys keys = mask_keys(set, d, run);
-    SB_TRY(sb_map_insert(d->table, &keys, set->rows, NULL, err), err);
-    for (int32_t m = 0; m < d->count; m++) {
-        set->act[d->members[m]] = memset(sb_agg_acts(set, d->members[m]), 0, (size_t)run->count);
+    if (set->number_column < 0) {
+        sb_keys keys = mask_keys(set, d, run);
+        SB_TRY(sb_map_insert(d->table, &keys, set->rows, NULL, err), err);
+    } else {
+        sb_keys keys;
+        sb_vector *gathered;
+        SB_TRY(sb_agg_numbered_keys(set, d, run, &keys, &gathered, err), err);
+        sb_status status = sb_map_insert(d->table, &keys, set->rows, NULL, err);
+        sb_vector_unref(gathered);
+        SB_TRY(status, err);
     }
-    uint32_t at = sb_table_layout(d->table)->offsets[sb_table_field(d->table, 0)];
-    for (int32_t i = 0; i < run->count; i++) {
-        if (set->numbers[i] < 0) {
-            continue;
-        }
-        uint8_t *row = set->rows[set->numbers[i]];
-        uint64_t seen, news;
-        memcpy(&seen, row + at, sizeof seen);
-        news = set->masks[i] & ~seen;
-        if (news != 0) {
-            seen |= news;
-            sb_table_touch(d->table, row);
-            memcpy(row + at, &seen, sizeof seen);
-            for (; news; news &= news - 1) {
-                sb_agg_acts(set, d->members[__builtin_ctzll(news)])[i] = 1;
-            }
-        }
-    }
+    mark_news(set, d, run->count);
     return SB_OK;
 }
 

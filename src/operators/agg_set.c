@@ -29,12 +29,19 @@ is_extreme(const sb_agg *agg)
     return agg->call.kind == SB_AGG_MIN || agg->call.kind == SB_AGG_MAX;
 }
 
+/* Does it take part in a set of different values? */
+static bool
+shares_values(const sb_agg_call *call)
+{
+    return call->distinct && call->kind != SB_AGG_MIN && call->kind != SB_AGG_MAX;
+}
+
 sb_status
 sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
-                   const sb_schema *input, bool retracts, bool previous, sb_field *fields,
-                   int32_t *count_fields, sb_error *err)
+                   const sb_schema *input, bool retracts, bool previous, bool numbers,
+                   sb_field *fields, int32_t *count_fields, sb_error *err)
 {
-    *set = (sb_agg_set){.mem = mem, .count = count, .retracts = retracts};
+    *set = (sb_agg_set){.mem = mem, .count = count, .retracts = retracts, .number_column = -1};
     set->arena = sb_arena_new(mem);
     if (!set->arena) {
         SB_NOMEM(err);
@@ -50,6 +57,14 @@ sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32
     if (!set->inputs || !set->flats || !set->users || !set->contents || !set->aggs ||
         !set->arrivals || !set->extremes || !set->distincts) {
         SB_NOMEM(err);
+    }
+    /* Beside the keys: they are in the cache when the number is wanted. */
+    for (int32_t i = 0; i < count && numbers && !retracts && set->number_column < 0; i++) {
+        if (shares_values(&calls[i])) {
+            set->number_column = *count_fields;
+            fields[(*count_fields)++] =
+                (sb_field){.name = "number", .type = SB_TYPE(BIGINT, false)};
+        }
     }
     for (int32_t i = 0; i < count; i++) {
         const sb_type *arg = calls[i].arg >= 0 ? &input->fields[calls[i].arg].type : NULL;
@@ -86,6 +101,21 @@ alloc_scratch(sb_agg_set *set, int32_t capacity, sb_error *err)
     return SB_OK;
 }
 
+static sb_status
+open_numbers(sb_agg_set *set, sb_error *err)
+{
+    static const sb_type number = SB_TYPE(BIGINT, false);
+    set->number_at =
+        sb_table_layout(set->table)->offsets[sb_table_field(set->table, set->number_column)];
+    set->groups = SB_NEW_ARRAY(set->arena, int64_t, set->capacity);
+    set->words = SB_NEW_ARRAY(set->arena, uint64_t, set->capacity);
+    set->group_key = sb_vector_alloc(set->mem, &number, set->capacity, false);
+    if (!set->groups || !set->words || !set->group_key) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
 sb_status
 sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key,
                 bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity, sb_error *err)
@@ -93,13 +123,16 @@ sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema 
     set->table = table;
     set->has_space = has_space;
     SB_TRY(alloc_scratch(set, capacity, err), err);
+    if (set->number_column >= 0) {
+        SB_TRY(open_numbers(set, err), err);
+    }
     for (int32_t i = 0; i < set->count; i++) {
         sb_agg *agg = &set->aggs[i];
         sb_agg_bind(agg, table);
         set->has_bytes = set->has_bytes || sb_agg_is_bytes(agg) || sb_agg_is_collecting(agg);
         if (is_extreme(agg) && set->retracts) {
             SB_TRY(sb_extreme_open(set, i, ctx, key, first_id + (uint32_t)i, ttl_ms, err), err);
-        } else if (agg->call.distinct && !is_extreme(agg)) {
+        } else if (shares_values(&agg->call)) {
             SB_TRY(sb_distinct_join(set, i, err), err);
         }
         uint32_t id = first_id + (uint32_t)(set->count + 2 * i); /* behind those of the others */
@@ -125,6 +158,12 @@ sb_agg_set_close(sb_agg_set *set)
             sb_agg_collect_close(set, i);
         }
     }
+    for (int32_t i = 0; i < set->count_distincts; i++) {
+        sb_vector_unref(set->distincts[i].values);
+    }
+    sb_vector_unref(set->group_key);
+    set->group_key = NULL;
+    set->count_distincts = 0;
     set->contents = NULL;
     set->arena = sb_arena_free(set->arena);
 }
@@ -184,12 +223,17 @@ sb_agg_set_collects(const sb_agg_set *set)
     return false;
 }
 
-void
-sb_agg_set_save(const sb_agg_set *set, uint8_t *row)
+sb_status
+sb_agg_set_save(const sb_agg_set *set, uint8_t **row, sb_error *err)
 {
     for (int32_t i = 0; i < set->count; i++) {
-        sb_agg_save(&set->aggs[i], row);
+        if (sb_agg_is_bytes(&set->aggs[i])) {
+            SB_TRY(sb_agg_save_bytes(&set->aggs[i], set->table, row, err), err);
+        } else {
+            sb_agg_save(&set->aggs[i], *row);
+        }
     }
+    return SB_OK;
 }
 
 void
@@ -266,7 +310,9 @@ open_input(sb_agg_set *set, int32_t index, const sb_agg_run *run, int32_t stretc
                          .how = run->how,
                          .ends = stretches > 0 ? set->ends : NULL,
                          .count_ends = stretches,
-                         .plain = set->act[index] == set->ones};
+                         .plain = set->act[index] == set->ones,
+                         .all_rows = run->rows,
+                         .count_all = run->count};
     return SB_OK;
 }
 
@@ -308,8 +354,15 @@ fetch_rows(const sb_agg_set *set, uint8_t *const *rows, int32_t count)
     }
 }
 
-/* Aggregates of one slot in each row, a block of positions after the other: the rows of a block
- * stay in the cache from one aggregate to the next. */
+/* Has it a table of its own? */
+static bool
+is_beside(const sb_agg_set *set, int32_t index)
+{
+    return set->extremes[index] || set->contents[index];
+}
+
+/* Aggregates with all they need in the row, a block of positions after the other: the rows of a
+ * block stay in the cache from one aggregate to the next. */
 static sb_status
 update_blocks(sb_agg_set *set, sb_agg_run *run, sb_error *err)
 {
@@ -319,15 +372,15 @@ update_blocks(sb_agg_set *set, sb_agg_run *run, sb_error *err)
     int32_t n = 0;
     for (; n < set->count && status == SB_OK; n++) {
         set->flats[n] = NULL;
-        if (!is_built(set, n)) {
+        if (!is_beside(set, n)) {
             status = open_input(set, n, run, 0, &set->inputs[n], &set->flats[n], err);
         }
     }
     for (int32_t from = 0; status == SB_OK && from < run->count; from += BLOCK) {
         int32_t rows = run->count - from < BLOCK ? run->count - from : BLOCK;
         fetch_rows(set, run->rows + from, rows);
-        for (int32_t i = 0; i < set->count; i++) {
-            if (is_built(set, i)) {
+        for (int32_t i = 0; i < set->count && status == SB_OK; i++) {
+            if (is_beside(set, i)) {
                 continue;
             }
             sb_agg_input in = set->inputs[i];
@@ -336,7 +389,11 @@ update_blocks(sb_agg_set *set, sb_agg_run *run, sb_error *err)
             in.physical += from;
             in.act += from;
             in.how = in.how ? in.how + from : NULL;
-            sb_agg_update(&set->aggs[i], &in, NULL);
+            if (sb_agg_is_bytes(&set->aggs[i])) {
+                status = sb_agg_update_bytes(&set->aggs[i], set->table, &in, NULL, err);
+            } else {
+                sb_agg_update(&set->aggs[i], &in, NULL);
+            }
         }
     }
     while (n-- > 0) {
@@ -356,6 +413,9 @@ sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error 
         run = stretches > 0 ? &ordered : run;
     }
     sb_agg_set_acts(set, run);
+    if (set->number_column >= 0) {
+        sb_agg_number_groups(set, run);
+    }
     for (int32_t i = 0; i < set->count_distincts; i++) {
         SB_TRY(sb_distinct_update(set, &set->distincts[i], run, err), err);
     }
@@ -364,7 +424,7 @@ sb_agg_set_update(sb_agg_set *set, sb_agg_run *run, sb_vector **pairs, sb_error 
         SB_TRY(update_blocks(set, run, err), err);
     }
     for (int32_t i = 0; i < set->count; i++) {
-        if (blocks && !is_built(set, i)) {
+        if (blocks && !is_beside(set, i)) {
             continue;
         }
         sb_status status = update_one(set, i, run, stretches, pairs ? &pairs[i] : NULL, err);

@@ -3,8 +3,10 @@
  * tables that DISTINCT and retracting MIN / MAX need beside it.
  *
  * DESIGN     DISTINCT aggregates over the same argument share one table (R27). Append-only input: a
- * map (group key, argument) -> one bit per aggregate; its hash keeps the slot bits of the group's
- * hash, so both rows live in the same slot. Retracting input: an ordered table, group key ->
+ * map (group, argument) -> one bit per aggregate; its hash keeps the slot bits of the group's hash,
+ * so both rows live in the same slot. The group stands there as its number, which its row in the
+ * main table has and which no other group of the job gets (agg_number.c), or, where groups leave by
+ * namespace, as its key. Retracting input: an ordered table, group key ->
  * argument -> one count per aggregate. MIN / MAX over retracting input keep all values with counts
  * in an ordered table (R28); the accumulator holds the current extreme. FIRST, LAST and LIST over
  * retracting input: agg_arrival.c. COLLECT and its kin: agg_collect.c. Counts may be negative: a
@@ -22,10 +24,12 @@ typedef struct sb_distinct_set { /* DISTINCT aggregates over one argument column
     int32_t *members;            /* indexes into the set's aggregates */
     bool takes_nulls;            /* NULL is a value to one of them */
     sb_table *table;
-    sb_schema key;       /* append-only: group key fields, then the argument */
+    sb_schema key;       /* append-only: number of the group or its key, then the argument */
     sb_schema sort;      /* retracting: the argument */
     sb_schema row;       /* "mask", or one count per member */
     sb_vector **columns; /* scratch: key columns of a run */
+    sb_vector *values;   /* scratch of numbered groups: the different arguments, if of 8 bytes */
+    int8_t **news;       /* scratch: by member, where it acts */
 } sb_distinct_set;
 
 typedef struct sb_agg_arrival { /* FIRST, LAST and LIST over retracting input */
@@ -75,9 +79,14 @@ typedef struct sb_agg_set {
     sb_agg_arrival **arrivals;  /* per aggregate; NULL: none */
     sb_agg_contents **contents; /* per aggregate; NULL: none */
     sb_agg_user **users;        /* per aggregate: of the user; NULL: none */
-    int64_t emitted;            /* values that went into results of collecting aggregates */
-    bool has_bytes;             /* an aggregate is a string: rows may move when they are updated */
-    int32_t capacity;           /* rows of a run */
+    /* Groups with numbers: value column and place in a row; -1: none. Numbers up to here are
+     * given; it is part of the operator's snapshot. */
+    int32_t number_column;
+    uint32_t number_at;
+    int64_t last_number;
+    int64_t emitted;    /* values that went into results of collecting aggregates */
+    bool has_bytes;     /* an aggregate is a string: rows may move when they are updated */
+    int32_t capacity;   /* rows of a run */
     int8_t *acts;       /* count * capacity: what each row of the run does to each aggregate */
     const int8_t **act; /* per aggregate: its acts, or another array that says the same */
     int8_t *ones;       /* signs of a run that only adds */
@@ -101,6 +110,9 @@ typedef struct sb_agg_set {
     uint8_t **rows;
     int32_t *positions, *physical;
     int64_t *space;
+    int64_t *groups;      /* by position: the number of its group */
+    uint64_t *words;      /* by position: the argument, or its hash */
+    sb_vector *group_key; /* by key: the number of its group */
 } sb_agg_set;
 
 typedef struct sb_agg_run { /* some rows of a head */
@@ -122,18 +134,20 @@ typedef struct sb_agg_groups { /* groups whose results are wanted */
 } sb_agg_groups;
 
 /* First: declares accumulator columns (appended to fields; at most SB_AGG_FIELDS_MAX an
- * aggregate). */
+ * aggregate, and one more). numbers: DISTINCT may give groups numbers, as their rows stay in the
+ * main table as long as those of their values, and last_number is kept. */
 sb_status sb_agg_set_declare(sb_agg_set *set, sb_mem *mem, const sb_agg_call *calls, int32_t count,
-                             const sb_schema *input, bool retracts, bool previous, sb_field *fields,
-                             int32_t *count_fields, sb_error *err);
+                             const sb_schema *input, bool retracts, bool previous, bool numbers,
+                             sb_field *fields, int32_t *count_fields, sb_error *err);
 /* Then, with the main table open: opens the side tables, ids from first_id on. capacity: most
  * rows of a run. */
 sb_status sb_agg_set_open(sb_agg_set *set, sb_init *ctx, sb_table *table, const sb_schema *key,
                           bool has_space, uint32_t first_id, int64_t ttl_ms, int32_t capacity,
                           sb_error *err);
 void sb_agg_set_close(sb_agg_set *set);
-/* Remembers all results of a row as those of before; not with has_bytes. */
-void sb_agg_set_save(const sb_agg_set *set, uint8_t *row);
+/* Remembers all results of a row, which may move, as those of before; not of aggregates that
+ * collect. */
+sb_status sb_agg_set_save(const sb_agg_set *set, uint8_t **row, sb_error *err);
 /* A row was just created: no values yet. */
 void sb_agg_set_start(const sb_agg_set *set, uint8_t *row);
 /* Updates all aggregates for the run. pairs: NULL, or an array of count vectors to be filled:

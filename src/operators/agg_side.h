@@ -16,6 +16,8 @@ sb_agg_acts(const sb_agg_set *set, int32_t aggregate)
 
 enum { SB_DISTINCT_SLOTS = 2048 };
 
+#define SB_SLOT_BITS (~(UINT64_MAX >> 15)) /* of a hash: where a key lives */
+
 /* agg_act.c: what each row of the run does to each aggregate -- its sign times filter times
  * argument not NULL. Fills set->act. */
 void sb_agg_set_acts(sb_agg_set *set, const sb_agg_run *run);
@@ -45,6 +47,12 @@ void sb_agg_clear_group(sb_table *table, const sb_keys *one);
 sb_status sb_distinct_join(sb_agg_set *set, int32_t i, sb_error *err);
 sb_status sb_distinct_open(sb_agg_set *set, sb_distinct_set *d, sb_init *ctx, const sb_schema *key,
                            uint32_t id, int64_t ttl_ms, sb_error *err);
+/* agg_number.c: numbers of the groups of a run into set->groups. */
+void sb_agg_number_groups(sb_agg_set *set, const sb_agg_run *run);
+/* Keys (number of the group, argument) of the different values of a run; set->numbers says which
+ * of them each position has. *out_gathered: NULL, or what the caller frees after use. */
+sb_status sb_agg_numbered_keys(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run,
+                               sb_keys *out, sb_vector **out_gathered, sb_error *err);
 /* Turns the members' acts from "this row has the value" into "the value appeared / disappeared". */
 sb_status sb_distinct_update(sb_agg_set *set, sb_distinct_set *d, const sb_agg_run *run,
                              sb_error *err);

@@ -24,6 +24,10 @@ enum { TABLE_GROUPS = 1, TABLE_SIDE = 16 };
 
 enum { STEP_ROWS = 4096 };
 
+/* Groups of one batch of a flush: their rows are read once for each column and should stay in the
+ * cache. */
+enum { FLUSH_ROWS = 1024 };
+
 /* Collected values that should go into one batch of results, and rows of the first one. */
 enum { COLLECT_VALUES = 1 << 18, COLLECT_ROWS = 64 };
 
@@ -47,6 +51,7 @@ typedef struct group_agg_op {
     uint8_t *how, *meaning;
     int32_t *indexes;     /* 2 * capacity: gather list of an output */
     int32_t *numbers;     /* 0, 1, 2 ... */
+    bool collects;        /* an aggregate collects its values */
     int32_t run_limit;    /* rows, or groups, until their results fill a batch */
     sb_vector **results;  /* one per aggregate */
     int64_t pending_rows; /* mini-batch: rows since the last flush */
@@ -68,14 +73,14 @@ open_tables(group_agg_op *self, sb_init *ctx, sb_error *err)
     bool minibatch = body->minibatch_rows > 0;
     const sb_schema *key = sb_keyed_schema(self->arena, ctx->inputs[0], body->keys);
     sb_field *fields =
-        SB_NEW_ARRAY(self->arena, sb_field, SB_AGG_FIELDS_MAX * body->count_aggs + 2);
+        SB_NEW_ARRAY(self->arena, sb_field, SB_AGG_FIELDS_MAX * body->count_aggs + 3);
     sb_schema *row = SB_NEW(self->arena, sb_schema);
     if (!key || !fields || !row) {
         SB_NOMEM(err);
     }
     int32_t count = 0;
     SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0],
-                              body->input_retracts, minibatch, fields, &count, err),
+                              body->input_retracts, minibatch, true, fields, &count, err),
            err);
     self->count_column = body->input_retracts ? count : -1;
     if (body->input_retracts) {
@@ -128,7 +133,8 @@ group_agg_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
     for (int32_t i = 0; i < n; i++) {
         self->numbers[i] = i;
     }
-    self->run_limit = sb_agg_set_collects(&self->set) ? COLLECT_ROWS : INT32_MAX;
+    self->collects = sb_agg_set_collects(&self->set);
+    self->run_limit = self->collects ? COLLECT_ROWS : INT32_MAX;
     return SB_OK;
 }
 
@@ -198,17 +204,31 @@ flag_groups(group_agg_op *self, const sb_keys *keys, sb_error *err)
 static sb_status
 flag_inserts(group_agg_op *self, int32_t count, sb_error *err)
 {
+    enum { AHEAD = 12 };
+
     const int32_t *numbers = self->keyed.number;
+    uint8_t **rows = self->rows;
+    const uint32_t size = sb_table_layout(self->table)->fixed_size;
     for (int32_t i = 0, next = 0; i < count; i++) {
         if (numbers[i] != next) {
             continue;
         }
         next++;
-        if (!sb_map_is_flagged(self->table, self->rows[i])) {
-            SB_TRY(sb_map_flag(self->table, self->rows[i], err), err);
-            if (self->meaning[i] != GROUP_FIRST) {
-                sb_agg_set_save(&self->set, self->rows[i]);
+        if (i + AHEAD < count) {
+            for (uint32_t at = 0; at < size; at += 64) {
+                __builtin_prefetch(rows[i + AHEAD] + at, 1);
             }
+        }
+        uint8_t *row = rows[i], *to = row;
+        if (sb_map_is_flagged(self->table, row)) {
+            continue;
+        }
+        SB_TRY(sb_map_flag(self->table, row, err), err);
+        if (self->meaning[i] != GROUP_FIRST) {
+            SB_TRY(sb_agg_set_save(&self->set, &to, err), err);
+        }
+        for (int32_t k = 0; to != row && k < count; k++) {
+            rows[k] = rows[k] == row ? to : rows[k];
         }
     }
     return SB_OK;
@@ -391,7 +411,7 @@ emit_pairs(group_agg_op *self, sb_io *io, const sb_keys *keys, sb_error *err)
 static void
 adapt_limit(group_agg_op *self, int32_t count)
 {
-    if (self->run_limit != INT32_MAX) {
+    if (self->collects) {
         int64_t limit = COLLECT_VALUES / (self->set.emitted / count + 1);
         self->run_limit = limit < 1 ? 1 : (int32_t)limit;
         self->set.emitted = 0;
@@ -404,7 +424,7 @@ consume_run(group_agg_op *self, sb_io *io, int32_t count, sb_error *err)
     const sb_batch *head = io->in[0].head;
     sb_keys keys = sb_keyed_load(&self->keyed, head, io->in[0].row, count);
     SB_TRY(sb_keyed_insert(&self->keyed, self->table, &keys, self->rows, self->created, err), err);
-    bool inserts = !head->ops && self->count_column < 0 && !self->set.has_bytes;
+    bool inserts = !head->ops && self->count_column < 0 && !self->collects;
     if (inserts) {
         classify_inserts(self, count);
     } else {
@@ -563,6 +583,7 @@ flush(group_agg_op *self, sb_io *io, bool *out_done, sb_error *err)
         int32_t limit = room > 1 ? room / 2 : 1, n = 0;
         limit = limit < self->capacity ? limit : self->capacity;
         limit = limit < self->run_limit ? limit : self->run_limit;
+        limit = limit < FLUSH_ROWS ? limit : FLUSH_ROWS;
         /* Emission reads the rows; unflagging and erasing follow only when the batch is out. */
         for (; n < limit && sb_map_count_flagged(self->table) > 0; n++) {
             self->rows[n] = sb_map_flagged_first(self->table);
@@ -722,15 +743,34 @@ group_agg_step(sb_op *op, sb_io *io, sb_error *err)
     }
 }
 
-/* Flags are in the table: after a restore a flush is due as soon as the latency ends. */
+/* How many groups have a number. */
+static sb_status
+group_agg_snapshot(sb_op *op, sb_writer *w, sb_error *err)
+{
+    group_agg_op *self = SB_OP_CAST(op, group_agg_op, &sb_op_group_agg);
+    if (self->set.number_column >= 0) {
+        sb_write_i64(w, self->set.last_number);
+    }
+    if (sb_text_failed(&w->out)) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
+/* Flags are in the table: after a restore a flush is due as soon as the latency ends. Groups of
+ * several pieces come together: the next number is larger than all of theirs. */
 static sb_status
 group_agg_restore(sb_op *op, const sb_piece *piece, sb_error *err)
 {
     group_agg_op *self = SB_OP_CAST(op, group_agg_op, &sb_op_group_agg);
-    (void)piece;
-    (void)err;
+    sb_reader r = piece->op;
+    int64_t last = self->set.number_column >= 0 ? sb_read_i64(&r) : 0;
+    if (last < 0) {
+        SB_FAIL(err, SB_STATUS_CORRUPT, "the count of numbered groups is %lld", (long long)last);
+    }
+    self->set.last_number = last > self->set.last_number ? last : self->set.last_number;
     self->flush_at_ms = is_minibatch(self) && sb_map_count_flagged(self->table) > 0 ? 0 : INT64_MAX;
-    return SB_OK;
+    return sb_reader_done(&r, "numbered groups", err);
 }
 
 static void
@@ -756,6 +796,7 @@ const sb_op_vtable sb_op_group_agg = {
     .dist = SB_DIST_SLOT,
     .init = group_agg_init,
     .step = group_agg_step,
+    .snapshot = group_agg_snapshot,
     .restore = group_agg_restore,
     .close = group_agg_close,
     .describe = group_agg_describe,

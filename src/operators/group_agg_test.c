@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
+#include "columnar/hash.h"
 #include "operators/operators_testing.h"
 
 enum { OUT_COLUMNS = 6 };
@@ -380,6 +382,101 @@ distinct_values_that_crowd_each_other_count_once(void **unused)
     sb_test_rows_free(&expected);
 }
 
+/* Groups of one key slot that appear one after the other, most of them after a restart: no two of
+ * them share a number, or values of one would be taken for seen in another. Of BIGINTs, and of
+ * texts, whose values have keys of another form. */
+static void
+groups_of_one_slot_keep_their_values_apart(void **unused)
+{
+    (void)unused;
+
+    enum { KEYS = 8, VALUES = 3, ROWS_EACH = 12 };
+
+    int64_t keys[KEYS];
+    int32_t found = 0;
+    uint32_t slot = sb_key_slot(sb_hash_value(SB_PHYS_I64, &(int64_t){0}));
+    for (int64_t k = 0; found < KEYS; k++) {
+        if (sb_key_slot(sb_hash_value(SB_PHYS_I64, &k)) == slot) {
+            keys[found++] = k;
+        }
+    }
+    for (int k = 0; k < 8; k++) {
+        setting s = {.emit_before = true,
+                     .calls = k % 2 ? text_calls : distinct_calls,
+                     .minibatch_rows = k / 2 % 2 ? 5 : 0};
+        sb_test_rows feed = {0}, expected = {0}, table = {0}, got = {0};
+        for (int32_t i = 0; i < KEYS * ROWS_EACH; i++) {
+            /* the new one, and one of those before */
+            int32_t g = i / ROWS_EACH;
+            g = i % 3 == 2 ? i % (g + 1) : g;
+            sb_test_add(&feed, SB_ROW_INSERT, 3, (int64_t[]){keys[g], i % VALUES, i / 2 % 2}, NULL);
+        }
+        reference(&feed, s.calls, true, &expected);
+        sb_test_materialize(&expected, OUT_COLUMNS, &table);
+        sb_test_run run = run_once(&s, &feed, 4, k < 4 ? 3 : 1, (uint64_t)k);
+        sb_test_materialize(&run.out[0], OUT_COLUMNS, &got);
+        assert_true(run.count_restarts > KEYS / 2);
+        assert_true(sb_test_same_multiset(&table, &got, OUT_COLUMNS));
+        sb_test_run_free(&run);
+        sb_test_rows_free(&feed);
+        sb_test_rows_free(&expected);
+        sb_test_rows_free(&table);
+        sb_test_rows_free(&got);
+    }
+}
+
+static sb_status
+restore_count(sb_op *op, int64_t last, sb_error *err)
+{
+    sb_piece piece = {.parallelism = 2, .op = sb_reader_of(&last, sizeof last)};
+    return sb_op_group_agg.restore(op, &piece, err);
+}
+
+/* Groups of several pieces meet in one instance: numbers go on behind all of them. */
+static void
+numbers_go_on_behind_those_of_all_pieces(void **unused)
+{
+    (void)unused;
+    static const int32_t key = 0;
+    static const int64_t pieces[] = {5, 90, 17};
+    const sb_schema *inputs[] = {&input_schema};
+    sb_group_agg_node body = {.keys = {1, &key}, .count_aggs = 5, .aggs = distinct_calls};
+    sb_plan_node node = {.kind = SB_NODE_GROUP_AGG, .schema = &output_schema, .body = &body};
+    sb_mem *mem = sb_mem_new(NULL, "test", 0);
+    sb_state *state = sb_state_new(mem, 0, SB_KEY_SLOTS);
+    sb_metrics metrics = {0};
+    sb_error err;
+    sb_op *op = sb_alloc_zero(mem, sb_op_group_agg.instance_size);
+    *op = (sb_op){.vtable = &sb_op_group_agg, .node = &node, .metrics = &metrics, .mem = mem};
+    sb_init ctx = {.mem = mem,
+                   .os = sb_os_real(),
+                   .state = state,
+                   .zone = "UTC",
+                   .parallelism = 2,
+                   .batch_rows = 16,
+                   .inputs = inputs,
+                   .metrics = &metrics};
+    assert_int_equal(sb_op_group_agg.init(op, &node, &ctx, &err), SB_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(restore_count(op, pieces[i], &err), SB_OK);
+    }
+    sb_writer w;
+    sb_writer_init(&w, mem);
+    assert_int_equal(sb_op_group_agg.snapshot(op, &w, &err), SB_OK);
+    sb_reader r = sb_reader_of(w.out.data, w.out.size);
+    assert_int_equal(sb_read_i64(&r), 90);
+    sb_writer_deinit(&w);
+    /* what cannot be is damage: a count below 0, one that is cut off */
+    assert_int_equal(restore_count(op, -1, &err), SB_STATUS_CORRUPT);
+    sb_piece cut = {.parallelism = 2, .op = sb_reader_of("1234", 4)};
+    assert_int_equal(sb_op_group_agg.restore(op, &cut, &err), SB_STATUS_CORRUPT);
+    sb_op_group_agg.close(op);
+    sb_free(mem, op, sb_op_group_agg.instance_size);
+    sb_state_free(state);
+    assert_int_equal(sb_mem_used(mem), 0);
+    sb_mem_unref(mem);
+}
+
 static void
 each_allocation_may_fail(void **unused)
 {
@@ -406,6 +503,8 @@ main(void)
         cmocka_unit_test(minibatch_ends_at_the_same_table),
         cmocka_unit_test(stretches_of_one_key_say_what_single_rows_say),
         cmocka_unit_test(distinct_values_that_crowd_each_other_count_once),
+        cmocka_unit_test(groups_of_one_slot_keep_their_values_apart),
+        cmocka_unit_test(numbers_go_on_behind_those_of_all_pieces),
         cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ open_tables(sb_window_agg *self, sb_init *ctx, sb_error *err)
     }
     int32_t count = 0;
     SB_TRY(sb_agg_set_declare(&self->set, ctx->mem, body->aggs, body->count_aggs, ctx->inputs[0],
-                              body->input_retracts, false, fields, &count, err),
+                              body->input_retracts, false, false, fields, &count, err),
            err);
     self->rows_column = body->input_retracts ? count : -1;
     if (body->input_retracts) {

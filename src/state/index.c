@@ -15,13 +15,6 @@
 #define TOP_BIT    48 /* first directory bit */
 #define AHEAD      32 /* rows to prefetch */
 
-static uint64_t
-make_entry(uint64_t hash, const uint8_t *row)
-{
-    sb_dassert(((uintptr_t)row & 7) == 0 && ((uintptr_t)row >> 47) == 0);
-    return hash << SB_TAG_SHIFT | (uint64_t)(uintptr_t)row >> 3;
-}
-
 static size_t
 entries_size(unsigned bits)
 {
@@ -298,18 +291,7 @@ sb_index_insert(sb_index *ix, uint64_t hash, const uint8_t *row)
 {
     sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
     sb_dassert(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits);
-    put_entry(s->entries, s->bits, hash, make_entry(hash, row));
-    s->count++;
-    ix->count++;
-}
-
-void
-sb_index_fill(sb_index *ix, uint64_t hash, const sb_cursor *free, const uint8_t *row)
-{
-    sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
-    sb_dassert(s->entries == free->entries && !free->entries[free->at]);
-    sb_dassert(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits);
-    s->entries[free->at] = make_entry(hash, row);
+    put_entry(s->entries, s->bits, hash, sb_entry_make(hash, row));
     s->count++;
     ix->count++;
 }
@@ -318,7 +300,7 @@ static uint64_t *
 find_entry(sb_segment *s, uint64_t hash, const uint8_t *row)
 {
     uint32_t mask = (UINT32_C(1) << s->bits) - 1, at = (uint32_t)hash & mask;
-    uint64_t wanted = make_entry(hash, row);
+    uint64_t wanted = sb_entry_make(hash, row);
     while (s->entries[at] != wanted) {
         sb_assert(s->entries[at] != 0);
         at = (at + 1) & mask;
@@ -351,5 +333,5 @@ void
 sb_index_replace(sb_index *ix, uint64_t hash, const uint8_t *row, const uint8_t *with)
 {
     sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
-    *find_entry(s, hash, row) = make_entry(hash, with);
+    *find_entry(s, hash, row) = sb_entry_make(hash, with);
 }

@@ -59,9 +59,6 @@ typedef struct sb_cursor {
     uint64_t tag; /* in place: shifted */
 } sb_cursor;
 
-/* Insert where probing has ended without finding the key, if sb_index_reserve came before it. */
-void sb_index_fill(sb_index *ix, uint64_t hash, const sb_cursor *free, const uint8_t *row);
-
 static inline size_t
 sb_index_slot(const sb_index *ix, uint64_t hash)
 {
@@ -87,11 +84,47 @@ sb_index_seek(const sb_index *ix, uint64_t hash)
     };
 }
 
+static inline uint64_t
+sb_entry_make(uint64_t hash, const uint8_t *row)
+{
+    sb_dassert(((uintptr_t)row & 7) == 0 && ((uintptr_t)row >> 47) == 0);
+    return hash << SB_TAG_SHIFT | (uint64_t)(uintptr_t)row >> 3;
+}
+
+/* The same as sb_index_reserve, mostly without a call. */
+static inline bool
+sb_index_has_room(sb_index *ix, uint64_t hash)
+{
+    const sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
+    return __builtin_expect(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits, 1) ||
+           sb_index_reserve(ix, hash);
+}
+
+/* Insert where probing has ended without finding the key, if sb_index_reserve came before it. */
+static inline void
+sb_index_fill(sb_index *ix, uint64_t hash, const sb_cursor *free, const uint8_t *row)
+{
+    sb_segment *s = ix->segments[sb_index_slot(ix, hash)];
+    sb_dassert(s->entries == free->entries && !free->entries[free->at]);
+    sb_dassert(((uint64_t)s->count + 1) * 4 <= UINT64_C(3) << s->bits);
+    s->entries[free->at] = sb_entry_make(hash, row);
+    s->count++;
+    ix->count++;
+}
+
 /* For functions that only prefetch: the compiler knows of no effect and would drop the calls. */
 static inline void
 sb_keep_fetches(void)
 {
     __asm__ volatile("");
+}
+
+/* Asks for what tells whether an insert of this hash finds room. */
+static inline void
+sb_index_fetch_segment(const sb_index *ix, uint64_t hash)
+{
+    __builtin_prefetch(ix->segments[sb_index_slot(ix, hash)], 1);
+    sb_keep_fetches();
 }
 
 /* Asks for what insert and remove of this hash look at. */

@@ -56,7 +56,7 @@ find_or_make(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_
              bool *out_created, sb_error *err)
 {
     sb_cursor end;
-    if (!sb_index_reserve(&t->index, place)) {
+    if (!sb_index_has_room(&t->index, place)) {
         SB_NOMEM(err);
     }
     *out_row = sb_probe_end(t, keys, i, place, &end);
@@ -76,6 +76,66 @@ find_or_make(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, uint8_
     return SB_OK;
 }
 
+/* A row of a key of words, all other columns zero. */
+static inline void
+write_words(const sb_table *t, int32_t physical, uint8_t *row)
+{
+    uint64_t *to = (uint64_t *)(void *)row;
+    const uint64_t *zero = (const uint64_t *)(const void *)t->zero_row;
+    const uint32_t words = t->layout.fixed_size / sizeof *to;
+    for (uint32_t w = 0; w < words; w++) {
+        to[w] = zero[w];
+    }
+    for (int32_t k = 0; k < t->count_key; k++) {
+        const sb_key_column *c = &t->key_columns[k];
+        memcpy(row + c->offset, (const int64_t *)c->values + physical, sizeof(int64_t));
+    }
+}
+
+/* Rows of a chunk that sb_probe did not find, for keys of words: their slots are taken together. */
+static sb_status
+make_words(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const uint64_t *places,
+           uint8_t **rows, uint64_t *created, sb_error *err)
+{
+    enum { AHEAD = 6 };
+
+    uint8_t *fresh[SB_CHUNK];
+    int32_t missing[SB_CHUNK], count = 0, used = 0;
+    for (int32_t i = 0; i < n; i++) {
+        missing[count] = i;
+        count += rows[i] == NULL;
+    }
+    int32_t room = sb_pages_alloc_run(&t->pages, t->layout.fixed_size, count, fresh);
+    bool ok = room == count;
+    for (int32_t m = 0; ok && m < count; m++) {
+        int32_t i = missing[m];
+        sb_cursor end;
+        if (m + AHEAD < count) {
+            sb_index_fetch_segment(&t->index, places[missing[m + AHEAD]]);
+        }
+        if (!sb_index_has_room(&t->index, places[i])) {
+            ok = false;
+            break;
+        }
+        /* Again: an equal key earlier in the chunk may have made it. */
+        rows[i] = sb_probe_end(t, keys, from + i, places[i], &end);
+        if (!rows[i]) {
+            uint8_t *row = rows[i] = fresh[used++];
+            write_words(t, sb_key_row(keys, from + i), row);
+            sb_head(row)->hash = places[i];
+            sb_index_fill(&t->index, places[i], &end, row);
+            sb_bit_set(created, from + i);
+        }
+    }
+    while (used < room) {
+        sb_pages_free_row(&t->pages, fresh[used++]);
+    }
+    if (!ok) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t **rows,
              uint64_t *created, sb_error *err)
@@ -83,6 +143,9 @@ insert_chunk(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint8_t 
     uint64_t places[SB_CHUNK];
     bool again = false; /* rows of the chunk were erased: pointers from the probe may be dead */
     sb_probe(t, keys, from, n, places, rows);
+    if (sb_keys_are_words(t, keys)) {
+        return make_words(t, keys, from, n, places, rows, created, err);
+    }
     for (int32_t i = 0; i < n; i++) {
         if (again) {
             rows[i] = sb_probe_one(t, keys, from + i, places[i]);

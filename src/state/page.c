@@ -518,6 +518,56 @@ sb_pages_alloc_many(sb_pages *pages, const uint32_t *sizes, int32_t n, uint8_t *
     return n;
 }
 
+/* The first free slots of a page with at least n of them. */
+static void
+take_slots(sb_pages *pages, sb_page *p, int32_t n, uint8_t **rows)
+{
+    if (sb_page_epoch(p) != pages->epoch) {
+        begin_epoch(pages, p);
+    }
+    uint64_t *used = sb_page_used(p), *dirty = sb_page_dirty(p);
+    uint32_t word = p->hint;
+    for (int32_t k = 0; k < n; word += k < n) {
+        uint64_t free = ~used[word], taken = 0;
+        for (; free && k < n; free &= free - 1) {
+            rows[k++] =
+                init_row(pages, p, word * 64 + (uint32_t)__builtin_ctzll(free), pages->epoch);
+            taken |= free & (0 - free);
+        }
+        used[word] |= taken;
+        dirty[word] |= taken;
+    }
+    p->hint = word;
+    p->count_used += (uint32_t)n;
+    pages->count_rows += n;
+    pages->bytes += (int64_t)n * p->slot_size;
+    if (p->count_used == p->count_slots) {
+        unlink_partial(pages, p);
+    }
+}
+
+int32_t
+sb_pages_alloc_run(sb_pages *pages, uint32_t row_size, int32_t n, uint8_t **rows)
+{
+    uint32_t slot_size, class_no = sb_pages_class(pages, row_size, &slot_size);
+    int32_t done = 0;
+    if (row_size > SB_ROW_MAX) {
+        return 0;
+    }
+    while (done < n) {
+        sb_page *p = class_no < SB_PAGE_CLASSES ? pages->partial[class_no] : NULL;
+        p = p ? p : page_new(pages, slot_size, class_no);
+        if (!p) {
+            return done;
+        }
+        int32_t free = (int32_t)(p->count_slots - p->count_used), take = n - done;
+        take = take < free ? take : free;
+        take_slots(pages, p, take, rows + done);
+        done += take;
+    }
+    return n;
+}
+
 void
 sb_pages_free_row(sb_pages *pages, uint8_t *row)
 {

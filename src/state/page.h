@@ -197,6 +197,8 @@ uint8_t *sb_pages_alloc(sb_pages *pages, uint32_t row_size);
 /* Slots for many rows, whose memory is then on its way into the cache. Returns for how many: the
  * next one is too large (SB_ROW_SIZE_MAX), or there is no memory. */
 int32_t sb_pages_alloc_many(sb_pages *pages, const uint32_t *sizes, int32_t n, uint8_t **rows);
+/* The same for rows of one size, without asking for their memory. */
+int32_t sb_pages_alloc_run(sb_pages *pages, uint32_t row_size, int32_t n, uint8_t **rows);
 void sb_pages_free_row(sb_pages *pages, uint8_t *row);
 /* Bytes that the row may take where it lies. */
 uint32_t sb_pages_room(const sb_pages *pages, const uint8_t *row);

@@ -71,6 +71,8 @@ sb_probe_end(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place, sb_cur
     return row;
 }
 
+enum { WALK = 3 };
+
 /* Asks for the index entries of a chunk. */
 static void
 fetch_entries(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *places,
@@ -84,6 +86,8 @@ fetch_entries(const sb_table *t, const sb_keys *keys, int32_t from, int32_t n, u
         sb_cursor cursor = sb_index_seek(ix, places[i]);
         entries[i] = cursor.entries + cursor.at;
         __builtin_prefetch(entries[i]);
+        /* A walk mostly ends here; often that is the next line. */
+        __builtin_prefetch(cursor.entries + ((cursor.at + WALK) & cursor.mask));
     }
 }
 
@@ -142,6 +146,43 @@ open_key_columns(sb_table *t, const sb_keys *keys)
             .offset = t->layout.offsets[k],
             .phys = v->phys,
         };
+    }
+}
+
+bool
+sb_keys_are_words(const sb_table *t, const sb_keys *keys)
+{
+    for (int32_t k = 0; t->word_key && k < t->count_key; k++) {
+        if (keys->columns[k]->encoding != SB_FLAT || keys->columns[k]->validity) {
+            return false;
+        }
+    }
+    return t->word_key;
+}
+
+/* Columns that open_key_columns has opened, with sb_keys_are_words. */
+static void
+compare_all_words(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, const uint64_t *places,
+                  uint8_t **rows)
+{
+    const sb_key_column *columns = t->key_columns;
+    const uint8_t nulls = (uint8_t)((1u << t->count_key) - 1);
+    const int32_t count = t->count_key;
+    for (int32_t i = 0; i < n; i++) {
+        const uint8_t *row = rows[i];
+        if (!row) {
+            continue;
+        }
+        int32_t physical = sb_key_row(keys, from + i);
+        int64_t differs = row[8] & nulls;
+        for (int32_t k = 0; k < count; k++) {
+            int64_t stored;
+            __builtin_memcpy(&stored, row + columns[k].offset, sizeof stored);
+            differs |= stored ^ ((const int64_t *)columns[k].values)[physical];
+        }
+        if (differs) {
+            rows[i] = sb_probe_one(t, keys, from + i, places[i]);
+        }
     }
 }
 
@@ -210,6 +251,10 @@ sb_probe(sb_table *t, const sb_keys *keys, int32_t from, int32_t n, uint64_t *pl
     if (t->key_kind == SB_KEY_I64 && !t->has_space && keys->columns[0]->encoding == SB_FLAT &&
         !keys->columns[0]->validity) {
         compare_words(t, keys, from, n, places, rows);
+        return;
+    }
+    if (sb_keys_are_words(t, keys)) {
+        compare_all_words(t, keys, from, n, places, rows);
         return;
     }
     if (t->exact_key && !t->has_space) {

@@ -88,6 +88,58 @@ test_many_rows(void **unused)
     sb_st_close(&f);
 }
 
+/* Keys of two BIGINTs: all words of all keys tell them apart, and NULL is none of them. A call with
+ * NULLs takes another way than one without. */
+static void
+test_keys_of_words(void **unused)
+{
+    (void)unused;
+
+    enum { SIDE = 40, N = SIDE * SIDE };
+
+    static const sb_field fields[] = {{.name = "a", .type = SB_TYPE(BIGINT, true)},
+                                      {.name = "b", .type = SB_TYPE(BIGINT, true)}};
+    static const sb_schema two = {.count = 2, .fields = fields};
+    sb_st_fixture f;
+    sb_error err;
+    sb_st_open(&f,
+               &(sb_table_spec){.table_id = 1, .shape = SB_MAP, .key = &two, .row = &sb_st_one_i64},
+               0);
+    static uint8_t *rows[2 * N], *again[2 * N];
+    static uint64_t hashes[2 * N], created[2 * N / 64 + 1];
+    for (int nulls = 0; nulls < 2; nulls++) {
+        /* each key twice; the second time round, a is NULL where it was 0 */
+        sb_vector *columns[2];
+        for (int c = 0; c < 2; c++) {
+            columns[c] = sb_vector_alloc(sb_mem_root(), &sb_st_bigint, 2 * N, nulls);
+            int64_t *values = sb_vector_values_mut(columns[c]);
+            for (int i = 0; i < 2 * N; i++) {
+                values[i] = c ? i % N / SIDE : i % N % SIDE;
+                if (nulls && c == 0 && values[i] == 0) {
+                    sb_bit_clear(sb_vector_validity_mut(columns[c]), i);
+                }
+            }
+        }
+        sb_hash_columns(columns, 2, NULL, 2 * N, hashes);
+        sb_keys keys = {.columns = columns, .hashes = hashes, .count = 2 * N};
+        assert_int_equal(sb_map_insert(f.t, &keys, rows, created, &err), SB_OK);
+        assert_int_equal(sb_table_count(f.t), N + nulls * SIDE);
+        for (int i = 0; i < 2 * N; i++) {
+            bool is_null = nulls && i % N % SIDE == 0;
+            assert_ptr_equal(rows[i], rows[i % N]);
+            assert_int_equal(sb_bit_get(created, i), i < N && (!nulls || is_null));
+            assert_int_equal(sb_row_is_null(rows[i], 0), is_null);
+            assert_int_equal(*sb_st_value(f.t, rows[i], 0), is_null || !nulls ? i / N * 7 : 7);
+            *sb_st_value(f.t, rows[i], 0) = 7; /* the second position sees what the first wrote */
+        }
+        sb_map_find(f.t, &keys, again);
+        assert_memory_equal(again, rows, sizeof rows);
+        sb_vector_unref(columns[0]);
+        sb_vector_unref(columns[1]);
+    }
+    sb_st_close(&f);
+}
+
 /* Every key has the same hash: slow, but right. */
 static void
 test_equal_hashes(void **unused)
@@ -628,17 +680,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_many_rows),
-        cmocka_unit_test(test_equal_hashes),
-        cmocka_unit_test(test_many_under_one_key),
-        cmocka_unit_test(test_long_rows),
-        cmocka_unit_test(test_moving_rows),
-        cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_no_key),
-        cmocka_unit_test(test_canonical),
-        cmocka_unit_test(test_all_or_nothing),
-        cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many_rows),    cmocka_unit_test(test_keys_of_words),
+        cmocka_unit_test(test_equal_hashes), cmocka_unit_test(test_many_under_one_key),
+        cmocka_unit_test(test_long_rows),    cmocka_unit_test(test_moving_rows),
+        cmocka_unit_test(test_nested),       cmocka_unit_test(test_no_key),
+        cmocka_unit_test(test_canonical),    cmocka_unit_test(test_all_or_nothing),
+        cmocka_unit_test(test_budget),       cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

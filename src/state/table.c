@@ -103,6 +103,11 @@ choose_kinds(sb_table *t)
         t->exact_key =
             t->exact_key && (of == SB_PHYS_I32 || of == SB_PHYS_I64 || of == SB_PHYS_VIEW);
     }
+    t->word_key = t->shape == SB_MAP && !t->has_space && !t->ttl_ms && t->count_key >= 1 &&
+                  t->count_key <= 8; /* their NULL bits are one byte */
+    for (int32_t i = 0; i < t->count_key; i++) {
+        t->word_key = t->word_key && sb_type_phys(&t->schema.fields[i].type) == SB_PHYS_I64;
+    }
     sb_phys phys = t->count_key == 1 ? sb_type_phys(&t->schema.fields[0].type) : SB_PHYS_NULL;
     t->key_kind = t->count_key == 0     ? SB_KEY_NONE
                   : phys == SB_PHYS_I64 ? SB_KEY_I64

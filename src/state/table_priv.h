@@ -78,6 +78,7 @@ struct sb_table {
     sb_key_kind key_kind;
     bool plain_key;                      /* no nested key or sort column */
     bool exact_key;                      /* key columns are I32, I64 and VIEW only */
+    bool word_key;                       /* a map's: 1 to 8 columns, all I64; no space, no TTL */
     sb_key_column *key_columns;          /* of the last sb_probe: count_key */
     uint32_t at_equal, at_ttl, at_links; /* bytes before the row, 0: not there */
     uint8_t *zero_row;                   /* a new row but for its key */
@@ -215,6 +216,8 @@ uint8_t *sb_probe_one(sb_table *t, const sb_keys *keys, int32_t i, uint64_t plac
 /* The same; without a row the end is the free entry for it. */
 uint8_t *sb_probe_end(sb_table *t, const sb_keys *keys, int32_t i, uint64_t place,
                       sb_cursor *out_end);
+/* Is every key a row of 8-byte words that lie in FLAT columns, none NULL? */
+bool sb_keys_are_words(const sb_table *t, const sb_keys *keys);
 uint8_t *sb_probe_row(sb_table *t, const uint8_t *row); /* by the key of another row */
 bool sb_key_equals(const sb_table *t, const sb_keys *keys, int32_t i, const uint8_t *row);
 
