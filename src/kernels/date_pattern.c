@@ -124,7 +124,9 @@ add_letter(sb_date_pattern *p, char letter, int32_t count, sb_error *err)
                 (int)count);
     }
     p->has_zone = p->has_zone || letter == 'z' || letter == 'V';
-    p->printed = strchr("zVONB", letter) ? letter : p->printed;
+    bool only_printed =
+        strchr("zVONB", letter) || (letter == 'F' && p->dialect == SB_PATTERN_FORMATTER);
+    p->printed = only_printed ? letter : p->printed;
     return add_item(p, (sb_pattern_item){.letter = letter, .count = count}, err);
 }
 

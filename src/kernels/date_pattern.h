@@ -29,7 +29,7 @@ typedef struct sb_date_pattern {
     sb_pattern_item items[SB_PATTERN_ITEMS];
     size_t max_size;  /* bytes that a printed text can have */
     int64_t step_us;  /* all moments in a step of this length print alike; 0: none do */
-    char printed;     /* a letter that can only be printed (z, V, O, N, B); 0: there is none */
+    char printed;     /* a letter that can only be printed (z, V, O, N, B, F); 0: there is none */
     bool has_zone;    /* z or V: what they print is `zone` */
     const char *zone; /* as Java calls it; sb_pattern_compile sets UTC */
 } sb_date_pattern;

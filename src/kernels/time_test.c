@@ -326,6 +326,60 @@ test_formatter(void **state)
                  "it's '07' 00");
     check_format(SB_PATTERN_SIMPLE, "S SSS u E Z X XX", "2020-01-05 02:03:04.005",
                  "5 005 7 Sun +0130 +01 +0130");
+    /* as java.time and SimpleDateFormat print them at +01:30 */
+    const char *moment = "2020-01-05 02:03:04.5";
+    check_format(SB_PATTERN_FORMATTER, "Z|ZZZ|ZZZZ|ZZZZZ", moment, "+0130|+0130|GMT+01:30|+01:30");
+    check_format(SB_PATTERN_FORMATTER,
+                 "X|XX|X"
+                 "XX|XXXX|X"
+                 "XXXX",
+                 moment, "+0130|+0130|+01:30|+0130|+01:30");
+    check_format(SB_PATTERN_FORMATTER,
+                 "x|xx|x"
+                 "xx|xxxx|x"
+                 "xxxx",
+                 moment, "+0130|+0130|+01:30|+0130|+01:30");
+    check_format(SB_PATTERN_FORMATTER, "O|OOOO", moment, "GMT+1:30|GMT+01:30");
+    check_format(SB_PATTERN_FORMATTER, "B|BBBB|N|F", moment, "at night|at night|7384500000000|5");
+    check_format(SB_PATTERN_SIMPLE, "Z|ZZZ|ZZZZ|ZZZZZ", moment, "+0130|+0130|+0130|+0130");
+    check_format(SB_PATTERN_SIMPLE,
+                 "X|XX|X"
+                 "XX",
+                 moment, "+01|+0130|+01:30");
+}
+
+/* Names of zones are known for UTC and offsets; Java allows so many of a letter. */
+static void
+test_zone_letters(void **state)
+{
+    static const char *const broken[] = {"V",
+                                         "VVV",
+                                         "OO",
+                                         "zzzzz",
+                                         "BB",
+                                         "XX"
+                                         "XX"
+                                         "XX",
+                                         "ZZZZZZ"};
+    sb_date_pattern p;
+    sb_error err;
+    (void)state;
+    check_format(SB_PATTERN_FORMATTER, "z zzzz VV", "2020-01-05",
+                 "UTC Coordinated Universal Time UTC");
+    assert_int_equal(sb_pattern_compile("z VV", 4, SB_PATTERN_FORMATTER, &p, &err), SB_OK);
+    assert_true(p.has_zone && p.printed);
+    assert_true(sb_pattern_knows_zone(&p, "UTC"));
+    assert_true(sb_pattern_knows_zone(&p, "GMT+02:00"));
+    assert_false(sb_pattern_knows_zone(&p, "Europe/Berlin"));
+    assert_int_equal(sb_pattern_compile("VV", 2, SB_PATTERN_FORMATTER, &p, &err), SB_OK);
+    assert_true(sb_pattern_knows_zone(&p, "Europe/Berlin"));
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        assert_int_equal(
+            sb_pattern_compile(broken[i], strlen(broken[i]), SB_PATTERN_FORMATTER, &p, &err),
+            SB_STATUS_DATA);
+    }
+    assert_int_equal(sb_pattern_compile("v", 1, SB_PATTERN_FORMATTER, &p, &err),
+                     SB_STATUS_NOT_SUPPORTED);
 }
 
 static void
@@ -398,17 +452,13 @@ test_reading(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk),
-                                       cmocka_unit_test(test_rounding),
-                                       cmocka_unit_test(test_months),
-                                       cmocka_unit_test(test_timestamp_text),
-                                       cmocka_unit_test(test_date_text),
-                                       cmocka_unit_test(test_other_text),
-                                       cmocka_unit_test(test_value_of),
-                                       cmocka_unit_test(test_quirks),
-                                       cmocka_unit_test(test_units),
-                                       cmocka_unit_test(test_formatter),
-                                       cmocka_unit_test(test_broken_patterns),
-                                       cmocka_unit_test(test_reading)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_walk),         cmocka_unit_test(test_rounding),
+        cmocka_unit_test(test_months),       cmocka_unit_test(test_timestamp_text),
+        cmocka_unit_test(test_date_text),    cmocka_unit_test(test_other_text),
+        cmocka_unit_test(test_value_of),     cmocka_unit_test(test_quirks),
+        cmocka_unit_test(test_units),        cmocka_unit_test(test_formatter),
+        cmocka_unit_test(test_zone_letters), cmocka_unit_test(test_broken_patterns),
+        cmocka_unit_test(test_reading)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

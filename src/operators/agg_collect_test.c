@@ -1,6 +1,7 @@
 /*
- * operators/agg_collect_test.c -- COLLECT, ARRAY_AGG, PERCENTILE and the JSON aggregates, in groups
- * and windows, against a slow evaluator that plays the rows of a group again for each result.
+ * operators/agg_collect_test.c -- COLLECT, ARRAY_AGG, PERCENTILE, BITMAP_BUILD_CARDINALITY_AGG and
+ * the JSON aggregates, in groups and windows, against a slow evaluator that plays the rows of a
+ * group again for each result.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -15,7 +16,7 @@
 
 enum { K, V, F, D, U, T, TS, IN_COLUMNS }; /* D is V as DOUBLE; U differs in all rows */
 
-enum { COUNT_AGGS = 5, OUT_COLUMNS = COUNT_AGGS + 1, WINDOW_COLUMNS = COUNT_AGGS + 2 };
+enum { COUNT_AGGS = 6, OUT_COLUMNS = COUNT_AGGS + 1, WINDOW_COLUMNS = COUNT_AGGS + 2 };
 
 enum { SLIDE = 10, SLICES = 3 };
 
@@ -54,7 +55,8 @@ static const sb_agg_call first_calls[] = {
     {SB_AGG_PERCENTILE, D, -1, .type = LIST_OF(ARRAY, &share), .second = -1, .count_shares = 4,
      .shares = shares},
     {SB_AGG_JSON_OBJECT, U, -1, .type = TEXT, .second = T},
-    {SB_AGG_ARRAY, V, -1, .type = LIST_OF(ARRAY, &element), .second = -1}};
+    {SB_AGG_ARRAY, V, -1, .type = LIST_OF(ARRAY, &element), .second = -1},
+    {SB_AGG_BITMAP_BUILD, V, -1, .type = BIG, .second = -1}};
 static const sb_agg_call second_calls[] = {
     {SB_AGG_COLLECT, V, F, .distinct = true, .type = LIST_OF(MULTISET, &element), .second = -1},
     {SB_AGG_ARRAY, V, -1, .distinct = true, .type = LIST_OF(ARRAY, &element), .second = -1,
@@ -62,7 +64,8 @@ static const sb_agg_call second_calls[] = {
     {SB_AGG_PERCENTILE, D, F, .type = LIST_OF(ARRAY, &share), .second = V, .count_shares = 4,
      .shares = shares},
     {SB_AGG_JSON_ARRAY, T, -1, .type = TEXT, .second = -1, .nulls = true},
-    {SB_AGG_JSON_OBJECT, U, -1, .type = TEXT, .second = T, .nulls = true}};
+    {SB_AGG_JSON_OBJECT, U, -1, .type = TEXT, .second = T, .nulls = true},
+    {SB_AGG_BITMAP_BUILD, V, F, .type = BIG, .second = -1}};
 
 static void
 output_fields(const sb_agg_call *calls, sb_field out[WINDOW_COLUMNS])
@@ -214,6 +217,12 @@ result(const sb_agg_call *call, values *l, int64_t *out)
             int32_t low = (int32_t)at, high = low + 1 < l->count ? low + 1 : low;
             double value = (double)l->at[low] + (at - low) * (double)(l->at[high] - l->at[low]);
             *out = sb_test_fold(*out, llround(value * 1e6));
+        }
+        return l->count > 0;
+    case SB_AGG_BITMAP_BUILD: /* the lower half of a BIGINT, and so small a number, is an INT */
+        sort_values(l, false);
+        for (int32_t i = 0; i < l->count; i++) {
+            *out += i == 0 || l->at[i] != l->at[i - 1];
         }
         return l->count > 0;
     case SB_AGG_COLLECT: sort_values(l, false); break;

@@ -126,11 +126,9 @@ escape_function(sb_parser *p, sb_ast_expr **out)
         return sb_parse_fail(p, "a function");
     }
     if (found < 0) {
-        (void)sb_error_set(
-            p->err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__, "not supported: {fn %.*s(...)}",
+        return sb_sql_error(
+            p->err, SB_SQL_UNSUPPORTED, name->begin, name->end, "not supported: {fn %.*s(...)}",
             (int)(name->value.size > 100 ? 100 : name->value.size), name->value.data);
-        sb_error_at(p->err, name->begin, name->end);
-        return SB_STATUS_NOT_SUPPORTED;
     }
     if (escape_functions[found].form == SPECIAL) {
         return sb_parse_special_call(p, out, &taken);

@@ -70,6 +70,18 @@ class Aggregates(unittest.TestCase):
                            "SELECT CAST(COLLECT(s) AS STRING) AS c FROM t")
         self.assertEqual(got[-1]["c"], "{a=1, c=1, d=1}")
 
+    def test_bitmaps_taken_out_first(self):
+        got = self.changes([("+I", row("a", 1, 1)), ("-D", row("b", 2, 1)), ("+I", row("c", 1, 1))],
+                           "SELECT BITMAP_TO_STRING(BITMAP_AND_AGG(BITMAP_BUILD(ARRAY[v, 9]))) AS a, "
+                           "BITMAP_TO_STRING(BITMAP_OR_AGG(BITMAP_BUILD(ARRAY[v, 9]))) AS o FROM t")
+        self.assertEqual((got[-1]["a"], got[-1]["o"]), ("{1,9}", "{1,9}"))
+
+    def test_distinct_numbers_of_a_hop_window(self):
+        rows = [row("a", 1, 1), row("b", 1, 2), row("c", 3, 6), row("d", None, 7)]
+        got = self.run_it(rows, "SELECT window_start AS ws, BITMAP_TO_STRING(BITMAP_BUILD_AGG(DISTINCT v)) AS b, "
+                                f"BITMAP_BUILD_CARDINALITY_AGG(DISTINCT v) AS n {HOP}")
+        self.assertEqual([(x["b"], x["n"]) for x in got], [("{1}", 1), ("{1,3}", 2), ("{3}", 1)])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

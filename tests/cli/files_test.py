@@ -57,6 +57,12 @@ class Case(unittest.TestCase):
 
 
 class FromFile(Case):
+    def test_json_paths_of_a_column(self):
+        self.write("p.jsonl", "".join(json.dumps({"j": j, "p": p}) + "\n" for j, p in (
+            ('{"a": 1, "b": 2}', "$.a"), ('{"a": 1, "b": 2}', "$.b"), ('{"a": 1}', "$.a["), ("[3, 4]", "$.max()"), ("[3]", "$.nope()"), ("{}", "$.a[?(@.b)]"))))
+        got = self.rows("SELECT JSON_VALUE(j, p) AS v, JSON_EXISTS(j, p) AS e FROM 'p.jsonl'")
+        self.assertEqual([(r["v"], r["e"]) for r in got], [("1", True), ("2", True), (None, False), ("4.0", True), (None, False), (None, False)])
+
     def test_json_lines(self):
         self.write("d/x.jsonl", '{"a":1,"b":{"c":[1,2]},"t":"2024-01-01 10:00:00"}\n{"a":2,"s":"x"}\n')
         self.assertEqual(self.rows("SELECT * FROM 'd/x.jsonl'"),
