@@ -86,7 +86,7 @@ struct sabot_job {
     sb_error error;
     void (*log)(void *ctx, int level, const char *line);
     void *log_ctx;
-    /* the statement it comes from: the script up to its end; for errors. NULL: none */
+    /* the script up to the last line of the statement it comes from; for errors. NULL: none */
     char *place_text, *place_name;
     size_t place_size; /* of place_text, without its zero */
     int32_t place_begin, place_end;

@@ -15,7 +15,7 @@ sb_engine_job_place(sabot_job *job, const sabot_script *script, int32_t index, s
     sb_sql_range range = sb_sql_script_range(script->script, index);
     const char *text = sb_sql_script_text(script->script);
     const char *line_end = memchr(text + range.begin, '\n', (size_t)(range.end - range.begin));
-    size_t size = (size_t)range.end;
+    size_t size = (size_t)range.end + strcspn(text + range.end, "\n");
     job->place_text = sb_alloc(mem, size + 1);
     job->place_name = script->name ? sb_engine_strdup(mem, script->name) : NULL;
     if (!job->place_text || (script->name && !job->place_name)) {
