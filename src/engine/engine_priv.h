@@ -86,6 +86,10 @@ struct sabot_job {
     sb_error error;
     void (*log)(void *ctx, int level, const char *line);
     void *log_ctx;
+    /* the script up to the last line of the statement it comes from; for errors. NULL: none */
+    char *place_text, *place_name;
+    size_t place_size; /* of place_text, without its zero */
+    int32_t place_begin, place_end;
 };
 
 /* How the cells of a result become text: made once per result. */
@@ -136,6 +140,12 @@ struct sabot_result {
 sabot_status sb_engine_fail(sabot_error **out, const sb_error *err, const char *name,
                             const char *text, size_t size);
 
+/* The error of a job, at the statement that it comes from. */
+sabot_status sb_engine_job_status(sabot_job *job, sabot_error **out, sb_status status,
+                                  sb_error *err);
+/* Keeps where in a script the job stands. */
+sb_status sb_engine_job_place(sabot_job *job, const sabot_script *script, int32_t index,
+                              sb_error *err);
 /* `next` stands behind `error`, which is the last of its list and takes it over. */
 void sb_engine_chain(sabot_error *error, sabot_error *next);
 

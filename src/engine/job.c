@@ -107,6 +107,8 @@ job_destroy(sabot_job *job)
         sb_mutex_free(job->mutex);
     }
     sb_mem_unref(job->mem);
+    sb_free(engine->mem, job->place_text, job->place_text ? job->place_size + 1 : 0);
+    sb_engine_strfree(engine->mem, job->place_name);
     sb_free(engine->mem, job, sizeof *job);
 }
 
@@ -441,7 +443,7 @@ sabot_job_open(sabot_job *job, sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
-    return sb_engine_status(error, sb_engine_job_open(job, &err), &err);
+    return sb_engine_job_status(job, error, sb_engine_job_open(job, &err), &err);
 }
 
 sabot_status
@@ -449,7 +451,7 @@ sabot_job_start(sabot_job *job, sabot_error **error)
 {
     sb_error err;
     sb_error_clear(&err);
-    return sb_engine_status(error, sb_engine_job_start(job, &err), &err);
+    return sb_engine_job_status(job, error, sb_engine_job_start(job, &err), &err);
 }
 
 sabot_status
@@ -460,7 +462,7 @@ sabot_job_wait(sabot_job *job, int64_t timeout_ms, sabot_error **error)
     sb_os *os = job->engine->os;
     sb_status status = sb_engine_job_start(job, &err);
     if (status != SB_OK) {
-        return sb_engine_status(error, status, &err);
+        return sb_engine_job_status(job, error, status, &err);
     }
     int64_t deadline = deadline_of(job, timeout_ms);
     while (!has_ended(job)) {
@@ -478,7 +480,7 @@ sabot_job_wait(sabot_job *job, int64_t timeout_ms, sabot_error **error)
         }
         sb_mutex_unlock(job->mutex);
     }
-    return sb_engine_status(error, final_status(job, &err), &err);
+    return sb_engine_job_status(job, error, final_status(job, &err), &err);
 }
 
 sabot_status
@@ -506,7 +508,7 @@ sabot_job_step(sabot_job *job, int64_t now_ms, sabot_progress *out, sabot_error 
         status = step(job, now_ms, &turn, &err);
     }
     if (status != SB_OK) {
-        return sb_engine_status(error, status, &err);
+        return sb_engine_job_status(job, error, status, &err);
     }
     out->ended = turn.ended;
     out->progress = turn.progress;

@@ -163,7 +163,8 @@ sabot_result_fetch(sabot_result *result, int64_t timeout_ms, sabot_rows **out, s
         }
     }
     if (status != SB_OK) {
-        return sb_engine_status(error, status, &err);
+        return result->job ? sb_engine_job_status(result->job, error, status, &err)
+                           : sb_engine_status(error, status, &err);
     }
     *out = rows;
     return SABOT_OK;

@@ -185,6 +185,9 @@ sb_engine_execute(sabot_script *script, int32_t index, sabot_result **out, sb_er
             sb_error_at(err, range.begin, line_end ? (int32_t)(line_end - text) : range.end);
         }
     }
+    if (status == SB_OK && result->job) {
+        status = sb_engine_job_place(result->job, script, index, err);
+    }
     if (status != SB_OK) {
         sabot_result_free(result);
         return status;

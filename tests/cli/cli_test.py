@@ -153,6 +153,13 @@ class Words(Case):
         self.assertIn("sabot\\-validate", self.read("man/sabot.1"))
         self.fails("help", "--man", "no/such/folder")
 
+    def test_a_failing_job_shows_its_statement(self):
+        self.write("f.sql", "CREATE TABLE o (x INT) WITH ('connector' = 'blackhole');\n\nINSERT INTO o\nSELECT 1 / (a - a) FROM (VALUES (1), (2)) AS t(a);\n")
+        place = "  --> f.sql:3:1\n 3 | INSERT INTO o\n   | ^^^^^^^^^^^^^\n"
+        self.assertIn("division by zero\n" + place, self.fails("run", "f.sql"))
+        self.write("file", "no folder")
+        self.assertIn(place, self.fails("run", "--state", "file/state", "f.sql"))
+
     def test_missing_file(self):
         self.assertIn("missing.sql", self.fails("run", "missing.sql"))
         self.assertIn("folder", self.fails("run", self.folder))
