@@ -59,6 +59,9 @@ SABOT_API const char *sabot_error_text(const sabot_error *error);
 /* The functions that the failure came through, for reports of bugs in Sabot; one a line, may be
  * "". */
 SABOT_API const char *sabot_error_trace(const sabot_error *error);
+/* A statement can have several errors: the next one in the order of their places, which belongs to
+ * the first. NULL: this is the last. */
+SABOT_API const sabot_error *sabot_error_next(const sabot_error *error);
 SABOT_API void sabot_error_free(sabot_error *error);
 /* What a code like "SB1042" means; NULL: unknown. Lives as long as the program. */
 SABOT_API const char *sabot_explain_code(const char *code);
@@ -82,6 +85,11 @@ SABOT_API sabot_status sabot_engine_set(sabot_engine *engine, const char *key, c
                                         sabot_error **error);
 /* NULL: not set; valid until it is set again */
 SABOT_API const char *sabot_engine_get(sabot_engine *engine, const char *key);
+/* From now on the definitions that go into catalogs in files wait for sabot_catalogs_write; when
+ * the engine is closed before, the files are as they were. For a script of which all or nothing is
+ * to count: execute its statements, write, and run its jobs then. */
+SABOT_API void sabot_catalogs_hold(sabot_engine *engine);
+SABOT_API sabot_status sabot_catalogs_write(sabot_engine *engine, sabot_error **error);
 /* Is this a key that the engine reads, or one of Flink's that it takes in silence? */
 SABOT_API bool sabot_engine_knows(sabot_engine *engine, const char *key);
 

@@ -108,7 +108,7 @@ static const sb_help_page pages[] = {
      "      --check            change nothing; print the names of files that would change, and "
      "exit with 1 if there are some\n"},
     {"infer",
-     "usage: sabot infer FILE|FOLDER|GLOB|kafka://HOST:PORT/TOPIC [--name NAME] [--json]\n"
+     "usage: sabot infer FILE|FOLDER|GLOB|-|kafka://HOST:PORT/TOPIC [--name NAME] [--json]\n"
      "\n"
      "Prints a CREATE TABLE statement for files of JSON lines, CSV or text, also compressed (.gz, "
      ".zst, .lz4). Format, columns\n"

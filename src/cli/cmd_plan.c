@@ -70,6 +70,7 @@ explain(plan_words *words)
     sabot_status status =
         sabot_engine_open(words->options.at, words->options.count, &engine, &error);
     if (status == SABOT_OK) {
+        sabot_catalogs_hold(engine); /* and never writes them */
         status = sabot_explain(engine, words->sql, words->name, words->format, &text, &error);
     }
     if (status == SABOT_OK) {

@@ -2,8 +2,8 @@
  * cli/cmd_run.c -- sabot run FILE, sabot -f FILE, sabot "SQL": executes a script.
  *
  * DESIGN     All statements are executed (parsed, planned) before the first job runs, so a mistake
- *            in the last statement stops the first. Then jobs run one after another, in the order
- *            of the script.
+ *            in the last statement stops the first; what they define is written into catalogs in
+ *            files only then. Then jobs run one after another, in the order of the script.
  * THREADS    the main thread; jobs run on theirs.
  */
 #include <stdlib.h>
@@ -69,6 +69,7 @@ execute_all(run *r)
         fputs("error: there is no statement in the text\n", stderr);
         return SB_EXIT_ERROR;
     }
+    sabot_catalogs_hold(r->engine);
     r->results = calloc((size_t)r->count, sizeof *r->results);
     for (int32_t i = 0; r->results && i < r->count; i++) {
         if (sabot_script_execute(r->script, i, &r->results[i], &error) != SABOT_OK) {
@@ -76,6 +77,10 @@ execute_all(run *r)
             return SB_EXIT_ERROR;
         }
         sb_cli_print_warnings(r->results[i]);
+    }
+    if (sabot_catalogs_write(r->engine, &error) != SABOT_OK) {
+        sb_cli_print_error(error);
+        return SB_EXIT_ERROR;
     }
     int code = r->results ? SB_EXIT_OK : SB_EXIT_ERROR;
     for (int32_t i = 0; code == SB_EXIT_OK && i < r->count; i++) {

@@ -95,7 +95,9 @@ sb_cli_print_error(sabot_error *error)
         fputs("error: out of memory\n", stderr);
         return;
     }
-    fputs(sabot_error_text(error), stderr);
+    for (const sabot_error *one = error; one; one = sabot_error_next(one)) {
+        fprintf(stderr, "%s%s", one != error ? "\n" : "", sabot_error_text(one));
+    }
     if (sabot_error_status(error) == SABOT_INTERNAL && *sabot_error_trace(error)) {
         fprintf(stderr, "came through:\n%s\n", sabot_error_trace(error));
     }

@@ -38,6 +38,23 @@ sabot_format(const char *sql, size_t size, const char *name, char **out, sabot_e
     return sb_engine_status(error, *out ? SB_OK : err.status, &err);
 }
 
+/* All errors of the statement that gave `err`. False: there is no room for more. */
+static bool
+add_errors(sabot_engine *engine, sb_sql_script *parsed, const sb_error *err, sb_sql_errors *errors)
+{
+    const sb_sql_errors *all = sb_sql_session_errors(engine->session);
+    int32_t before = errors->count; /* those of the statement itself do not silence each other */
+    for (int32_t i = 0; i == 0 || i < all->count; i++) {
+        const sb_error *one = i == 0 ? err : &all->at[i];
+        sb_sql_errors earlier = *errors;
+        earlier.count = before;
+        if (!sb_sql_is_follow_up(parsed, &earlier, one) && !sb_sql_errors_add(errors, one)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Binds and plans the statements that parse, one by one. */
 static sb_status
 check_statements(sabot_engine *engine, sb_sql_script *parsed, sb_sql_errors *errors)
@@ -54,7 +71,7 @@ check_statements(sabot_engine *engine, sb_sql_script *parsed, sb_sql_errors *err
         if (err.status == SB_STATUS_NOMEM) {
             return err.status;
         }
-        if (!sb_sql_is_follow_up(parsed, errors, &err) && !sb_sql_errors_add(errors, &err)) {
+        if (!add_errors(engine, parsed, &err, errors)) {
             return SB_OK;
         }
     }
@@ -112,6 +129,7 @@ sabot_check(const sabot_option *options, size_t count, const char *sql, size_t s
     sb_error_clear(&err);
     sb_sql_errors_init(&errors, engine->mem);
     sb_sql_session_scratch(engine->session);
+    sabot_catalogs_hold(engine);
     sb_status status = sb_sql_parse_all(engine->mem, sql, size, &script, &errors, &err);
     if (status == SB_OK) {
         status = check_statements(engine, script, &errors);

@@ -78,6 +78,7 @@ sabot_engine_close(sabot_engine *engine)
     }
     sb_mem *mem = engine->mem;
     sb_sql_session_free(engine->session);
+    sb_engine_catalogs_close(engine);
     sb_engine_release_processes(engine);
     sb_udf_library_free(engine->users.library);
     sb_engine_spool_remove(engine);

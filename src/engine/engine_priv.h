@@ -36,6 +36,8 @@ struct sabot_engine {
     char *spool_root;   /* folder of `spool`; NULL: none */
     char *spool;        /* file with what came on standard input; NULL: nobody has asked */
     int planning_depth; /* nested inputs of process tables */
+    struct sb_catalog_file *catalog_files; /* that are open */
+    bool catalogs_held;                    /* changes of catalogs wait for sabot_catalogs_write */
 };
 
 struct sabot_script {
@@ -134,6 +136,9 @@ struct sabot_result {
 sabot_status sb_engine_fail(sabot_error **out, const sb_error *err, const char *name,
                             const char *text, size_t size);
 
+/* `next` stands behind `error`, which is the last of its list and takes it over. */
+void sb_engine_chain(sabot_error *error, sabot_error *next);
+
 static inline sabot_status
 sb_engine_status(sabot_error **out, sb_status status, const sb_error *err)
 {
@@ -161,6 +166,7 @@ void sb_engine_spool_remove(sabot_engine *engine);
 void sb_engine_quote(sb_text *out, const char *text, char quote);
 
 /* catalog_file.c: a catalog in a file; ctx is the engine */
+void sb_engine_catalogs_close(sabot_engine *engine);
 sb_status sb_engine_catalog_open(void *ctx, const char *path, struct sb_catalog_store **out,
                                  sb_error *err);
 

@@ -18,6 +18,7 @@ struct sabot_error {
     int32_t line, column, end_column;
     sb_text text;
     sb_text trace;
+    sabot_error *next; /* of the same statement, behind it in the text; owned. NULL: none */
 };
 
 #define SAME(name) \
@@ -131,13 +132,27 @@ sabot_error_trace(const sabot_error *error)
     return error ? error->trace.data : "";
 }
 
+const sabot_error *
+sabot_error_next(const sabot_error *error)
+{
+    return error ? error->next : NULL;
+}
+
+void
+sb_engine_chain(sabot_error *error, sabot_error *next)
+{
+    error->next = next;
+}
+
 void
 sabot_error_free(sabot_error *error)
 {
-    if (error) {
+    while (error) {
+        sabot_error *next = error->next;
         sb_text_deinit(&error->text);
         sb_text_deinit(&error->trace);
         free(error);
+        error = next;
     }
 }
 

@@ -183,6 +183,9 @@ print_sql(sb_text *out, const char *table, sb_infer_form form, const sb_infer_ta
         print_option(out, "source.guessed", "true");
     }
     sb_text_add(out, "\n);\n");
+    if (inferred->count_head > 1 && strcmp(inferred->head[1].value, "-") == 0) {
+        sb_text_add(out, "-- 'path' is standard input: put the path of the file there\n");
+    }
 }
 
 static void
@@ -229,6 +232,7 @@ infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *ta
 {
     sb_infer_table inferred = {0};
     sb_text name;
+    bool is_stdin = strcmp(path, "-") == 0;
     bool is_topic = strncmp(path, SB_INFER_KAFKA, sizeof SB_INFER_KAFKA - 1) == 0;
     if (is_topic && form == SB_INFER_FROM) {
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
@@ -237,7 +241,12 @@ infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *ta
     if (is_topic) {
         SB_TRY(sb_infer_topic(engine, arena, path, &inferred, err), err);
     } else {
-        SB_TRY(look(engine, arena, path, &inferred.guess, err), err);
+        const char *file = path;
+        if (is_stdin) {
+            SB_TRY(sb_engine_spool(engine, &file, err), err);
+            inferred.name = "stdin";
+        }
+        SB_TRY(look(engine, arena, file, &inferred.guess, err), err);
         inferred.head[0] = (sb_sniff_option){"connector", "filesystem"};
         inferred.head[1] = (sb_sniff_option){"path", path};
         inferred.head[2] = (sb_sniff_option){"format", inferred.guess.format};

@@ -6,12 +6,32 @@
 #include <string.h>
 
 #include "engine/engine_priv.h"
+#include "sql/code.h"
 
 static sabot_status
 fail_in(const sabot_script *script, const sb_error *err, sabot_error **error)
 {
     const char *text = sb_sql_script_text(script->script);
     return sb_engine_fail(error, err, script->name, text, strlen(text));
+}
+
+/* The error of a statement, and behind it the other errors of the same statement. */
+static sabot_status
+fail_all(const sabot_script *script, const sb_error *err, sabot_error **error)
+{
+    const sb_sql_errors *all = sb_sql_session_errors(script->engine->session);
+    sabot_status status = fail_in(script, err, error);
+    sabot_error *last = error ? *error : NULL;
+    for (int32_t i = 1; last && i < all->count; i++) {
+        sabot_error *next = NULL;
+        (void)fail_in(script, &all->at[i], &next);
+        if (!next) {
+            break;
+        }
+        sb_engine_chain(last, next);
+        last = next;
+    }
+    return status;
 }
 
 sabot_status
@@ -184,7 +204,7 @@ sabot_script_execute(sabot_script *script, int32_t index, sabot_result **out, sa
         return sb_engine_fail(error, &err, NULL, NULL, 0);
     }
     if (sb_engine_execute(script, index, out, &err) != SB_OK) {
-        return fail_in(script, &err, error);
+        return fail_all(script, &err, error);
     }
     return SABOT_OK;
 }

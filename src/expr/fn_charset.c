@@ -1,15 +1,12 @@
 /*
  * expr/fn_charset.c -- ENCODE, DECODE: text to bytes of a character set and back, as Java does.
  *
- * DESIGN     The sets that every Java has and UTF-32 are coded here; sets of one byte a character
- * come from iconv as a table of their upper half (all of their lower halves are ASCII). What a set
- * lacks is written as '?'; what is malformed is read as U+FFFD.
+ * DESIGN     The sets that every Java has and UTF-32 are coded here; others are tables that iconv
+ * fills (charset.h). What a set lacks is written as '?'; what is malformed is read as U+FFFD.
  */
+#include "expr/charset.h"
 #include "expr/infer.h"
 #include "kernels/utf8.h"
-
-#include <iconv.h>
-#include <string.h>
 
 typedef enum charset {
     UTF8,
@@ -21,28 +18,9 @@ typedef enum charset {
     UTF32,
     UTF32BE,
     UTF32LE,
-    TABLE, /* of iconv */
+    TABLE, /* of charset.h */
     UNKNOWN
 } charset;
-
-/* The name for iconv of a set of one byte a character; NULL: it is none. */
-static const char *
-table_name(sb_str name)
-{
-    static const struct {
-        const char *name, *iconv;
-    } names[] = {
-
-#include "expr/charset_names.def"
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (sb_str_equal_nocase(name, sb_str_of(names[i].name))) {
-            return names[i].iconv;
-        }
-    }
-    return NULL;
-}
 
 static const struct {
     const char *name;
@@ -117,47 +95,25 @@ charset_of(sb_str name)
     if (sb_str_equal_nocase(name, SB_STR("UnicodeLittleUnmarked"))) {
         return UTF16LE;
     }
-    return table_name(name) ? TABLE : UNKNOWN;
-}
-
-typedef struct charset_state {
-    const char *loaded;  /* what `upper` is of; NULL: nothing */
-    uint32_t upper[128]; /* code points of the bytes from 128 on; 0xFFFD: none */
-} charset_state;
-
-static sb_status
-load_table(charset_state *s, const char *name, sb_error *err)
-{
-    if (s->loaded == name) {
-        return SB_OK;
-    }
-    iconv_t to_utf32 = iconv_open("UTF-32LE", name);
-    if (to_utf32 == (iconv_t)-1) {
-        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: character set '%s' is not installed",
-                name);
-    }
-    for (int i = 0; i < 128; i++) {
-        char byte = (char)(128 + i), *in = &byte, *out = (char *)&s->upper[i];
-        size_t left = 1, room = 4;
-        if (iconv(to_utf32, &in, &left, &out, &room) == (size_t)-1 || room > 0) {
-            s->upper[i] = 0xFFFD;
-            (void)iconv(to_utf32, NULL, NULL, NULL, NULL);
-        }
-    }
-    (void)iconv_close(to_utf32);
-    s->loaded = name;
-    return SB_OK;
+    return sb_charset_find(name) ? TABLE : UNKNOWN;
 }
 
 static sb_status
 charset_prepare(sb_call *call, sb_arena *arena, sb_error *err)
 {
-    charset_state *s = SB_NEW(arena, charset_state);
-    if (!s) {
+    sb_charset *set = SB_NEW(arena, sb_charset);
+    if (!set) {
         SB_NOMEM(err);
     }
-    call->state = s;
+    sb_charset_init(set, call->mem);
+    call->state = set;
     return SB_OK;
+}
+
+static void
+charset_release(void *state)
+{
+    sb_charset_deinit(state);
 }
 
 static sb_status
@@ -169,7 +125,7 @@ open_charset(sb_call *call, sb_str name, charset *out, sb_error *err)
                 (int)(name.size > 100 ? 100 : name.size), name.data, call->expr->function->name);
     }
     sb_text_clear(&call->text);
-    return *out == TABLE ? load_table(call->state, table_name(name), err) : SB_OK;
+    return *out == TABLE ? sb_charset_use(call->state, sb_charset_find(name), err) : SB_OK;
 }
 
 /* ---- encode -------------------------------------------------------------------------------------
@@ -197,23 +153,10 @@ add_unit(sb_text *out, charset set, uint32_t unit)
     sb_text_char(out, set == UTF16LE ? high : low);
 }
 
-static char
-table_byte(const charset_state *s, uint32_t c)
-{
-    for (int i = 0; i < 128 && c != 0xFFFD; i++) {
-        if (s->upper[i] == c) {
-            return (char)(128 + i);
-        }
-    }
-    return '?';
-}
-
 static void
-encode_point(const charset_state *s, sb_text *out, charset set, uint32_t c)
+encode_point(sb_text *out, charset set, uint32_t c)
 {
-    if (set == TABLE) {
-        sb_text_char(out, c < 0x80 ? (char)c : table_byte(s, c));
-    } else if (set >= UTF32) {
+    if (set >= UTF32) {
         for (int i = 0; i < 4; i++) {
             sb_text_char(out, (char)(c >> (set == UTF32LE ? 8 * i : 24 - 8 * i)));
         }
@@ -242,7 +185,12 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     }
     for (size_t i = 0; i < s.size;) {
         size_t w = sb_utf8_width(s.data + i, s.size - i);
-        encode_point(call->state, &call->text, set, code_point(s.data + i, w));
+        uint32_t c = code_point(s.data + i, w);
+        if (set == TABLE) {
+            SB_TRY(sb_charset_encode(call->state, c, &call->text, err), err);
+        } else {
+            encode_point(&call->text, set, c);
+        }
         i += w;
     }
     return sb_call_text(call, out, err);
@@ -250,27 +198,6 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 /* ---- decode -------------------------------------------------------------------------------------
  */
-
-static void
-add_point(sb_text *out, uint32_t c)
-{
-    if (c < 0x80) {
-        sb_text_char(out, (char)c);
-        return;
-    }
-    if (c < 0x800) {
-        sb_text_char(out, (char)(0xC0 | c >> 6));
-    } else {
-        if (c < 0x10000) {
-            sb_text_char(out, (char)(0xE0 | c >> 12));
-        } else {
-            sb_text_char(out, (char)(0xF0 | c >> 18));
-            sb_text_char(out, (char)(0x80 | (c >> 12 & 0x3F)));
-        }
-        sb_text_char(out, (char)(0x80 | (c >> 6 & 0x3F)));
-    }
-    sb_text_char(out, (char)(0x80 | (c & 0x3F)));
-}
 
 static uint32_t
 unit_at(sb_str s, size_t at, charset set)
@@ -293,24 +220,25 @@ decode_utf16(sb_text *out, sb_str s, charset set)
         uint32_t c = unit_at(s, i, set);
         i += 2;
         if (c < 0xD800 || c > 0xDFFF) {
-            add_point(out, c);
+            sb_charset_put(out, c);
             continue;
         }
         if (c >= 0xDC00) {
-            add_point(out, 0xFFFD);
+            sb_charset_put(out, 0xFFFD);
             continue;
         }
         if (s.size - i < 2) {
-            add_point(out, 0xFFFD);
+            sb_charset_put(out, 0xFFFD);
             return; /* with what is left */
         }
         uint32_t d = unit_at(s, i, set);
         i += 2;
-        add_point(out, d >= 0xDC00 && d <= 0xDFFF ? 0x10000 + ((c - 0xD800) << 10) + (d - 0xDC00)
-                                                  : 0xFFFD);
+        sb_charset_put(out, d >= 0xDC00 && d <= 0xDFFF
+                                ? 0x10000 + ((c - 0xD800) << 10) + (d - 0xDC00)
+                                : 0xFFFD);
     }
     if (i < s.size) {
-        add_point(out, 0xFFFD);
+        sb_charset_put(out, 0xFFFD);
     }
 }
 
@@ -326,10 +254,10 @@ decode_utf32(sb_text *out, sb_str s, charset set)
     for (; s.size - i >= 4; i += 4) {
         uint32_t c = set == UTF32LE ? unit_at(s, i + 2, UTF16LE) << 16 | unit_at(s, i, UTF16LE)
                                     : unit_at(s, i, UTF16BE) << 16 | unit_at(s, i + 2, UTF16BE);
-        add_point(out, c > 0x10FFFF ? 0xFFFD : c >> 11 == 0x1B ? '?' : c);
+        sb_charset_put(out, c > 0x10FFFF ? 0xFFFD : c >> 11 == 0x1B ? '?' : c);
     }
     if (i < s.size) {
-        add_point(out, 0xFFFD);
+        sb_charset_put(out, 0xFFFD);
     }
 }
 
@@ -342,11 +270,7 @@ decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     if (set == UTF8) {
         sb_utf8_repair(&call->text, s.data, s.size);
     } else if (set == TABLE) {
-        const charset_state *table = call->state;
-        for (size_t i = 0; i < s.size; i++) {
-            uint32_t c = (unsigned char)s.data[i];
-            add_point(&call->text, c < 0x80 ? c : table->upper[c - 0x80]);
-        }
+        SB_TRY(sb_charset_decode(call->state, s, &call->text, err), err);
     } else if (set >= UTF32) {
         decode_utf32(&call->text, s, set);
     } else if (set >= UTF16) {
@@ -354,7 +278,7 @@ decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
     } else {
         for (size_t i = 0; i < s.size; i++) {
             uint32_t c = (unsigned char)s.data[i];
-            add_point(&call->text, set == ASCII && c >= 0x80 ? 0xFFFD : c);
+            sb_charset_put(&call->text, set == ASCII && c >= 0x80 ? 0xFFFD : c);
         }
     }
     return sb_call_text(call, out, err);
@@ -368,8 +292,14 @@ charset_infer(sb_infer *in, sb_error *err)
     const sb_expr *e = in->args[1];
     if (e->kind == SB_EXPR_LITERAL && !e->is_null) {
         sb_str name = sb_arg_str(&e->value.view);
-        if (charset_of(name) == UNKNOWN) {
+        charset set = charset_of(name);
+        if (set == UNKNOWN) {
             SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: character set '%.*s' of %s",
+                    (int)(name.size > 100 ? 100 : name.size), name.data, in->function->name);
+        }
+        if (set == TABLE && !sb_charset_is_installed(sb_charset_find(name))) {
+            SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                    "not supported: character set '%.*s' of %s is not installed",
                     (int)(name.size > 100 ? 100 : name.size), name.data, in->function->name);
         }
     }
@@ -391,7 +321,11 @@ encode_vector(sb_call *call, sb_vector **out, sb_error *err)
     return SB_OK;
 }
 
-const sb_impl sb_impl_encode = {
-    .infer = charset_infer, .vector = encode_vector, .prepare = charset_prepare};
-const sb_impl sb_impl_decode = {
-    .infer = charset_infer, .row = decode_row, .prepare = charset_prepare};
+const sb_impl sb_impl_encode = {.infer = charset_infer,
+                                .vector = encode_vector,
+                                .prepare = charset_prepare,
+                                .release = charset_release};
+const sb_impl sb_impl_decode = {.infer = charset_infer,
+                                .row = decode_row,
+                                .prepare = charset_prepare,
+                                .release = charset_release};

@@ -99,11 +99,9 @@ text_and_path(sb_infer *in, sb_error *err)
     sb_json_path_init(path, sb_mem_root());
     sb_status status = sb_json_path_compile(path, text, err);
     if (status == SB_OK && path->unsupported) {
-        status = sb_error_set(
-            err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
-            "not supported: JSON path '%.*s' with such a filter, a function or several "
-            "names",
-            (int)(text.size > 200 ? 200 : text.size), text.data);
+        status = sb_error_set(err, SB_STATUS_NOT_SUPPORTED, __FILE__, __LINE__,
+                              "not supported: JSON path '%.*s' with such a filter or function",
+                              (int)(text.size > 200 ? 200 : text.size), text.data);
     } else if (status == SB_OK && path->broken) {
         status = sb_error_set(err, SB_STATUS_SEMANTIC, __FILE__, __LINE__, "'%.*s' is no JSON path",
                               (int)(text.size > 200 ? 200 : text.size), text.data);
@@ -246,9 +244,9 @@ look(sb_call *call, int32_t row, outcome *out, const char **out_why, sb_error *e
         *out = s->path.lax ? NOTHING : FAILED;
         *out_why = "the text is not JSON";
     } else if (!sb_json_path_find(&s->path, &s->doc)) {
-        *out_why = "the path leads nowhere";
+        *out_why = s->path.failed ? "a function or filter has no answer" : "the path leads nowhere";
     } else {
-        *out = s->path.nothing || (s->path.definite && s->path.count_found == 0) ? NOTHING : FOUND;
+        *out = s->path.definite && s->path.count_found == 0 ? NOTHING : FOUND;
     }
     if (s->doc.failed) {
         SB_NOMEM(err);
@@ -521,8 +519,12 @@ exists_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
     outcome o;
     const char *why;
     SB_TRY(look(call, row, &o, &why, err), err);
+    bool null = o == FOUND && single(s) && single(s)->kind == SB_JSON_NULL;
+    if (null && !s->path.lax) {
+        o = FAILED;
+        why = "a strict path must lead to a value";
+    }
     if (o != FAILED) {
-        bool null = o == FOUND && single(s) && single(s)->kind == SB_JSON_NULL;
         sb_column_i64(to, o == FOUND && !null);
     } else if (s->exists == 'E') {
         return fail(call, why, err);

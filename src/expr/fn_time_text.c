@@ -21,6 +21,29 @@ typedef struct pattern_state {
     sb_text text;          /* the pattern's letters */
 } pattern_state;
 
+/* Letters that are only printed, and names of zones that are not known. */
+static sb_status
+check_letters(const sb_call *call, sb_date_pattern *p, sb_str text, sb_error *err)
+{
+    bool prints = sb_type_is_string(sb_call_type(call));
+    sb_type_id from = sb_call_arg_type(call, 0)->id;
+    bool local = from != SB_TYPE_TIMESTAMP && !sb_type_is_string(sb_call_arg_type(call, 0));
+    if (p->printed && !prints) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: letter '%c' in the date pattern '%.*s' that reads", p->printed,
+                (int)(text.size > 200 ? 200 : text.size), text.data);
+    }
+    if (p->has_zone && local) {
+        p->zone = sb_zone_name(call->zone);
+    }
+    if (p->has_zone && !sb_pattern_knows_zone(p, p->zone)) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
+                "not supported: letter 'z' in the date pattern '%.*s' in the time zone '%s'",
+                (int)(text.size > 200 ? 200 : text.size), text.data, p->zone);
+    }
+    return SB_OK;
+}
+
 static sb_status
 use_pattern(sb_call *call, sb_str text, sb_error *err)
 {
@@ -36,6 +59,7 @@ use_pattern(sb_call *call, sb_str text, sb_error *err)
     }
     sb_pattern_dialect dialect = (sb_pattern_dialect)call->expr->function->impl->code;
     SB_TRY(sb_pattern_compile(s->text.data, s->text.size, dialect, &s->pattern, err), err);
+    SB_TRY(check_letters(call, &s->pattern, text, err), err);
     s->compiled = true;
     return SB_OK;
 }

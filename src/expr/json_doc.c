@@ -307,7 +307,7 @@ sb_jdoc_member(sb_jdoc *d, int32_t object, sb_str name)
 void
 sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out)
 {
-    if (n->kind == SB_JSON_FLOAT) {
+    if (n->kind == SB_JSON_FLOAT && !n->escaped) {
         sb_jdoc_write_decimal(n->text, out);
     } else if (n->kind == SB_JSON_STRING && n->escaped) {
         sb_jdoc_unescape(out, n->text);
@@ -443,6 +443,34 @@ sort_members(sb_jdoc *d, int32_t object)
         sb_sort_rows(d->order + begin, count, compare_members, d);
     }
     return begin;
+}
+
+int32_t
+sb_jdoc_count_members(sb_jdoc *d, int32_t object)
+{
+    int32_t begin = sort_members(d, object), count = d->nodes[object].count, different = 0;
+    for (int32_t i = 0; begin >= 0 && i < count; i++) {
+        different += i + 1 == count || !same_key(d, d->order[begin + i], d->order[begin + i + 1]);
+    }
+    d->order_count = begin >= 0 ? begin : d->order_count;
+    return different;
+}
+
+bool
+sb_jdoc_is_first(sb_jdoc *d, int32_t object, int32_t member)
+{
+    for (int32_t i = d->nodes[object].first; i != member; i = d->nodes[i].next) {
+        if (same_key(d, i, member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int32_t
+sb_jdoc_add(sb_jdoc *d, sb_jdoc_kind kind)
+{
+    return add_node(d, kind, NULL, 0) ? d->count - 1 : -1;
 }
 
 static void

@@ -27,8 +27,8 @@ typedef enum sb_jdoc_kind {
 } sb_jdoc_kind;
 
 typedef struct sb_jdoc_node {
-    uint8_t kind; /* sb_jdoc_kind */
-    bool escaped, key_escaped;
+    uint8_t kind;               /* sb_jdoc_kind */
+    bool escaped, key_escaped;  /* FLOAT: escaped says that the text is printed as it is */
     int32_t first, next, count; /* children; -1: none */
     sb_str text;                /* scalars; strings without quotes */
     sb_str key;                 /* of a member, without quotes */
@@ -61,6 +61,12 @@ void sb_jdoc_scalar_text(const sb_jdoc_node *n, sb_text *out);
 /* Member of an object by name; -1: none. */
 int32_t sb_jdoc_member(sb_jdoc *d, int32_t object, sb_str name);
 void sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out);
+/* One more node behind those that were read; -1: out of memory. */
+int32_t sb_jdoc_add(sb_jdoc *d, sb_jdoc_kind kind);
+/* Members of an object with different names. */
+int32_t sb_jdoc_count_members(sb_jdoc *d, int32_t object);
+/* Is it the first of the members of that name? */
+bool sb_jdoc_is_first(sb_jdoc *d, int32_t object, int32_t member);
 
 /* A string with quotes and escapes. */
 static inline void

@@ -1,12 +1,15 @@
 /*
- * expr/json_filter.c -- filters of JSON paths: comparisons of what stands at a place with a
- * literal, joined by && and ||.
+ * expr/json_filter.c -- filters of JSON paths: comparisons of literals and of what stands at places
+ * below @ and $, joined by &&, || and !.
  *
- * DESIGN     As Jayway compares: numbers with numbers by value, a text with a number when it reads
- *            as
- * it, others only with their kind; what is not there is unequal to everything.
+ * DESIGN     As Jayway compares: a number takes a text as a number, a text takes a number as text,
+ * so the order of the two sides tells; < and > are only of two numbers or two texts. What is not
+ * there is unequal to everything, itself too, in a strict path, and null in a lax one. Filters that
+ * make Flink fail as it runs (a place alone, lists as literals, in, contains, size, empty) are not
+ * supported; an array or object is unequal to everything.
  */
 #include "expr/json_path.h"
+#include "kernels/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +34,7 @@ take(const char *at, const char *end, const char *word)
     return (size_t)(end - at) >= n && memcmp(at, word, n) == 0 ? at + n : NULL;
 }
 
-static void
-keep(sb_json_path *p, const char *from, const char *to, int32_t *out_begin, int32_t *out_end)
-{
-    *out_begin = (int32_t)p->names.size;
-    for (; from < to; from++) {
-        from += *from == '\\' && from + 1 < to;
-        sb_text_char(&p->names, *from);
-    }
-    *out_end = (int32_t)p->names.size;
-}
-
-/* A text in quotes; NULL: it does not end. */
+/* Behind a text in quotes; NULL: it does not end. */
 static const char *
 quoted(sb_json_path *p, const char *at, const char *end, int32_t *out_begin, int32_t *out_end)
 {
@@ -54,200 +46,388 @@ quoted(sb_json_path *p, const char *at, const char *end, int32_t *out_begin, int
     if (at >= end) {
         return NULL;
     }
-    keep(p, from, at, out_begin, out_end);
+    sb_json_keep(p, from, at, out_begin, out_end);
     return at + 1;
+}
+
+/* .name, .function() */
+static const char *
+point(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
+{
+    const char *from = ++at;
+    while (at < end && !strchr(".[ =!<>()&|~", *at)) {
+        at++;
+    }
+    if (at < end && *at == '(') {
+        sb_str name = {from, (size_t)(at - from)};
+        return sb_json_function_compile(name, at, end, &s->function, &s->argument);
+    }
+    s->place[s->count].by_name = true;
+    sb_json_keep(p, from, at, &s->place[s->count].at, &s->place[s->count].end);
+    s->count++;
+    return at > from ? at : NULL;
 }
 
 /* .name, ['name'], [1] */
 static const char *
-place_step(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
+place_step(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
 {
-    if (t->count == SB_JSON_PLACE_MAX) {
+    if (s->count == SB_JSON_PLACE_MAX || s->function >= 0) {
         return NULL;
     }
-    t->place[t->count].by_name = true;
     if (*at == '.') {
-        const char *from = ++at;
-        while (at < end && !strchr(".[ =!<>()&|~", *at)) {
-            at++;
-        }
-        keep(p, from, at, &t->place[t->count].at, &t->place[t->count].end);
-        t->count++;
-        return at > from ? at : NULL;
+        return point(p, s, at, end);
     }
     at = skip(at + 1, end);
-    if (at < end && (*at == '\'' || *at == '"')) {
-        at = quoted(p, at, end, &t->place[t->count].at, &t->place[t->count].end);
+    s->place[s->count].by_name = at < end && (*at == '\'' || *at == '"');
+    if (s->place[s->count].by_name) {
+        at = quoted(p, at, end, &s->place[s->count].at, &s->place[s->count].end);
     } else {
         char *behind;
         long v = strtol(at, &behind, 10);
         if (behind == at || behind > end || v > INT32_MAX || v < -INT32_MAX) {
             return NULL;
         }
-        t->place[t->count].by_name = false;
-        t->place[t->count].at = (int32_t)v;
+        s->place[s->count].at = (int32_t)v;
         at = behind;
     }
-    t->count++;
+    s->count++;
     return at ? take(at, end, "]") : NULL;
 }
 
 static const char *
-literal(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
+literal(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
 {
     static const struct {
         const char *word;
         sb_jdoc_kind kind;
     } words[] = {{"null", SB_JSON_NULL}, {"true", SB_JSON_TRUE}, {"false", SB_JSON_FALSE}};
 
-    at = skip(at, end);
     if (at < end && (*at == '\'' || *at == '"')) {
-        t->literal = SB_JSON_STRING;
-        return quoted(p, at, end, &t->text, &t->text_end);
+        s->literal = SB_JSON_STRING;
+        return quoted(p, at, end, &s->text, &s->text_end);
     }
     for (int i = 0; i < 3; i++) {
         const char *behind = take(at, end, words[i].word);
         if (behind) {
-            t->literal = (uint8_t)words[i].kind;
+            s->literal = (uint8_t)words[i].kind;
             return behind;
         }
     }
     const char *from = at;
+    double v;
+    if (at >= end || !(*at == '-' || *at == '.' || (*at >= '0' && *at <= '9'))) {
+        return NULL;
+    }
     while (at < end && *at && strchr("+-.0123456789eE", *at)) {
         at++;
     }
-    t->literal = SB_JSON_FLOAT;
-    keep(p, from, at, &t->text, &t->text_end);
-    return at > from ? at : NULL;
+    s->literal = SB_JSON_FLOAT;
+    sb_json_keep(p, from, at, &s->text, &s->text_end);
+    return sb_double_parse(from, (size_t)(at - from), &v) ? at : NULL;
+}
+
+/* A literal, or a place: @.a.b, $['c'][0], @.d.length() */
+static const char *
+side(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
+{
+    *s = (sb_json_side){.function = -1};
+    at = skip(at, end);
+    if (at >= end || (*at != '@' && *at != '$')) {
+        return literal(p, s, at, end);
+    }
+    s->kind = *at++ == '@' ? SB_JSON_FROM_ITEM : SB_JSON_FROM_ROOT;
+    while (at && at < end && (*at == '.' || *at == '[')) {
+        at = place_step(p, s, at, end);
+    }
+    return at;
+}
+
+/* /y.+/ or /y.+/i, all of a text; NULL: not supported. */
+static const char *
+regex(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
+{
+    at = skip(at, end);
+    const char *from = at + 1;
+    if (at >= end || *at != '/' || p->count_regexes == SB_JSON_REGEXES_MAX) {
+        return NULL;
+    }
+    for (at++; at < end && *at != '/'; at++) {
+        at += *at == '\\';
+    }
+    if (at >= end) {
+        return NULL;
+    }
+    bool any_case = at + 1 < end && at[1] == 'i';
+    sb_error ignored;
+    sb_text text;
+    sb_error_clear(&ignored);
+    sb_text_init(&text, p->mem);
+    sb_text_add(&text, any_case ? "(?i)\\A(?:" : "\\A(?:");
+    sb_text_append(&text, from, (size_t)(at - from));
+    sb_text_add(&text, ")\\z");
+    sb_regex *r = &p->regexes[p->count_regexes];
+    sb_regex_init(r, p->mem);
+    t->regex = p->count_regexes++;
+    bool ok = !sb_text_failed(&text) &&
+              sb_regex_compile(r, (sb_str){text.data, text.size}, &ignored) == SB_OK && r->code;
+    sb_text_deinit(&text);
+    return ok ? at + 1 + any_case : NULL;
+}
+
+static int32_t
+add_term(sb_json_path *p, sb_json_term_kind kind, int32_t left, int32_t right)
+{
+    if (p->count_terms == SB_JSON_TERMS_MAX) {
+        return -1;
+    }
+    p->terms[p->count_terms] =
+        (sb_json_term){.kind = (uint8_t)kind, .left = left, .right = right, .regex = -1};
+    return p->count_terms++;
 }
 
 /* @.a.b >= 5 */
 static const char *
-term(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
+comparison(sb_json_path *p, const char *at, const char *end, int32_t *out)
 {
-    static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
+    static const char *const ops[] = {"===", "!==", "==", "!=", "<=", ">=", "=~", "<", ">"};
     const char *behind = NULL;
-    at = take(at, end, "@");
-    while (at && at < end && (*at == '.' || *at == '[')) {
-        at = place_step(p, t, at, end);
-    }
-    for (int i = 0; at && i < 6 && !behind; i++) {
+    *out = add_term(p, SB_JSON_COMPARE, -1, -1);
+    sb_json_term *t = *out >= 0 ? &p->terms[*out] : NULL;
+    at = t ? side(p, &t->sides[0], at, end) : NULL;
+    for (int i = 0; at && i < 9 && !behind; i++) {
         behind = take(at, end, ops[i]);
         t->op = (uint8_t)i;
     }
-    return behind ? literal(p, t, behind, end) : NULL;
+    if (!behind) {
+        return NULL;
+    }
+    return t->op == SB_JSON_MATCH ? regex(p, t, behind, end) : side(p, &t->sides[1], behind, end);
+}
+
+#define DEEPEST 16 /* of brackets and ! */
+
+static const char *either(sb_json_path *p, const char *at, const char *end, int depth,
+                          int32_t *out);
+
+static const char *
+one(sb_json_path *p, const char *at, const char *end, int depth, int32_t *out)
+{
+    const char *behind = take(at, end, "!");
+    if (depth > DEEPEST) {
+        return NULL;
+    }
+    if (behind) {
+        behind = one(p, behind, end, depth + 1, out);
+        *out = behind ? add_term(p, SB_JSON_NOT, *out, -1) : -1;
+        return *out >= 0 ? behind : NULL;
+    }
+    behind = take(at, end, "(");
+    if (behind) {
+        behind = either(p, behind, end, depth + 1, out);
+        return behind ? take(behind, end, ")") : NULL;
+    }
+    return comparison(p, at, end, out);
+}
+
+static const char *
+both(sb_json_path *p, const char *at, const char *end, int depth, int32_t *out)
+{
+    at = one(p, at, end, depth, out);
+    for (const char *more; at && (more = take(at, end, "&&"));) {
+        int32_t left = *out;
+        at = one(p, more, end, depth, out);
+        *out = at ? add_term(p, SB_JSON_AND, left, *out) : -1;
+        at = *out >= 0 ? at : NULL;
+    }
+    return at;
+}
+
+static const char *
+either(sb_json_path *p, const char *at, const char *end, int depth, int32_t *out)
+{
+    at = both(p, at, end, depth, out);
+    for (const char *more; at && (more = take(at, end, "||"));) {
+        int32_t left = *out;
+        at = both(p, more, end, depth, out);
+        *out = at ? add_term(p, SB_JSON_OR, left, *out) : -1;
+        at = *out >= 0 ? at : NULL;
+    }
+    return at;
 }
 
 const char *
 sb_json_filter_compile(sb_json_path *p, sb_json_step *step, const char *at, const char *end)
 {
-    bool starts_group = true;
-    step->at[0] = p->count_terms;
+    int32_t term = -1;
     at = take(at, end, "(");
-    while (at && p->count_terms < SB_JSON_TERMS_MAX) {
-        sb_json_term *t = &p->terms[p->count_terms++];
-        *t = (sb_json_term){.starts_group = starts_group};
-        step->count++;
-        at = term(p, t, at, end);
-        if (!at) {
-            return NULL;
-        }
-        const char *and_or = take(at, end, "&&");
-        starts_group = !and_or;
-        and_or = and_or ? and_or : take(at, end, "||");
-        if (!and_or) {
-            return take(at, end, ")");
-        }
-        at = and_or;
-    }
-    return NULL;
+    at = at ? either(p, at, end, 0, &term) : NULL;
+    step->at[0] = term;
+    return at ? take(at, end, ")") : NULL;
 }
 
 /* ---- looking ---- */
 
-static int32_t
-find_place(const sb_json_path *p, const sb_json_term *t, sb_jdoc *d, int32_t node)
+typedef enum value_kind { ABSENT, NOTHING, TRUTH, NUMBER, TEXT, OTHER } value_kind;
+
+typedef struct value {
+    value_kind kind;
+    bool truth;
+    sb_str text; /* TEXT; NUMBER: as it is written */
+} value;
+
+static value
+value_of(const sb_jdoc_node *n, sb_text *scratch)
 {
-    for (int32_t i = 0; i < t->count && node >= 0; i++) {
-        bool by_name = t->place[i].by_name;
+    switch ((sb_jdoc_kind)n->kind) {
+    case SB_JSON_NULL: return (value){.kind = NOTHING};
+    case SB_JSON_TRUE:
+    case SB_JSON_FALSE: return (value){.kind = TRUTH, .truth = n->kind == SB_JSON_TRUE};
+    case SB_JSON_INTEGER:
+    case SB_JSON_FLOAT:
+    case SB_JSON_STRING: break;
+    default: return (value){.kind = OTHER};
+    }
+    sb_text_clear(scratch);
+    sb_jdoc_scalar_text(n, scratch);
+    return (value){.kind = n->kind == SB_JSON_STRING ? TEXT : NUMBER,
+                   .text = {scratch->data, scratch->size}};
+}
+
+static int32_t
+find_place(const sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t node)
+{
+    for (int32_t i = 0; i < s->count && node >= 0; i++) {
+        bool by_name = s->place[i].by_name;
         if (d->nodes[node].kind != (by_name ? SB_JSON_OBJECT : SB_JSON_ARRAY)) {
             return -1;
         }
-        sb_str name = {p->names.data + t->place[i].at, (size_t)(t->place[i].end - t->place[i].at)};
-        node = by_name ? sb_jdoc_member(d, node, name) : sb_json_element(d, node, t->place[i].at);
+        sb_str name = {p->names.data + s->place[i].at, (size_t)(s->place[i].end - s->place[i].at)};
+        node = by_name ? sb_jdoc_member(d, node, name) : sb_json_element(d, node, s->place[i].at);
     }
     return node;
 }
 
-static bool
-number_of(sb_str s, double *out)
+static value
+evaluate(sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t item, sb_text *scratch)
 {
-    char buffer[64], *end;
-    if (s.size == 0 || s.size >= sizeof buffer || strchr("+-.0123456789", s.data[0]) == NULL) {
+    if (s->kind == SB_JSON_LITERAL) {
+        sb_jdoc_node n = {.kind = s->literal,
+                          .text = {p->names.data + s->text, (size_t)(s->text_end - s->text)}};
+        return value_of(&n, scratch);
+    }
+    int32_t read = d->count;
+    int32_t node = find_place(p, s, d, s->kind == SB_JSON_FROM_ITEM ? item : 0);
+    if (node < 0) {
+        return (value){.kind = p->lax ? NOTHING : ABSENT};
+    }
+    if (s->function >= 0) {
+        node = sb_json_function_call(p, d, s->function, s->argument, node);
+        if (node < 0) {
+            return (value){.kind = ABSENT};
+        }
+        size_t made = p->made.size;
+        sb_jdoc_node n = d->nodes[node];
+        if (n.first < -1) { /* a text that lies at the end of `made` */
+            n.text.data = p->made.data + made - n.text.size;
+        }
+        d->count = read;
+        return value_of(&n, scratch);
+    }
+    return value_of(&d->nodes[node], scratch);
+}
+
+static bool
+number_of(value v, double *out)
+{
+    return sb_double_parse(v.text.data, v.text.size, out);
+}
+
+static bool
+are_equal(value a, value b)
+{
+    double x, y;
+    switch (a.kind) {
+    case NOTHING: return b.kind == NOTHING;
+    case TRUTH: return b.kind == TRUTH && a.truth == b.truth;
+    case NUMBER:
+        return (b.kind == NUMBER || b.kind == TEXT) && number_of(a, &x) && number_of(b, &y) &&
+               x == y;
+    case TEXT: return (b.kind == NUMBER || b.kind == TEXT) && sb_str_equal(a.text, b.text);
+    default: return false;
+    }
+}
+
+static int
+order_of_texts(sb_str a, sb_str b)
+{
+    size_t size = a.size < b.size ? a.size : b.size;
+    int order = size ? memcmp(a.data, b.data, size) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static bool
+is_ordered(sb_json_compare op, value a, value b)
+{
+    double x, y;
+    int order;
+    if (a.kind == TEXT && b.kind == TEXT) {
+        order = order_of_texts(a.text, b.text);
+    } else if (a.kind == NUMBER && b.kind == NUMBER && number_of(a, &x) && number_of(b, &y)) {
+        order = (x > y) - (x < y);
+    } else {
         return false;
     }
-    memcpy(buffer, s.data, s.size);
-    buffer[s.size] = 0;
-    *out = strtod(buffer, &end);
-    return end == buffer + s.size;
+    return op == SB_JSON_LT   ? order < 0
+           : op == SB_JSON_LE ? order <= 0
+           : op == SB_JSON_GT ? order > 0
+                              : order >= 0;
 }
 
 static bool
-decide(sb_json_compare op, int order)
+matches(sb_json_path *p, const sb_json_term *t, sb_jdoc *d, value v)
 {
-    switch (op) {
-    case SB_JSON_EQ: return order == 0;
-    case SB_JSON_NE: return order != 0;
-    case SB_JSON_LE: return order <= 0;
-    case SB_JSON_GE: return order >= 0;
-    case SB_JSON_LT: return order < 0;
-    default: return order > 0;
-    }
+    int groups = 0;
+    sb_error ignored;
+    sb_error_clear(&ignored);
+    sb_str text = v.kind == TEXT || v.kind == NUMBER ? v.text
+                  : v.kind != TRUTH                  ? (sb_str){"", 0}
+                  : v.truth                          ? SB_STR("true")
+                                                     : SB_STR("false");
+    sb_status status =
+        sb_regex_find(&p->regexes[t->regex], "a JSON path", text, 0, &groups, &ignored);
+    d->failed = d->failed || status == SB_STATUS_NOMEM;
+    p->failed = p->failed || status != SB_OK;
+    return groups > 0;
 }
 
 static bool
-term_holds(const sb_json_path *p, const sb_json_term *t, sb_jdoc *d, int32_t node)
+term_holds(sb_json_path *p, int32_t term, sb_jdoc *d, int32_t node)
 {
-    int32_t at = find_place(p, t, d, node);
-    sb_json_compare op = (sb_json_compare)t->op;
-    const sb_jdoc_node *n = at >= 0 ? &d->nodes[at] : NULL;
-    sb_str text = {p->names.data + t->text, (size_t)(t->text_end - t->text)};
-    double x, y;
-    if (!n || !sb_jdoc_is_scalar(n)) {
-        return op == SB_JSON_NE;
+    const sb_json_term *t = &p->terms[term];
+    switch ((sb_json_term_kind)t->kind) {
+    case SB_JSON_AND: return term_holds(p, t->left, d, node) && term_holds(p, t->right, d, node);
+    case SB_JSON_OR: return term_holds(p, t->left, d, node) || term_holds(p, t->right, d, node);
+    case SB_JSON_NOT: return !term_holds(p, t->left, d, node);
+    case SB_JSON_COMPARE: break;
     }
-    bool number = n->kind == SB_JSON_INTEGER || n->kind == SB_JSON_FLOAT;
-    bool mixed = number ? t->literal == SB_JSON_STRING
-                        : n->kind == SB_JSON_STRING && t->literal == SB_JSON_FLOAT;
-    if ((number && t->literal == SB_JSON_FLOAT) || (mixed && op <= SB_JSON_NE)) {
-        bool both = number_of(n->text, &x) && number_of(text, &y);
-        return both ? decide(op, (x > y) - (x < y)) : op == SB_JSON_NE;
+    value a = evaluate(p, &t->sides[0], d, node, &p->side[0]);
+    if (t->op == SB_JSON_MATCH) {
+        return matches(p, t, d, a);
     }
-    if (n->kind == SB_JSON_STRING && t->literal == SB_JSON_STRING) {
-        sb_text_clear(&d->other);
-        sb_jdoc_scalar_text(n, &d->other);
-        size_t size = d->other.size < text.size ? d->other.size : text.size;
-        int order = size ? memcmp(d->other.data, text.data, size) : 0;
-        order = order ? order : (d->other.size > text.size) - (d->other.size < text.size);
-        return decide(op, order);
+    value b = evaluate(p, &t->sides[1], d, node, &p->side[1]);
+    d->failed = d->failed || sb_text_failed(&p->side[0]) || sb_text_failed(&p->side[1]);
+    switch ((sb_json_compare)t->op) {
+    case SB_JSON_EQ: return are_equal(a, b);
+    case SB_JSON_NE: return !are_equal(a, b);
+    case SB_JSON_SAME: return a.kind == b.kind && are_equal(a, b);
+    case SB_JSON_NOT_SAME: return !(a.kind == b.kind && are_equal(a, b));
+    default: return is_ordered((sb_json_compare)t->op, a, b);
     }
-    bool same = n->kind == t->literal;
-    return op == SB_JSON_EQ ? same : op == SB_JSON_NE && !same;
 }
 
 bool
-sb_json_filter_holds(const sb_json_path *p, const sb_json_step *step, sb_jdoc *d, int32_t node)
+sb_json_filter_holds(sb_json_path *p, const sb_json_step *step, sb_jdoc *d, int32_t node)
 {
-    bool group = false;
-    for (int32_t i = 0; i < step->count; i++) {
-        const sb_json_term *t = &p->terms[step->at[0] + i];
-        if (t->starts_group) {
-            if (i > 0 && group) {
-                return true;
-            }
-            group = true;
-        }
-        group = group && term_holds(p, t, d, node);
-    }
-    return group;
+    return term_holds(p, step->at[0], d, node);
 }

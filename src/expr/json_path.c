@@ -15,6 +15,17 @@ sb_json_path_init(sb_json_path *p, sb_mem *mem)
     p->mem = mem;
     sb_text_init(&p->text, mem);
     sb_text_init(&p->names, mem);
+    sb_text_init(&p->made, mem);
+    sb_text_init(&p->side[0], mem);
+    sb_text_init(&p->side[1], mem);
+}
+
+static void
+drop_regexes(sb_json_path *p)
+{
+    for (; p->count_regexes > 0; p->count_regexes--) {
+        sb_regex_deinit(&p->regexes[p->count_regexes - 1]);
+    }
 }
 
 void
@@ -22,6 +33,10 @@ sb_json_path_deinit(sb_json_path *p)
 {
     sb_text_deinit(&p->text);
     sb_text_deinit(&p->names);
+    sb_text_deinit(&p->made);
+    sb_text_deinit(&p->side[0]);
+    sb_text_deinit(&p->side[1]);
+    drop_regexes(p);
     sb_free(p->mem, p->found, sizeof *p->found * (size_t)p->capacity_found);
 }
 
@@ -62,19 +77,46 @@ add_step(sb_json_path *p, sb_json_step_kind kind)
     return &p->steps[p->count++];
 }
 
-static bool
-add_name(sb_json_path *p, const char *from, const char *to)
+void
+sb_json_keep(sb_json_path *p, const char *from, const char *to, int32_t *out_begin,
+             int32_t *out_end)
 {
-    sb_json_step *step = add_step(p, SB_JSON_STEP_NAME);
-    if (!step) {
-        return false;
-    }
-    step->name = (int32_t)p->names.size;
+    *out_begin = (int32_t)p->names.size;
     for (; from < to; from++) {
         from += *from == '\\' && from + 1 < to;
         sb_text_char(&p->names, *from);
     }
-    step->name_end = (int32_t)p->names.size;
+    *out_end = (int32_t)p->names.size;
+}
+
+static bool
+add_name(sb_json_path *p, const char *from, const char *to)
+{
+    sb_json_step *step = add_step(p, SB_JSON_STEP_NAME);
+    if (step) {
+        sb_json_keep(p, from, to, &step->name, &step->name_end);
+    }
+    return step != NULL;
+}
+
+/* One more name of ['a','b']. */
+static bool
+add_to_names(sb_json_path *p, const char *from, const char *to)
+{
+    sb_json_step *step = &p->steps[p->count - 1];
+    if (step->kind == SB_JSON_STEP_NAME) {
+        step->kind = SB_JSON_STEP_NAMES;
+        p->definite = false; /* unless it is the last step */
+        step->count = 1;
+        step->at[0] = step->name;
+        step->at[1] = step->name_end;
+    }
+    if (2 * step->count == SB_JSON_POSITIONS_MAX) {
+        p->unsupported = true;
+        return false;
+    }
+    sb_json_keep(p, from, to, &step->at[2 * step->count], &step->at[2 * step->count + 1]);
+    step->count++;
     return true;
 }
 
@@ -123,6 +165,30 @@ positions(sb_json_path *p, cursor *c)
     return false;
 }
 
+/* 'a', or 'a','b': up to the closing bracket */
+static bool
+quoted_names(sb_json_path *p, cursor *c)
+{
+    bool first = true;
+    do {
+        skip(c);
+        if (c->at >= c->end || (*c->at != '\'' && *c->at != '"')) {
+            return false;
+        }
+        char quote = *c->at++;
+        const char *from = c->at;
+        while (c->at < c->end && *c->at != quote) {
+            c->at += *c->at == '\\' ? 2 : 1;
+        }
+        if (c->at >= c->end || !(first ? add_name(p, from, c->at) : add_to_names(p, from, c->at))) {
+            return false;
+        }
+        c->at++;
+        first = false;
+    } while (take(c, ','));
+    return take(c, ']');
+}
+
 static bool
 bracket(sb_json_path *p, cursor *c)
 {
@@ -137,21 +203,26 @@ bracket(sb_json_path *p, cursor *c)
         c->at = end ? end : c->at;
         return end && take(c, ']');
     }
-    if (c->at < c->end && (*c->at == '\'' || *c->at == '"')) {
-        char quote = *c->at++;
-        const char *from = c->at;
-        while (c->at < c->end && *c->at != quote) {
-            c->at += *c->at == '\\' ? 2 : 1;
-        }
-        if (c->at >= c->end || !add_name(p, from, c->at)) {
-            return false;
-        }
-        c->at++;
-        skip(c);
-        p->unsupported = p->unsupported || (c->at < c->end && *c->at == ',');
-        return take(c, ']');
+    return c->at < c->end && (*c->at == '\'' || *c->at == '"') ? quoted_names(p, c)
+                                                               : positions(p, c);
+}
+
+/* A function, whose name begins at `from`; nothing may follow, and no .. stand in front. */
+static bool
+function(sb_json_path *p, cursor *c, const char *from)
+{
+    sb_str name = {from, (size_t)(c->at - from)};
+    bool definite = p->definite;
+    sb_json_step *step = add_step(p, SB_JSON_STEP_FUNCTION);
+    const char *behind =
+        step ? sb_json_function_compile(name, c->at, c->end, &step->at[0], &step->at[1]) : NULL;
+    for (int32_t i = 0; i < p->count; i++) {
+        p->unsupported = p->unsupported || p->steps[i].kind == SB_JSON_STEP_DEEP;
     }
-    return positions(p, c);
+    p->definite = definite;
+    p->unsupported = p->unsupported || behind != c->end;
+    c->at = c->end;
+    return !p->unsupported;
 }
 
 /* A name behind a point: up to the next step. */
@@ -162,11 +233,8 @@ plain_name(sb_json_path *p, cursor *c)
     while (c->at < c->end && !strchr(".[ (", *c->at)) {
         c->at++;
     }
-    if (c->at < c->end && *c->at == '(') {
-        p->unsupported = true;
-        return false;
-    }
-    return c->at > from && add_name(p, from, c->at);
+    return c->at < c->end && *c->at == '(' ? function(p, c, from)
+                                           : c->at > from && add_name(p, from, c->at);
 }
 
 static bool
@@ -217,6 +285,22 @@ mode(cursor *c, const char *word)
     return true;
 }
 
+/* Several names at the end make one object, elsewhere they are many places. */
+static void
+settle_names(sb_json_path *p)
+{
+    const sb_json_step *last = p->count > 0 ? &p->steps[p->count - 1] : NULL;
+    if (!last || last->kind != SB_JSON_STEP_NAMES) {
+        return;
+    }
+    p->definite = true;
+    for (int32_t i = 0; i + 1 < p->count; i++) {
+        const sb_json_step *s = &p->steps[i];
+        p->definite = p->definite && (s->kind == SB_JSON_STEP_NAME ||
+                                      (s->kind == SB_JSON_STEP_POSITIONS && s->count == 1));
+    }
+}
+
 static void
 compile(sb_json_path *p)
 {
@@ -224,6 +308,7 @@ compile(sb_json_path *p)
     p->count = p->count_terms = 0;
     p->broken = p->unsupported = p->lax = false;
     p->definite = true;
+    drop_regexes(p);
     sb_text_clear(&p->names);
     skip(&c);
     p->lax = mode(&c, "lax");
@@ -243,6 +328,7 @@ compile(sb_json_path *p)
     while (!p->broken && c.at < c.end) {
         p->broken = !step(p, &c);
     }
+    settle_names(p);
 }
 
 sb_status
@@ -329,6 +415,57 @@ visit_name(finder *f, int32_t at, int32_t node, bool definite)
     }
 }
 
+static int32_t
+named(finder *f, int32_t at, int32_t i, int32_t node)
+{
+    const sb_json_step *s = &f->p->steps[at];
+    sb_str name = {f->p->names.data + s->at[2 * i], (size_t)(s->at[2 * i + 1] - s->at[2 * i])};
+    return sb_jdoc_member(f->d, node, name);
+}
+
+/* An object of those members that are there; -1: out of memory. */
+static int32_t
+merged(finder *f, int32_t at, int32_t node)
+{
+    int32_t object = sb_jdoc_add(f->d, SB_JSON_OBJECT), last = -1;
+    for (int32_t i = 0; object >= 0 && i < f->p->steps[at].count; i++) {
+        int32_t member = named(f, at, i, node);
+        int32_t copy = member >= 0 ? sb_jdoc_add(f->d, SB_JSON_NULL) : -1;
+        if (copy < 0) {
+            continue;
+        }
+        sb_jdoc_node *nodes = f->d->nodes;
+        nodes[copy] = nodes[member];
+        nodes[copy].next = -1;
+        *(last < 0 ? &nodes[object].first : &nodes[last].next) = copy;
+        nodes[object].count++;
+        last = copy;
+    }
+    return f->d->failed ? -1 : object;
+}
+
+static void
+visit_names(finder *f, int32_t at, int32_t node, bool definite)
+{
+    if (f->d->nodes[node].kind != SB_JSON_OBJECT) {
+        missing(f, definite);
+        return;
+    }
+    if (at + 1 == f->p->count) {
+        int32_t object = merged(f, at, node);
+        if (object >= 0) {
+            add_found(f, object);
+        }
+        return;
+    }
+    for (int32_t i = 0; i < f->p->steps[at].count; i++) {
+        int32_t member = named(f, at, i, node);
+        if (member >= 0) {
+            visit(f, at + 1, member, false);
+        }
+    }
+}
+
 static void
 visit_array(finder *f, int32_t at, int32_t node, bool definite)
 {
@@ -359,46 +496,71 @@ static void
 visit_filter(finder *f, int32_t at, int32_t node, bool definite)
 {
     const sb_json_step *s = &f->p->steps[at];
-    const sb_jdoc_node *n = &f->d->nodes[node];
-    if (sb_jdoc_is_scalar(n)) {
-        missing(f, definite);
-        f->p->nothing = f->p->nothing || (definite && f->p->lax);
+    const sb_jdoc_node n = f->d->nodes[node]; /* a copy: nodes may be made, and move */
+    if (sb_jdoc_is_scalar(&n)) {
+        f->p->failed = f->p->failed || definite;
         return;
     }
-    if (n->kind == SB_JSON_OBJECT) {
+    if (n.kind == SB_JSON_OBJECT) {
         if (sb_json_filter_holds(f->p, s, f->d, node)) {
             visit(f, at + 1, node, false);
         }
         return;
     }
-    for (int32_t i = n->first; i >= 0; i = f->d->nodes[i].next) {
+    for (int32_t i = n.first; i >= 0; i = f->d->nodes[i].next) {
         if (sb_json_filter_holds(f->p, s, f->d, i)) {
             visit(f, at + 1, i, false);
         }
     }
 }
 
+/* Does the step behind .. look at this node? Several names at the end: if it has all of them. */
+static bool
+deep_fits(finder *f, int32_t at, int32_t node)
+{
+    uint8_t kind = f->d->nodes[node].kind;
+    const sb_json_step *next = at < f->p->count ? &f->p->steps[at] : NULL;
+    if (next && (next->kind == SB_JSON_STEP_POSITIONS || next->kind == SB_JSON_STEP_RANGE)) {
+        return kind == SB_JSON_ARRAY;
+    }
+    if (kind != SB_JSON_OBJECT) {
+        return next && next->kind == SB_JSON_STEP_ALL && kind == SB_JSON_ARRAY;
+    }
+    bool all = true;
+    if (next && next->kind == SB_JSON_STEP_NAMES && at + 1 == f->p->count) {
+        for (int32_t i = 0; all && i < next->count; i++) {
+            all = named(f, at, i, node) >= 0;
+        }
+    }
+    return all;
+}
+
 /* .. : the step behind it at every place below. */
 static void
 visit_deep(finder *f, int32_t at, int32_t node)
 {
-    const sb_jdoc_node *n = &f->d->nodes[node];
-    const sb_json_step *next = at + 1 < f->p->count ? &f->p->steps[at + 1] : NULL;
-    bool array_step =
-        next && (next->kind == SB_JSON_STEP_POSITIONS || next->kind == SB_JSON_STEP_RANGE);
-    if (n->kind == (array_step ? SB_JSON_ARRAY : SB_JSON_OBJECT) ||
-        (next && next->kind == SB_JSON_STEP_ALL && !sb_jdoc_is_scalar(n))) {
+    if (deep_fits(f, at + 1, node)) {
         visit(f, at + 1, node, false);
     }
-    for (int32_t i = n->first; i >= 0; i = f->d->nodes[i].next) {
+    for (int32_t i = f->d->nodes[node].first; i >= 0; i = f->d->nodes[i].next) {
         visit_deep(f, at, i);
+    }
+}
+
+static void
+visit_function(finder *f, int32_t at, int32_t node)
+{
+    const sb_json_step *s = &f->p->steps[at];
+    int32_t made = sb_json_function_call(f->p, f->d, s->at[0], s->at[1], node);
+    if (made >= 0) {
+        add_found(f, made);
     }
 }
 
 static void
 visit(finder *f, int32_t at, int32_t node, bool definite)
 {
-    if (f->p->missing || f->d->failed) {
+    if (f->p->missing || f->p->failed || f->d->failed) {
         return;
     }
     if (at == f->p->count) {
@@ -407,6 +569,8 @@ visit(finder *f, int32_t at, int32_t node, bool definite)
     }
     switch ((sb_json_step_kind)f->p->steps[at].kind) {
     case SB_JSON_STEP_NAME: visit_name(f, at, node, definite); break;
+    case SB_JSON_STEP_NAMES: visit_names(f, at, node, definite); break;
+    case SB_JSON_STEP_FUNCTION: visit_function(f, at, node); break;
     case SB_JSON_STEP_POSITIONS:
     case SB_JSON_STEP_RANGE: visit_array(f, at, node, definite); break;
     case SB_JSON_STEP_ALL:
@@ -424,10 +588,14 @@ sb_json_path_find(sb_json_path *p, sb_jdoc *d)
 {
     finder f = {.p = p, .d = d};
     p->count_found = 0;
-    p->missing = p->nothing = false;
+    p->missing = p->failed = false;
+    sb_text_clear(&p->made);
+    int32_t read = d->count;
     visit(&f, 0, 0, true);
     if (p->definite && p->count_found == 0) {
         missing(&f, true);
     }
-    return !p->missing;
+    d->failed = d->failed || sb_text_failed(&p->made);
+    sb_json_function_settle(p, d, read);
+    return !p->missing && !p->failed;
 }

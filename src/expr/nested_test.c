@@ -200,7 +200,18 @@ test_any_path(void **state)
                                          ">'x'",
                                          "&&",
                                          "||",
-                                         "[?(@.a.b > 1 || @[0] != 'q')]"};
+                                         "[?(@.a.b > 1 || @[0] != 'q')]",
+                                         ".length()",
+                                         ".sum()",
+                                         ".keys()",
+                                         ".index(-1)",
+                                         "['a','b']",
+                                         "!",
+                                         "$.b",
+                                         "=~ /b?/i",
+                                         "===",
+                                         "[?(!(@.length() == $.a[0]))]",
+                                         ")]"};
     static const char json[] = "{\"a\":[1,{\"b\":[2,3]},null],\"b\":{\"a\":{\"b\":4}}}";
     uint64_t seed = 11;
     int found = 0;
@@ -228,6 +239,45 @@ test_any_path(void **state)
     sb_json_path_deinit(path);
     free(path);
     sb_jdoc_deinit(&doc);
+}
+
+/* Arrays and objects are unequal to everything; each document has its own answer. */
+static void
+test_filters(void **state)
+{
+    static const struct {
+        const char *path, *json, *found;
+    } cases[] = {{"$.l[?(@.a == $.b)]", "{\"l\":[{\"a\":[1]},{\"a\":1}],\"b\":[1]}", ""},
+                 {"$.l[?(@.a != $.b)].a", "{\"l\":[{\"a\":[1]},{\"a\":1}],\"b\":[1]}", "[1] 1 "},
+                 {"$.l[?(@.a != $.b)].a", "{\"l\":[{\"a\":[1]},{\"a\":1}],\"b\":1}", "[1] "},
+                 {"$.l[?(@.a < $.b)].a", "{\"l\":[{\"a\":{}},{\"a\":1}],\"b\":2}", "1 "},
+                 {"$.l[?(@ =~ /a+/i)]", "{\"l\":[\"aA\",\"ab\",\"ba\",\"\",7]}", "\"aA\" "},
+                 {"$.l[?(@ =~ /[0-9]/)]", "{\"l\":[\"aA\",7,77]}", "7 "}};
+
+    sb_text got;
+    (void)state;
+    sb_text_init(&got, sb_mem_root());
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sb_jdoc doc;
+        sb_json_path *path = calloc(1, sizeof *path);
+        sb_jdoc_init(&doc, sb_mem_root());
+        sb_json_path_init(path, sb_mem_root());
+        sb_text_clear(&got);
+        sb_text_add(&got, "");
+        assert_int_equal(sb_json_path_compile(path, sb_str_of(cases[i].path), NULL), SB_OK);
+        assert_false(path->broken || path->unsupported);
+        assert_true(sb_jdoc_parse(&doc, sb_str_of(cases[i].json)));
+        assert_true(sb_json_path_find(path, &doc));
+        for (int32_t k = 0; k < path->count_found; k++) {
+            sb_jdoc_write(&doc, path->found[k], &got);
+            sb_text_char(&got, ' ');
+        }
+        assert_string_equal(got.data ? got.data : "", cases[i].found);
+        sb_json_path_deinit(path);
+        free(path);
+        sb_jdoc_deinit(&doc);
+    }
+    sb_text_deinit(&got);
 }
 
 /* Formats of any kind give a text or NULL. */
@@ -270,8 +320,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_budgets), cmocka_unit_test(test_any_json),
+        cmocka_unit_test(test_budgets),  cmocka_unit_test(test_any_json),
         cmocka_unit_test(test_any_path), cmocka_unit_test(test_any_format),
-        cmocka_unit_test(test_depth)};
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_filters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,11 +82,14 @@ measure(sb_date_pattern *p)
         case 'k':
         case 'K':
         case 'h': step = INT64_C(3600000000); break;
+        case 'B':
         case 'm': step = 60000000; break;
         case 's': step = 1000000; break;
         case 'S':
         case 'n':
         case 'A':
+        case 'N':
+        case 'O':
         case 'Z':
         case 'X':
         case 'x': step = 0; break;
@@ -96,14 +99,43 @@ measure(sb_date_pattern *p)
     }
 }
 
+/* How often Java lets a letter stand. */
+static bool
+count_fits(char letter, int32_t count, bool simple)
+{
+    switch (letter) {
+    case 'z': return simple || count <= 4;
+    case 'V': return count == 2;
+    case 'O': return count == 1 || count == 4;
+    case 'B': return count == 1 || count == 4 || count == 5;
+    case 'X': return count <= (simple ? 3 : 5);
+    case 'x': return count <= 5;
+    case 'Z': return simple || count <= 5;
+    default: return true;
+    }
+}
+
+/* An item of a letter, one that is known. */
+static sb_status
+add_letter(sb_date_pattern *p, char letter, int32_t count, sb_error *err)
+{
+    if (!count_fits(letter, count, p->dialect == SB_PATTERN_SIMPLE)) {
+        SB_FAIL(err, SB_STATUS_DATA, "letter '%c' stands %d times in a date pattern", letter,
+                (int)count);
+    }
+    p->has_zone = p->has_zone || letter == 'z' || letter == 'V';
+    p->printed = strchr("zVONB", letter) ? letter : p->printed;
+    return add_item(p, (sb_pattern_item){.letter = letter, .count = count}, err);
+}
+
 sb_status
 sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb_date_pattern *out,
                    sb_error *err)
 {
-    const char *known =
-        dialect == SB_PATTERN_SIMPLE ? "GyYMLwWDdFEuaHkKhmsSZX" : "GyuYMLwWDdEecaHkKhmsSnAQqZXx";
+    const char *known = dialect == SB_PATTERN_SIMPLE ? "GyYMLwWDdFEuaHkKhmsSZXz"
+                                                     : "GyuYMLwWDdFEecaHkKhmsSnANQqZXxzVOB";
     int depth = 0;
-    *out = (sb_date_pattern){.dialect = dialect, .max_size = 0};
+    *out = (sb_date_pattern){.dialect = dialect, .zone = "UTC"};
     for (size_t i = 0; i < size;) {
         char c = text[i];
         bool bracket = dialect == SB_PATTERN_FORMATTER && (c == '[' || c == ']');
@@ -119,8 +151,7 @@ sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect, sb
                         "not supported: letter '%c' in the date pattern '%.*s'", c,
                         (int)(size > 200 ? 200 : size), text);
             }
-            SB_TRY(add_item(out, (sb_pattern_item){.letter = c, .count = (int32_t)(i - from)}, err),
-                   err);
+            SB_TRY(add_letter(out, c, (int32_t)(i - from), err), err);
         } else if (bracket) {
             depth += c == '[' ? 1 : -1;
             if (depth < 0) {
@@ -239,22 +270,86 @@ put_year(char *at, int64_t year, int32_t count, bool simple)
     return put_number(at, year, count);
 }
 
+/* Hours, minutes where they are wanted or not 0, seconds where they may be and are not 0. */
+static char *
+put_hours(char *at, int32_t offset_s, bool minutes, bool colon, bool seconds)
+{
+    int32_t s = offset_s < 0 ? -offset_s : offset_s;
+    *at++ = offset_s < 0 ? '-' : '+';
+    at = put_number(at, s / 3600, 2);
+    if (minutes) {
+        at = colon ? put_char(at, ':') : at;
+        at = put_number(at, s / 60 % 60, 2);
+    }
+    if (seconds && s % 60) {
+        at = colon ? put_char(at, ':') : at;
+        at = put_number(at, s % 60, 2);
+    }
+    return at;
+}
+
 static char *
 put_offset(char *at, char letter, int32_t count, int32_t offset_s, bool simple)
 {
-    int32_t s = offset_s < 0 ? -offset_s : offset_s;
-    if (letter == 'X' && offset_s == 0) {
+    bool zulu = letter == 'X' || (letter == 'Z' && count == 5 && !simple);
+    if (zulu && offset_s == 0) {
         return put_char(at, 'Z');
     }
-    *at++ = offset_s < 0 ? '-' : '+';
-    at = put_number(at, s / 3600, 2);
-    if (letter == 'Z' || count > 1 || (!simple && s % 3600)) {
-        if (letter != 'Z' && count == 3) {
-            *at++ = ':';
-        }
-        at = put_number(at, s / 60 % 60, 2);
+    if (letter == 'Z' && !simple && count == 4) {
+        at = put_text(at, "GMT");
+        return offset_s ? put_hours(at, offset_s, true, true, true) : at;
     }
-    return at;
+    bool colon = letter == 'Z' ? count == 5 && !simple : count == 3 || count == 5;
+    bool minutes = letter == 'Z' || count > 1 || (!simple && offset_s / 60 % 60 != 0);
+    return put_hours(at, offset_s, minutes, colon, !simple && count >= 4);
+}
+
+/* GMT, GMT+5:30; GMT+05:30 */
+static char *
+put_gmt(char *at, int32_t count, int32_t offset_s)
+{
+    int32_t s = offset_s < 0 ? -offset_s : offset_s;
+    at = put_text(at, "GMT");
+    if (offset_s == 0 || count == 4) {
+        return offset_s ? put_hours(at, offset_s, true, true, true) : at;
+    }
+    *at++ = offset_s < 0 ? '-' : '+';
+    at = put_number(at, s / 3600, 1);
+    if (s / 60 % 60 || s % 60) {
+        at = put_number(put_char(at, ':'), s / 60 % 60, 2);
+    }
+    return s % 60 ? put_number(put_char(at, ':'), s % 60, 2) : at;
+}
+
+static char *
+put_zone(char *at, sb_pattern_item item, const char *zone)
+{
+    bool long_name = item.letter == 'z' && item.count >= 4 && strcmp(zone, "UTC") == 0;
+    return put_text(at, long_name ? "Coordinated Universal Time" : zone);
+}
+
+static const char *
+part_of_day(int hour, int minute)
+{
+    return minute == 0 && hour == 0    ? "midnight"
+           : minute == 0 && hour == 12 ? "noon"
+           : hour < 6 || hour >= 21    ? "at night"
+           : hour < 12                 ? "in the morning"
+           : hour < 18                 ? "in the afternoon"
+                                       : "in the evening";
+}
+
+bool
+sb_pattern_knows_zone(const sb_date_pattern *pattern, const char *zone)
+{
+    for (int32_t i = 0; i < pattern->count; i++) {
+        bool named = pattern->items[i].letter == 'z' && strcmp(zone, "UTC") != 0 &&
+                     strncmp(zone, "GMT+", 4) != 0 && strncmp(zone, "GMT-", 4) != 0;
+        if (named || strlen(zone) > LONGEST_ITEM) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static char *
@@ -293,7 +388,9 @@ put_week(sb_pattern_item item, const moment *m, bool simple, char *at)
     int64_t week_year, week, weekday = sb_floor_mod(m->days + 3, 7); /* 0 = Monday */
     switch (item.letter) {
     case 'Y': week_of_year(m, &week_year); return put_year(at, week_year, item.count, simple);
-    case 'F': return put_number(at, (m->date.day - 1) / 7 + 1, item.count);
+    case 'F': /* SimpleDateFormat: which Monday (...) of the month; java.time: which day of that */
+        return put_number(at, simple ? (m->date.day - 1) / 7 + 1 : (m->date.day - 1) % 7 + 1,
+                          item.count);
     case 'w': week = week_of_year(m, &week_year); return put_number(at, week, item.count);
     case 'W': return put_number(at, week_of_month(m), item.count);
     case 'E': return put_name(at, sb_day_names[weekday], item.count, simple);
@@ -330,8 +427,10 @@ put_date(sb_pattern_item item, const moment *m, bool simple, char *at)
 }
 
 static char *
-put_item(sb_pattern_item item, const moment *m, bool simple, int32_t offset_s, char *at)
+put_item(const sb_date_pattern *pattern, sb_pattern_item item, const moment *m, int32_t offset_s,
+         char *at)
 {
+    bool simple = pattern->dialect == SB_PATTERN_SIMPLE;
     switch (item.letter) {
     case 0: memcpy(at, item.text, (size_t)item.size); return at + item.size;
     case '[':
@@ -354,6 +453,14 @@ put_item(sb_pattern_item item, const moment *m, bool simple, int32_t offset_s, c
     case 'Z':
     case 'X':
     case 'x': return put_offset(at, item.letter, item.count, offset_s, simple);
+    case 'O': return put_gmt(at, item.count, offset_s);
+    case 'z':
+    case 'V': return put_zone(at, item, pattern->zone);
+    case 'B': return put_text(at, part_of_day(m->hour, m->minute));
+    case 'N':
+        return put_number(
+            at, ((int64_t)m->hour * 3600 + m->minute * 60 + m->second) * 1000000000 + m->nano,
+            item.count);
     default: return put_date(item, m, simple, at);
     }
 }
@@ -385,7 +492,6 @@ put_common(const sb_pattern_item *item, const moment *m, char *at)
 size_t
 sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, char *to)
 {
-    bool simple = pattern->dialect == SB_PATTERN_SIMPLE;
     moment m = {.days = sb_floor_div(local.us, SB_US_PER_DAY)};
     int64_t us = local.us - m.days * SB_US_PER_DAY, second = us / 1000000;
     m.date = sb_civil_of_days(m.days);
@@ -396,7 +502,7 @@ sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_
     char *at = to;
     for (int32_t i = 0; i < pattern->count; i++) {
         char *next = put_common(&pattern->items[i], &m, at);
-        at = next ? next : put_item(pattern->items[i], &m, simple, offset_s, at);
+        at = next ? next : put_item(pattern, pattern->items[i], &m, offset_s, at);
     }
     return (size_t)(at - to);
 }

@@ -27,16 +27,21 @@ typedef struct sb_date_pattern {
     sb_pattern_dialect dialect;
     int32_t count;
     sb_pattern_item items[SB_PATTERN_ITEMS];
-    size_t max_size; /* bytes that a printed text can have */
-    int64_t step_us; /* all moments in a step of this length print alike; 0: none do */
+    size_t max_size;  /* bytes that a printed text can have */
+    int64_t step_us;  /* all moments in a step of this length print alike; 0: none do */
+    char printed;     /* a letter that can only be printed (z, V, O, N, B); 0: there is none */
+    bool has_zone;    /* z or V: what they print is `zone` */
+    const char *zone; /* as Java calls it; sb_pattern_compile sets UTC */
 } sb_date_pattern;
 
 /* NOT_SUPPORTED for a letter we do not know, DATA for a broken pattern. `text` must outlive the
  * pattern. */
 sb_status sb_pattern_compile(const char *text, size_t size, sb_pattern_dialect dialect,
                              sb_date_pattern *out, sb_error *err);
-/* To `to`, which has room for max_size bytes; returns the length. offset_s: of the time zone, for Z
- * and X. */
+/* Names of zones other than these are not known here: true for UTC and GMT+hh:mm. */
+bool sb_pattern_knows_zone(const sb_date_pattern *pattern, const char *zone);
+/* To `to`, which has room for max_size bytes; returns the length. offset_s: of the time zone, for
+ * Z, X and O. */
 size_t sb_pattern_write(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s, char *to);
 void sb_pattern_print(const sb_date_pattern *pattern, sb_ts_ns local, int32_t offset_s,
                       sb_text *out);

@@ -550,6 +550,9 @@ write_small(sb_writer *w, const sb_plan_node *node)
         if (node->version >= 3) {
             write_metadata(w, body->count_metadata, body->metadata);
         }
+        if (node->version >= 4) {
+            sb_write_u8(w, body->lengths);
+        }
     }
 }
 
@@ -586,6 +589,9 @@ read_small(sb_reader *r, sb_arena *arena, sb_plan_node *node, void *raw, sb_erro
         }
         if (node->version >= 3) {
             SB_TRY(read_metadata(r, arena, &body->count_metadata, &body->metadata, err), err);
+        }
+        if (node->version >= 4) {
+            body->lengths = sb_read_u8(r);
         }
     }
     return SB_OK;

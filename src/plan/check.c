@@ -224,6 +224,7 @@ check_sink(const sb_plan_node *node, const sb_schema *input)
            body->table->columns->count + body->count_metadata == input->count &&
            check_columns(&body->table->primary_key, body->table->columns) &&
            check_columns(&body->not_null, body->table->columns) &&
+           body->lengths <= SB_SINK_LENGTHS_ERROR &&
            check_columns(&partition, body->table->columns);
 }
 

@@ -250,6 +250,13 @@ typedef struct sb_limit_node {
     int64_t offset, limit; /* limit -1: all */
 } sb_limit_node;
 
+/* What becomes of texts and bytes that are longer or shorter than their column says. */
+typedef enum sb_sink_lengths {
+    SB_SINK_LENGTHS_IGNORE,
+    SB_SINK_LENGTHS_TRIM_PAD,
+    SB_SINK_LENGTHS_ERROR
+} sb_sink_lengths;
+
 /* Input: columns of the table in order (already cast), then the metadata columns that are written.
  */
 typedef struct sb_sink_node {
@@ -262,6 +269,7 @@ typedef struct sb_sink_node {
     bool drop_nulls;
     int32_t count_metadata; /* since version 3 */
     const sb_metadata_column *metadata;
+    uint8_t lengths; /* sb_sink_lengths; since version 4 */
 } sb_sink_node;
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "plan/nodes.h"
 
-#define SB_PLAN_NODE_VERSION 3 /* newest encoding of a body that is known */
+#define SB_PLAN_NODE_VERSION 4 /* newest encoding of a body that is known */
 #define SB_PLAN_NODES_MAX    100000
 #define SB_PLAN_LIST_MAX     1000000
 

@@ -84,11 +84,12 @@ values_of_flink_only_are_refused(void **state)
     (void)state;
     sb_error err;
     sb_setting_value v;
-    assert_int_equal(read_one("table.exec.sink.type-length-enforcer", "trim_pad", &v, &err),
+    assert_int_equal(read_one("table.exec.legacy-cast-behaviour", "enabled", &v, &err),
                      SB_STATUS_NOT_SUPPORTED);
-    assert_string_equal(err.message, "not supported: 'trim_pad' of option "
-                                     "'table.exec.sink.type-length-enforcer'");
-    assert_int_equal(read_one("table.exec.sink.type-length-enforcer", "ignore", &v, &err), SB_OK);
+    assert_string_equal(err.message, "not supported: 'enabled' of option "
+                                     "'table.exec.legacy-cast-behaviour'");
+    assert_int_equal(read_one("table.exec.legacy-cast-behaviour", "disabled", &v, &err), SB_OK);
+    assert_int_equal(read_one("table.exec.sink.type-length-enforcer", "trim_pad", &v, &err), SB_OK);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "runtime/sink_op.h"
 
 #include "runtime/job_priv.h"
+#include "runtime/sink_length.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -192,7 +193,10 @@ sink_enforce_all(sink_op *self, const sb_input *in, sb_error *err)
             SB_TRY(sink_enforce(self, in, column, err), err);
         }
     }
-    return SB_OK;
+    return self->body->lengths == SB_SINK_LENGTHS_IGNORE
+               ? SB_OK
+               : sb_sink_enforce_lengths(self->base.mem, self->body,
+                                         (sb_batch *)(uintptr_t)in->head, err);
 }
 
 static sb_step

@@ -27,9 +27,26 @@ typedef struct sb_binder {
     const sb_catalog *catalog;
     const sb_config *config;
     sb_bind_cte *ctes; /* in force */
-    int32_t views;     /* how deep inside views */
+    int32_t views;     /* how deep inside views and other texts */
     sb_text *warnings; /* lines; may be NULL */
+    /* NULL: the first error ends it. The others are those of the statement. */
+    sb_sql_errors *errors;
 } sb_binder;
+
+/* ---- errors (bind_errors.c) ---- */
+
+/* One of several parts is bound, with `status`. An error is kept with this place, unless it has
+ * one, and goes to *failed; then the next part may follow. Not SB_OK: nothing more may be bound. */
+sb_status sb_bind_keep(sb_binder *b, sb_status status, int32_t begin, int32_t end,
+                       sb_status *failed);
+/* All parts are bound: what the whole returns. */
+sb_status sb_bind_settle(sb_binder *b, sb_status failed);
+/* Not SB_OK: something in the statement has failed, although it could be bound to its end. */
+sb_status sb_bind_end(sb_binder *b);
+
+/* For parts in a loop: goes on behind an error. */
+#define SB_KEEP(b, expr, ast, failed) \
+    SB_TRY(sb_bind_keep((b), (expr), (ast)->begin, (ast)->end, (failed)), (b)->rel.err)
 
 /* ---- scopes ---- */
 
@@ -132,12 +149,18 @@ sb_status sb_bind_from(sb_binder *b, const sb_ast_from *from, sb_scope *out);
 sb_status sb_bind_window(sb_binder *b, const sb_ast_from *from, sb_rel **out);
 sb_status sb_bind_table(sb_binder *b, const sb_ast_path *path, const sb_options *hints,
                         sb_rel **out);
+/* Asks the connector about a table as source or as sink (the other is NULL). Each option that it
+ * refuses is an error. */
+sb_status sb_bind_ask(sb_binder *b, const sb_table_desc *desc, const sb_ast_path *path,
+                      sb_source_info *source, sb_sink_info *sink);
 /* The same for a table that is in no catalogue. */
 sb_status sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_ast_path *path,
                         const sb_options *hints, sb_rel **out);
 /* FROM 'x.csv': columns are guessed. *out_name: what columns are qualified with. */
 sb_status sb_bind_file(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out,
                        const char **out_name);
+/* The table that a file would be; it is in no catalogue. */
+sb_status sb_bind_file_entry(sb_binder *b, const sb_ast_path *path, sb_catalog_table **out);
 /* A table as sink: its description, copied. */
 sb_status sb_bind_table_desc(sb_binder *b, const sb_catalog_table *table, const sb_options *hints,
                              sb_table_desc *out, int32_t *out_columns);

@@ -95,6 +95,7 @@ grouping_rewrite(grouping *g, sb_expr *expr, sb_expr **out)
 {
     int32_t found = grouping_find(g->group, g->count_group, expr);
     int32_t width = g->from->schema.count;
+    sb_status failed = SB_OK;
     sb_expr *copy;
 
     if (found < 0 && expr->kind == SB_EXPR_LITERAL) {
@@ -131,8 +132,13 @@ grouping_rewrite(grouping *g, sb_expr *expr, sb_expr **out)
         SB_NOMEM(g->b->rel.err);
     }
     for (int32_t i = 0; i < expr->count_args; i++) {
-        SB_TRY(grouping_rewrite(g, expr->args[i], &copy->args[i]), g->b->rel.err);
+        const sb_expr *arg = expr->args[i];
+
+        SB_TRY(sb_bind_keep(g->b, grouping_rewrite(g, expr->args[i], &copy->args[i]), arg->position,
+                            arg->position_end, &failed),
+               g->b->rel.err);
     }
+    SB_TRY(sb_bind_settle(g->b, failed), g->b->rel.err);
     copy->type.nullable |= g->expands && grouping_becomes_nullable(expr, copy);
     return SB_OK;
 }
@@ -274,17 +280,20 @@ sb_bind_grouping(sb_binder *b, sb_scope *scope, const sb_bind_sets *sets, sb_exp
                   .count_group = sets->count_exprs,
                   .aggs = scope->aggs};
     sb_rel *agg = NULL;
+    sb_status failed = SB_OK;
 
     g.expands = sets->count > 1;
     for (int32_t i = 0; i < sets->count_exprs; i++) {
         g.expands |= !grouping_is_everywhere(&g, i);
     }
     for (int32_t i = 0; i < count_items; i++) {
-        SB_TRY(grouping_rewrite(&g, items[i], &items[i]), b->rel.err);
+        SB_TRY(sb_bind_keep(b, grouping_rewrite(&g, items[i], &items[i]), -1, -1, &failed),
+               b->rel.err);
     }
     if (*having != NULL) {
-        SB_TRY(grouping_rewrite(&g, *having, having), b->rel.err);
+        SB_TRY(sb_bind_keep(b, grouping_rewrite(&g, *having, having), -1, -1, &failed), b->rel.err);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     SB_TRY(grouping_build(&g, scope->aggs, *rel, &agg), b->rel.err);
     *rel = agg;
     return SB_OK;

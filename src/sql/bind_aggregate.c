@@ -218,6 +218,26 @@ sb_bind_agg_column(sb_binder *b, const sb_scope *scope, sb_bind_agg *agg, sb_exp
     return SB_OK;
 }
 
+/* The first argument and FILTER. When they fail, the errors of the other arguments, too. */
+static sb_status
+aggregate_args(sb_binder *b, const sb_scope *inner, const sb_ast_expr *ast, sb_bind_agg *agg)
+{
+    sb_status failed = SB_OK;
+    sb_expr *other;
+
+    if (agg->call.kind != SB_AGG_COUNT_STAR) {
+        SB_KEEP(b, sb_bind_expr(b, inner, ast->args[0], &agg->arg), ast->args[0], &failed);
+    }
+    if (ast->filter != NULL) {
+        SB_KEEP(b, sb_bind_condition(b, inner, ast->filter, "FILTER", &agg->filter), ast->filter,
+                &failed);
+    }
+    for (int32_t i = 1; failed != SB_OK && i < ast->count_args; i++) {
+        SB_KEEP(b, sb_bind_expr(b, inner, ast->args[i], &other), ast->args[i], &failed);
+    }
+    return sb_bind_settle(b, failed);
+}
+
 sb_status
 sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -243,12 +263,7 @@ sb_bind_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, s
     }
     SB_TRY(aggregate_kind(b, ast, &agg.call.kind), b->rel.err);
     inner.in_agg = true;
-    if (agg.call.kind != SB_AGG_COUNT_STAR) {
-        SB_TRY(sb_bind_expr(b, &inner, ast->args[0], &agg.arg), b->rel.err);
-    }
-    if (ast->filter != NULL) {
-        SB_TRY(sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), b->rel.err);
-    }
+    SB_TRY(aggregate_args(b, &inner, ast, &agg), b->rel.err);
     if (agg.call.kind > SB_AGG_M2) {
         SB_TRY(sb_bind_collecting(b, &inner, ast, &agg), b->rel.err);
     } else if (!aggregate_type(agg.call.kind, agg.arg != NULL ? &agg.arg->type : NULL, &type)) {

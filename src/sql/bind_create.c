@@ -38,34 +38,45 @@ create_metadata(sb_binder *b, const sb_ast_column *from, int32_t place, sb_catal
 }
 
 static sb_status
+create_unique(sb_binder *b, const sb_ast_create_table *ast, int32_t place)
+{
+    const sb_ast_name *name = &ast->columns[place].name;
+
+    for (int32_t j = 0; j < place; j++) {
+        if (strcmp(ast->columns[j].name.text, name->text) == 0) {
+            return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, name->begin, name->end,
+                                "column \"%s\" is there twice", name->text);
+        }
+    }
+    return SB_OK;
+}
+
+static sb_status
 create_physical(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_table *out)
 {
+    sb_status failed = SB_OK;
+
     for (int32_t i = 0; i < ast->count_columns; i++) {
         const sb_ast_column *from = &ast->columns[i];
         sb_catalog_column *to = &out->columns[i];
 
-        for (int32_t j = 0; j < i; j++) {
-            if (strcmp(ast->columns[j].name.text, from->name.text) == 0) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->name.begin, from->name.end,
-                                    "column \"%s\" is there twice", from->name.text);
-            }
-        }
         to->kind = from->kind;
         to->is_virtual = from->is_virtual;
         to->name = sb_arena_strdup(out->arena, from->name.text);
         to->comment = from->comment != NULL ? sb_arena_strdup(out->arena, from->comment) : NULL;
-        if (from->kind == SB_AST_COLUMN_METADATA) {
-            SB_TRY(create_metadata(b, from, i, out), b->rel.err);
-        }
         if (to->name == NULL) {
             SB_NOMEM(b->rel.err);
         }
         if (from->kind != SB_AST_COLUMN_COMPUTED) {
             SB_TRY(sb_type_copy(out->arena, &from->type, &to->type, b->rel.err), b->rel.err);
         }
+        SB_KEEP(b, create_unique(b, ast, i), &from->name, &failed);
+        if (from->kind == SB_AST_COLUMN_METADATA) {
+            SB_KEEP(b, create_metadata(b, from, i, out), &from->name, &failed);
+        }
     }
     out->count_columns = ast->count_columns;
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 /* A relation with the columns bound so far; computed ones are left out (under a name nobody can
@@ -111,30 +122,38 @@ create_text(sb_binder *b, const sb_ast_expr *expr, const char *text, sb_catalog_
 }
 
 static sb_status
+create_expr(sb_binder *b, const sb_scope *scope, const sb_ast_column *from, const char *text,
+            sb_catalog_table *table, sb_catalog_column *to)
+{
+    sb_expr *expr;
+
+    SB_TRY(sb_bind_expr(b, scope, from->expr, &expr), b->rel.err);
+    if (expr->type.id == SB_TYPE_NULL) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->expr->begin, from->expr->end,
+                            "computed column \"%s\" has no type", from->name.text);
+    }
+    SB_TRY(sb_expr_clone(table->arena, expr, &to->expr, b->rel.err), b->rel.err);
+    SB_TRY(sb_type_copy(table->arena, &expr->type, &to->type, b->rel.err), b->rel.err);
+    return create_text(b, from->expr, text, table, &to->expr_text);
+}
+
+static sb_status
 create_computed(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                 sb_catalog_table *out)
 {
     sb_scope scope = {.no_aggs = "a computed column"};
+    sb_status failed = SB_OK;
 
     SB_TRY(create_scope(b, out, false, &scope), b->rel.err);
     for (int32_t i = 0; i < ast->count_columns; i++) {
         const sb_ast_column *from = &ast->columns[i];
-        sb_expr *expr;
 
-        if (from->kind != SB_AST_COLUMN_COMPUTED) {
-            continue;
+        if (from->kind == SB_AST_COLUMN_COMPUTED) {
+            SB_KEEP(b, create_expr(b, &scope, from, text, out, &out->columns[i]), from->expr,
+                    &failed);
         }
-        SB_TRY(sb_bind_expr(b, &scope, from->expr, &expr), b->rel.err);
-        if (expr->type.id == SB_TYPE_NULL) {
-            return sb_sql_error(b->rel.err, SB_SQL_TYPE, from->expr->begin, from->expr->end,
-                                "computed column \"%s\" has no type", from->name.text);
-        }
-        SB_TRY(sb_expr_clone(out->arena, expr, &out->columns[i].expr, b->rel.err), b->rel.err);
-        SB_TRY(sb_type_copy(out->arena, &expr->type, &out->columns[i].type, b->rel.err),
-               b->rel.err);
-        SB_TRY(create_text(b, from->expr, text, out, &out->columns[i].expr_text), b->rel.err);
     }
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 static int32_t
@@ -223,33 +242,42 @@ create_watermark(sb_binder *b, const sb_ast_create_table *ast, const char *text,
     return create_text(b, ast->watermark, text, out, &out->watermark_text);
 }
 
+static sb_status
+create_column(sb_binder *b, const sb_ast_name *names, int32_t i, const char *what,
+              const sb_catalog_table *out, int32_t *at)
+{
+    at[i] = create_find(out, names[i].text);
+    if (at[i] < 0) {
+        return create_column_unknown(b, out, &names[i], what);
+    }
+    if (out->columns[at[i]].kind != SB_AST_COLUMN_PHYSICAL) {
+        return sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, names[i].begin, names[i].end,
+                            "column \"%s\" of %s is not a physical column", names[i].text, what);
+    }
+    for (int32_t j = 0; j < i; j++) {
+        if (at[i] == at[j]) {
+            return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, names[i].begin, names[i].end,
+                                "column \"%s\" is in %s twice", names[i].text, what);
+        }
+    }
+    return SB_OK;
+}
+
 /* Names to declared physical columns. */
 static sb_status
 create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char *what,
                sb_catalog_table *out, sb_columns *columns)
 {
     int32_t *at = SB_NEW_ARRAY(out->arena, int32_t, count + 1);
+    sb_status failed = SB_OK;
 
     if (at == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < count; i++) {
-        at[i] = create_find(out, names[i].text);
-        if (at[i] < 0) {
-            return create_column_unknown(b, out, &names[i], what);
-        }
-        if (out->columns[at[i]].kind != SB_AST_COLUMN_PHYSICAL) {
-            return sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, names[i].begin, names[i].end,
-                                "column \"%s\" of %s is not a physical column", names[i].text,
-                                what);
-        }
-        for (int32_t j = 0; j < i; j++) {
-            if (at[i] == at[j]) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, names[i].begin, names[i].end,
-                                    "column \"%s\" is in %s twice", names[i].text, what);
-            }
-        }
+        SB_KEEP(b, create_column(b, names, i, what, out, at), &names[i], &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     *columns = (sb_columns){.count = count, .at = at};
     return SB_OK;
 }
@@ -257,18 +285,22 @@ create_columns(sb_binder *b, const sb_ast_name *names, int32_t count, const char
 static sb_status
 create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
 {
+    sb_status failed = SB_OK;
+
     out->options.at = SB_NEW_ARRAY(out->arena, sb_option, from->count + 1);
     if (out->options.at == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < from->count; i++) {
         sb_option *option = &out->options.at[i];
+        int32_t begin = from->at[i].position, end = begin + (int32_t)strlen(from->at[i].key) + 2;
 
         for (int32_t j = 0; j < i; j++) {
             if (strcmp(from->at[i].key, from->at[j].key) == 0) {
-                return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, from->at[i].position,
-                                    from->at[i].position + (int32_t)strlen(from->at[i].key) + 2,
-                                    "option '%s' is there twice", from->at[i].key);
+                sb_status status = sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, begin, end,
+                                                "option '%s' is there twice", from->at[i].key);
+
+                SB_TRY(sb_bind_keep(b, status, begin, end, &failed), b->rel.err);
             }
         }
         *option = (sb_option){.key = sb_arena_strdup(out->arena, from->at[i].key),
@@ -279,7 +311,7 @@ create_options(sb_binder *b, const sb_options *from, sb_catalog_table *out)
         }
     }
     out->options.count = from->count;
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 /* DISTRIBUTED BY: its columns are there; it is kept as text and has no effect on what runs. */
@@ -305,10 +337,25 @@ create_distribution(sb_binder *b, const sb_ast_create_table *ast, sb_catalog_tab
     return SB_OK;
 }
 
+static sb_status
+create_enforced(sb_binder *b, const sb_ast_create_table *ast)
+{
+    if (ast->count_keys == 0 || !ast->enforced) {
+        return SB_OK;
+    }
+    (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, ast->enforced_begin, ast->enforced_end,
+                       "primary keys cannot be enforced: write NOT ENFORCED");
+    sb_error_hint(b->rel.err,
+                  "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED");
+    return SB_STATUS_SEMANTIC;
+}
+
 sb_status
 sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *text,
                      sb_catalog_table *out)
 {
+    sb_status failed = SB_OK, computed = SB_OK;
+
     if (ast->count_columns > SB_REL_COLUMNS_MAX) {
         return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, ast->name.begin, ast->name.end,
                             "more than %d columns", SB_REL_COLUMNS_MAX);
@@ -318,31 +365,29 @@ sb_bind_create_table(sb_binder *b, const sb_ast_create_table *ast, const char *t
         SB_NOMEM(b->rel.err);
     }
     out->temporary = ast->temporary;
-    if (ast->count_keys > 0 && ast->enforced) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_TABLE_DEFINITION, ast->enforced_begin,
-                           ast->enforced_end,
-                           "primary keys cannot be enforced: write NOT ENFORCED");
-        sb_error_hint(b->rel.err,
-                      "sabot does not check primary keys: write PRIMARY KEY (...) NOT ENFORCED");
-        return SB_STATUS_SEMANTIC;
-    }
-    SB_TRY(create_physical(b, ast, out), b->rel.err);
-    SB_TRY(create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys),
-           b->rel.err);
+    SB_KEEP(b, create_enforced(b, ast), &ast->name, &failed);
+    SB_KEEP(b, create_physical(b, ast, out), &ast->name, &failed);
+    SB_KEEP(b, create_columns(b, ast->keys, ast->count_keys, "PRIMARY KEY", out, &out->keys),
+            &ast->name, &failed);
     for (int32_t i = 0; i < out->keys.count; i++) {
         out->columns[out->keys.at[i]].type.nullable = false;
     }
-    SB_TRY(create_computed(b, ast, text, out), b->rel.err);
-    SB_TRY(create_watermark(b, ast, text, out), b->rel.err);
-    SB_TRY(create_columns(b, ast->partition, ast->count_partition, "PARTITIONED BY", out,
-                          &out->partition),
-           b->rel.err);
-    SB_TRY(create_options(b, &ast->options, out), b->rel.err);
+    SB_KEEP(b, create_computed(b, ast, text, out), &ast->name, &computed);
+    if (computed == SB_OK) { /* it may use all of them */
+        SB_KEEP(b, create_watermark(b, ast, text, out), &ast->name, &failed);
+    }
+    SB_KEEP(b,
+            create_columns(b, ast->partition, ast->count_partition, "PARTITIONED BY", out,
+                           &out->partition),
+            &ast->name, &failed);
+    SB_KEEP(b, create_options(b, &ast->options, out), &ast->name, &failed);
+    SB_KEEP(b, create_distribution(b, ast, out), &ast->name, &failed);
+    SB_TRY(sb_bind_settle(b, failed != SB_OK ? failed : computed), b->rel.err);
     if (ast->comment != NULL) {
         out->comment = sb_arena_strdup(out->arena, ast->comment);
     }
     if (ast->constraint.text != NULL) {
         out->constraint = sb_arena_strdup(out->arena, ast->constraint.text);
     }
-    return create_distribution(b, ast, out);
+    return SB_OK;
 }

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "sql/module.h"
 #include "sql/user_function.h"
 
 static sb_status
@@ -30,14 +31,16 @@ expr_call(sb_binder *b, const char *name, sb_expr *const *args, int32_t count,
 static sb_status
 expr_args(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr ***out)
 {
+    sb_status failed = SB_OK;
+
     *out = SB_NEW_ARRAY(b->rel.arena, sb_expr *, ast->count_args > 0 ? ast->count_args : 1);
     if (*out == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < ast->count_args; i++) {
-        SB_TRY(sb_bind_expr(b, scope, ast->args[i], &(*out)[i]), b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, scope, ast->args[i], &(*out)[i]), ast->args[i], &failed);
     }
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 /* x >= low AND x <= high; SYMMETRIC: or the other way round */
@@ -61,6 +64,27 @@ expr_between(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_exp
     return symmetric ? expr_call(b, "OR", both, 2, ast, out) : SB_OK;
 }
 
+/* A condition or a result of CASE. operand NULL: there is none, or it has failed. */
+static sb_status
+expr_case_part(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, int32_t i,
+               sb_expr *operand, sb_expr **out)
+{
+    const sb_ast_expr *part = ast->args[i + 1];
+
+    SB_TRY(sb_bind_expr(b, scope, part, out), b->rel.err);
+    if (i % 2 == 0 && operand != NULL) {
+        sb_expr *pair[2] = {operand, *out};
+
+        return expr_call(b, "=", pair, 2, part, out);
+    }
+    if (i % 2 == 0 && ast->args[0] == NULL && (*out)->type.id != SB_TYPE_BOOLEAN &&
+        (*out)->type.id != SB_TYPE_NULL) {
+        return sb_sql_error(b->rel.err, SB_SQL_TYPE, part->begin, part->end,
+                            "WHEN needs a BOOLEAN");
+    }
+    return SB_OK;
+}
+
 static sb_status
 expr_case(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -68,35 +92,28 @@ expr_case(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr *
     sb_expr **args = SB_NEW_ARRAY(b->rel.arena, sb_expr *, count);
     sb_expr *operand = NULL;
     sb_type null = SB_TYPE(NULL, true);
+    sb_status failed = SB_OK;
 
     if (args == NULL) {
         SB_NOMEM(b->rel.err);
     }
     if (ast->args[0] != NULL) {
-        SB_TRY(sb_bind_expr(b, scope, ast->args[0], &operand), b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, scope, ast->args[0], &operand), ast->args[0], &failed);
+        operand = failed == SB_OK ? operand : NULL;
     }
     for (int32_t i = 0; i < count - 1; i++) {
-        const sb_ast_expr *part = ast->args[i + 1];
-
-        SB_TRY(sb_bind_expr(b, scope, part, &args[i]), b->rel.err);
-        if (i % 2 == 0 && operand != NULL) {
-            sb_expr *pair[2] = {operand, args[i]};
-
-            SB_TRY(expr_call(b, "=", pair, 2, part, &args[i]), b->rel.err);
-        } else if (i % 2 == 0 && args[i]->type.id != SB_TYPE_BOOLEAN &&
-                   args[i]->type.id != SB_TYPE_NULL) {
-            return sb_sql_error(b->rel.err, SB_SQL_TYPE, part->begin, part->end,
-                                "WHEN needs a BOOLEAN");
-        }
+        SB_KEEP(b, expr_case_part(b, scope, ast, i, operand, &args[i]), ast->args[i + 1], &failed);
     }
     if (ast->args[count] != NULL) {
-        SB_TRY(sb_bind_expr(b, scope, ast->args[count], &args[count - 1]), b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, scope, ast->args[count], &args[count - 1]), ast->args[count],
+                &failed);
     } else {
         args[count - 1] = sb_expr_null(b->rel.arena, &null);
         if (args[count - 1] == NULL) {
             SB_NOMEM(b->rel.err);
         }
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     return expr_call(b, "CASE", args, count, ast, out);
 }
 
@@ -186,6 +203,33 @@ expr_no_function(sb_binder *b, const sb_ast_expr *ast)
                         "unknown function '%s'", path->parts[path->count - 1].text);
 }
 
+/* The arguments; when some of them fail, also that there is no such function. */
+static sb_status
+expr_call_args(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr ***out)
+{
+    sb_status failed = SB_OK;
+    sb_expr *call;
+
+    SB_KEEP(b, expr_args(b, scope, ast, out), ast, &failed);
+    if (failed != SB_OK && sb_function_find(ast->name, NULL) == NULL) {
+        sb_status status = sb_expr_call(b->rel.arena, ast->name, NULL, 0, &call, b->rel.err);
+
+        if (status == SB_STATUS_NOT_FOUND) {
+            SB_KEEP(b, sb_bind_call_unknown(b, ast, status), ast, &failed);
+        }
+        sb_error_clear(b->rel.err);
+    }
+    return sb_bind_settle(b, failed);
+}
+
+/* Is it a function of the module core, which is not loaded? */
+static bool
+expr_is_unloaded(const sb_binder *b, const sb_ast_expr *ast)
+{
+    return b->catalog != NULL && b->catalog->no_core && ast->path.count > 0 &&
+           sb_user_function_is_builtin(ast->name) && !sb_module_keeps(ast->name);
+}
+
 static sb_status
 expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_expr **out)
 {
@@ -206,6 +250,9 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
     if (ast->path.count > 1 || ast->distinct || ast->filter != NULL) {
         return expr_no_function(b, ast);
     }
+    if (expr_is_unloaded(b, ast)) {
+        return sb_module_unknown(b->rel.err, ast->name, ast->path.begin, ast->path.end);
+    }
     if (strcmp(ast->name, "BETWEEN") == 0 || strcmp(ast->name, "BETWEEN SYMMETRIC") == 0) {
         return expr_between(b, scope, ast, out);
     }
@@ -219,7 +266,7 @@ expr_plain_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_
             return SB_STATUS_NOT_SUPPORTED;
         }
     }
-    SB_TRY(expr_args(b, scope, ast, &args), b->rel.err);
+    SB_TRY(expr_call_args(b, scope, ast, &args), b->rel.err);
     if (strcmp(ast->name, "CURRENT_DATABASE") == 0 && ast->count_args == 0) {
         sb_type type = sb_type_string(false);
 
@@ -241,6 +288,10 @@ expr_aggregate(sb_binder *b, const sb_scope *scope, const sb_ast_expr *ast, sb_e
 
     if (ast->path.count > 0 && !ast->star) {
         SB_TRY(sb_user_function_find(b, &ast->path, &udf), b->rel.err);
+    }
+    if (udf == NULL && b->catalog != NULL && b->catalog->no_core) {
+        return sb_module_unknown(b->rel.err, ast->name, ast->begin,
+                                 ast->begin + (int32_t)strlen(ast->name));
     }
     return udf != NULL ? sb_bind_user_call(b, scope, udf, ast, out)
                        : sb_bind_aggregate(b, scope, ast, out);

@@ -30,6 +30,7 @@ file_bind(sb_binder *b, const char *name, const char *text, sb_catalog_table **o
 {
     sb_ast_statement **statements;
     int32_t count;
+    sb_status status;
     sb_catalog_table *entry = SB_NEW(b->rel.arena, sb_catalog_table);
 
     if (entry == NULL) {
@@ -44,37 +45,47 @@ file_bind(sb_binder *b, const char *name, const char *text, sb_catalog_table **o
     entry->name = name;
     entry->watermark_column = -1;
     *out = entry;
-    return sb_bind_create_table(b, statements[0]->table, text, entry);
+    b->views++; /* a text of its own */
+    status = sb_bind_create_table(b, statements[0]->table, text, entry);
+    b->views--;
+    return status;
 }
 
 sb_status
-sb_bind_file(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out,
-             const char **out_name)
+sb_bind_file_entry(sb_binder *b, const sb_ast_path *path, sb_catalog_table **out)
 {
     const sb_connector_info *info = b->rel.info;
     const char *name = path->parts[0].text, *text;
-    sb_catalog_table *entry;
     sb_status status;
 
     if (info == NULL || info->file_table == NULL) {
         return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, path->begin, path->end,
                             "not supported: a file in FROM");
     }
-    *out_name = file_stem(b, name);
-    if (*out_name == NULL) {
-        SB_NOMEM(b->rel.err);
-    }
     if (info->file_table(info->ctx, name, b->rel.arena, &text, b->rel.err) != SB_OK) {
         return sb_sql_error_place(b->rel.err, SB_SQL_TABLE_UNKNOWN, path->begin, path->end);
     }
-    status = file_bind(b, name, text, &entry);
+    status = file_bind(b, name, text, out);
     if (status != SB_OK) {
         /* Its place is in a text that the user does not see. */
         sb_error_prefix(b->rel.err, "file '%s'", name);
         if (b->rel.err != NULL) {
             sb_error_at(b->rel.err, path->begin, path->end);
         }
-        return status;
     }
+    return status;
+}
+
+sb_status
+sb_bind_file(sb_binder *b, const sb_ast_path *path, const sb_options *hints, sb_rel **out,
+             const char **out_name)
+{
+    sb_catalog_table *entry;
+
+    *out_name = file_stem(b, path->parts[0].text);
+    if (*out_name == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    SB_TRY(sb_bind_file_entry(b, path, &entry), b->rel.err);
     return sb_bind_entry(b, entry, path, hints, out);
 }

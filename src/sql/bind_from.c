@@ -81,10 +81,11 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
     sb_status status;
     sb_ast_name *names;
 
-    if (++b->views > SB_BIND_VIEWS_MAX) {
+    if (b->views == SB_BIND_VIEWS_MAX) {
         return sb_sql_error(b->rel.err, SB_SQL_TOO_DEEP, path->begin, path->end,
                             "views nested more than %d deep", SB_BIND_VIEWS_MAX);
     }
+    b->views++;
     b->ctes = NULL;
     there.current_catalog = view->view_catalog;
     there.current_database = view->view_database;
@@ -98,6 +99,8 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
         status = sb_bind_query(b, statements[0]->query, out);
     }
     b->catalog = catalog;
+    b->ctes = ctes;
+    b->views--;
     if (status != SB_OK) {
         /* Its place is in the view's text, which the user does not see here. */
         sb_error_prefix(b->rel.err, "in view \"%s\"", view->name);
@@ -106,8 +109,6 @@ from_view(sb_binder *b, const sb_catalog_table *view, const sb_ast_path *path, s
         }
         return status;
     }
-    b->ctes = ctes;
-    b->views--;
     names = SB_NEW_ARRAY(b->rel.arena, sb_ast_name, view->count_columns + 1);
     if (names == NULL) {
         SB_NOMEM(b->rel.err);
@@ -128,10 +129,12 @@ from_cte(sb_binder *b, sb_bind_cte *found, const sb_ast_path *path, sb_rel **out
 {
     sb_bind_cte *ctes = b->ctes;
     const sb_ast_cte *cte = found->cte;
+    sb_status status;
 
     b->ctes = found->outer;
-    SB_TRY(sb_bind_query(b, cte->query, out), b->rel.err);
+    status = sb_bind_query(b, cte->query, out);
     b->ctes = ctes;
+    SB_TRY(status, b->rel.err);
     (*out)->begin = path->begin;
     (*out)->end = path->end;
     return from_rename(b, cte->columns, cte->count_columns, cte->name.begin, cte->name.end, out);
@@ -206,13 +209,15 @@ static sb_status
 from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
 {
     sb_scope left = {0}, right = {0};
+    sb_status failed = SB_OK;
     sb_rel *inputs[2], *join;
 
     if (from->right->kind == SB_AST_FROM_UNNEST || from->right->kind == SB_AST_FROM_FUNCTION) {
         return sb_bind_unnest_join(b, from, out);
     }
-    SB_TRY(sb_bind_from(b, from->left, &left), b->rel.err);
-    SB_TRY(sb_bind_from(b, from->right, &right), b->rel.err);
+    SB_KEEP(b, sb_bind_from(b, from->left, &left), from->left, &failed);
+    SB_KEEP(b, sb_bind_from(b, from->right, &right), from->right, &failed);
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     inputs[0] = (sb_rel *)left.rel;
     inputs[1] = (sb_rel *)right.rel;
     SB_TRY(sb_rel_new(&b->rel, SB_REL_JOIN, inputs, 2, &join), b->rel.err);
@@ -247,7 +252,12 @@ from_join(sb_binder *b, const sb_ast_from *from, sb_scope *out)
         sb_scope scope = *out;
 
         scope.no_aggs = "ON";
-        SB_TRY(sb_bind_condition(b, &scope, from->condition, "ON", &join->condition), b->rel.err);
+        SB_KEEP(b, sb_bind_condition(b, &scope, from->condition, "ON", &join->condition),
+                from->condition, &failed);
+        if (failed != SB_OK) { /* its columns are there all the same */
+            join->condition = NULL;
+            return SB_OK;
+        }
         SB_TRY(sb_rel_derive(&b->rel, join), b->rel.err);
     }
     return SB_OK;

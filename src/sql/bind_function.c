@@ -14,15 +14,16 @@ bind_args(sb_binder *b, const sb_scope *scope, sb_ast_expr *const *asts, int32_t
           sb_expr ***out)
 {
     sb_expr **args = SB_NEW_ARRAY(b->rel.arena, sb_expr *, count + 1);
+    sb_status failed = SB_OK;
 
     if (args == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < count; i++) {
-        SB_TRY(sb_bind_expr(b, scope, asts[i], &args[i]), b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, scope, asts[i], &args[i]), asts[i], &failed);
     }
     *out = args;
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 static sb_status
@@ -99,14 +100,16 @@ sb_bind_user_aggregate(sb_binder *b, const sb_scope *scope, const sb_udf *udf,
     sb_scope inner = *scope;
     const sb_schema *result;
     sb_expr **args;
-    sb_status status;
+    sb_status status, failed = SB_OK;
 
     SB_TRY(aggregate_place(b, scope, udf, ast), b->rel.err);
     inner.in_agg = true;
-    SB_TRY(bind_args(b, &inner, ast->args, ast->count_args, &args), b->rel.err);
+    SB_KEEP(b, bind_args(b, &inner, ast->args, ast->count_args, &args), ast, &failed);
     if (ast->filter != NULL) {
-        SB_TRY(sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), b->rel.err);
+        SB_KEEP(b, sb_bind_condition(b, &inner, ast->filter, "FILTER", &agg.filter), ast->filter,
+                &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     if (ast->distinct && ast->count_args != 1) {
         return sb_sql_error(b->rel.err, SB_SQL_UNSUPPORTED, ast->begin, ast->end,
                             "not supported: %s of DISTINCT values of %d arguments",

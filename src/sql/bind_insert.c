@@ -26,14 +26,7 @@ insert_sink_info(sb_binder *b, const sb_ast_path *path, const sb_table_desc *des
         return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end,
                             "no connector can be written to here");
     }
-    if (info->sink_info(info->ctx, desc, out, b->rel.err) != SB_OK) {
-        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND
-                               ? SB_SQL_CONNECTOR
-                               : SB_SQL_OPTION;
-
-        sb_sql_error_table(b->rel.err, desc->name);
-        return sb_sql_error_place(b->rel.err, code, path->begin, path->end);
-    }
+    SB_TRY(sb_bind_ask(b, desc, path, NULL, out), b->rel.err);
     if (out->accepts == 0) {
         out->accepts = SB_ROWS_INSERT;
     }
@@ -162,44 +155,63 @@ insert_find_column(sb_binder *b, const sb_catalog_table *table, const insert_tar
     return SB_STATUS_NOT_FOUND;
 }
 
+static sb_status
+insert_column(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
+              const insert_targets *targets, int32_t i, int32_t *from)
+{
+    int32_t column;
+
+    SB_TRY(insert_find_column(b, table, targets, &insert->columns[i], &column), b->rel.err);
+    if (from[column] >= 0) {
+        return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, insert->columns[i].begin,
+                            insert->columns[i].end, "column \"%s\" is there twice",
+                            insert->columns[i].text);
+    }
+    from[column] = i;
+    return SB_OK;
+}
+
 /* from[i]: column of the query for target i, or -1. */
 static sb_status
 insert_columns(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
-               const insert_targets *targets, const sb_rel *query, int32_t *from)
+               const insert_targets *targets, int32_t *from)
 {
     const sb_schema *columns = &targets->columns;
-    int32_t wanted = insert->count_columns > 0 ? insert->count_columns : columns->count;
+    sb_status failed = SB_OK;
 
-    if (query->schema.count != wanted) {
-        (void)sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, insert->query->begin,
-                           insert->query->end, "the query gives %d column%s, table \"%s\" takes %d",
-                           query->schema.count, query->schema.count == 1 ? "" : "s", table->name,
-                           wanted);
-        return SB_STATUS_SEMANTIC;
-    }
     for (int32_t i = 0; i < columns->count; i++) {
         from[i] = insert->count_columns > 0 ? -1 : i;
     }
     for (int32_t i = 0; i < insert->count_columns; i++) {
-        int32_t column;
-
-        SB_TRY(insert_find_column(b, table, targets, &insert->columns[i], &column), b->rel.err);
-        if (from[column] >= 0) {
-            return sb_sql_error(b->rel.err, SB_SQL_DUPLICATE, insert->columns[i].begin,
-                                insert->columns[i].end, "column \"%s\" is there twice",
-                                insert->columns[i].text);
-        }
-        from[column] = i;
+        SB_KEEP(b, insert_column(b, insert, table, targets, i, from), &insert->columns[i], &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err); /* the wrong name may stand for what is left */
     for (int32_t i = 0; i < columns->count; i++) {
         if (from[i] < 0 && !columns->fields[i].type.nullable) {
-            return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->columns[0].begin,
-                                insert->columns[insert->count_columns - 1].end,
-                                "column \"%s\" of \"%s\" is NOT NULL and gets no value",
-                                columns->fields[i].name, table->name);
+            int32_t begin = insert->columns[0].begin;
+            int32_t end = insert->columns[insert->count_columns - 1].end;
+            sb_status status = sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, begin, end,
+                                            "column \"%s\" of \"%s\" is NOT NULL and gets no value",
+                                            columns->fields[i].name, table->name);
+
+            SB_TRY(sb_bind_keep(b, status, begin, end, &failed), b->rel.err);
         }
     }
-    return SB_OK;
+    return sb_bind_settle(b, failed);
+}
+
+static sb_status
+insert_count(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
+             const insert_targets *targets, const sb_rel *query)
+{
+    int32_t wanted = insert->count_columns > 0 ? insert->count_columns : targets->columns.count;
+
+    return query->schema.count == wanted
+               ? SB_OK
+               : sb_sql_error(
+                     b->rel.err, SB_SQL_COLUMN_COUNT, insert->query->begin, insert->query->end,
+                     "the query gives %d column%s, table \"%s\" takes %d", query->schema.count,
+                     query->schema.count == 1 ? "" : "s", table->name, wanted);
 }
 
 static sb_status
@@ -271,6 +283,7 @@ insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc
             const insert_targets *targets, const int32_t *from, sb_rel *query, sb_rel **out)
 {
     int32_t width = targets->columns.count;
+    sb_status failed = SB_OK;
     sb_expr **exprs = SB_NEW_ARRAY(b->rel.arena, sb_expr *, width + 1);
     const char **names = SB_NEW_ARRAY(b->rel.arena, const char *, width + 1);
 
@@ -281,8 +294,10 @@ insert_calc(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc
         int32_t at = targets->place[i];
 
         names[at] = targets->columns.fields[i].name;
-        SB_TRY(insert_expr(b, insert, desc, targets, i, from[i], query, &exprs[at]), b->rel.err);
+        SB_KEEP(b, insert_expr(b, insert, desc, targets, i, from[i], query, &exprs[at]),
+                insert->query, &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     return sb_rel_calc(&b->rel, query, NULL, exprs, names, width, out);
 }
 
@@ -324,42 +339,49 @@ insert_parallelism(sb_binder *b, const sb_ast_insert *insert, const sb_table_des
     return SB_OK;
 }
 
-sb_status
-sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
+/* The table to write to. */
+static sb_status
+insert_table(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table **out)
 {
-    sb_table_desc *desc = SB_NEW(b->rel.arena, sb_table_desc);
-    const sb_catalog_table *table;
     sb_catalog_id id;
-    sb_rel *query, *sink;
-    insert_targets *targets;
-    int32_t *from;
 
     SB_TRY(sb_catalog_resolve(b->catalog, &insert->table, &id, b->rel.err), b->rel.err);
-    table = sb_catalog_find(b->catalog, &id);
-    if (table == NULL) {
+    *out = sb_catalog_find(b->catalog, &id);
+    if (*out == NULL) {
         return sb_catalog_unknown(b->catalog, &id, insert->table.begin, insert->table.end,
                                   b->rel.err);
     }
-    if (table->is_view) {
+    if ((*out)->is_view) {
         return sb_sql_error(b->rel.err, SB_SQL_NOT_WRITABLE, insert->table.begin, insert->table.end,
                             "\"%s\" is a view and cannot be written to", id.name);
     }
-    if (desc == NULL) {
-        SB_NOMEM(b->rel.err);
-    }
+    return SB_OK;
+}
+
+/* What can be said of the table without the query. */
+static sb_status
+insert_target(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *table,
+              sb_table_desc *desc, insert_targets *targets, int32_t *from)
+{
     SB_TRY(sb_bind_table_desc(b, table, &insert->hints, desc, NULL), b->rel.err);
-    SB_TRY(sb_bind_query(b, insert->query, &query), b->rel.err);
-    from = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1);
-    targets = SB_NEW(b->rel.arena, insert_targets);
-    if (from == NULL || targets == NULL) {
-        SB_NOMEM(b->rel.err);
-    }
     SB_TRY(insert_find_targets(b, insert, table, desc, targets), b->rel.err);
-    SB_TRY(insert_columns(b, insert, table, targets, query, from), b->rel.err);
-    SB_TRY(insert_calc(b, insert, desc, targets, from, query, &query), b->rel.err);
-    SB_TRY(sb_rel_new(&b->rel, SB_REL_SINK, &query, 1, &sink), b->rel.err);
-    SB_TRY(insert_sink_info(b, &insert->table, desc, &sink->sink_info), b->rel.err);
-    SB_TRY(insert_parallelism(b, insert, desc, &sink->sink_parallelism), b->rel.err);
+    return insert_columns(b, insert, table, targets, from);
+}
+
+/* The sink over what the query gives. */
+static sb_status
+insert_sink(sb_binder *b, const sb_ast_insert *insert, const sb_table_desc *desc,
+            const insert_targets *targets, sb_rel *query, sb_rel **out)
+{
+    sb_status failed = SB_OK;
+    sb_rel *sink;
+
+    SB_TRY(sb_rel_new(&b->rel, SB_REL_SINK, &query, query != NULL, &sink), b->rel.err);
+    SB_KEEP(b, insert_sink_info(b, &insert->table, desc, &sink->sink_info), &insert->table,
+            &failed);
+    SB_KEEP(b, insert_parallelism(b, insert, desc, &sink->sink_parallelism), &insert->table,
+            &failed);
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     sink->sink = desc;
     SB_TRY(insert_check_metadata(b, insert, targets, sink), b->rel.err);
     sink->sink_columns = &targets->sink;
@@ -367,6 +389,41 @@ sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
     sink->sink_metadata = targets->metadata;
     sink->begin = insert->table.begin;
     sink->end = insert->table.end;
+    *out = sink;
+    return SB_OK;
+}
+
+sb_status
+sb_bind_insert(sb_binder *b, const sb_ast_insert *insert, sb_rel **out)
+{
+    sb_table_desc *desc = SB_NEW(b->rel.arena, sb_table_desc);
+    insert_targets *targets = SB_NEW(b->rel.arena, insert_targets);
+    const sb_catalog_table *table = NULL;
+    sb_status failed = SB_OK, of_query = SB_OK;
+    sb_rel *query = NULL, *sink = NULL;
+    int32_t *from = NULL;
+
+    SB_KEEP(b, insert_table(b, insert, &table), &insert->table, &failed);
+    if (failed == SB_OK) {
+        from = SB_NEW_ARRAY(b->rel.arena, int32_t, table->count_columns + 1);
+        if (desc == NULL || from == NULL || targets == NULL) {
+            SB_NOMEM(b->rel.err);
+        }
+        SB_KEEP(b, insert_target(b, insert, table, desc, targets, from), &insert->table, &failed);
+    }
+    SB_KEEP(b, sb_bind_query(b, insert->query, &query), insert->query, &of_query);
+    if (failed == SB_OK && of_query == SB_OK) {
+        SB_KEEP(b, insert_count(b, insert, table, targets, query), insert->query, &of_query);
+    }
+    if (failed == SB_OK && of_query == SB_OK) {
+        SB_KEEP(b, insert_calc(b, insert, desc, targets, from, query, &query), insert->query,
+                &of_query);
+    }
+    if (failed ==
+        SB_OK) { /* also when the query has failed: what the connector says of the table */
+        SB_KEEP(b, insert_sink(b, insert, desc, targets, query, &sink), &insert->table, &failed);
+    }
+    SB_TRY(sb_bind_settle(b, failed != SB_OK ? failed : of_query), b->rel.err);
     SB_TRY(sb_rel_derive(&b->rel, sink), b->rel.err);
     *out = sink;
     return SB_OK;

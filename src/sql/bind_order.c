@@ -175,15 +175,18 @@ sb_bind_tail(sb_binder *b, const sb_ast_query *query, sb_rel **rel)
     const char **names;
     sb_scope_table table = {.count = width};
     sb_scope scope = {.rel = *rel, .tables = &table, .count_tables = 1, .no_aggs = "ORDER BY"};
+    sb_status failed = SB_OK;
 
     if (at == NULL) {
         SB_NOMEM(ctx->err);
     }
     SB_TRY(sb_rel_columns(ctx, *rel, query->count_order, &exprs, &names), ctx->err);
     for (int32_t i = 0; i < query->count_order; i++) {
-        SB_TRY(sb_bind_order_item(b, query->order[i].expr, names, width, &at[i]), ctx->err);
+        const sb_ast_expr *item = query->order[i].expr;
+
+        SB_KEEP(b, sb_bind_order_item(b, item, names, width, &at[i]), item, &failed);
         if (at[i] < 0) {
-            SB_TRY(sb_bind_expr(b, &scope, query->order[i].expr, &exprs[count]), ctx->err);
+            SB_KEEP(b, sb_bind_expr(b, &scope, item, &exprs[count]), item, &failed);
             names[count] = sb_arena_printf(ctx->arena, "$o%d", i);
             if (names[count] == NULL) {
                 SB_NOMEM(ctx->err);
@@ -191,6 +194,7 @@ sb_bind_tail(sb_binder *b, const sb_ast_query *query, sb_rel **rel)
             at[i] = count++;
         }
     }
+    SB_TRY(sb_bind_settle(b, failed), ctx->err);
     if (count > width) {
         SB_TRY(sb_rel_calc(ctx, *rel, NULL, exprs, names, count, rel), ctx->err);
     }

@@ -84,28 +84,49 @@ list_name(sb_binder *b, const sb_ast_item *item, int32_t index)
 }
 
 static sb_status
+select_item(sb_binder *b, const sb_scope *scope, const sb_ast_item *item, const char *name,
+            select_list *list)
+{
+    sb_expr *expr;
+
+    if (item->expr->kind == SB_AST_STAR || item->expr->kind == SB_AST_ROW_STAR) {
+        if (item->alias.text != NULL) {
+            return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, item->alias.begin, item->alias.end,
+                                "* cannot have a name");
+        }
+        return list_star(b, scope, item->expr, list);
+    }
+    SB_TRY(sb_bind_expr(b, scope, item->expr, &expr), b->rel.err);
+    return list_add(b, list, expr, name);
+}
+
+static sb_status
 select_items(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, select_list *list)
 {
+    const sb_type null = SB_TYPE(NULL, true);
+    sb_status failed = SB_OK;
+
     for (int32_t i = 0; i < query->count_items; i++) {
         const sb_ast_item *item = &query->items[i];
         const char *name = list_name(b, item, i);
-        sb_expr *expr;
+        sb_status before = failed;
 
         if (name == NULL) {
             SB_NOMEM(b->rel.err);
         }
-        if (item->expr->kind == SB_AST_STAR || item->expr->kind == SB_AST_ROW_STAR) {
-            if (item->alias.text != NULL) {
-                return sb_sql_error(b->rel.err, SB_SQL_SYNTAX, item->alias.begin, item->alias.end,
-                                    "* cannot have a name");
+        failed = SB_OK;
+        SB_KEEP(b, select_item(b, scope, item, name, list), item->expr, &failed);
+        if (failed != SB_OK) { /* ORDER BY finds its name, so that there is no error there */
+            sb_expr *nothing = sb_expr_null(b->rel.arena, &null);
+
+            if (nothing == NULL) {
+                SB_NOMEM(b->rel.err);
             }
-            SB_TRY(list_star(b, scope, item->expr, list), b->rel.err);
-            continue;
+            SB_TRY(list_add(b, list, nothing, name), b->rel.err);
         }
-        SB_TRY(sb_bind_expr(b, scope, item->expr, &expr), b->rel.err);
-        SB_TRY(list_add(b, list, expr, name), b->rel.err);
+        failed = before != SB_OK ? before : failed;
     }
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 /* Without GROUPING SETS: one set of all different expressions. */
@@ -113,6 +134,7 @@ static sb_status
 select_group(sb_binder *b, sb_scope *scope, const sb_ast_query *query, sb_bind_sets *out)
 {
     sb_scope plain = *scope;
+    sb_status failed = SB_OK;
 
     plain.aggs = NULL;
     plain.no_aggs = "GROUP BY";
@@ -126,60 +148,69 @@ select_group(sb_binder *b, sb_scope *scope, const sb_ast_query *query, sb_bind_s
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < query->count_group; i++) {
-        sb_expr **place = &out->exprs[out->count_exprs];
+        sb_expr *expr = NULL;
         bool seen = false;
 
-        SB_TRY(sb_bind_expr(b, &plain, query->group[i], place), b->rel.err);
-        for (int32_t j = 0; j < out->count_exprs; j++) {
-            seen |= sb_expr_equal(out->exprs[j], *place);
+        SB_KEEP(b, sb_bind_expr(b, &plain, query->group[i], &expr), query->group[i], &failed);
+        for (int32_t j = 0; failed == SB_OK && j < out->count_exprs; j++) {
+            seen |= sb_expr_equal(out->exprs[j], expr);
         }
+        out->exprs[out->count_exprs] = expr;
         out->count_exprs += !seen;
     }
     *out->sets = UINT64_MAX;
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 /* What ORDER BY needs and the select list has not goes behind it; out_at: the place of each
  * item. */
 static sb_status
+select_order_item(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, int32_t i,
+                  select_list *list, int32_t visible, int32_t *at)
+{
+    const sb_ast_expr *item = query->order[i].expr;
+    const char *name;
+    sb_expr *expr;
+
+    SB_TRY(sb_bind_order_item(b, item, list->names, visible, at), b->rel.err);
+    if (*at >= 0) {
+        return SB_OK;
+    }
+    SB_TRY(sb_bind_expr(b, scope, item, &expr), b->rel.err);
+    for (*at = 0; *at < list->count && !sb_expr_equal(list->exprs[*at], expr);) {
+        (*at)++;
+    }
+    if (*at < list->count) {
+        return SB_OK;
+    }
+    if (query->distinct) {
+        return sb_sql_error(b->rel.err, SB_SQL_GROUPING, item->begin, item->end,
+                            "ORDER BY of SELECT DISTINCT: the expression is not in the select "
+                            "list");
+    }
+    name = sb_arena_printf(b->rel.arena, "$o%d", i);
+    if (name == NULL) {
+        SB_NOMEM(b->rel.err);
+    }
+    return list_add(b, list, expr, name);
+}
+
+static sb_status
 select_order(sb_binder *b, const sb_scope *scope, const sb_ast_query *query, select_list *list,
              int32_t **out_at)
 {
     int32_t visible = list->count;
+    sb_status failed = SB_OK;
 
     *out_at = SB_NEW_ARRAY(b->rel.arena, int32_t, query->count_order + 1);
     if (*out_at == NULL) {
         SB_NOMEM(b->rel.err);
     }
     for (int32_t i = 0; i < query->count_order; i++) {
-        const sb_ast_expr *item = query->order[i].expr;
-        int32_t *at = &(*out_at)[i];
-        const char *name;
-        sb_expr *expr;
-
-        SB_TRY(sb_bind_order_item(b, item, list->names, visible, at), b->rel.err);
-        if (*at >= 0) {
-            continue;
-        }
-        SB_TRY(sb_bind_expr(b, scope, item, &expr), b->rel.err);
-        for (*at = 0; *at < list->count && !sb_expr_equal(list->exprs[*at], expr);) {
-            (*at)++;
-        }
-        if (*at < list->count) {
-            continue;
-        }
-        if (query->distinct) {
-            return sb_sql_error(b->rel.err, SB_SQL_GROUPING, item->begin, item->end,
-                                "ORDER BY of SELECT DISTINCT: the expression is not in the select "
-                                "list");
-        }
-        name = sb_arena_printf(b->rel.arena, "$o%d", i);
-        if (name == NULL) {
-            SB_NOMEM(b->rel.err);
-        }
-        SB_TRY(list_add(b, list, expr, name), b->rel.err);
+        SB_KEEP(b, select_order_item(b, scope, query, i, list, visible, &(*out_at)[i]),
+                query->order[i].expr, &failed);
     }
-    return SB_OK;
+    return sb_bind_settle(b, failed);
 }
 
 static sb_status
@@ -209,6 +240,7 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     sb_bind_sets sets;
     sb_expr *having = NULL;
     int32_t visible, *order;
+    sb_status failed = SB_OK;
     sb_rel *rel;
 
     if (query->from != NULL) {
@@ -218,15 +250,17 @@ sb_bind_select(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         SB_TRY(sb_bind_one_row(b, &rel), b->rel.err);
         scope.rel = rel;
     }
-    SB_TRY(select_where(b, query, &scope, &rel), b->rel.err);
-    SB_TRY(select_group(b, &scope, query, &sets), b->rel.err);
+    SB_KEEP(b, select_where(b, query, &scope, &rel), query, &failed);
+    SB_KEEP(b, select_group(b, &scope, query, &sets), query, &failed);
     scope.aggs = &aggs;
-    SB_TRY(select_items(b, &scope, query, &list), b->rel.err);
+    SB_KEEP(b, select_items(b, &scope, query, &list), query, &failed);
     visible = list.count;
-    SB_TRY(select_order(b, &scope, query, &list, &order), b->rel.err);
+    SB_KEEP(b, select_order(b, &scope, query, &list, &order), query, &failed);
     if (query->having != NULL) {
-        SB_TRY(sb_bind_condition(b, &scope, query->having, "HAVING", &having), b->rel.err);
+        SB_KEEP(b, sb_bind_condition(b, &scope, query->having, "HAVING", &having), query->having,
+                &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     if (query->has_group || having != NULL || aggs.count > 0) {
         SB_TRY(sb_bind_grouping(b, &scope, &sets, list.exprs, list.count, &having, &rel),
                b->rel.err);
@@ -313,6 +347,7 @@ query_union(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     sb_ast_query plain = *query;
     const sb_ast_query **terms;
     sb_rel **inputs;
+    sb_status failed = SB_OK;
     int32_t count = 2;
 
     /* WITH in front and ORDER BY behind belong to the union, not to a term. */
@@ -333,7 +368,10 @@ query_union(sb_binder *b, const sb_ast_query *query, sb_rel **out)
         terms[1] = query->right;
     }
     for (int32_t i = 0; i < count; i++) {
-        SB_TRY(sb_bind_query(b, terms[i], &inputs[i]), b->rel.err);
+        SB_KEEP(b, sb_bind_query(b, terms[i], &inputs[i]), terms[i], &failed);
+    }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
+    for (int32_t i = 0; i < count; i++) {
         if (inputs[i]->schema.count != inputs[0]->schema.count) {
             return sb_sql_error(b->rel.err, SB_SQL_COLUMN_COUNT, terms[i]->begin, terms[i]->end,
                                 "UNION of %d and %d columns", inputs[0]->schema.count,
@@ -378,11 +416,9 @@ query_ctes(sb_binder *b, const sb_ast_query *query)
     return SB_OK;
 }
 
-sb_status
-sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
+static sb_status
+query_bind(sb_binder *b, const sb_ast_query *query, sb_rel **out)
 {
-    sb_bind_cte *ctes = b->ctes;
-
     SB_TRY(query_ctes(b, query), b->rel.err);
     switch (query->kind) {
     case SB_AST_SELECT: SB_TRY(sb_bind_select(b, query, out), b->rel.err); break;
@@ -391,9 +427,15 @@ sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
     case SB_AST_NESTED: SB_TRY(sb_bind_query(b, query->left, out), b->rel.err); break;
     default: SB_FAIL(b->rel.err, SB_STATUS_INTERNAL, "query of kind %d", (int)query->kind);
     }
-    if (query->kind != SB_AST_SELECT) {
-        SB_TRY(sb_bind_tail(b, query, out), b->rel.err);
-    }
+    return query->kind != SB_AST_SELECT ? sb_bind_tail(b, query, out) : SB_OK;
+}
+
+sb_status
+sb_bind_query(sb_binder *b, const sb_ast_query *query, sb_rel **out)
+{
+    sb_bind_cte *ctes = b->ctes;
+    sb_status status = query_bind(b, query, out);
+
     b->ctes = ctes;
-    return SB_OK;
+    return status;
 }

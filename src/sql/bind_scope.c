@@ -88,7 +88,11 @@ scope_hint(sb_binder *b, const sb_scope *scope, int32_t from, int32_t to, const 
 
         for (int32_t i = table->first; i < table->first + table->count && count < SCOPE_GUESSES;
              i++) {
-            names[count++] = scope->rel->schema.fields[i].name;
+            const char *column = scope->rel->schema.fields[i].name;
+
+            if (column[0] != '\0') { /* a computed column that is not bound yet has none */
+                names[count++] = column;
+            }
         }
     }
     nearest = sb_sql_nearest(name, names, count);

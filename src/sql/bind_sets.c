@@ -54,13 +54,18 @@ static sb_status
 sets_exprs(sets *s, const sb_ast_group *group, uint64_t *out)
 {
     sb_bind_sets *all = s->out;
+    sb_status failed = SB_OK;
 
     *out = 0;
     for (int32_t i = 0; i < group->count_exprs; i++) {
         sb_expr *expr;
         int32_t found = 0;
 
-        SB_TRY(sb_bind_expr(s->b, s->scope, group->exprs[i], &expr), s->b->rel.err);
+        SB_KEEP(s->b, sb_bind_expr(s->b, s->scope, group->exprs[i], &expr), group->exprs[i],
+                &failed);
+        if (failed != SB_OK) {
+            continue;
+        }
         while (found < all->count_exprs && !sb_expr_equal(all->exprs[found], expr)) {
             found++;
         }
@@ -73,7 +78,7 @@ sets_exprs(sets *s, const sb_ast_group *group, uint64_t *out)
         }
         *out |= UINT64_C(1) << found;
     }
-    return SB_OK;
+    return sb_bind_settle(s->b, failed);
 }
 
 static sb_status sets_of(sets *s, const sb_ast_group *group, set_list *out);
@@ -82,6 +87,8 @@ static sb_status sets_of(sets *s, const sb_ast_group *group, set_list *out);
 static sb_status
 sets_parts(sets *s, const sb_ast_group *group, uint64_t *out)
 {
+    sb_status failed = SB_OK;
+
     for (int32_t i = 0; i < group->count; i++) {
         const sb_ast_group *part = group->parts[i];
 
@@ -89,9 +96,9 @@ sets_parts(sets *s, const sb_ast_group *group, uint64_t *out)
             return sb_sql_error(s->b->rel.err, SB_SQL_SYNTAX, part->begin, part->end,
                                 "expressions are expected in ROLLUP and CUBE");
         }
-        SB_TRY(sets_exprs(s, part, &out[i]), s->b->rel.err);
+        SB_KEEP(s->b, sets_exprs(s, part, &out[i]), part, &failed);
     }
-    return SB_OK;
+    return sb_bind_settle(s->b, failed);
 }
 
 static sb_status
@@ -144,6 +151,7 @@ sets_cube(sets *s, const sb_ast_group *group, set_list *out)
 static sb_status
 sets_of(sets *s, const sb_ast_group *group, set_list *out)
 {
+    sb_status failed = SB_OK;
     uint64_t set;
 
     switch (group->kind) {
@@ -153,9 +161,9 @@ sets_of(sets *s, const sb_ast_group *group, set_list *out)
         return sets_add(s, out, set, group);
     case SB_AST_GROUP_SETS:
         for (int32_t i = 0; i < group->count; i++) {
-            SB_TRY(sets_of(s, group->parts[i], out), s->b->rel.err);
+            SB_KEEP(s->b, sets_of(s, group->parts[i], out), group->parts[i], &failed);
         }
-        return SB_OK;
+        return sb_bind_settle(s->b, failed);
     case SB_AST_GROUP_ROLLUP: return sets_rollup(s, group, out);
     case SB_AST_GROUP_CUBE: return sets_cube(s, group, out);
     }
@@ -195,6 +203,7 @@ sb_bind_group_sets(sb_binder *b, const sb_scope *scope, const sb_ast_query *quer
     sets s = {.b = b, .scope = scope, .out = out};
     set_list all = {0};
     int32_t capacity = 1, kept = 0;
+    sb_status failed = SB_OK;
 
     for (int32_t i = 0; i < query->count_group_sets; i++) {
         capacity += sets_capacity(query->group_sets[i]);
@@ -205,8 +214,9 @@ sb_bind_group_sets(sb_binder *b, const sb_scope *scope, const sb_ast_query *quer
     }
     SB_TRY(sets_add(&s, &all, 0, query->group_sets[0]), b->rel.err);
     for (int32_t i = 0; i < query->count_group_sets; i++) {
-        SB_TRY(sets_multiply(&s, query->group_sets[i], &all), b->rel.err);
+        SB_KEEP(b, sets_multiply(&s, query->group_sets[i], &all), query->group_sets[i], &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     for (int32_t i = 0; i < all.count; i++) {
         bool seen = false;
 
@@ -238,6 +248,7 @@ sb_bind_grouping_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *as
     const sb_type type = SB_TYPE(BIGINT, false);
     bool is_id = strcmp(ast->name, "GROUP_ID") == 0;
     sb_bind_grouped *grouped;
+    sb_status failed = SB_OK;
     sb_scope plain = *scope;
 
     if (aggs == NULL || scope->in_agg || !aggs->grouped_allowed) {
@@ -264,8 +275,9 @@ sb_bind_grouping_call(sb_binder *b, const sb_scope *scope, const sb_ast_expr *as
     plain.aggs = NULL;
     plain.no_aggs = ast->name;
     for (int32_t i = 0; i < ast->count_args; i++) {
-        SB_TRY(sb_bind_expr(b, &plain, ast->args[i], &grouped->args[i]), b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, &plain, ast->args[i], &grouped->args[i]), ast->args[i], &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     grouped->count = ast->count_args;
     grouped->name = ast->name;
     grouped->next = aggs->grouped;

@@ -212,14 +212,7 @@ table_ask_source(sb_binder *b, sb_rel_table *table, const sb_ast_path *path)
         return sb_sql_error(b->rel.err, SB_SQL_CONNECTOR, path->begin, path->end,
                             "no connector can be read here");
     }
-    if (info->source_info(info->ctx, &table->desc, &table->source, b->rel.err) != SB_OK) {
-        sb_sql_code code = b->rel.err != NULL && b->rel.err->status == SB_STATUS_NOT_FOUND
-                               ? SB_SQL_CONNECTOR
-                               : SB_SQL_OPTION;
-
-        sb_sql_error_table(b->rel.err, table->desc.name);
-        return sb_sql_error_place(b->rel.err, code, path->begin, path->end);
-    }
+    SB_TRY(sb_bind_ask(b, &table->desc, path, &table->source, NULL), b->rel.err);
     if (table->source.row_ops == 0) {
         table->source.row_ops = SB_ROWS_INSERT;
     }
@@ -312,6 +305,7 @@ sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_ast_path *pa
 {
     sb_catalog_table *copy = NULL;
     sb_rel_table *table = SB_NEW(b->rel.arena, sb_rel_table);
+    sb_status failed = SB_OK;
 
     if (table == NULL) {
         SB_NOMEM(b->rel.err);
@@ -334,7 +328,10 @@ sb_bind_entry(sb_binder *b, const sb_catalog_table *entry, const sb_ast_path *pa
     if (table->used == NULL) {
         SB_NOMEM(b->rel.err);
     }
-    SB_TRY(table_ask_source(b, table, path), b->rel.err);
+    SB_KEEP(b, table_ask_source(b, table, path), path, &failed);
+    if (failed != SB_OK) { /* its columns are there all the same */
+        table->source = (sb_source_info){.row_ops = SB_ROWS_INSERT};
+    }
     SB_TRY(table_check_changes(b, table, path), b->rel.err);
     table->next = b->rel.tables;
     b->rel.tables = table;

@@ -27,6 +27,7 @@ unnest_call(sb_binder *b, const sb_scope *left, const sb_ast_from *from, unnest_
     sb_expr **args = SB_NEW_ARRAY(b->rel.arena, sb_expr *, from->count_args + 1);
     sb_scope scope = *left, none = {.no_aggs = "a table function"};
     const char *name = from->path.parts[from->path.count - 1].text;
+    sb_status failed = SB_OK;
 
     if (args == NULL) {
         SB_NOMEM(b->rel.err);
@@ -49,9 +50,10 @@ unnest_call(sb_binder *b, const sb_scope *left, const sb_ast_from *from, unnest_
     scope.aggs = NULL;
     scope.no_aggs = none.no_aggs;
     for (int32_t i = 0; i < from->count_args; i++) {
-        SB_TRY(sb_bind_expr(b, from->lateral ? &scope : &none, from->args[i].expr, &args[i]),
-               b->rel.err);
+        SB_KEEP(b, sb_bind_expr(b, from->lateral ? &scope : &none, from->args[i].expr, &args[i]),
+                from->args[i].expr, &failed);
     }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     out->count_args = from->count_args;
     if (sb_bind_user_row(b, out->function, args, from->count_args, &out->result, &out->column) !=
         SB_OK) {

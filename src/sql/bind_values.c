@@ -237,14 +237,19 @@ values_bind(sb_binder *b, const sb_ast_query *query, values_table *v)
 {
     sb_scope scope = {.no_aggs = "VALUES"};
     const sb_type **types = SB_NEW_ARRAY(b->rel.arena, const sb_type *, v->rows + 1);
+    sb_status failed = SB_OK;
 
     if (types == NULL) {
         SB_NOMEM(b->rel.err);
     }
+    for (int32_t i = 0; i < v->rows * v->columns; i++) {
+        const sb_ast_expr *ast = query->rows[i / v->columns][i % v->columns];
+
+        SB_KEEP(b, sb_bind_expr(b, &scope, ast, &v->cells[i]), ast, &failed);
+    }
+    SB_TRY(sb_bind_settle(b, failed), b->rel.err);
     for (int32_t c = 0; c < v->columns; c++) {
         for (int32_t r = 0; r < v->rows; r++) {
-            SB_TRY(sb_bind_expr(b, &scope, query->rows[r][c], &v->cells[r * v->columns + c]),
-                   b->rel.err);
             types[r] = &v->cells[r * v->columns + c]->type;
         }
         v->names[c] = sb_arena_printf(b->rel.arena, "EXPR$%d", c);

@@ -29,6 +29,12 @@ typedef struct sb_catalog_column {
     const char *comment;
 } sb_catalog_column;
 
+typedef struct sb_catalog_partition { /* a value for each column of PARTITIONED BY, as text */
+    struct sb_catalog_partition *next;
+    int32_t count;
+    const char **names, **values; /* in the order in which they were written */
+} sb_catalog_partition;
+
 typedef struct sb_catalog_table {
     struct sb_catalog_table *next;
     sb_arena *arena;
@@ -44,6 +50,7 @@ typedef struct sb_catalog_table {
     const char *constraint;   /* name of the primary key; NULL: none */
     const char *distribution; /* "BY HASH(`a`) INTO 4 BUCKETS"; NULL: none */
     sb_columns partition;
+    sb_catalog_partition *partitions; /* in order of ALTER TABLE ADD */
     sb_options options;
     const char *comment;
     const char *view_text;                    /* is_view: the query */
@@ -77,6 +84,7 @@ typedef struct sb_catalog {
     sb_catalog_table *first; /* in order of creation */
     int32_t next_ordinal;
     sb_catalog_function *functions; /* the newest first */
+    bool no_core;                   /* the module of the built-in functions is unloaded */
 } sb_catalog;
 
 typedef struct sb_catalog_id { /* of a table or view; strings live as long as path and catalog */

@@ -129,3 +129,36 @@ sb_sql_errors_add(sb_sql_errors *errors, const sb_error *err)
     errors->at[errors->count++] = *err;
     return true;
 }
+
+bool
+sb_sql_errors_add_new(sb_sql_errors *errors, const sb_error *err)
+{
+    for (int32_t i = 0; i < errors->count; i++) {
+        if (errors->at[i].position == err->position &&
+            strcmp(errors->at[i].message, err->message) == 0) {
+            return true;
+        }
+    }
+    return sb_sql_errors_add(errors, err);
+}
+
+void
+sb_sql_errors_sort(sb_sql_errors *errors)
+{
+    for (int32_t i = 1; i < errors->count; i++) {
+        sb_error moved = errors->at[i];
+        int32_t at = i;
+
+        for (; at > 0 && (uint32_t)errors->at[at - 1].position > (uint32_t)moved.position; at--) {
+            errors->at[at] = errors->at[at - 1];
+        }
+        errors->at[at] = moved;
+    }
+}
+
+void
+sb_sql_errors_clear(sb_sql_errors *errors)
+{
+    errors->count = 0;
+    errors->is_kept = false;
+}

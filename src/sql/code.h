@@ -55,6 +55,11 @@
       "A user function cannot be loaded or defined: its library or symbol is missing, it was "    \
       "made "                                                                                     \
       "for another version, or its descriptor is wrong.")                                         \
+    X(MODULE, "SB2019", NOT_FOUND,                                                                \
+      "The module is not there or not loaded, or is loaded already. The only one is core.")       \
+    X(PARTITION, "SB2020", SEMANTIC,                                                              \
+      "The table has no partitions, or the partition does not fit it, is there already or is "    \
+      "not there.")                                                                               \
     X(UNSUPPORTED, "SB3001", NOT_SUPPORTED,                                                       \
       "Flink SQL knows this, sabot does not yet. See docs/gaps.md.")                              \
     X(OPTION, "SB4001", INVALID, "A table option or configuration value is wrong.")               \
@@ -76,18 +81,25 @@ sb_status sb_sql_error_place(sb_error *err, sb_sql_code code, int32_t begin, int
 /* Puts 'table "name": ' before the message unless it names the table already. */
 void sb_sql_error_table(sb_error *err, const char *name);
 
-/* All errors of a script, in the order they were found. */
+/* All errors of a script or a statement, in the order they were found. */
 typedef struct sb_sql_errors {
     sb_mem *mem;
     sb_error *at;
     int32_t count, capacity;
+    bool is_kept; /* of a statement: the error that is passed up is in the list already */
 } sb_sql_errors;
 
-#define SB_SQL_ERRORS_MAX 100 /* more are not kept */
+#define SB_SQL_ERRORS_MAX           100 /* more are not kept */
+#define SB_SQL_STATEMENT_ERRORS_MAX 20  /* of one statement */
 
 void sb_sql_errors_init(sb_sql_errors *errors, sb_mem *mem);
 void sb_sql_errors_deinit(sb_sql_errors *errors);
 bool sb_sql_errors_add(sb_sql_errors *errors, const sb_error *err); /* false: no room */
+/* The same unless an error with this place and message is there. */
+bool sb_sql_errors_add_new(sb_sql_errors *errors, const sb_error *err);
+/* In the order of their places; those without a place come last. */
+void sb_sql_errors_sort(sb_sql_errors *errors);
+void sb_sql_errors_clear(sb_sql_errors *errors);
 
 /* "SB2002" -> its help; NULL: unknown. */
 const char *sb_sql_code_help(const char *code);

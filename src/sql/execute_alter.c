@@ -32,6 +32,7 @@ draft_bind(sb_execution *x, const sb_table_draft *draft, const sb_catalog_id *id
     status = sb_ast_parse(arena, text.data, (int32_t)text.size, &statements, &count, x->err);
     if (status == SB_OK) {
         sb_execution_binder(x, arena, &binder);
+        binder.errors = NULL; /* the text is not that of the statement */
         status = sb_bind_create_table(&binder, statements[0]->table, text.data, *out);
     }
     sb_text_deinit(&text);
@@ -324,17 +325,15 @@ static sb_status
 alter_rename(sb_execution *x, const sb_ast_statement *s, sb_catalog_table *table)
 {
     sb_catalog *catalog = &x->session->catalog;
-    sb_catalog_id id;
+    sb_catalog_id id = {table->catalog, table->database, s->to.parts[s->to.count - 1].text};
     const char *name;
 
-    SB_TRY(sb_catalog_resolve(catalog, &s->to, &id, x->err), x->err);
-    if (s->to.count == 1) { /* it stays where it is */
-        id.catalog = table->catalog;
-        id.database = table->database;
-    }
-    if (strcmp(id.catalog, table->catalog) != 0 || strcmp(id.database, table->database) != 0) {
-        return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, s->to.begin, s->to.end,
-                            "not supported: RENAME TO another database");
+    /* It stays where it is: in Flink, too, a database in front of the new name makes no
+     * difference. */
+    if ((s->to.count > 1 && strcmp(s->to.parts[s->to.count - 2].text, id.database) != 0) ||
+        (s->to.count > 2 && strcmp(s->to.parts[0].text, id.catalog) != 0)) {
+        sb_text_printf(&x->warnings, "RENAME TO does not move: \"%s\" stays in %s.%s\n", id.name,
+                       id.catalog, id.database);
     }
     if (sb_catalog_find_kind(catalog, &id, table->temporary) != NULL) {
         return sb_sql_error(x->err, SB_SQL_TABLE_EXISTS, s->to.begin, s->to.end,
@@ -374,6 +373,9 @@ alter_table(sb_execution *x, const sb_ast_statement *s, sb_catalog_table *table)
     sb_arena_free(arena);
     SB_TRY(status, x->err);
     status = sb_result_message(x, "table %s altered", table->name);
+    if (status == SB_OK) {
+        status = sb_partitions_copy(x, table, altered);
+    }
     if (status == SB_OK) {
         status = sb_keep_put(x, altered);
     }
@@ -415,6 +417,9 @@ sb_execute_alter(sb_execution *x, const sb_ast_statement *s)
     }
     if (s->alter == SB_AST_ALTER_RENAME) {
         return alter_rename(x, s, table);
+    }
+    if (s->alter == SB_AST_ALTER_ADD_PARTITIONS || s->alter == SB_AST_ALTER_DROP_PARTITIONS) {
+        return sb_execute_partitions(x, s, table);
     }
     return s->is_view ? sb_execute_alter_view(x, s, table) : alter_table(x, s, table);
 }

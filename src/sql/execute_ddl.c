@@ -19,57 +19,6 @@ ddl_exists(sb_execution *x, const sb_catalog_table *old, const sb_ast_path *path
 
 /* ---- CREATE TABLE ---- */
 
-/* The columns of the query as physical columns. */
-static sb_status
-create_as_columns(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_table *table)
-{
-    sb_arena *arena = sb_arena_new(x->session->mem);
-    sb_binder binder;
-    sb_rel *rel;
-    sb_status status = SB_OK;
-
-    if (arena == NULL) {
-        SB_NOMEM(x->err);
-    }
-    sb_execution_binder(x, arena, &binder);
-    status = sb_bind_query(&binder, ast->query, &rel);
-    if (status == SB_OK) {
-        table->columns = SB_NEW_ARRAY(table->arena, sb_catalog_column, rel->schema.count + 1);
-        if (table->columns == NULL) {
-            status = sb_error_set(x->err, SB_STATUS_NOMEM, __FILE__, __LINE__, "out of memory");
-        }
-    }
-    for (int32_t i = 0; status == SB_OK && i < rel->schema.count; i++) {
-        sb_catalog_column *column = &table->columns[i];
-
-        column->name = sb_arena_strdup(table->arena, rel->schema.fields[i].name);
-        status = sb_type_copy(table->arena, &rel->schema.fields[i].type, &column->type, x->err);
-        if (status == SB_OK && column->type.id == SB_TYPE_NULL) {
-            status = sb_sql_error(x->err, SB_SQL_TYPE, ast->query->begin, ast->query->end,
-                                  "column \"%s\" of the query has no type", column->name);
-        }
-        if (status == SB_OK && column->type.id == SB_TYPE_CHAR && column->type.length == 0) {
-            column->type.length = 1;
-        }
-        table->count_columns++;
-    }
-    sb_arena_free(arena);
-    return status;
-}
-
-static sb_status
-create_as_plan(sb_execution *x, const sb_ast_statement *s)
-{
-    sb_ast_insert insert = {
-        .table = s->table->name, .query = s->table->query, .begin = s->begin, .end = s->end};
-    sb_ast_insert *list[] = {&insert};
-
-    SB_TRY(sb_execute_plan(x, list, 1, NULL, s->begin, s->end, &x->result->plan), x->err);
-    x->result->kind = SB_SQL_RESULT_PLAN;
-    x->result->plan_kind = SB_SQL_PLAN_INSERT;
-    return SB_OK;
-}
-
 static sb_status
 create_entry(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_table *table)
 {
@@ -77,15 +26,8 @@ create_entry(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_table *
     sb_binder binder;
     sb_status status;
 
-    if (ast->query != NULL &&
-        (ast->count_columns > 0 || ast->watermark != NULL || ast->count_keys > 0)) {
-        return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, ast->name.begin, ast->name.end,
-                            "not supported: CREATE TABLE AS with columns of its own");
-    }
-    if (ast->query != NULL && (ast->temporary || ast->count_partition > 0)) {
-        return sb_sql_error(x->err, SB_SQL_UNSUPPORTED, ast->name.begin, ast->name.end,
-                            "not supported: CREATE TABLE AS of a %s table",
-                            ast->temporary ? "temporary" : "partitioned");
+    if (ast->query != NULL) {
+        return sb_create_as_entry(x, ast, table);
     }
     arena = sb_arena_new(x->session->mem);
     if (arena == NULL) {
@@ -94,8 +36,7 @@ create_entry(sb_execution *x, const sb_ast_create_table *ast, sb_catalog_table *
     sb_execution_binder(x, arena, &binder);
     status = sb_bind_create_table(&binder, ast, x->script->text, table);
     sb_arena_free(arena);
-    SB_TRY(status, x->err);
-    return ast->query != NULL ? create_as_columns(x, ast, table) : SB_OK;
+    return status;
 }
 
 /* The new entry, not in the catalog yet. */
@@ -145,7 +86,9 @@ sb_execute_create_table(sb_execution *x, const sb_ast_statement *s)
     }
     sb_catalog_add(catalog, table);
     if (ast->query != NULL) {
-        status = create_as_plan(x, s);
+        x->result->kind = SB_SQL_RESULT_PLAN;
+        x->result->plan_kind = SB_SQL_PLAN_INSERT;
+        status = sb_create_as_plan(x, s, &x->result->plan);
     }
     if (status == SB_OK) {
         status = sb_keep_put(x, table);
@@ -216,6 +159,7 @@ view_entry(sb_execution *x, const sb_ast_statement *s, sb_arena *arena, sb_catal
         binder.catalog = &elsewhere;
     }
     SB_TRY(sb_bind_query(&binder, s->query, &rel), x->err);
+    SB_TRY(sb_bind_end(&binder), x->err);
     SB_TRY(view_columns(x, s, rel, view), x->err);
     view->is_view = true;
     view->view_catalog = sb_arena_strdup(

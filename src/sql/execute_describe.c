@@ -7,6 +7,7 @@
 
 #include "expr/function.h"
 #include "sql/information_schema.h"
+#include "sql/module.h"
 #include "sql/session.h"
 
 /* "AS a + b", "METADATA FROM 'k' VIRTUAL"; empty: physical */
@@ -64,29 +65,44 @@ describe_row(sb_execution *x, const sb_catalog_table *table, int32_t i, sb_text 
     return sb_result_row(x, cells);
 }
 
+/* A table or view, also of the information schema; a file. */
+static sb_status
+describe_find(sb_execution *x, const sb_ast_statement *s, const sb_catalog_table **out)
+{
+    sb_catalog_table *found;
+    sb_catalog_id id;
+
+    if (s->kind == SB_AST_DESCRIBE && s->text != NULL) {
+        sb_binder binder;
+
+        sb_execution_binder(x, x->result->arena, &binder);
+        SB_TRY(sb_bind_file_entry(&binder, &s->name, &found), x->err);
+        *out = found;
+        return SB_OK;
+    }
+    SB_TRY(sb_information_find(&x->session->catalog, &s->name, x->result->arena, &found, x->err),
+           x->err);
+    if (found == NULL) {
+        SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
+        found = sb_catalog_find(&x->session->catalog, &id);
+    }
+    *out = found;
+    return found != NULL
+               ? SB_OK
+               : sb_catalog_unknown(&x->session->catalog, &id, s->name.begin, s->name.end, x->err);
+}
+
 static sb_status
 describe_table(sb_execution *x, const sb_ast_statement *s)
 {
     static const char *const names[] = {"name",   "type",      "?null",  "key",
                                         "extras", "watermark", "comment"};
     const sb_catalog_table *table;
-    sb_catalog_table *information;
-    sb_catalog_id id;
     sb_text texts[3];
     sb_status status = SB_OK;
     bool comments = false;
 
-    SB_TRY(
-        sb_information_find(&x->session->catalog, &s->name, x->result->arena, &information, x->err),
-        x->err);
-    table = information;
-    if (table == NULL) {
-        SB_TRY(sb_catalog_resolve(&x->session->catalog, &s->name, &id, x->err), x->err);
-        table = sb_catalog_find(&x->session->catalog, &id);
-    }
-    if (table == NULL) {
-        return sb_catalog_unknown(&x->session->catalog, &id, s->name.begin, s->name.end, x->err);
-    }
+    SB_TRY(describe_find(x, s, &table), x->err);
     for (int32_t i = 0; i < table->count_columns; i++) {
         comments |= table->columns[i].comment != NULL;
     }
@@ -171,6 +187,9 @@ describe_function(sb_execution *x, const sb_ast_statement *s)
     SB_TRY(sb_describe_user_function(x, s, &found), x->err);
     if (found) {
         return SB_OK;
+    }
+    if (x->session->catalog.no_core && function != NULL) {
+        return sb_module_unknown(x->err, name, s->name.begin, s->name.end);
     }
     if (function == NULL || (function->flags & SB_FN_INTERNAL) != 0) {
         return sb_sql_error(x->err, SB_SQL_FUNCTION_UNKNOWN, s->name.begin, s->name.end,

@@ -205,7 +205,7 @@ show_functions(sb_execution *x, const sb_ast_statement *s)
     const char *catalog, *database;
     show_names names = {0};
 
-    for (int32_t i = 0; i < count && !s->show_user; i++) {
+    for (int32_t i = 0; i < count && !s->show_user && !x->session->catalog.no_core; i++) {
         if ((all[i].flags & SB_FN_INTERNAL) == 0) {
             SB_TRY(show_add(x, s, &names, all[i].name), x->err);
         }
@@ -221,16 +221,6 @@ show_functions(sb_execution *x, const sb_ast_statement *s)
         SB_TRY(show_add(x, s, &names, sb_udf_system_at(library, i)->id), x->err);
     }
     return show_answer(x, "function name", &names);
-}
-
-static sb_status
-show_modules(sb_execution *x, const sb_ast_statement *s)
-{
-    static const char *const full[] = {"module name", "?used"};
-    static const char *const core[] = {"core", "true"};
-
-    SB_TRY(sb_result_columns(x, full, s->show_full ? 2 : 1), x->err);
-    return sb_result_row(x, core);
 }
 
 static sb_status
@@ -440,7 +430,8 @@ sb_execute_show(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_OBJECT_CATALOG: return show_catalogs(x, s);
     case SB_AST_OBJECT_DATABASE: return show_databases(x, s);
     case SB_AST_OBJECT_FUNCTION: return show_functions(x, s);
-    case SB_AST_OBJECT_MODULE: return show_modules(x, s);
+    case SB_AST_OBJECT_PARTITION: return sb_execute_show_partitions(x, s);
+    case SB_AST_OBJECT_MODULE: return sb_execute_show_modules(x, s);
     case SB_AST_OBJECT_COLUMN: return sb_execute_describe(x, s);
     case SB_AST_OBJECT_JAR: return show_answer(x, "jars", &none);
     case SB_AST_OBJECT_PROCEDURE: return show_answer(x, "procedure name", &none);

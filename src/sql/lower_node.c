@@ -13,7 +13,11 @@ static uint16_t
 node_version(sb_node_kind kind, const void *body)
 {
     switch (kind) {
-    case SB_NODE_SINK: return ((const sb_sink_node *)body)->count_metadata > 0 ? 3 : 2;
+    case SB_NODE_SINK: {
+        const sb_sink_node *sink = body;
+
+        return sink->lengths != SB_SINK_LENGTHS_IGNORE ? 4 : sink->count_metadata > 0 ? 3 : 2;
+    }
     case SB_NODE_UNNEST: return ((const sb_unnest_node *)body)->function != NULL ? 2 : 1;
     case SB_NODE_GROUP_AGG: return ((const sb_group_agg_node *)body)->row_of_none ? 2 : 1;
     default: return 1;
@@ -318,6 +322,17 @@ sb_lower_drops_nulls(const sb_lower *lower)
     return mode != NULL && sb_str_equal_nocase(sb_str_of(mode), SB_STR("DROP"));
 }
 
+static sb_sink_lengths
+sink_lengths(const sb_lower *lower)
+{
+    const char *mode = sb_config_get(lower->config, "table.exec.sink.type-length-enforcer");
+    sb_str text = sb_str_of(mode != NULL ? mode : "IGNORE");
+
+    return sb_str_equal_nocase(text, SB_STR("TRIM_PAD")) ? SB_SINK_LENGTHS_TRIM_PAD
+           : sb_str_equal_nocase(text, SB_STR("ERROR"))  ? SB_SINK_LENGTHS_ERROR
+                                                         : SB_SINK_LENGTHS_IGNORE;
+}
+
 static sb_status
 body_sink(sb_lower *lower, const sb_rel *rel, const void **out)
 {
@@ -334,13 +349,15 @@ body_sink(sb_lower *lower, const sb_rel *rel, const void **out)
             not_null[count++] = i;
         }
     }
-    *body = (sb_sink_node){.table = rel->sink,
-                           .upsert = rel->sink_info.upsert && rel->sink->primary_key.count > 0,
-                           .collect = rel->collect,
-                           .not_null = {.count = count, .at = not_null},
-                           .drop_nulls = sb_lower_drops_nulls(lower),
-                           .count_metadata = rel->count_sink_metadata,
-                           .metadata = rel->sink_metadata};
+    *body = (sb_sink_node){
+        .table = rel->sink,
+        .upsert = rel->sink_info.upsert && rel->sink->primary_key.count > 0,
+        .collect = rel->collect,
+        .not_null = {.count = count, .at = not_null},
+        .drop_nulls = sb_lower_drops_nulls(lower),
+        .lengths = (uint8_t)(rel->collect ? SB_SINK_LENGTHS_IGNORE : sink_lengths(lower)),
+        .count_metadata = rel->count_sink_metadata,
+        .metadata = rel->sink_metadata};
     *out = body;
     return SB_OK;
 }

@@ -542,6 +542,9 @@ sb_parse_primary(sb_parser *p, sb_ast_expr **out)
         if (sb_parse_is_symbol(p, 0, "(")) {
             return primary_parentheses(p, out);
         }
+        if (sb_parse_is_symbol(p, 0, "{")) {
+            return sb_parse_escape(p, out);
+        }
         return sb_parse_fail(p, "an expression");
     case SB_TOKEN_NAME: break;
     case SB_TOKEN_END:

@@ -127,6 +127,45 @@ sb_parse_show(sb_parser *p, sb_ast_statement *out)
 
 /* ---- DESCRIBE ---- */
 
+/* 'x.csv' */
+static sb_status
+describe_file(sb_parser *p, sb_ast_statement *out)
+{
+    sb_ast_name *name = SB_NEW(p->arena, sb_ast_name);
+
+    if (name == NULL) {
+        SB_NOMEM(p->err);
+    }
+    name->begin = sb_parse_peek(p, 0)->begin;
+    name->end = sb_parse_peek(p, 0)->end;
+    SB_TRY(sb_parse_string(p, "a name of a file", &name->text), p->err);
+    out->text = name->text;
+    out->name = (sb_ast_path){.count = 1, .parts = name, .begin = name->begin, .end = name->end};
+    return SB_OK;
+}
+
+/* A name as SHOW FUNCTIONS prints it: COALESCE, IS NOT NULL. */
+static sb_status
+describe_function(sb_parser *p, sb_ast_statement *out)
+{
+    sb_ast_name *name = SB_NEW(p->arena, sb_ast_name), word;
+
+    if (name == NULL) {
+        SB_NOMEM(p->err);
+    }
+    SB_TRY(sb_parse_word(p, "a name of a function", name), p->err);
+    while (sb_parse_peek(p, 0)->kind == SB_TOKEN_NAME) {
+        SB_TRY(sb_parse_word(p, "a name of a function", &word), p->err);
+        name->text = sb_arena_printf(p->arena, "%s %s", name->text, word.text);
+        name->end = word.end;
+        if (name->text == NULL) {
+            SB_NOMEM(p->err);
+        }
+    }
+    out->name = (sb_ast_path){.count = 1, .parts = name, .begin = name->begin, .end = name->end};
+    return SB_OK;
+}
+
 /* Behind DESCRIBE or DESC. */
 sb_status
 sb_parse_describe(sb_parser *p, sb_ast_statement *out)
@@ -159,6 +198,12 @@ sb_parse_describe(sb_parser *p, sb_ast_statement *out)
     if (out->object == SB_AST_OBJECT_TABLE) { /* the word TABLE may be left out */
         (void)sb_parse_take_word(p, "TABLE");
     }
+    if (out->object == SB_AST_OBJECT_TABLE && sb_parse_peek(p, 0)->kind == SB_TOKEN_STRING) {
+        return describe_file(p, out);
+    }
     out->extended = sb_parse_take_word(p, "EXTENDED");
+    if (out->object == SB_AST_OBJECT_FUNCTION && !sb_parse_is_symbol(p, 1, ".")) {
+        return describe_function(p, out);
+    }
     return sb_parse_path(p, "a name of a table", &out->name);
 }

@@ -15,6 +15,8 @@ sb_status sb_parse_primary(sb_parser *p, sb_ast_expr **out);
 /* The same of JSON_VALUE and the like (parse_json.c). */
 sb_status sb_parse_json_call(sb_parser *p, sb_ast_expr **out, bool *out_taken);
 sb_status sb_parse_special_call(sb_parser *p, sb_ast_expr **out, bool *out_taken);
+/* {fn f(...)}, {d '...'}, {t '...'}, {ts '...'}: the cursor is on the opening brace. */
+sb_status sb_parse_escape(sb_parser *p, sb_ast_expr **out);
 /* An expression that stops before comparison, IN and AND. */
 sb_status sb_parse_expr_tight(sb_parser *p, sb_ast_expr **out);
 /* Ends at the token before the cursor. The arguments are copied. */

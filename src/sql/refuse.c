@@ -218,11 +218,27 @@ refuse_explain(sb_error *err, const sb_ast_statement *s)
         return refuse(err, s->begin, s->explained->begin,
                       s->explain_cost ? "EXPLAIN ESTIMATED_COST" : "EXPLAIN PLAN_ADVICE");
     }
-    if (s->explained->table != NULL) {
-        return refuse(err, s->explained->begin, s->explained->table->name.end,
-                      "EXPLAIN of CREATE TABLE AS");
-    }
     return sb_sql_refuse(s->explained, err);
+}
+
+/* Columns without types: all of them, and only with AS. */
+static sb_status
+refuse_names(sb_error *err, const sb_ast_create_table *table)
+{
+    for (int32_t i = 0; i < table->count_columns; i++) {
+        const sb_ast_column *column = &table->columns[i];
+        bool is_name = column->kind == SB_AST_COLUMN_NAME;
+
+        if (is_name && table->query == NULL) {
+            return sb_sql_error(err, SB_SQL_SYNTAX, column->name.begin, column->name.end,
+                                "column \"%s\" has no type", column->name.text);
+        }
+        if (is_name != (table->columns[0].kind == SB_AST_COLUMN_NAME)) {
+            return sb_sql_error(err, SB_SQL_SYNTAX, column->name.begin, column->name.end,
+                                "columns with and without types in one list");
+        }
+    }
+    return SB_OK;
 }
 
 static sb_status
@@ -237,15 +253,11 @@ refuse_table(sb_error *err, const sb_ast_statement *s)
         return refuse(err, table->keys_begin >= 0 ? table->keys_begin : table->keys[0].begin,
                       table->keys[table->count_keys - 1].end, "UNIQUE");
     }
-    if (table->count_columns > 0 && table->columns[0].kind == SB_AST_COLUMN_NAME) {
-        return refuse(err, table->columns[0].name.begin, table->columns[0].name.end,
-                      "CREATE TABLE AS with names of columns");
-    }
     if (table->watermark_path.count > 1) {
         return refuse(err, table->watermark_path.begin, table->watermark_path.end,
                       "WATERMARK FOR a nested field");
     }
-    return SB_OK;
+    return refuse_names(err, table);
 }
 
 /* What is neither a table nor a view, and can be made, altered and dropped. */
@@ -282,9 +294,6 @@ refuse_function(sb_error *err, const sb_ast_statement *s)
 static sb_status
 refuse_alter(sb_error *err, const sb_ast_statement *s)
 {
-    if (s->alter == SB_AST_ALTER_ADD_PARTITIONS || s->alter == SB_AST_ALTER_DROP_PARTITIONS) {
-        return refuse(err, s->begin, s->end, "ALTER TABLE of partitions");
-    }
     if (s->table != NULL && s->table->unique) {
         return refuse(err, s->begin, s->end, "UNIQUE");
     }
@@ -309,8 +318,6 @@ refuse_whole(const sb_ast_statement *s)
     case SB_AST_TRUNCATE: return "TRUNCATE TABLE";
     case SB_AST_ANALYZE: return "ANALYZE TABLE";
     case SB_AST_CALL_PROCEDURE: return "CALL";
-    case SB_AST_LOAD: return "LOAD MODULE";
-    case SB_AST_UNLOAD: return "UNLOAD MODULE";
     case SB_AST_ADD_JAR: return "ADD JAR";
     case SB_AST_REMOVE_JAR: return "REMOVE JAR";
     case SB_AST_COMPILE_PLAN: return "COMPILE PLAN";
@@ -347,15 +354,11 @@ refuse_kind(sb_error *err, const sb_ast_statement *s)
                        ? refuse_object(err, s, "SHOW CREATE", "")
                        : SB_OK;
         }
-        return s->object == SB_AST_OBJECT_JOB || s->object == SB_AST_OBJECT_PARTITION
-                   ? refuse_object(err, s, "SHOW", "S")
-                   : SB_OK;
+        return s->object == SB_AST_OBJECT_JOB ? refuse_object(err, s, "SHOW", "S") : SB_OK;
     case SB_AST_DESCRIBE:
         return s->object > SB_AST_OBJECT_VIEW && !refuse_is_space(s)
                    ? refuse_object(err, s, "DESCRIBE", "")
                    : SB_OK;
-    case SB_AST_USE:
-        return s->object == SB_AST_OBJECT_MODULE ? refuse_object(err, s, "USE", "S") : SB_OK;
     case SB_AST_EXPLAIN: return refuse_explain(err, s);
     default: return SB_OK;
     }

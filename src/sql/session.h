@@ -28,6 +28,7 @@ struct sb_sql_session {
     /* Where the names of a view are looked up while it is read from a store; NULL: as
      * everything. */
     const char *view_catalog, *view_database;
+    sb_sql_errors errors; /* of the last statement */
 };
 
 struct sb_sql_result {
@@ -54,6 +55,7 @@ typedef struct sb_execution {
     sb_sql_result *result;
     sb_text warnings; /* lines */
     sb_error *err;
+    sb_sql_errors *errors; /* all errors of the statement; NULL: only the first */
 } sb_execution;
 
 /* A binder whose arena is `arena`. */
@@ -69,6 +71,12 @@ sb_status sb_execute_alter_view(sb_execution *x, const sb_ast_statement *stateme
 /* CREATE TABLE LIKE: the new entry, not in the catalog yet. */
 sb_status sb_execute_like(sb_execution *x, const sb_ast_statement *statement,
                           const sb_catalog_id *id, sb_catalog_table **out);
+/* CREATE TABLE AS (execute_create_as.c): the entry; the plan, when the entry is in the catalog; the
+ * plan of one that is not made. */
+sb_status sb_create_as_entry(sb_execution *x, const sb_ast_create_table *ast,
+                             sb_catalog_table *table);
+sb_status sb_create_as_plan(sb_execution *x, const sb_ast_statement *statement, sb_plan **out);
+sb_status sb_explain_create_as(sb_execution *x, const sb_ast_statement *statement, sb_plan **out);
 /* Catalogs and databases. */
 sb_status sb_execute_create_space(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_alter_space(sb_execution *x, const sb_ast_statement *statement);
@@ -81,6 +89,15 @@ sb_status sb_keep_put_database(sb_execution *x, const sb_catalog_space *space,
 sb_status sb_keep_remove_database(sb_execution *x, const sb_catalog_space *space, const char *name);
 /* Opens the file and reads what is in it. */
 sb_status sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path);
+/* Partitions: ADD and DROP; SHOW; those of a table that ALTER makes anew. */
+sb_status sb_execute_partitions(sb_execution *x, const sb_ast_statement *statement,
+                                sb_catalog_table *table);
+sb_status sb_execute_show_partitions(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_partitions_copy(sb_execution *x, const sb_catalog_table *from, sb_catalog_table *to);
+/* LOAD and UNLOAD MODULE. */
+sb_status sb_execute_load(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_use_modules(sb_execution *x, const sb_ast_statement *statement);
+sb_status sb_execute_show_modules(sb_execution *x, const sb_ast_statement *statement);
 /* Functions. */
 sb_status sb_execute_create_function(sb_execution *x, const sb_ast_statement *statement);
 sb_status sb_execute_alter_function(sb_execution *x, const sb_ast_statement *statement);

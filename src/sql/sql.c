@@ -157,6 +157,33 @@ follow_up_name(const char *message)
                : (sb_str){NULL, 0};
 }
 
+/* Behind blanks and comments. */
+static int32_t
+follow_up_skip(const sb_sql_script *script, int32_t at)
+{
+    const char *text = script->text;
+
+    while (at < script->size) {
+        const char *end = NULL;
+
+        if (strchr(" \t\r\n", text[at]) != NULL) {
+            at++;
+            continue;
+        }
+        if (strncmp(text + at, "--", 2) == 0) {
+            end = strchr(text + at, '\n');
+        } else if (strncmp(text + at, "/*", 2) == 0) {
+            end = strstr(text + at, "*/");
+            end = end != NULL ? end + 1 : NULL;
+        }
+        if (end == NULL) {
+            break;
+        }
+        at = (int32_t)(end - text) + 1;
+    }
+    return at;
+}
+
 /* Does the statement with the error at `position` begin with CREATE or ALTER and name `name`? */
 static bool
 follow_up_defines(const sb_sql_script *script, int32_t position, sb_str name)
@@ -167,7 +194,12 @@ follow_up_defines(const sb_sql_script *script, int32_t position, sb_str name)
     while (begin > 0 && script->text[begin - 1] != ';') {
         begin--;
     }
+    begin = follow_up_skip(script, begin);
     head = (sb_str){script->text + begin, (size_t)(script->size - begin)};
+    if (head.size < 6 || (!sb_str_equal_nocase((sb_str){head.data, 6}, SB_STR("CREATE")) &&
+                          !sb_str_equal_nocase((sb_str){head.data, 5}, SB_STR("ALTER")))) {
+        return false;
+    }
     for (size_t i = 0;
          i + name.size < head.size && i < 400 && head.data[i] != '(' && head.data[i] != ';'; i++) {
         if (memcmp(head.data + i, name.data, name.size) == 0) {
@@ -285,6 +317,7 @@ sb_sql_session_new(sb_mem *mem, const sb_connector_info *info, sb_sql_session **
     session->info = *info;
     sb_catalog_init(&session->catalog, mem);
     sb_config_init(&session->config, mem);
+    sb_sql_errors_init(&session->errors, mem);
     *out = session;
     return SB_OK;
 }
@@ -295,6 +328,7 @@ sb_sql_session_free(sb_sql_session *session)
     if (session != NULL) {
         sb_catalog_deinit(&session->catalog);
         sb_config_deinit(&session->config);
+        sb_sql_errors_deinit(&session->errors);
         sb_free(session->mem, session, sizeof(*session));
     }
     return NULL;
@@ -364,8 +398,10 @@ sb_sql_session_column(const sb_sql_session *session, const char *table, int32_t 
 void
 sb_execution_binder(sb_execution *x, sb_arena *arena, sb_binder *out)
 {
-    *out = (sb_binder){
-        .catalog = &x->session->catalog, .config = &x->session->config, .warnings = &x->warnings};
+    *out = (sb_binder){.catalog = &x->session->catalog,
+                       .config = &x->session->config,
+                       .warnings = &x->warnings,
+                       .errors = x->errors};
     out->rel.arena = arena;
     out->rel.info = &x->session->info;
     out->rel.err = x->err;
@@ -427,6 +463,7 @@ plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_
         .rel = &binder.rel, .config = &x->session->config, .plan = plan, .warnings = &x->warnings};
     int32_t count_sinks = count > 0 ? count : 1;
     sb_rel **sinks = SB_NEW_ARRAY(plan->arena, sb_rel *, count_sinks);
+    sb_status failed = SB_OK;
 
     plan->zone = sb_arena_strdup(plan->arena, sb_config_zone(&x->session->config));
     if (sinks == NULL || plan->zone == NULL) {
@@ -435,11 +472,12 @@ plan_build(sb_execution *x, sb_plan *plan, sb_ast_insert *const *inserts, int32_
     sb_execution_binder(x, plan->arena, &binder);
     binder.rel.zone = plan->zone;
     for (int32_t i = 0; i < count; i++) {
-        SB_TRY(sb_bind_insert(&binder, inserts[i], &sinks[i]), x->err);
+        SB_KEEP(&binder, sb_bind_insert(&binder, inserts[i], &sinks[i]), inserts[i], &failed);
     }
     if (count == 0) {
-        SB_TRY(sb_bind_collect(&binder, query, &sinks[0]), x->err);
+        SB_KEEP(&binder, sb_bind_collect(&binder, query, &sinks[0]), query, &failed);
     }
+    SB_TRY(sb_bind_end(&binder), x->err);
     SB_TRY(sb_optimize(&binder.rel, sinks, count_sinks), x->err);
     SB_TRY(plan_rules(x, &binder.rel, plan), x->err);
     SB_TRY(sb_lower_plan(&lower, sinks, count_sinks), x->err);
@@ -525,8 +563,10 @@ execute_explain(sb_execution *x, const sb_ast_statement *s)
     sb_text text;
     bool failed;
 
-    SB_TRY(sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query, inner->begin,
-                           inner->end, &plan),
+    SB_TRY(inner->kind == SB_AST_CREATE_TABLE
+               ? sb_explain_create_as(x, inner, &plan)
+               : sb_execute_plan(x, inner->inserts, inner->count_inserts, inner->query,
+                                 inner->begin, inner->end, &plan),
            x->err);
     sb_text_init(&text, x->session->mem);
     if (s->explain_dot) {
@@ -562,7 +602,11 @@ execute_statement(sb_execution *x, const sb_ast_statement *s)
     case SB_AST_DROP: return sb_execute_drop(x, s);
     case SB_AST_SET: return sb_execute_set(x, s);
     case SB_AST_RESET: return sb_execute_reset(x, s);
-    case SB_AST_USE: return sb_execute_use(x, s);
+    case SB_AST_USE:
+        return s->object == SB_AST_OBJECT_MODULE ? sb_execute_use_modules(x, s)
+                                                 : sb_execute_use(x, s);
+    case SB_AST_LOAD:
+    case SB_AST_UNLOAD: return sb_execute_load(x, s);
     case SB_AST_ALTER: return sb_execute_alter(x, s);
     case SB_AST_CREATE_OBJECT:
         return s->object == SB_AST_OBJECT_FUNCTION ? sb_execute_create_function(x, s)
@@ -600,14 +644,39 @@ execute_warnings(sb_execution *x)
     return SB_OK;
 }
 
+/* The first of all errors is the one that is given out. */
+static sb_status
+execute_errors(sb_execution *x, sb_status status)
+{
+    sb_sql_errors *errors = x->errors;
+
+    if (status == SB_STATUS_NOMEM || x->err == NULL) {
+        sb_sql_errors_clear(errors);
+        return status;
+    }
+    if (!errors->is_kept && !sb_sql_errors_add_new(errors, x->err)) {
+        return status;
+    }
+    sb_sql_errors_sort(errors);
+    *x->err = errors->at[0];
+    return x->err->status;
+}
+
+const sb_sql_errors *
+sb_sql_session_errors(const sb_sql_session *session)
+{
+    return &session->errors;
+}
+
 sb_status
 sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, int32_t index,
                sb_sql_result **out, sb_error *err)
 {
     sb_arena *arena = sb_arena_new(session->mem);
-    sb_execution x = {.session = session, .script = script, .err = err};
+    sb_execution x = {.session = session, .script = script, .err = err, .errors = &session->errors};
     sb_status status;
 
+    sb_sql_errors_clear(&session->errors);
     sb_assert(index >= 0 && index < script->count);
     x.result = arena != NULL ? SB_NEW(arena, sb_sql_result) : NULL;
     if (x.result == NULL) {
@@ -623,7 +692,7 @@ sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, int32_t ind
     sb_text_deinit(&x.warnings);
     if (status != SB_OK) {
         sb_sql_result_free(x.result);
-        return status;
+        return execute_errors(&x, status);
     }
     *out = x.result;
     return SB_OK;

@@ -97,6 +97,9 @@ typedef struct sb_sql_result sb_sql_result;
 /* Statement `index` of the script. Error positions are bytes of the script's text. */
 sb_status sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, int32_t index,
                          sb_sql_result **out, sb_error *err);
+/* All errors of the statement that was refused last, in the order of their places; the one that
+ * sb_sql_execute gave is the first. Valid until the next statement. */
+const struct sb_sql_errors *sb_sql_session_errors(const sb_sql_session *session);
 sb_sql_result *sb_sql_result_free(sb_sql_result *result); /* returns NULL; NULL is fine */
 
 sb_sql_result_kind sb_sql_result_get_kind(const sb_sql_result *result);

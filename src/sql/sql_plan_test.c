@@ -775,7 +775,7 @@ newer_is_refused(void **state)
     assert_int_equal(sb_plan_read(&r, sb_mem_root(), &back, &err), SB_STATUS_NOT_SUPPORTED);
     assert_string_equal(
         err.message,
-        "not supported: plan node TableSourceScan of version 9 (this version knows 3)");
+        "not supported: plan node TableSourceScan of version 9 (this version knows 4)");
     sb_writer_deinit(&w);
     sb_writer_init(&w, sb_mem_root());
     sb_write_u16(&w, 7);

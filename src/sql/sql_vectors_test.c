@@ -29,12 +29,15 @@ static const vector nested[] = {
 
 static const vector json[] = {
 #include "expr/testdata/sql_json.inc"
+#include "expr/testdata/sql_json_paths.inc"
 };
 
 /* tests/oracle/expressions/opaque.txt */
 static const vector variants[] = {
 #include "expr/testdata/sql_bitmap.inc"
 #include "expr/testdata/sql_charsets.inc"
+#include "expr/testdata/sql_charsets_wide.inc"
+#include "expr/testdata/sql_more.inc"
 #include "expr/testdata/sql_object.inc"
 #include "expr/testdata/sql_variant.inc"
 };

@@ -45,6 +45,42 @@ class Catalog(unittest.TestCase):
         self.run_it(OPEN + "CREATE DATABASE d; CREATE TABLE d.t LIKE t; DROP DATABASE d CASCADE")
         self.assertEqual(self.lines(OPEN + "SHOW DATABASES"), ["default"])
 
+    def objects(self):
+        """The definitions in the file, as another program sees them."""
+        with sqlite3.connect(os.path.join(self.folder.name, "c.db")) as db:
+            return sorted(db.execute("SELECT kind, name FROM object"))
+
+    def test_a_refused_script_writes_nothing(self):
+        view = "CREATE VIEW v AS SELECT a FROM t; "
+        self.run_it(OPEN + TABLE + view + "SELECT nope FROM t", code=1)
+        self.assertFalse(os.path.exists(os.path.join(self.folder.name, "c.db")), "the file was made by the script that was refused")
+        self.run_it(OPEN + TABLE)
+        before = self.objects()
+        self.assertEqual(before, [("table", "t")])
+        self.run_it(OPEN + view + "DROP TABLE t; CREATE DATABASE d; SELECT nope FROM v", code=1)
+        self.assertEqual(self.objects(), before)
+        # what the script itself defines is there for its later statements, also by another name
+        other = OPEN.replace("CATALOG c", "CATALOG other")
+        self.assertEqual(self.lines(OPEN + view + other + "SELECT COUNT(*) AS n FROM v"), ["3"])
+        self.assertEqual(self.objects(), [("table", "t"), ("view", "v")])
+        self.run_it(OPEN + "DROP VIEW v; DROP TABLE t; USE CATALOG default_catalog; DROP CATALOG c; " + OPEN + "SHOW TABLES")
+        self.assertEqual(self.objects(), [])
+
+    def test_what_runs_is_written(self):
+        """A job that fails leaves the definitions: execution had begun."""
+        self.run_it(OPEN + TABLE + "CREATE TABLE o (x INT) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT 1 / (a - a) FROM t", code=1)
+        self.assertEqual(self.objects(), [("table", "o"), ("table", "t")])
+
+    def test_explain_writes_nothing(self):
+        self.run_it(OPEN + TABLE + "SELECT a FROM t", "explain")
+        self.assertFalse(os.path.exists(os.path.join(self.folder.name, "c.db")))
+        self.run_it(OPEN + TABLE, "validate")
+        self.assertFalse(os.path.exists(os.path.join(self.folder.name, "c.db")))
+
+    def test_no_partitions(self):
+        done = self.run_it(OPEN + "CREATE TABLE p (a INT, d STRING) PARTITIONED BY (d) WITH ('connector' = 'blackhole'); ALTER TABLE p ADD PARTITION (d = 'x')", code=1)
+        self.assertIn("not supported: partitions in a catalog of type 'sqlite'", done.stderr)
+
     def test_under_another_name(self):
         self.run_it(OPEN + TABLE + "CREATE VIEW v AS SELECT b FROM t")
         other = OPEN.replace("CATALOG c", "CATALOG other")

@@ -114,6 +114,19 @@ class FromFile(Case):
             self.assertEqual([json.loads(line) for line in done.stdout.splitlines()], expected, done.stderr)
             self.assertEqual(os.listdir(self.folder), [])
 
+    def test_infer_standard_input(self):
+        done = subprocess.run([SABOT, "infer", "-"], input="a,b\n1,x\n2,y\n", capture_output=True, text=True, timeout=60 * SLOW, check=False,
+                              env=os.environ | {"TMPDIR": self.folder})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("CREATE TABLE `stdin` (\n    `a` BIGINT,\n    `b` STRING\n) WITH (", done.stdout)
+        self.assertIn("'path' = '-'", done.stdout)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_describe_a_file(self):
+        self.write("y.csv", "a,b\n1,x\n2,y\n")
+        self.assertEqual([(r["name"], r["type"]) for r in self.rows("DESCRIBE 'y.csv'")], [("a", "BIGINT"), ("b", "STRING")])
+        self.assertIn("'nowhere.csv' does not exist", self.sabot("DESC 'nowhere.csv'", code=1))
+
     def test_mistakes(self):
         self.write("x.json", "[1, 2]\n")
         self.assertIn("a JSON array", self.sabot("SELECT * FROM 'x.json'", code=1))

@@ -36,7 +36,7 @@ CREATE TABLE short (k CHAR(3), l VARCHAR(1)) WITH ('connector' = 'print');
 INSERT INTO short SELECT * FROM (VALUES ('a', 'xyz')) AS s (k, l);
 -- names: +I[a  , x]
 
--- refused: 'TRIM_PAD' of option 'table.exec.sink.type-length-enforcer'
+-- ok
 SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';
 
 -- ok

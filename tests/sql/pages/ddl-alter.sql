@@ -30,11 +30,52 @@ SHOW COLUMNS FROM t LIKE 'x';
 -- error: exists already
 ALTER TABLE t ADD item INT;
 
--- refused: ALTER TABLE of partitions
+-- error: "t" is not partitioned
 ALTER TABLE t ADD PARTITION (p1 = 1, p2 = 'a') WITH ('k' = 'v');
 
--- refused: ALTER TABLE of partitions
-ALTER TABLE t ADD IF NOT EXISTS PARTITION (p1 = 1) WITH ('k' = 'v') PARTITION (p1 = 2) WITH ('k' = 'w');
+-- ok
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'a/b=c', hr = -1) WITH ('k' = 'v') PARTITION (hr = 1, dt = 'it''s');
+ALTER TABLE p ADD IF NOT EXISTS PARTITION (dt = 'it''s', hr = '1') PARTITION (dt = 5, hr = '7');
+SHOW PARTITIONS p;
+-- > dt=a/b=c/hr=-1
+-- > hr=1/dt=it's
+-- > dt=5/hr=7
+
+-- error: partition hr=1/dt=x of table "p" exists already
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1) PARTITION (hr = 1, dt = 'x');
+
+-- error: partition dt=x of table "p" does not have the columns of PARTITIONED BY
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x');
+
+-- error: partition DT=x/HR=1 of table "p" does not have the columns of PARTITIONED BY
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (DT = 'x', HR = 1);
+
+-- error: the value of a partition is a text or a number
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = NULL, hr = 1);
+
+-- error: "tp" is temporary and has no partitions
+CREATE TEMPORARY TABLE tp (a INT, dt STRING) PARTITIONED BY (dt) WITH ('connector' = 'blackhole');
+ALTER TABLE tp ADD PARTITION (dt = 'x');
+
+-- # they stay when the table is altered or renamed
+-- ok
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1);
+ALTER TABLE p SET ('connector' = 'print');
+ALTER TABLE p RENAME TO q;
+SHOW PARTITIONS q;
+-- > dt=x/hr=1
+
+-- ok
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1);
+CREATE TABLE l LIKE p;
+SHOW PARTITIONS l;
 
 -- ok
 ALTER TABLE t ADD DISTRIBUTION BY HASH(id) INTO 4 BUCKETS;
@@ -113,11 +154,23 @@ ALTER TABLE t DROP WATERMARK;
 SHOW COLUMNS FROM t LIKE 'ts';
 -- > ts | TIMESTAMP(3) | TRUE | NULL | NULL | NULL
 
--- refused: ALTER TABLE of partitions
+-- error: partition id=1 of table "t" does not exist
 ALTER TABLE t DROP PARTITION (`id` = 1);
 
--- refused: ALTER TABLE of partitions
+-- ok
 ALTER TABLE t DROP IF EXISTS PARTITION (`id` = 1), PARTITION (`id` = 2);
+
+-- ok
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1) PARTITION (dt = 'x', hr = 2) PARTITION (dt = 'y', hr = 2);
+ALTER TABLE p DROP PARTITION (hr = 1, dt = 'x'), PARTITION (dt = 'y', hr = 2);
+SHOW PARTITIONS p;
+-- > dt=x/hr=2
+
+-- error: partition dt=x of table "p" does not exist
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1);
+ALTER TABLE p DROP PARTITION (dt = 'x');
 
 -- ok
 ALTER TABLE t RENAME item TO product;
@@ -126,6 +179,18 @@ SHOW COLUMNS FROM t LIKE 'p%';
 
 -- ok
 ALTER TABLE t RENAME TO u;
+SHOW TABLES;
+-- > u
+
+-- # as in Flink the table stays in its database
+-- ok
+CREATE DATABASE d;
+ALTER TABLE t RENAME TO d.u;
+SHOW TABLES;
+-- > u
+
+-- ok
+ALTER TABLE t RENAME TO other.nothing.u;
 SHOW TABLES;
 -- > u
 

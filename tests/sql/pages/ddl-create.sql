@@ -193,14 +193,59 @@ DESCRIBE t;
 -- > b | INT | TRUE | NULL | NULL | NULL
 -- > ts | TIMESTAMP(3) | TRUE | NULL | NULL | NULL
 
--- refused: CREATE TABLE AS with columns
+-- ok
 CREATE TABLE t (d STRING, b DOUBLE, c AS a + 1, WATERMARK FOR ts AS ts) WITH ('connector' = 'blackhole') AS SELECT a, b, ts FROM src;
+DESCRIBE t;
+-- > d | STRING | TRUE | NULL | NULL | NULL
+-- > c | INT | FALSE | NULL | AS `a` + 1 | NULL
+-- > a | INT | FALSE | NULL | NULL | NULL
+-- > b | DOUBLE | TRUE | NULL | NULL | NULL
+-- > ts | TIMESTAMP(3) *ROWTIME* | TRUE | NULL | NULL | `ts`
 
--- refused: CREATE TABLE AS with columns
+-- ok
+CREATE TABLE t (d STRING, b BIGINT, c AS a + 1) WITH ('connector' = 'print') AS SELECT a, b FROM src WHERE MOD(a, 10) = 0;
+-- names: +I[null, 10, 20]
+
+-- error: can be NULL in the query
+CREATE TABLE t (PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- error: column "a" is one of the query
+CREATE TABLE t (a AS 1) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- error: column "b" of "t" is STRING
+CREATE TABLE t (b STRING) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- error: is NOT NULL and gets no value
+CREATE TABLE t (x INT NOT NULL) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- error: columns with and without types
+CREATE TABLE t (b INT, a) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- error: column "a" has no type
+CREATE TABLE t (a, b) WITH ('connector' = 'blackhole');
+
+-- ok
+CREATE TABLE t PARTITIONED BY (b) WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
+
+-- ok
 CREATE TABLE t (PRIMARY KEY (a) NOT ENFORCED) DISTRIBUTED BY (a) INTO 4 BUCKETS WITH ('connector' = 'blackhole') AS SELECT a, b FROM src;
 
--- refused: CREATE TABLE AS with names of columns
+-- ok
 CREATE TABLE t (ts, b, a) WITH ('connector' = 'blackhole') AS SELECT a, b, ts FROM src;
+DESCRIBE t;
+-- > ts | TIMESTAMP(3) | TRUE | NULL | NULL | NULL
+-- > b | INT | TRUE | NULL | NULL | NULL
+-- > a | INT | FALSE | NULL | NULL | NULL
+
+-- ok
+CREATE TABLE t (b, a) WITH ('connector' = 'print') AS SELECT a, b FROM src WHERE MOD(a, 10) = 0;
+-- names: +I[20, 10]
+
+-- error: 1 names for the 2 columns
+CREATE TABLE t (b) WITH ('connector' = 'print') AS SELECT a, b FROM src;
+
+-- error: column "x" is not one of the query
+CREATE TABLE t (b, x) WITH ('connector' = 'print') AS SELECT a, b FROM src;
 
 -- error: TEMPORARY
 CREATE TEMPORARY TABLE t WITH ('connector' = 'blackhole') AS SELECT a FROM src;

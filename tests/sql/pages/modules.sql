@@ -8,11 +8,11 @@ SHOW MODULES;
 SHOW FULL MODULES;
 -- > core | TRUE
 
--- refused: LOAD MODULE
+-- error: module "hive" not found
 LOAD MODULE hive WITH ('hive-version' = '2.3.4');
 
--- refused: UNLOAD MODULE
+-- error: module "hive" not found
 UNLOAD MODULE hive;
 
--- refused: USE MODULES
+-- error: module "hive" not found
 USE MODULES hive, core;

@@ -18,7 +18,6 @@ SELECT color, SUM(id) FROM t GROUP BY color;
 SELECT `day`, COUNT(DISTINCT id) FROM t GROUP BY `day`;
 -- > mon | 2
 
--- known: there is no HASH_CODE
 -- ok
 SELECT `day`, SUM(cnt) FROM (SELECT `day`, COUNT(DISTINCT id) AS cnt FROM t GROUP BY `day`, MOD(HASH_CODE(CAST(id AS STRING)), 1024)) GROUP BY `day`;
 -- > mon | 2

@@ -59,3 +59,12 @@ DESC JOB '228d70913eab60dda85c5e7f78b5782c';
 
 -- refused: DESCRIBE MODEL
 DESCRIBE MODEL m;
+
+-- # reserved words without back-quotes, as SHOW FUNCTIONS prints them
+-- ok
+DESCRIBE FUNCTION COALESCE;
+-- has: is system function
+
+-- ok
+DESCRIBE FUNCTION IS NOT NULL;
+-- has: is system function

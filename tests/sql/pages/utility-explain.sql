@@ -49,5 +49,15 @@ INSERT INTO sink SELECT n, 2 FROM t1;
 END;
 -- has: Sink(table=[default_catalog.default_database.sink]
 
--- refused: EXPLAIN of CREATE TABLE AS
+-- ok
 EXPLAIN CREATE TABLE t3 WITH ('connector' = 'blackhole') AS SELECT n FROM t1;
+-- has: Sink(table=[default_catalog.default_database.t3], fields=[n])
+
+-- ok
+EXPLAIN CREATE TABLE t3 (x INT) WITH ('connector' = 'blackhole') AS SELECT n FROM t1;
+-- has: Sink(table=[default_catalog.default_database.t3], fields=[x, n])
+
+-- # nothing is made
+-- error: table "t3" not found
+EXPLAIN CREATE TABLE t3 (x INT) WITH ('connector' = 'blackhole') AS SELECT n FROM t1;
+DESCRIBE t3;

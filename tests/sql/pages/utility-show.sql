@@ -127,11 +127,27 @@ SHOW COLUMNS FROM orders LIKE '%m';
 SHOW COLUMNS FROM v NOT LIKE 'x';
 -- > y | VARCHAR(32) | TRUE | NULL | NULL | NULL
 
--- refused: SHOW PARTITIONS
+-- error: "orders" is not partitioned
 SHOW PARTITIONS orders;
 
--- refused: SHOW PARTITIONS
-SHOW PARTITIONS default_database.orders PARTITION (id = 1002);
+-- ok
+CREATE TABLE p (a INT, dt STRING, hr INT) PARTITIONED BY (dt, hr) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x', hr = 1) PARTITION (dt = 'x', hr = 2) PARTITION (dt = 'y', hr = 2);
+SHOW PARTITIONS default_database.p PARTITION (hr = '2');
+-- > dt=x/hr=2
+-- > dt=y/hr=2
+-- names: partition name
+
+-- ok
+CREATE TABLE p (a INT, dt STRING) PARTITIONED BY (dt) WITH ('connector' = 'blackhole');
+ALTER TABLE p ADD PARTITION (dt = 'x');
+SHOW PARTITIONS p PARTITION (nothing = 'x');
+
+-- error: table "nothing" not found
+SHOW PARTITIONS nothing;
+
+-- error: "v" is not partitioned
+SHOW PARTITIONS v;
 
 -- ok
 SHOW PROCEDURES;

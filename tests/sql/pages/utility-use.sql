@@ -34,8 +34,10 @@ USE nothing;
 -- error: not
 USE CATALOG nothing;
 
--- refused: USE MODULES
+-- ok
 USE MODULES core;
+SHOW FULL MODULES;
+-- > core | TRUE
 
--- refused: USE MODULES
+-- error: module "hive" not found
 USE MODULES hive, core;

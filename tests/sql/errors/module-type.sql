@@ -1,0 +1,2 @@
+UNLOAD MODULE core;
+LOAD MODULE core WITH ('type' = 'core');

@@ -1,1 +1,0 @@
-SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD';

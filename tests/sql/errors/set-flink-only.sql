@@ -1,0 +1,1 @@
+SET 'table.exec.legacy-cast-behaviour' = 'ENABLED';

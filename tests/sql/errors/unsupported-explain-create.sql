@@ -1,1 +1,0 @@
-EXPLAIN CREATE TABLE t WITH ('connector' = 'blackhole') AS SELECT 1 AS a;
