@@ -1,7 +1,8 @@
 /*
  * expr/fn_hash_code.c -- HASH_CODE: the hashCode() of the Java value that Flink has for a value.
  *
- * DESIGN     Texts are hashed by their UTF-16 units and have no sign, decimals as BigDecimal, with their scale.
+ * DESIGN     Texts are hashed by their UTF-16 units and have no sign, decimals as BigDecimal, with
+ *            their scale.
  */
 #include "expr/infer.h"
 #include "kernels/calendar.h"
