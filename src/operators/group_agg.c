@@ -22,11 +22,8 @@
 
 enum { TABLE_GROUPS = 1, TABLE_SIDE = 16 };
 
-enum { STEP_ROWS = 4096 };
-
-/* Groups of one batch of a flush: their rows are read once for each column and should stay in the
- * cache. */
-enum { FLUSH_ROWS = 1024 };
+/* Groups of one batch of a flush: read once for each column, they should stay in the cache. */
+enum { STEP_ROWS = 4096, FLUSH_ROWS = 1024 };
 
 /* Collected values that should go into one batch of results, and rows of the first one. */
 enum { COLLECT_VALUES = 1 << 18, COLLECT_ROWS = 64 };
@@ -208,7 +205,7 @@ flag_inserts(group_agg_op *self, int32_t count, sb_error *err)
 
     const int32_t *numbers = self->keyed.number;
     uint8_t **rows = self->rows;
-    const uint32_t size = sb_table_layout(self->table)->fixed_size;
+    uint32_t size = sb_table_layout(self->table)->fixed_size;
     for (int32_t i = 0, next = 0; i < count; i++) {
         if (numbers[i] != next) {
             continue;
@@ -743,7 +740,6 @@ group_agg_step(sb_op *op, sb_io *io, sb_error *err)
     }
 }
 
-/* How many groups have a number. */
 static sb_status
 group_agg_snapshot(sb_op *op, sb_writer *w, sb_error *err)
 {

@@ -37,6 +37,8 @@ JOBS = {
     "hop": ("k BIGINT, we TIMESTAMP(3), n BIGINT", "SELECT k, window_end, COUNT(*) FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts),"
             " INTERVAL '5' SECOND, INTERVAL '15' SECOND)) GROUP BY k, window_start, window_end"),
     "group": ("k BIGINT, n BIGINT, total BIGINT, high BIGINT", "SELECT k, COUNT(*), SUM(v), MAX(v) FROM changes GROUP BY k"),
+    # groups by the hundred, numbered by each instance: those of several meet after a restart at another parallelism
+    "distinct": ("k BIGINT, v BIGINT, kinds BIGINT, high STRING", "SELECT k, v, COUNT(DISTINCT s), MAX(s) FROM events GROUP BY k, v"),
     "join": ("k BIGINT, v BIGINT, w BIGINT, n BIGINT",
              "SELECT a.k, a.v, b.v, COUNT(*) FROM changes AS a JOIN changes AS b ON a.k = b.k AND a.v < b.v GROUP BY a.k, a.v, b.v"),
     # user functions of all kinds (examples/c/functions.c): accumulators over changes, rows of a table function cut by batches
