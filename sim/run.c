@@ -144,7 +144,7 @@ draw_targets(sim *s)
         SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT, SIM_STEP_SNAPSHOT,
         SIM_STEP_RESTORE,  SIM_STEP_PUBLISH,  SIM_STEP_MANIFEST, SIM_STEP_PUBLISH,
         SIM_STEP_BARRIER,  SIM_STEP_DECIDE,   SIM_STEP_DECIDE,   SIM_STEP_DECIDE,
-        SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH};
+        SIM_STEP_PREPARE,  SIM_STEP_PREPARE,  SIM_STEP_PUBLISH,  SIM_STEP_PREPARE};
     sb_sim_random *r = &s->random;
     int32_t count = sb_sim_percent(r, 12)
                         ? 0
@@ -152,13 +152,15 @@ draw_targets(sim *s)
     for (int32_t i = 0; i < count; i++) {
         sb_sim_target t = {.fault = (sb_sim_fault)sb_sim_below(r, SIM_FAULT_CRASH_LOST),
                            .step = (sb_sim_step)sb_sim_below(r, SIM_STEP_COUNT)};
-        if (i > 0 && sb_sim_percent(r, 65)) { /* those that are passed seldom */
+        if (i > 0 && sb_sim_percent(r, 78)) { /* those that are passed seldom */
             t.step = rare[sb_sim_below(r, (int64_t)(sizeof rare / sizeof rare[0]))];
         }
-        if (sb_sim_percent(r, 10)) {
+        if (sb_sim_percent(r, 3)) {
             t.fault = SIM_FAULT_CRASH;
         }
-        if (t.step == SIM_STEP_PUBLISH && sb_sim_percent(r, 40)) { /* one call in many there */
+        /* One call in many there. */
+        if ((t.step == SIM_STEP_PUBLISH && sb_sim_percent(r, 50)) ||
+            (t.step == SIM_STEP_PREPARE && sb_sim_percent(r, 15))) {
             t.fault = SIM_FAULT_SYNC_FAILS;
         }
         if (s->c.log && sb_sim_percent(r, 15)) {

@@ -184,9 +184,10 @@ typedef enum sabot_infer_format {
 
 /* What the files of a path (a file, folder or glob) would be as a table: format and columns are
  * guessed from the first rows, as for SELECT ... FROM 'path'. table: its name; NULL: made from the
- * path. kafka://host:port/topic: from the first records of a topic. The string is freed with
- * sabot_string_free. */
+ * path. kafka://host:port/topic: from the first records of a topic, with these properties of
+ * Kafka's clients (count 0: none; at most 32). The string is freed with sabot_string_free. */
 SABOT_API sabot_status sabot_infer(sabot_engine *engine, const char *path, const char *table,
+                                   const sabot_option *properties, size_t count,
                                    sabot_infer_format format, char **out, sabot_error **error);
 
 typedef enum sabot_explain_format {

@@ -108,7 +108,8 @@ static const sb_help_page pages[] = {
      "      --check            change nothing; print the names of files that would change, and "
      "exit with 1 if there are some\n"},
     {"infer",
-     "usage: sabot infer FILE|FOLDER|GLOB|-|kafka://HOST:PORT/TOPIC [--name NAME] [--json]\n"
+     "usage: sabot infer FILE|FOLDER|GLOB|-|kafka://HOST:PORT/TOPIC [--name NAME] [--property "
+     "NAME=VALUE]... [--json]\n"
      "\n"
      "Prints a CREATE TABLE statement for files of JSON lines, CSV or text, also compressed (.gz, "
      ".zst, .lz4). Format, columns\n"
@@ -118,6 +119,8 @@ static const sb_help_page pages[] = {
      "are looked at: JSON, CSV or text, and their keys.\n"
      "\n"
      "  -n, --name NAME        of the table (default: from the name of the file or topic)\n"
+     "      --property N=V     of Kafka's clients, such as security.protocol=SASL_SSL; the "
+     "statement has it, too\n"
      "      --json             path, table, format, rows, columns, options and the statement as a "
      "JSON object\n"},
     {"inspect", "usage: sabot inspect DIR [--json]\n"

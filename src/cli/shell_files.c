@@ -93,7 +93,8 @@ sb_shell_file_schema(sb_shell *shell, const char *quoted)
         fputs("error: .schema wants a table, or a file in quotes\n", stderr);
         return false;
     }
-    bool ok = sabot_infer(shell->engine, path, NULL, SABOT_INFER_SQL, &text, &error) == SABOT_OK;
+    bool ok =
+        sabot_infer(shell->engine, path, NULL, NULL, 0, SABOT_INFER_SQL, &text, &error) == SABOT_OK;
     if (ok) {
         fputs(text, shell->show.print.to);
     } else {

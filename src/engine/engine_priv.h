@@ -166,9 +166,16 @@ typedef enum sb_infer_form {
     SB_INFER_FROM  /* CREATE TABLE for FROM 'file': rows that do not fit say that it was guessed */
 } sb_infer_form;
 
+/* How a cluster is to be asked besides its brokers: names with or without "properties.". */
+typedef struct sb_infer_properties {
+    const sabot_option *at;
+    size_t count;
+} sb_infer_properties;
+
 /* table NULL: a name made from the path. */
 sb_status sb_engine_infer(sabot_engine *engine, const char *path, const char *table,
-                          sb_infer_form form, sb_text *out, sb_error *err);
+                          sb_infer_properties properties, sb_infer_form form, sb_text *out,
+                          sb_error *err);
 /* spool.c: all of standard input as a file. */
 sb_status sb_engine_spool(sabot_engine *engine, const char **out_path, sb_error *err);
 void sb_engine_spool_remove(sabot_engine *engine);

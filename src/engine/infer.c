@@ -228,7 +228,7 @@ print_json(sb_text *out, sb_mem *mem, const char *path, const char *table,
 
 static sb_status
 infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *table,
-         sb_infer_form form, sb_text *out, sb_error *err)
+         sb_infer_properties properties, sb_infer_form form, sb_text *out, sb_error *err)
 {
     sb_infer_table inferred = {0};
     sb_text name;
@@ -238,8 +238,12 @@ infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *ta
         SB_FAIL(err, SB_STATUS_NOT_SUPPORTED,
                 "not supported: a topic in FROM '...': sabot infer %s prints a CREATE TABLE", path);
     }
+    if (!is_topic && properties.count > 0) {
+        SB_FAIL(err, SB_STATUS_INVALID, "property '%s' is for a topic, and '%s' is none",
+                properties.at[0].key, path);
+    }
     if (is_topic) {
-        SB_TRY(sb_infer_topic(engine, arena, path, &inferred, err), err);
+        SB_TRY(sb_infer_topic(engine, arena, path, properties, &inferred, err), err);
     } else {
         const char *file = path;
         if (is_stdin) {
@@ -272,28 +276,29 @@ infer_in(sabot_engine *engine, sb_arena *arena, const char *path, const char *ta
 }
 
 sb_status
-sb_engine_infer(sabot_engine *engine, const char *path, const char *table, sb_infer_form form,
-                sb_text *out, sb_error *err)
+sb_engine_infer(sabot_engine *engine, const char *path, const char *table,
+                sb_infer_properties properties, sb_infer_form form, sb_text *out, sb_error *err)
 {
     sb_arena *arena = sb_arena_new(engine->mem);
     if (!arena) {
         SB_NOMEM(err);
     }
-    sb_status status = infer_in(engine, arena, path, table, form, out, err);
+    sb_status status = infer_in(engine, arena, path, table, properties, form, out, err);
     sb_arena_free(arena);
     return status;
 }
 
 sabot_status
-sabot_infer(sabot_engine *engine, const char *path, const char *table, sabot_infer_format format,
-            char **out, sabot_error **error)
+sabot_infer(sabot_engine *engine, const char *path, const char *table,
+            const sabot_option *properties, size_t count, sabot_infer_format format, char **out,
+            sabot_error **error)
 {
     sb_text text;
     sb_error err;
     sb_error_clear(&err);
     sb_text_init(&text, engine->mem);
     sb_status status =
-        sb_engine_infer(engine, path, table,
+        sb_engine_infer(engine, path, table, (sb_infer_properties){properties, count},
                         format == SABOT_INFER_JSON ? SB_INFER_JSON : SB_INFER_SQL, &text, &err);
     char *copy = NULL;
     if (status == SB_OK) {

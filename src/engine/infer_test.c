@@ -42,7 +42,8 @@ test_sql(void **state)
 {
     (void)state;
     char *text = NULL, expected[600];
-    assert_int_equal(sabot_infer(engine, path, "t`x", SABOT_INFER_SQL, &text, NULL), SABOT_OK);
+    assert_int_equal(sabot_infer(engine, path, "t`x", NULL, 0, SABOT_INFER_SQL, &text, NULL),
+                     SABOT_OK);
     snprintf(expected, sizeof expected,
              "CREATE TABLE `t``x` (\n"
              "    `id` BIGINT,\n"
@@ -65,7 +66,8 @@ test_json(void **state)
 {
     (void)state;
     char *text = NULL;
-    assert_int_equal(sabot_infer(engine, path, NULL, SABOT_INFER_JSON, &text, NULL), SABOT_OK);
+    assert_int_equal(sabot_infer(engine, path, NULL, NULL, 0, SABOT_INFER_JSON, &text, NULL),
+                     SABOT_OK);
     assert_non_null(strstr(text, "\"table\":\"infer_test_"));
     assert_non_null(strstr(text,
                            "\"format\":\"json\",\"rows\":2,\"columns\":[{\"name\":\"id\",\"type\":"
@@ -111,8 +113,9 @@ test_errors(void **state)
     (void)state;
     char *text = NULL;
     sabot_error *error = NULL;
-    assert_int_equal(sabot_infer(engine, "no/such.csv", NULL, SABOT_INFER_SQL, &text, &error),
-                     SABOT_NOT_FOUND);
+    assert_int_equal(
+        sabot_infer(engine, "no/such.csv", NULL, NULL, 0, SABOT_INFER_SQL, &text, &error),
+        SABOT_NOT_FOUND);
     assert_string_equal(sabot_error_message(error), "path 'no/such.csv' does not exist");
     sabot_error_free(error);
     assert_null(text);
@@ -122,7 +125,7 @@ test_errors(void **state)
     assert_int_equal(sabot_error_column(error), 3);
     assert_int_equal(sabot_error_end_column(error), 16);
     sabot_error_free(error);
-    assert_int_equal(sabot_infer(engine, "x.csv.xz", NULL, SABOT_INFER_SQL, &text, NULL),
+    assert_int_equal(sabot_infer(engine, "x.csv.xz", NULL, NULL, 0, SABOT_INFER_SQL, &text, NULL),
                      SABOT_NOT_SUPPORTED);
 }
 
@@ -136,7 +139,7 @@ test_out_of_memory(void **state)
     for (int64_t n = 1; status != SABOT_OK && n < 2000; n++) {
         sabot_error *error = NULL;
         sb_mem_fail_after(n);
-        status = sabot_infer(engine, path, NULL, SABOT_INFER_JSON, &text, &error);
+        status = sabot_infer(engine, path, NULL, NULL, 0, SABOT_INFER_JSON, &text, &error);
         sb_mem_fail_after(0);
         sabot_error_free(error);
         assert_true(status == SABOT_OK || status == SABOT_NOMEM);

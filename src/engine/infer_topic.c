@@ -259,10 +259,34 @@ split_url(sb_arena *arena, const char *url, char **out_servers, char **out_topic
     return SB_OK;
 }
 
-sb_status
-sb_infer_topic(sabot_engine *engine, sb_arena *arena, const char *url, sb_infer_table *out,
-               sb_error *err)
+/* The properties with the brokers in front, for the client and for the statement. */
+static sb_status
+add_properties(sb_arena *arena, const char *servers, sb_infer_properties given, sb_infer_table *out,
+               sabot_option all[SB_INFER_PROPERTIES + 1], sb_error *err)
 {
+    if (given.count > SB_INFER_PROPERTIES) {
+        SB_FAIL(err, SB_STATUS_LIMIT, "%zu properties for a topic: at most %d are taken",
+                given.count, SB_INFER_PROPERTIES);
+    }
+    all[0] = (sabot_option){"bootstrap.servers", servers};
+    for (size_t i = 0; i < given.count; i++) {
+        all[i + 1] = given.at[i];
+    }
+    for (size_t i = 0; i <= given.count; i++) {
+        const char *name = sb_arena_printf(arena, "properties.%s", sb_topic_property(all[i].key));
+        if (!name) {
+            SB_NOMEM(err);
+        }
+        add_head(out, name, all[i].value);
+    }
+    return SB_OK;
+}
+
+sb_status
+sb_infer_topic(sabot_engine *engine, sb_arena *arena, const char *url,
+               sb_infer_properties properties, sb_infer_table *out, sb_error *err)
+{
+    sabot_option all[SB_INFER_PROPERTIES + 1];
     char *servers, *name;
     sb_topic topic = {0};
     sample s = {0};
@@ -270,10 +294,9 @@ sb_infer_topic(sabot_engine *engine, sb_arena *arena, const char *url, sb_infer_
     out->name = name;
     add_head(out, "connector", "kafka");
     add_head(out, "topic", name);
-    add_head(out, "properties.bootstrap.servers", servers);
+    SB_TRY(add_properties(arena, servers, properties, out, all, err), err);
     add_head(out, "scan.startup.mode", "earliest-offset");
-    sabot_option property = {"bootstrap.servers", servers};
-    SB_TRY(sb_topic_open(&topic, engine, name, &property, 1, true, err), err);
+    SB_TRY(sb_topic_open(&topic, engine, name, all, properties.count + 1, true, err), err);
     sb_text_init(&s.values, engine->mem);
     sb_text_init(&s.keys, engine->mem);
     sb_status status = read_sample(&topic, &s, err);

@@ -187,7 +187,8 @@ file_table(void *ctx, const char *path, sb_arena *arena, const char **out_sql, s
     sb_text_init(&text, engine->mem);
     sb_status status = strcmp(path, "-") == 0 ? sb_engine_spool(engine, &file, err) : SB_OK;
     if (status == SB_OK) {
-        status = sb_engine_infer(engine, file, path, SB_INFER_FROM, &text, err);
+        status = sb_engine_infer(engine, file, path, (sb_infer_properties){0}, SB_INFER_FROM, &text,
+                                 err);
     }
     if (status == SB_OK) {
         *out_sql = sb_arena_strdup(arena, text.data);

@@ -15,8 +15,8 @@
 
 /* ---- the cluster ---- */
 
-static const char *
-plain_key(const char *key)
+const char *
+sb_topic_property(const char *key)
 {
     static const char prefix[] = "properties.";
     return strncmp(key, prefix, sizeof prefix - 1) == 0 ? key + sizeof prefix - 1 : key;
@@ -33,7 +33,7 @@ open_log(sb_topic *t, const sabot_option *properties, size_t count, sb_error *er
         SB_NOMEM(err);
     }
     for (size_t i = 0; i < count; i++) {
-        const char *key = plain_key(properties[i].key);
+        const char *key = sb_topic_property(properties[i].key);
         servers |= strcmp(key, "bootstrap.servers") == 0;
         all[config.count++] = (sb_log_property){key, properties[i].value};
     }
@@ -142,7 +142,7 @@ sees_uncommitted(const sabot_option *properties, size_t count)
 {
     bool yes = true;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(plain_key(properties[i].key), "isolation.level") == 0) {
+        if (strcmp(sb_topic_property(properties[i].key), "isolation.level") == 0) {
             yes = strcmp(properties[i].value, "read_committed") != 0;
         }
     }

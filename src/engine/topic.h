@@ -36,6 +36,9 @@ typedef struct sb_topic {
     int32_t at;       /* next one of them */
 } sb_topic;
 
+/* The name of a property without "properties." in front. */
+const char *sb_topic_property(const char *key);
+
 /* All topics but internal ones, in the arena of *topic, which is opened for that. T:io */
 sb_status sb_topic_list(sb_topic *topic, sabot_engine *engine, const sabot_option *properties,
                         size_t count, sb_log_topic **out, int32_t *out_count, sb_error *err);

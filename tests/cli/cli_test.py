@@ -73,8 +73,9 @@ class Case(unittest.TestCase):
 
     def wait_for_checkpoint(self, process, state, limit_s=30):
         end = time.monotonic() + limit_s * SLOW
-        while time.monotonic() < end and process.poll() is None:
-            job = self.path(os.path.join(state, "job-1"))
+        job, ended = self.path(os.path.join(state, "job-1")), False
+        while time.monotonic() < end and not ended:
+            ended = process.poll() is not None  # before the last look: it may end between two
             if os.path.isdir(job) and any(name.startswith("chk-") for name in os.listdir(job)):
                 return
             time.sleep(0.02)

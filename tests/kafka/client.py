@@ -153,6 +153,7 @@ class Client:
             producer.commit_transaction(30)
         else:
             producer.abort_transaction(30)
+        self.wait_no_open_transaction([topic])  # the coordinator writes the markers later
         return None
 
     # ---- reading ----------------------------------------------------------------------------------

@@ -175,6 +175,19 @@ def newest_library():
     return [os.path.join(beside, name) for name in os.listdir(beside) if name.startswith("librdkafka")][0]
 
 
+def guessed(world, security):
+    """sabot infer with the properties of the cluster: what it prints reads the topic."""
+    words = [word for k, v in security.items() if k != "bootstrap.servers" for word in ("--property", f"{k}={v}")]
+    url = f"kafka://{security['bootstrap.servers']}/safe"
+    done = subprocess.run([world.sabot, "infer", url, "--name", "t", *words], capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:
+        raise AssertionError(f"infer: exit code {done.returncode}: {done.stderr}")
+    rows = world.run(done.stdout.replace("'scan.startup.mode'", "'scan.bounded.mode' = 'latest-offset', 'scan.startup.mode'") +
+                     "SET 'execution.runtime-mode' = 'BATCH'; SELECT SUM(a) FROM t;\n")
+    if "3" not in rows:
+        raise AssertionError(rows)
+
+
 def secure(world):
     """SASL and TLS with the properties that a Java client (and so a Flink script) has; a wrong password ends the job with a reason."""
     with broker.Cluster(secure=True) as cluster:
@@ -189,6 +202,7 @@ def secure(world):
             plain.run(plain.table("i", "a INT", "safe", options) + plain.table("o", "a INT", f"safe.{number}", options, False) +
                       "INSERT INTO o SELECT a * 10 FROM i;\n")
             same([r["value"] for r in plain.client.read(f"safe.{number}")], [b'{"a":10}', b'{"a":20}'], str(way))
+        guessed(plain, cluster.java_security("SASL_PLAINTEXT", "PLAIN"))
         options = {"format": "json", **{f"properties.{k}": v for k, v in cluster.java_security("SASL_PLAINTEXT", "PLAIN").items()}}
         options["properties.sasl.jaas.config"] = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="wrong";'
         try:
