@@ -23,6 +23,8 @@ typedef struct build_state {
     sb_jdoc doc;             /* JSON(text) */
     bool fixed;              /* JSON_OBJECT: all keys are literals */
     int32_t fixed_count;     /* of its members in order.at; 0: not sorted yet */
+    sb_text heads;           /* then: their names, each as "name": */
+    size_t *head_ends;       /* where each of them ends */
 } build_state;
 
 /* ---- type rules ---- */
@@ -143,6 +145,11 @@ build_prepare(sb_call *call, sb_arena *arena, sb_error *err)
     for (int32_t i = 1; s->fixed && i < call->expr->count_args; i += 2) {
         s->fixed = sb_call_literal(call, i) != NULL;
     }
+    sb_text_init(&s->heads, call->mem);
+    s->head_ends = SB_NEW_ARRAY(arena, size_t, call->expr->count_args);
+    if (!s->head_ends) {
+        SB_NOMEM(err);
+    }
     return SB_OK;
 }
 
@@ -152,6 +159,7 @@ build_release(void *state)
     build_state *s = state;
     sb_nested_release(&s->order);
     sb_jdoc_deinit(&s->doc);
+    sb_text_deinit(&s->heads);
 }
 
 /* ---- values ---- */
@@ -418,6 +426,28 @@ is_absent(const sb_call *call)
     return sb_view_data(&call->expr->args[0]->value.view)[0] == 'A';
 }
 
+static void
+write_head(const member_order *o, int32_t member, sb_text *out)
+{
+    sb_jdoc_write_string(name_of(o, member), out);
+    sb_text_char(out, ':');
+}
+
+/* Names that are the same in each row, in their order. */
+static sb_status
+write_heads(build_state *s, const member_order *o, int32_t count, sb_error *err)
+{
+    sb_text_clear(&s->heads);
+    for (int32_t i = 0; i < count; i++) {
+        write_head(o, s->order.at[i], &s->heads);
+        s->head_ends[i] = s->heads.size;
+    }
+    if (sb_text_failed(&s->heads)) {
+        SB_NOMEM(err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 object_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
 {
@@ -429,6 +459,9 @@ object_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
         count = s->fixed_count; /* nested objects sort behind them */
     } else {
         SB_TRY(sort_members(s, &o, 0, 0, &count, err), err);
+        if (s->fixed) {
+            SB_TRY(write_heads(s, &o, count, err), err);
+        }
         s->fixed_count = count;
     }
     sb_text_clear(&call->text);
@@ -441,8 +474,12 @@ object_build(sb_call *call, int32_t row, sb_column_builder *to, sb_error *err)
         if (!first) {
             sb_text_char(&call->text, ',');
         }
-        sb_jdoc_write_string(name_of(&o, member), &call->text);
-        sb_text_char(&call->text, ':');
+        if (s->fixed) {
+            size_t from = i ? s->head_ends[i - 1] : 0;
+            sb_text_append(&call->text, s->heads.data + from, s->head_ends[i] - from);
+        } else {
+            write_head(&o, member, &call->text);
+        }
         SB_TRY(write_argument(call, member, row, count, err), err);
         first = false;
     }
