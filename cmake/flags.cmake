@@ -26,7 +26,7 @@ endforeach()
 add_library(sabot_flags INTERFACE)
 
 target_compile_options(sabot_flags INTERFACE
-    -Wall -Wno-maybe-uninitialized -Wno-format-truncation -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wformat=2 -Wpointer-arith
+    -Wall $<$<C_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wformat=2 -Wpointer-arith
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>
     $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
     $<$<BOOL:${SABOT_WERROR}>:-Werror>

@@ -38,10 +38,11 @@ append_strings(sb_column_builder *to, sb_view *view, const sb_str *text, const u
     for (int32_t r = 0; r < count; r++) {
         total += valid[r] && text[r].size > SB_VIEW_INLINE ? text[r].size : 0;
     }
-    char *heap = total ? sb_column_heap(to, total) : NULL, *heap_end = heap + total;
+    char *heap = total ? sb_column_heap(to, total) : NULL;
     if (total && !heap) {
         return; /* the builder knows that it failed */
     }
+    const char *heap_end = total ? heap + total : NULL;
     for (int32_t r = 0; r < count; r++) {
         if (!valid[r] || text[r].size == 0) {
             view[r] = (sb_view){.words = {0, 0}};
