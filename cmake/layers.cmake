@@ -236,7 +236,7 @@ function(sb_unit_tests)
             sb_testing_for(${name} ${layer} "${helpers}")
         endif()
         set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unit)
-        sabot_add_test(NAME ${name} LABEL unit COMMAND ${name} DIRECTORY ${CMAKE_BINARY_DIR} TIMEOUT 60)
+        sabot_add_test(NAME ${name} LABEL unit COMMAND ${name} DIRECTORY ${CMAKE_BINARY_DIR} TIMEOUT 120)
     endforeach()
 endfunction()
 
