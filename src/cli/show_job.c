@@ -59,7 +59,14 @@ print_stopped(sabot_job *job)
         fprintf(stderr, "checkpoint %llu saved\n", (unsigned long long)info.last_checkpoint);
         return SB_EXIT_OK;
     }
-    fputs("stopped; nothing is kept (a state directory keeps it: --state)\n", stderr);
+    if (info.restored) {
+        fprintf(stderr, "stopped; checkpoint %llu is the last\n",
+                (unsigned long long)info.restored_from);
+    } else if (info.has_state) {
+        fputs("stopped before the first checkpoint\n", stderr);
+    } else {
+        fputs("stopped; nothing is kept (a state directory keeps it: --state)\n", stderr);
+    }
     return SB_EXIT_INTERRUPTED;
 }
 

@@ -356,6 +356,36 @@ another_query_is_refused(void **state)
 }
 
 static void
+tables_of_another_version_are_refused_at_once(void **state)
+{
+    bench b;
+    sb_error err;
+    sb_job_status status;
+    sb_job *job = NULL;
+    (void)state;
+    bench_begin(&b, SB_RT_SUM, 3);
+    uint64_t newest = live_until(&b, 3).last_checkpoint;
+    b.config.restart.kind = SB_RESTART_FIXED_DELAY;
+    b.config.restart.attempts = 5;
+    b.world.other_version = true;
+    assert_int_equal(sb_job_new(b.plan, &b.config, &job, &err), SB_OK);
+    assert_int_equal(step_job(&b, job, 0, 1000, &err), SB_STATUS_CONFLICT);
+    assert_non_null(strstr(err.message, "does not fit: "));
+    assert_non_null(strstr(err.message, "2 value columns in the snapshot and 1 in the query"));
+    assert_non_null(strstr(err.hint, "another version"));
+    sb_job_status_read(job, &status);
+    assert_int_equal(status.count_restarts, 0);
+    sb_job_free(job);
+    sb_store_close(b.store);
+    bench_open_store(&b);
+    /* The version that made it goes on. */
+    b.world.other_version = false;
+    assert_int_equal(open_job(&b, &status, &err), SB_OK);
+    assert_int_equal(status.restored_from, newest);
+    bench_end(&b);
+}
+
+static void
 what_nobody_needs_is_removed(void **state)
 {
     bench b;
@@ -549,6 +579,7 @@ main(void)
         cmocka_unit_test(older_checkpoints_keep_their_blobs),
         cmocka_unit_test(a_wrong_checksum_counts),
         cmocka_unit_test(another_query_is_refused),
+        cmocka_unit_test(tables_of_another_version_are_refused_at_once),
         cmocka_unit_test(what_nobody_needs_is_removed),
         cmocka_unit_test(a_checkpoint_that_takes_too_long_is_given_up),
         cmocka_unit_test(the_pause_between_checkpoints_is_kept),

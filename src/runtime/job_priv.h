@@ -126,7 +126,7 @@ void sb_decision_close(sb_job *job);
 
 /* recovery.c: loading the restored checkpoint failed: do not try it again. False: the failure has
  * another cause, or there is no way back. */
-bool sb_recovery_blame(sb_job *job, const sb_error *failure);
+bool sb_recovery_blame(sb_job *job, sb_error *failure);
 
 /* status.c: copies the counters of an attempt that ends. graph NULL is fine. */
 void sb_job_keep_status(sb_job *job, const sb_graph *graph);

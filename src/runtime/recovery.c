@@ -346,9 +346,23 @@ sb_recovery_find(sb_job *job, sb_error *err)
     return status;
 }
 
-bool
-sb_recovery_blame(sb_job *job, const sb_error *failure)
+/* Whole, and what an operator keeps now has another form. */
+static bool
+is_of_another_program(sb_status status)
 {
+    return status == SB_STATUS_CONFLICT || status == SB_STATUS_NOT_SUPPORTED;
+}
+
+bool
+sb_recovery_blame(sb_job *job, sb_error *failure)
+{
+    if (job->restored && is_of_another_program(failure->status)) {
+        job->hopeless = true;
+        sb_error_prefix(failure, "checkpoint %" PRIu64 " does not fit", job->restored->checkpoint);
+        sb_error_hint(failure, "another version of Sabot made it: go on with that version, or "
+                               "start again in an empty folder");
+        return false;
+    }
     if (!job->restored || !is_damage(failure->status)) {
         return false;
     }

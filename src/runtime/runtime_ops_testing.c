@@ -298,11 +298,9 @@ keyed_init(sb_op *op, const sb_plan_node *node, sb_init *ctx, sb_error *err)
 {
     keyed_op *self = (keyed_op *)(void *)op;
     bool window = node->kind == SB_NODE_WINDOW_AGG;
-    sb_table_spec spec = {.table_id = 1,
-                          .shape = SB_MAP,
-                          .key = &KEY_SCHEMA,
-                          .has_space = window,
-                          .row = &VALUE_SCHEMA};
+    const sb_schema values = {sb_rt_current->other_version ? 1 : VALUE_SCHEMA.count, VALUE_FIELDS};
+    sb_table_spec spec = {
+        .table_id = 1, .shape = SB_MAP, .key = &KEY_SCHEMA, .has_space = window, .row = &values};
     SB_TRY(sb_state_open_table(ctx->state, &spec, &self->table, err), err);
     return window ? sb_state_open_timers(ctx->state, 2, &KEY_SCHEMA, &self->timers, err) : SB_OK;
 }

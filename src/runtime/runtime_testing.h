@@ -54,6 +54,7 @@ typedef struct sb_rt_world {
     _Atomic int64_t commits, prepares, decided_source; /* counters */
     _Atomic int64_t collected;
     const sb_decider_vtable *decider; /* that the sinks have; NULL: none */
+    bool other_version;               /* the operators' tables have a column less */
     bool align; /* the sources are one alignment group: 200 ms drift, updates every 20 ms */
 } sb_rt_world;
 
