@@ -50,6 +50,16 @@ if(NOT SABOT_RDKAFKA_HEADER)
     message(FATAL_ERROR "librdkafka/rdkafka.h not found: run tools/bootstrap.sh demo")
 endif()
 
+# The heap of the program, in place of libc's: librdkafka allocates each message on one thread, and another frees it.
+# The library leaves the choice to the program it is linked into; sanitizers bring their own heap.
+find_library(SABOT_MIMALLOC mimalloc)
+mark_as_advanced(SABOT_MIMALLOC)
+if(SABOT_FUZZ OR NOT SABOT_SANITIZE MATCHES "^(none)?$")
+    set(SABOT_MIMALLOC "")
+elseif(NOT SABOT_MIMALLOC)
+    message(FATAL_ERROR "libmimalloc not found: run tools/bootstrap.sh demo")
+endif()
+
 if(SABOT_TESTS)
     pkg_check_modules(CMOCKA REQUIRED QUIET IMPORTED_TARGET cmocka)
 endif()

@@ -113,6 +113,9 @@ function(sb_program)
         target_link_libraries(sabot PRIVATE ${libraries})
     endforeach()
     target_link_libraries(sabot PRIVATE sabot_static)
+    if(SABOT_MIMALLOC) # before libc, and although nothing asks for its names
+        target_link_libraries(sabot PRIVATE -Wl,--push-state,--no-as-needed ${SABOT_MIMALLOC} -Wl,--pop-state)
+    endif()
     set_target_properties(sabot PROPERTIES LINKER_LANGUAGE CXX)
     install(TARGETS sabot RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     # Man pages and completion scripts are made by the program itself.
