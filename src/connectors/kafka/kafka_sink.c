@@ -186,12 +186,6 @@ append(kafka_sink *s, const sb_log_append *messages, int32_t count, int32_t *out
     return tell(s, p->driver->append(p, messages, count, out_taken, err), err);
 }
 
-static bool
-is_buffering(const kafka_sink *s)
-{
-    return s->options->flush_rows > 0 && s->own;
-}
-
 /* Sends what waits in the buffer, as far as the producer has room. */
 static sb_status
 send_buffered(kafka_sink *s, sb_error *err)
@@ -238,7 +232,7 @@ write_run(kafka_sink *s, const sb_batch *in, int32_t row, int64_t now_ms, int32_
     int32_t end = row + (left < SB_KAFKA_RUN_ROWS ? left : SB_KAFKA_RUN_ROWS);
     *out_row = row;
     SB_TRY(sb_kafka_messages_encode(&s->messages, in, row, end, err), err);
-    if (is_buffering(s)) {
+    if (s->options->flush_rows > 0) {
         SB_TRY(put_run(s, now_ms, err), err);
     } else if (s->messages.count > 0) {
         SB_TRY(append(s, s->messages.at, s->messages.count, &taken, err), err);
@@ -300,20 +294,16 @@ sink_tick(sb_sink *base, int64_t now_ms, int64_t *out_ms, sb_error *err)
 static sb_status
 flush(kafka_sink *s, sb_error *err)
 {
-    return tell(s, s->driver->flush(s->own, err), err);
+    return tell(s, s->driver->flush(producer_of(s), err), err);
 }
 
+/* What waits belongs to the epoch that ends. */
 static sb_status
 sink_prepare(sb_sink *base, uint64_t checkpoint, bool last, sb_writer *handle, sb_error *err)
 {
     kafka_sink *s = sink_of(base);
     (void)checkpoint;
     (void)handle;
-    s->epoch++;
-    s->ready = false;
-    if (!s->own) {
-        return SB_OK;
-    }
     for (;;) {
         SB_TRY(send_buffered(s, err), err);
         if (sb_kafka_buffer_left(&s->buffer) == 0) {
@@ -321,7 +311,10 @@ sink_prepare(sb_sink *base, uint64_t checkpoint, bool last, sb_writer *handle, s
         }
         SB_TRY(flush(s, err), err); /* makes room */
     }
-    return last || s->options->guarantee == SB_KAFKA_AT_LEAST_ONCE ? flush(s, err) : SB_OK;
+    s->epoch++;
+    s->ready = false;
+    bool waits = last || s->options->guarantee == SB_KAFKA_AT_LEAST_ONCE;
+    return waits && s->own ? flush(s, err) : SB_OK;
 }
 
 static const sb_decider_vtable *

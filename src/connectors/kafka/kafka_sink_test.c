@@ -590,6 +590,46 @@ exactly_once_is_the_deciders_transaction(void **state)
 }
 
 static void
+what_waits_is_of_its_own_transaction(void **state)
+{
+    (void)state;
+    fixture f;
+    const char *pairs[] = {"key.format",
+                           "raw",
+                           "value.format",
+                           "json",
+                           "sink.buffer-flush.max-rows",
+                           "100",
+                           "sink.buffer-flush.interval",
+                           "10 s",
+                           "sink.delivery-guarantee",
+                           "exactly-once",
+                           "sink.transactional-id-prefix",
+                           "p",
+                           NULL};
+    sb_table_desc *table =
+        sb_kafka_testing_table(world.arena, "upsert-kafka", "k STRING, v INT", "k", pairs);
+    sb_sink_node node = {.table = table};
+    const sb_sink_node *nodes[] = {&node};
+    sb_decider *d = open_decider(nodes);
+    assert_int_equal(start(&f, sb_mem_root(), table, NULL, 0, d), SB_OK);
+    must_write(&f, UPSERT("+I", "a", "1") UPSERT("+U", "a", "2") UPSERT("+I", "b", "3"));
+    assert_int_equal(prepare(&f, false), SB_OK);
+    must_write(&f, UPSERT("+U", "a", "4")); /* not together with the row before the barrier */
+    assert_int_equal(sb_kafka_transactions.prepare(d, &err), SB_OK);
+    assert_int_equal(sb_kafka_transactions.decide(d, 1, false, &err), SB_OK);
+    assert_int_equal(count_lines("t"), 2);
+    assert_non_null(strstr(sb_kafka_testing_read(&world, "t", true), "{\"k\":\"a\",\"v\":2}"));
+    assert_int_equal(prepare(&f, true), SB_OK);
+    assert_int_equal(sb_kafka_transactions.prepare(d, &err), SB_OK);
+    assert_int_equal(sb_kafka_transactions.decide(d, 2, true, &err), SB_OK);
+    assert_int_equal(count_lines("t"), 3);
+    assert_non_null(strstr(sb_kafka_testing_read(&world, "t", true), "{\"k\":\"a\",\"v\":4}"));
+    stop(&f);
+    sb_kafka_transactions.close(d);
+}
+
+static void
 other_guarantees_have_no_decider(void **state)
 {
     (void)state;
@@ -648,6 +688,7 @@ main(void)
         cmocka_unit_test_setup_teardown(a_lost_record_fails_the_barrier, set_up, tear_down),
         cmocka_unit_test_setup_teardown(exactly_once_is_the_deciders_transaction, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_waits_is_of_its_own_transaction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_guarantees_have_no_decider, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_allocation_fails, set_up, tear_down),
     };
