@@ -131,18 +131,22 @@ read_point(iconv_t convert, uint32_t code)
     return read && sizeof points - room == sizeof point ? point : NONE;
 }
 
-static uint32_t *
-new_page(sb_charset *set, uint32_t **at)
-{
-    *at = sb_alloc(set->mem, sizeof **at * PAGE);
-    return *at;
-}
-
+/* A page, and what fills it: the caller closes that. */
 static sb_status
-not_installed(const char *name, sb_error *err)
+open_page(sb_charset *set, const char *to, const char *from, uint32_t **page, iconv_t *convert,
+          sb_error *err)
 {
-    SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: character set '%s' is not installed",
-            name);
+    *convert = iconv_open(to, from);
+    if (*convert == (iconv_t)-1) {
+        SB_FAIL(err, SB_STATUS_NOT_SUPPORTED, "not supported: character set '%s' is not installed",
+                set->name);
+    }
+    *page = sb_alloc(set->mem, sizeof **page * PAGE);
+    if (!*page) {
+        (void)iconv_close(*convert);
+        SB_NOMEM(err);
+    }
+    return SB_OK;
 }
 
 /* Codes of four bytes are only in the fixes of code points: they lead back. */
@@ -169,14 +173,8 @@ fix_codes(const sb_charset *set, uint32_t *page, uint32_t first, bool counted)
 static sb_status
 load_codes(sb_charset *set, uint32_t **page, uint32_t first, bool counted, sb_error *err)
 {
-    iconv_t convert = iconv_open("UTF-32LE", set->name);
-    if (convert == (iconv_t)-1) {
-        return not_installed(set->name, err);
-    }
-    if (!new_page(set, page)) {
-        (void)iconv_close(convert);
-        SB_NOMEM(err);
-    }
+    iconv_t convert;
+    SB_TRY(open_page(set, "UTF-32LE", set->name, page, &convert, err), err);
     for (uint32_t i = 0; i < PAGE; i++) {
         (*page)[i] = read_point(convert, counted ? gb_code(first + i) : first + i);
     }
@@ -377,14 +375,8 @@ fix_points(const sb_charset *set, uint32_t *page, uint32_t first)
 static sb_status
 load_points(sb_charset *set, uint32_t **page, uint32_t first, sb_error *err)
 {
-    iconv_t convert = iconv_open(set->name, "UTF-32LE");
-    if (convert == (iconv_t)-1) {
-        return not_installed(set->name, err);
-    }
-    if (!new_page(set, page)) {
-        (void)iconv_close(convert);
-        SB_NOMEM(err);
-    }
+    iconv_t convert;
+    SB_TRY(open_page(set, set->name, "UTF-32LE", page, &convert, err), err);
     for (uint32_t i = 0; i < PAGE; i++) {
         uint32_t code = write_point(convert, first + i);
         (*page)[i] = code != NONE && leads_back(set, code, first + i) ? code : NONE;

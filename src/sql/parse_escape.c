@@ -97,15 +97,8 @@ escape_convert(sb_parser *p, int32_t begin, sb_ast_expr **out)
     expr->type_begin = sb_parse_peek(p, 0)->begin;
     SB_TRY(sb_parse_type(p, &expr->type), p->err);
     expr->type_end = sb_parse_last_end(p);
-    SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
-    expr->args = sb_arena_memdup(p->arena, &arg, sizeof(arg));
-    if (expr->args == NULL) {
-        SB_NOMEM(p->err);
-    }
-    expr->count_args = 1;
-    expr->end = sb_parse_last_end(p);
     *out = expr;
-    return SB_OK;
+    return sb_parse_end_of_call(p, expr, arg);
 }
 
 /* The cursor is on the name of the function. */

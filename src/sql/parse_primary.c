@@ -215,6 +215,19 @@ primary_case(sb_parser *p, sb_ast_expr **out)
     return SB_OK;
 }
 
+sb_status
+sb_parse_end_of_call(sb_parser *p, sb_ast_expr *expr, sb_ast_expr *arg)
+{
+    SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
+    expr->args = sb_arena_memdup(p->arena, &arg, sizeof(arg));
+    if (expr->args == NULL) {
+        SB_NOMEM(p->err);
+    }
+    expr->count_args = 1;
+    expr->end = sb_parse_last_end(p);
+    return SB_OK;
+}
+
 static sb_status
 primary_cast(sb_parser *p, bool try_cast, sb_ast_expr **out)
 {
@@ -243,15 +256,8 @@ primary_cast(sb_parser *p, bool try_cast, sb_ast_expr **out)
         }
         p->at = end;
     }
-    SB_TRY(sb_parse_want_symbol(p, ")"), p->err);
-    expr->args = sb_arena_memdup(p->arena, &arg, sizeof(arg));
-    if (expr->args == NULL) {
-        SB_NOMEM(p->err);
-    }
-    expr->count_args = 1;
-    expr->end = sb_parse_last_end(p);
     *out = expr;
-    return SB_OK;
+    return sb_parse_end_of_call(p, expr, arg);
 }
 
 /* ARRAY[...], MAP[...]: the cursor is on the word */

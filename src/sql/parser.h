@@ -150,6 +150,8 @@ bool sb_parse_if_not_exists(sb_parser *p);
 sb_status sb_parse_with(sb_parser *p, sb_options *out, bool *out_has); /* [WITH ( ... )] */
 
 sb_ast_expr *sb_parse_expr_new(sb_parser *p, sb_ast_expr_kind kind, int32_t begin);
+/* The closing bracket of what has one argument. */
+sb_status sb_parse_end_of_call(sb_parser *p, sb_ast_expr *expr, sb_ast_expr *arg);
 /* unit words: YEAR .. SECOND; NONE if there is none at the cursor */
 sb_unit sb_parse_unit(sb_parser *p);
 
