@@ -284,9 +284,8 @@ compare_names(const void *a, const void *b, void *ctx)
 {
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     sb_str p = name_of(ctx, x), q = name_of(ctx, y);
-    size_t n = p.size < q.size ? p.size : q.size;
-    int c = n ? memcmp(p.data, q.data, n) : 0;
-    return c ? c : p.size != q.size ? (p.size > q.size) - (p.size < q.size) : (x > y) - (x < y);
+    int c = sb_jdoc_order(p, q);
+    return c ? c : (x > y) - (x < y);
 }
 
 /* The members [first, first + count) in order of their names at order.at[base..]; of equal names

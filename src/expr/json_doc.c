@@ -403,15 +403,31 @@ sb_jdoc_write_decimal(sb_str number, sb_text *out)
     sb_text_printf(out, "E%+lld", (long long)adjusted);
 }
 
+/* UTF-16 has what takes four bytes of UTF-8 before U+E000 to U+FFFF. */
+int
+sb_jdoc_order(sb_str a, sb_str b)
+{
+    size_t size = a.size < b.size ? a.size : b.size, i = 0;
+    while (i < size && a.data[i] == b.data[i]) {
+        i++;
+    }
+    if (i == size) {
+        return (a.size > b.size) - (a.size < b.size);
+    }
+    unsigned char x = (unsigned char)a.data[i], y = (unsigned char)b.data[i];
+    bool swapped =
+        (x >= 0xF0 && (y == 0xEE || y == 0xEF)) || (y >= 0xF0 && (x == 0xEE || x == 0xEF));
+    return swapped ? (x < y) - (x > y) : (x > y) - (x < y);
+}
+
 static int
 compare_members(const void *a, const void *b, void *ctx)
 {
     sb_jdoc *d = ctx;
     int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     sb_str p = key_of(&d->nodes[x], &d->key), q = key_of(&d->nodes[y], &d->other);
-    size_t n = p.size < q.size ? p.size : q.size;
-    int c = n ? memcmp(p.data, q.data, n) : 0;
-    return c ? c : p.size != q.size ? (p.size > q.size) - (p.size < q.size) : (x > y) - (x < y);
+    int c = sb_jdoc_order(p, q);
+    return c ? c : (x > y) - (x < y);
 }
 
 static bool
@@ -456,15 +472,29 @@ sb_jdoc_count_members(sb_jdoc *d, int32_t object)
     return different;
 }
 
-bool
-sb_jdoc_is_first(sb_jdoc *d, int32_t object, int32_t member)
+static int
+compare_rows(const void *a, const void *b, void *ctx)
 {
-    for (int32_t i = d->nodes[object].first; i != member; i = d->nodes[i].next) {
-        if (same_key(d, i, member)) {
-            return false;
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    (void)ctx;
+    return (x > y) - (x < y);
+}
+
+int32_t
+sb_jdoc_first_members(sb_jdoc *d, int32_t object)
+{
+    int32_t begin = sort_members(d, object), count = d->nodes[object].count, kept = 0;
+    for (int32_t i = 0; begin >= 0 && i < count; i++) {
+        int32_t *rows = d->order + begin;
+        if (i == 0 || !same_key(d, rows[kept - 1], rows[i])) {
+            rows[kept++] = rows[i];
         }
     }
-    return true;
+    if (begin >= 0) {
+        sb_sort_rows(d->order + begin, kept, compare_rows, NULL); /* nodes count as they stand */
+        d->order_count = begin + kept;
+    }
+    return begin;
 }
 
 int32_t
@@ -496,6 +526,14 @@ write_object(sb_jdoc *d, int32_t node, sb_text *out)
     d->order_count = begin >= 0 ? begin : d->order_count;
 }
 
+/* Infinity and NaN, which a function of a path may give, are texts in JSON. */
+static bool
+is_finite(const sb_jdoc_node *n)
+{
+    char last = n->text.size > 0 ? n->text.data[n->text.size - 1] : '0';
+    return n->kind != SB_JSON_FLOAT || (last >= '0' && last <= '9');
+}
+
 void
 sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out)
 {
@@ -515,7 +553,7 @@ sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out)
         sb_text_clear(&d->other);
         sb_jdoc_unescape(&d->other, n->text);
         sb_jdoc_write_string((sb_str){d->other.data, d->other.size}, out);
-    } else if (n->kind == SB_JSON_STRING) {
+    } else if (n->kind == SB_JSON_STRING || !is_finite(n)) {
         sb_jdoc_write_string(n->text, out);
     } else {
         sb_jdoc_scalar_text(n, out);

@@ -65,8 +65,11 @@ void sb_jdoc_write(sb_jdoc *d, int32_t node, sb_text *out);
 int32_t sb_jdoc_add(sb_jdoc *d, sb_jdoc_kind kind);
 /* Members of an object with different names. */
 int32_t sb_jdoc_count_members(sb_jdoc *d, int32_t object);
-/* Is it the first of the members of that name? */
-bool sb_jdoc_is_first(sb_jdoc *d, int32_t object, int32_t member);
+/* Puts the first member of each name on the stack `order`, as they stand; returns where they begin,
+ * to which the caller sets d->order_count back; -1: out of memory. */
+int32_t sb_jdoc_first_members(sb_jdoc *d, int32_t object);
+/* The order of Java's texts: by units of UTF-16. */
+int sb_jdoc_order(sb_str a, sb_str b);
 
 /* A string with quotes and escapes. */
 static inline void

@@ -9,9 +9,7 @@
  * supported; an array or object is unequal to everything.
  */
 #include "expr/json_path.h"
-#include "kernels/number.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- compiling ---- */
@@ -46,8 +44,7 @@ quoted(sb_json_path *p, const char *at, const char *end, int32_t *out_begin, int
     if (at >= end) {
         return NULL;
     }
-    sb_json_keep(p, from, at, out_begin, out_end);
-    return at + 1;
+    return sb_json_keep_quoted(p, from, at, out_begin, out_end) ? at + 1 : NULL;
 }
 
 /* .name, .function() */
@@ -68,6 +65,20 @@ point(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
     return at > from ? at : NULL;
 }
 
+/* Behind a position, -1 the last one; NULL: there is none. */
+static const char *
+position(const char *at, const char *end, int32_t *out)
+{
+    bool negative = at < end && *at == '-';
+    int64_t v = 0;
+    const char *digits = at += negative;
+    for (; at < end && *at >= '0' && *at <= '9' && v <= INT32_MAX; at++) {
+        v = v * 10 + (*at - '0');
+    }
+    *out = (int32_t)(negative ? -v : v);
+    return at > digits && v <= INT32_MAX ? at : NULL;
+}
+
 /* .name, ['name'], [1] */
 static const char *
 place_step(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
@@ -83,13 +94,7 @@ place_step(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
     if (s->place[s->count].by_name) {
         at = quoted(p, at, end, &s->place[s->count].at, &s->place[s->count].end);
     } else {
-        char *behind;
-        long v = strtol(at, &behind, 10);
-        if (behind == at || behind > end || v > INT32_MAX || v < -INT32_MAX) {
-            return NULL;
-        }
-        s->place[s->count].at = (int32_t)v;
-        at = behind;
+        at = position(at, end, &s->place[s->count].at);
     }
     s->count++;
     return at ? take(at, end, "]") : NULL;
@@ -115,16 +120,16 @@ literal(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
         }
     }
     const char *from = at;
-    double v;
+    sb_json_number number;
     if (at >= end || !(*at == '-' || *at == '.' || (*at >= '0' && *at <= '9'))) {
         return NULL;
     }
-    while (at < end && *at && strchr("+-.0123456789eE", *at)) {
+    while (at < end && *at && strchr("-.0123456789eE", *at)) {
         at++;
     }
     s->literal = SB_JSON_FLOAT;
     sb_json_keep(p, from, at, &s->text, &s->text_end);
-    return sb_double_parse(from, (size_t)(at - from), &v) ? at : NULL;
+    return sb_json_number_read((sb_str){from, (size_t)(at - from)}, &number) ? at : NULL;
 }
 
 /* A literal, or a place: @.a.b, $['c'][0], @.d.length() */
@@ -143,6 +148,14 @@ side(sb_json_path *p, sb_json_side *s, const char *at, const char *end)
     return at;
 }
 
+static bool
+compiles(sb_regex *r, sb_str pattern)
+{
+    sb_error ignored;
+    sb_error_clear(&ignored);
+    return sb_regex_compile(r, pattern, &ignored) == SB_OK && r->code;
+}
+
 /* /y.+/ or /y.+/i, all of a text; NULL: not supported. */
 static const char *
 regex(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
@@ -159,18 +172,17 @@ regex(sb_json_path *p, sb_json_term *t, const char *at, const char *end)
         return NULL;
     }
     bool any_case = at + 1 < end && at[1] == 'i';
-    sb_error ignored;
+    sb_str pattern = {from, (size_t)(at - from)};
     sb_text text;
-    sb_error_clear(&ignored);
     sb_text_init(&text, p->mem);
     sb_text_add(&text, any_case ? "(?i)\\A(?:" : "\\A(?:");
-    sb_text_append(&text, from, (size_t)(at - from));
-    sb_text_add(&text, ")\\z");
+    sb_text_append(&text, pattern.data, pattern.size);
+    sb_text_add(&text, memmem(pattern.data, pattern.size, "\\Q", 2) ? "\\E)\\z" : ")\\z");
     sb_regex *r = &p->regexes[p->count_regexes];
     sb_regex_init(r, p->mem);
     t->regex = p->count_regexes++;
-    bool ok = !sb_text_failed(&text) &&
-              sb_regex_compile(r, (sb_str){text.data, text.size}, &ignored) == SB_OK && r->code;
+    bool ok = !sb_text_failed(&text) && compiles(r, pattern) && /* by itself, too */
+              compiles(r, (sb_str){text.data, text.size});
     sb_text_deinit(&text);
     return ok ? at + 1 + any_case : NULL;
 }
@@ -210,12 +222,16 @@ comparison(sb_json_path *p, const char *at, const char *end, int32_t *out)
 static const char *either(sb_json_path *p, const char *at, const char *end, int depth,
                           int32_t *out);
 
+/* A ! in front of a place says nothing. */
 static const char *
 one(sb_json_path *p, const char *at, const char *end, int depth, int32_t *out)
 {
     const char *behind = take(at, end, "!");
     if (depth > DEEPEST) {
         return NULL;
+    }
+    if (behind && (take(behind, end, "@") || take(behind, end, "$"))) {
+        return comparison(p, behind, end, out);
     }
     if (behind) {
         behind = one(p, behind, end, depth + 1, out);
@@ -268,29 +284,23 @@ sb_json_filter_compile(sb_json_path *p, sb_json_step *step, const char *at, cons
 
 /* ---- looking ---- */
 
-typedef enum value_kind { ABSENT, NOTHING, TRUTH, NUMBER, TEXT, OTHER } value_kind;
-
-typedef struct value {
-    value_kind kind;
-    bool truth;
-    sb_str text; /* TEXT; NUMBER: as it is written */
-} value;
+typedef sb_json_value value;
 
 static value
 value_of(const sb_jdoc_node *n, sb_text *scratch)
 {
     switch ((sb_jdoc_kind)n->kind) {
-    case SB_JSON_NULL: return (value){.kind = NOTHING};
+    case SB_JSON_NULL: return (value){.kind = SB_JSON_NOTHING};
     case SB_JSON_TRUE:
-    case SB_JSON_FALSE: return (value){.kind = TRUTH, .truth = n->kind == SB_JSON_TRUE};
+    case SB_JSON_FALSE: return (value){.kind = SB_JSON_TRUTH, .truth = n->kind == SB_JSON_TRUE};
     case SB_JSON_INTEGER:
     case SB_JSON_FLOAT:
     case SB_JSON_STRING: break;
-    default: return (value){.kind = OTHER};
+    default: return (value){.kind = SB_JSON_OTHER};
     }
     sb_text_clear(scratch);
     sb_jdoc_scalar_text(n, scratch);
-    return (value){.kind = n->kind == SB_JSON_STRING ? TEXT : NUMBER,
+    return (value){.kind = n->kind == SB_JSON_STRING ? SB_JSON_TEXT : SB_JSON_NUMBER,
                    .text = {scratch->data, scratch->size}};
 }
 
@@ -308,6 +318,26 @@ find_place(const sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t nod
     return node;
 }
 
+/* The value that a function gives; what it made goes away again. */
+static value
+call(sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t node, sb_text *scratch)
+{
+    value v = {.kind = SB_JSON_ABSENT};
+    int32_t read = d->count;
+    size_t made = p->made.size;
+    node = sb_json_function_call(p, d, s->function, s->argument, node);
+    d->failed = d->failed || sb_text_failed(&p->made);
+    if (node >= 0 && !d->failed) {
+        sb_json_function_settle(p, d, read);
+        v = value_of(&d->nodes[node], scratch);
+    }
+    d->count = read;
+    if (!d->failed) {
+        p->made.size = made;
+    }
+    return v;
+}
+
 static value
 evaluate(sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t item, sb_text *scratch)
 {
@@ -316,66 +346,71 @@ evaluate(sb_json_path *p, const sb_json_side *s, sb_jdoc *d, int32_t item, sb_te
                           .text = {p->names.data + s->text, (size_t)(s->text_end - s->text)}};
         return value_of(&n, scratch);
     }
-    int32_t read = d->count;
     int32_t node = find_place(p, s, d, s->kind == SB_JSON_FROM_ITEM ? item : 0);
     if (node < 0) {
-        return (value){.kind = p->lax ? NOTHING : ABSENT};
+        return (value){.kind = p->lax ? SB_JSON_NOTHING : SB_JSON_ABSENT};
     }
-    if (s->function >= 0) {
-        node = sb_json_function_call(p, d, s->function, s->argument, node);
-        if (node < 0) {
-            return (value){.kind = ABSENT};
-        }
-        size_t made = p->made.size;
-        sb_jdoc_node n = d->nodes[node];
-        if (n.first < -1) { /* a text that lies at the end of `made` */
-            n.text.data = p->made.data + made - n.text.size;
-        }
-        d->count = read;
-        return value_of(&n, scratch);
-    }
-    return value_of(&d->nodes[node], scratch);
+    return s->function < 0 ? value_of(&d->nodes[node], scratch) : call(p, s, d, node, scratch);
 }
 
-static bool
-number_of(value v, double *out)
+/* A side that is the same for all items is evaluated once a look. */
+static value
+value_for(sb_json_path *p, sb_json_side *s, sb_jdoc *d, int32_t item, sb_text *scratch)
 {
-    return sb_double_parse(v.text.data, v.text.size, out);
+    if (s->kind == SB_JSON_FROM_ITEM) {
+        return evaluate(p, s, d, item, scratch);
+    }
+    if (s->look != p->look) {
+        s->kept = evaluate(p, s, d, item, scratch);
+        s->look = p->look;
+        s->kept_at = p->kept.size;
+        sb_text_append(&p->kept, s->kept.text.data, s->kept.text.size);
+        d->failed = d->failed || sb_text_failed(&p->kept) || sb_text_failed(scratch);
+    }
+    if (d->failed) {
+        return (value){.kind = SB_JSON_ABSENT};
+    }
+    value v = s->kept;
+    v.text.data = p->kept.data + s->kept_at;
+    return v;
+}
+
+/* False: one of them is no number. */
+static bool
+compare_numbers(value a, value b, int *out_order)
+{
+    sb_json_number x, y;
+    if (!sb_json_number_read(a.text, &x) || !sb_json_number_read(b.text, &y)) {
+        return false;
+    }
+    *out_order = sb_json_number_compare(&x, &y);
+    return true;
 }
 
 static bool
 are_equal(value a, value b)
 {
-    double x, y;
+    int order;
     switch (a.kind) {
-    case NOTHING: return b.kind == NOTHING;
-    case TRUTH: return b.kind == TRUTH && a.truth == b.truth;
-    case NUMBER:
-        return (b.kind == NUMBER || b.kind == TEXT) && number_of(a, &x) && number_of(b, &y) &&
-               x == y;
-    case TEXT: return (b.kind == NUMBER || b.kind == TEXT) && sb_str_equal(a.text, b.text);
+    case SB_JSON_NOTHING: return b.kind == SB_JSON_NOTHING;
+    case SB_JSON_TRUTH: return b.kind == SB_JSON_TRUTH && a.truth == b.truth;
+    case SB_JSON_NUMBER:
+        return (b.kind == SB_JSON_NUMBER || b.kind == SB_JSON_TEXT) &&
+               compare_numbers(a, b, &order) && order == 0;
+    case SB_JSON_TEXT:
+        return (b.kind == SB_JSON_NUMBER || b.kind == SB_JSON_TEXT) && sb_str_equal(a.text, b.text);
     default: return false;
     }
-}
-
-static int
-order_of_texts(sb_str a, sb_str b)
-{
-    size_t size = a.size < b.size ? a.size : b.size;
-    int order = size ? memcmp(a.data, b.data, size) : 0;
-    return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
 static bool
 is_ordered(sb_json_compare op, value a, value b)
 {
-    double x, y;
     int order;
-    if (a.kind == TEXT && b.kind == TEXT) {
-        order = order_of_texts(a.text, b.text);
-    } else if (a.kind == NUMBER && b.kind == NUMBER && number_of(a, &x) && number_of(b, &y)) {
-        order = (x > y) - (x < y);
-    } else {
+    if (a.kind == SB_JSON_TEXT && b.kind == SB_JSON_TEXT) {
+        order = sb_jdoc_order(a.text, b.text);
+    } else if (a.kind != SB_JSON_NUMBER || b.kind != SB_JSON_NUMBER ||
+               !compare_numbers(a, b, &order)) {
         return false;
     }
     return op == SB_JSON_LT   ? order < 0
@@ -390,10 +425,10 @@ matches(sb_json_path *p, const sb_json_term *t, sb_jdoc *d, value v)
     int groups = 0;
     sb_error ignored;
     sb_error_clear(&ignored);
-    sb_str text = v.kind == TEXT || v.kind == NUMBER ? v.text
-                  : v.kind != TRUTH                  ? (sb_str){"", 0}
-                  : v.truth                          ? SB_STR("true")
-                                                     : SB_STR("false");
+    sb_str text = v.kind == SB_JSON_TEXT || v.kind == SB_JSON_NUMBER ? v.text
+                  : v.kind != SB_JSON_TRUTH                          ? (sb_str){"", 0}
+                  : v.truth                                          ? SB_STR("true")
+                                                                     : SB_STR("false");
     sb_status status =
         sb_regex_find(&p->regexes[t->regex], "a JSON path", text, 0, &groups, &ignored);
     d->failed = d->failed || status == SB_STATUS_NOMEM;
@@ -404,18 +439,18 @@ matches(sb_json_path *p, const sb_json_term *t, sb_jdoc *d, value v)
 static bool
 term_holds(sb_json_path *p, int32_t term, sb_jdoc *d, int32_t node)
 {
-    const sb_json_term *t = &p->terms[term];
+    sb_json_term *t = &p->terms[term];
     switch ((sb_json_term_kind)t->kind) {
     case SB_JSON_AND: return term_holds(p, t->left, d, node) && term_holds(p, t->right, d, node);
     case SB_JSON_OR: return term_holds(p, t->left, d, node) || term_holds(p, t->right, d, node);
     case SB_JSON_NOT: return !term_holds(p, t->left, d, node);
     case SB_JSON_COMPARE: break;
     }
-    value a = evaluate(p, &t->sides[0], d, node, &p->side[0]);
+    value a = value_for(p, &t->sides[0], d, node, &p->side[0]);
     if (t->op == SB_JSON_MATCH) {
         return matches(p, t, d, a);
     }
-    value b = evaluate(p, &t->sides[1], d, node, &p->side[1]);
+    value b = value_for(p, &t->sides[1], d, node, &p->side[1]);
     d->failed = d->failed || sb_text_failed(&p->side[0]) || sb_text_failed(&p->side[1]);
     switch ((sb_json_compare)t->op) {
     case SB_JSON_EQ: return are_equal(a, b);

@@ -64,7 +64,9 @@ sb_json_function_compile(sb_str name, const char *at, const char *end, int32_t *
 static int32_t
 make(sb_json_path *p, sb_jdoc *d, sb_jdoc_kind kind, const char *text, size_t size)
 {
-    int32_t node = sb_jdoc_add(d, kind);
+    bool fits = p->made.size <= INT32_MAX - 2;
+    d->failed = d->failed || !fits;
+    int32_t node = fits ? sb_jdoc_add(d, kind) : -1;
     if (node >= 0) {
         d->nodes[node].first = OFFSET_OF((int32_t)p->made.size);
         d->nodes[node].text.size = size;
@@ -122,9 +124,10 @@ keys(sb_jdoc *d, int32_t node)
     if (d->nodes[node].kind != SB_JSON_OBJECT) {
         return make_null(d);
     }
-    int32_t array = sb_jdoc_add(d, SB_JSON_ARRAY), last = -1;
-    for (int32_t i = d->nodes[node].first; array >= 0 && i >= 0; i = d->nodes[i].next) {
-        int32_t key = sb_jdoc_is_first(d, node, i) ? sb_jdoc_add(d, SB_JSON_STRING) : -1;
+    int32_t begin = sb_jdoc_first_members(d, node), count = d->order_count - begin;
+    int32_t array = begin >= 0 ? sb_jdoc_add(d, SB_JSON_ARRAY) : -1, last = -1;
+    for (int32_t k = 0; array >= 0 && k < count; k++) {
+        int32_t i = d->order[begin + k], key = sb_jdoc_add(d, SB_JSON_STRING);
         if (key < 0) {
             continue;
         }
@@ -135,7 +138,8 @@ keys(sb_jdoc *d, int32_t node)
         nodes[array].count++;
         last = key;
     }
-    return array;
+    d->order_count = begin >= 0 ? begin : d->order_count;
+    return d->failed ? -1 : array;
 }
 
 /* Over the numbers of an array; others do not count. */

@@ -4,6 +4,7 @@
 #include "expr/json_path.h"
 
 #include "base/mem.h"
+#include "expr/charset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ sb_json_path_init(sb_json_path *p, sb_mem *mem)
     sb_text_init(&p->made, mem);
     sb_text_init(&p->side[0], mem);
     sb_text_init(&p->side[1], mem);
+    sb_text_init(&p->kept, mem);
 }
 
 static void
@@ -36,6 +38,7 @@ sb_json_path_deinit(sb_json_path *p)
     sb_text_deinit(&p->made);
     sb_text_deinit(&p->side[0]);
     sb_text_deinit(&p->side[1]);
+    sb_text_deinit(&p->kept);
     drop_regexes(p);
     sb_free(p->mem, p->found, sizeof *p->found * (size_t)p->capacity_found);
 }
@@ -82,11 +85,71 @@ sb_json_keep(sb_json_path *p, const char *from, const char *to, int32_t *out_beg
              int32_t *out_end)
 {
     *out_begin = (int32_t)p->names.size;
-    for (; from < to; from++) {
-        from += *from == '\\' && from + 1 < to;
-        sb_text_char(&p->names, *from);
+    sb_text_append(&p->names, from, (size_t)(to - from));
+    *out_end = (int32_t)p->names.size;
+}
+
+/* Four digits of a \\u; -1: they are not there. */
+static int32_t
+four_digits(const char *at, const char *to)
+{
+    int32_t unit = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = at + i < to ? sb_hex_digit(at[i]) : -1;
+        if (digit < 0) {
+            return -1;
+        }
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* One \\uXXXX behind its u, or two that make one character; half of one becomes '?'. Returns where
+ * it ends, NULL: digits are missing. */
+static const char *
+keep_unit(sb_json_path *p, const char *at, const char *to)
+{
+    int32_t unit = four_digits(at, to);
+    if (unit < 0) {
+        return NULL;
+    }
+    at += 4;
+    if (unit < 0xD800 || unit > 0xDFFF) {
+        sb_charset_put(&p->names, (uint32_t)unit);
+        return at;
+    }
+    bool pair = unit < 0xDC00 && to - at >= 6 && at[0] == '\\' && at[1] == 'u';
+    int32_t low = pair ? four_digits(at + 2, to) : -1;
+    if (low < 0xDC00 || low > 0xDFFF) {
+        sb_text_char(&p->names, '?');
+        return at;
+    }
+    sb_charset_put(&p->names,
+                   0x10000 + ((uint32_t)(unit - 0xD800) << 10) + (uint32_t)(low - 0xDC00));
+    return at + 6;
+}
+
+bool
+sb_json_keep_quoted(sb_json_path *p, const char *from, const char *to, int32_t *out_begin,
+                    int32_t *out_end)
+{
+    static const char letters[] = "nrtbf", controls[] = "\n\r\t\b\f";
+    *out_begin = (int32_t)p->names.size;
+    while (from && from < to) {
+        if (*from != '\\' || from + 1 == to) {
+            sb_text_char(&p->names, *from++);
+            continue;
+        }
+        const char *letter = from[1] ? strchr(letters, from[1]) : NULL;
+        if (from[1] == 'u') {
+            from = keep_unit(p, from + 2, to);
+            continue;
+        }
+        sb_text_char(&p->names, letter ? controls[letter - letters] : from[1]);
+        from += 2;
     }
     *out_end = (int32_t)p->names.size;
+    return from != NULL;
 }
 
 static bool
@@ -97,6 +160,13 @@ add_name(sb_json_path *p, const char *from, const char *to)
         sb_json_keep(p, from, to, &step->name, &step->name_end);
     }
     return step != NULL;
+}
+
+static bool
+add_quoted_name(sb_json_path *p, const char *from, const char *to)
+{
+    sb_json_step *step = add_step(p, SB_JSON_STEP_NAME);
+    return step && sb_json_keep_quoted(p, from, to, &step->name, &step->name_end);
 }
 
 /* One more name of ['a','b']. */
@@ -115,9 +185,8 @@ add_to_names(sb_json_path *p, const char *from, const char *to)
         p->unsupported = true;
         return false;
     }
-    sb_json_keep(p, from, to, &step->at[2 * step->count], &step->at[2 * step->count + 1]);
-    step->count++;
-    return true;
+    int32_t *at = &step->at[2 * step->count++];
+    return sb_json_keep_quoted(p, from, to, at, at + 1);
 }
 
 static bool
@@ -153,6 +222,11 @@ positions(sb_json_path *p, cursor *c)
         step->has_from = has;
         step->at[0] = v;
         step->has_to = number(c, &step->at[1]);
+        if (take(c, ':')) { /* Jayway reads on, but takes no third part */
+            while (c->at < c->end && *c->at && strchr("0123456789-:", *c->at)) {
+                c->at++;
+            }
+        }
         return (step->has_from || step->has_to) && take(c, ']');
     }
     for (; has && step->count < SB_JSON_POSITIONS_MAX; has = number(c, &v)) {
@@ -162,6 +236,7 @@ positions(sb_json_path *p, cursor *c)
             return take(c, ']');
         }
     }
+    p->unsupported = p->unsupported || (has && step->count == SB_JSON_POSITIONS_MAX);
     return false;
 }
 
@@ -180,7 +255,8 @@ quoted_names(sb_json_path *p, cursor *c)
         while (c->at < c->end && *c->at != quote) {
             c->at += *c->at == '\\' ? 2 : 1;
         }
-        if (c->at >= c->end || !(first ? add_name(p, from, c->at) : add_to_names(p, from, c->at))) {
+        if (c->at >= c->end ||
+            !(first ? add_quoted_name(p, from, c->at) : add_to_names(p, from, c->at))) {
             return false;
         }
         c->at++;
@@ -320,7 +396,7 @@ compile(sb_json_path *p)
         c.end--;
     }
     p->broken = c.at >= c.end;
-    if (c.at < c.end && *c.at == '$') {
+    if (c.at < c.end && (*c.at == '$' || *c.at == '@')) {
         c.at++;
     } else if (c.at < c.end && *c.at != '[') { /* a name alone: $.name */
         p->broken = !plain_name(p, &c);
@@ -363,9 +439,13 @@ add_found(finder *f, int32_t node)
 {
     sb_json_path *p = f->p;
     if (p->count_found == p->capacity_found) {
-        int32_t more = p->capacity_found ? p->capacity_found * 2 : 16;
-        int32_t *bigger = sb_realloc(p->mem, p->found, sizeof *bigger * (size_t)p->capacity_found,
-                                     sizeof *bigger * (size_t)more);
+        int32_t more = !p->capacity_found                  ? 16
+                       : p->capacity_found > INT32_MAX / 2 ? -1
+                                                           : p->capacity_found * 2;
+        int32_t *bigger =
+            more < 0 ? NULL
+                     : sb_realloc(p->mem, p->found, sizeof *bigger * (size_t)p->capacity_found,
+                                  sizeof *bigger * (size_t)more);
         if (!bigger) {
             f->d->failed = true;
             return;
@@ -466,6 +546,30 @@ visit_names(finder *f, int32_t at, int32_t node, bool definite)
     }
 }
 
+/* With both bounds a range counts from the one to the other, through 0 when the first is below it;
+ * with one of them it ends at the array's. */
+static void
+visit_range(finder *f, int32_t at, int32_t node)
+{
+    const sb_json_step *s = &f->p->steps[at];
+    const sb_jdoc *d = f->d;
+    int64_t count = d->nodes[node].count, from = s->at[0], to = s->has_to ? s->at[1] : count;
+    if (s->has_from && s->has_to) {
+        from = from < -count ? -count : from;
+    } else {
+        from = !s->has_from ? 0 : from < 0 ? count + from : from;
+        from = from < 0 ? 0 : from;
+        to = to < 0 ? count + to : to;
+    }
+    to = to > count ? count : to;
+    int32_t child = -1;
+    for (int64_t i = from; i < to; i++) {
+        bool seek = i == from || i == 0;
+        child = seek ? sb_json_element(d, node, (int32_t)i) : d->nodes[child].next;
+        visit(f, at + 1, child, false);
+    }
+}
+
 static void
 visit_array(finder *f, int32_t at, int32_t node, bool definite)
 {
@@ -474,20 +578,15 @@ visit_array(finder *f, int32_t at, int32_t node, bool definite)
         missing(f, definite);
         return;
     }
-    if (s->kind == SB_JSON_STEP_POSITIONS) {
-        for (int32_t i = 0; i < s->count; i++) {
-            int32_t found = sb_json_element(f->d, node, s->at[i]);
-            if (found >= 0) {
-                visit(f, at + 1, found, definite && s->count == 1);
-            }
-        }
+    if (s->kind == SB_JSON_STEP_RANGE) {
+        visit_range(f, at, node);
         return;
     }
-    int64_t count = f->d->nodes[node].count;
-    int64_t from = !s->has_from ? 0 : s->at[0] < 0 ? count + s->at[0] : s->at[0];
-    int64_t to = !s->has_to ? count : s->at[1] < 0 ? count + s->at[1] : s->at[1];
-    for (int64_t i = from < 0 ? 0 : from; i < to && i < count; i++) {
-        visit(f, at + 1, sb_json_element(f->d, node, (int32_t)i), false);
+    for (int32_t i = 0; i < s->count; i++) {
+        int32_t found = sb_json_element(f->d, node, s->at[i]);
+        if (found >= 0) {
+            visit(f, at + 1, found, definite && s->count == 1);
+        }
     }
 }
 
@@ -514,7 +613,8 @@ visit_filter(finder *f, int32_t at, int32_t node, bool definite)
     }
 }
 
-/* Does the step behind .. look at this node? Several names at the end: if it has all of them. */
+/* Does the step behind .. look at this node? Several names at the end: if it has all of them; a
+ * filter there: at an array that passes it. */
 static bool
 deep_fits(finder *f, int32_t at, int32_t node)
 {
@@ -522,6 +622,10 @@ deep_fits(finder *f, int32_t at, int32_t node)
     const sb_json_step *next = at < f->p->count ? &f->p->steps[at] : NULL;
     if (next && (next->kind == SB_JSON_STEP_POSITIONS || next->kind == SB_JSON_STEP_RANGE)) {
         return kind == SB_JSON_ARRAY;
+    }
+    if (next && next->kind == SB_JSON_STEP_FILTER && kind == SB_JSON_ARRAY &&
+        at + 1 == f->p->count) {
+        return sb_json_filter_holds(f->p, next, f->d, node);
     }
     if (kind != SB_JSON_OBJECT) {
         return next && next->kind == SB_JSON_STEP_ALL && kind == SB_JSON_ARRAY;
@@ -590,6 +694,8 @@ sb_json_path_find(sb_json_path *p, sb_jdoc *d)
     p->count_found = 0;
     p->missing = p->failed = false;
     sb_text_clear(&p->made);
+    sb_text_clear(&p->kept);
+    p->look++;
     int32_t read = d->count;
     visit(&f, 0, 0, true);
     if (p->definite && p->count_found == 0) {

@@ -7,7 +7,8 @@
  * arguments at the end (json_function.c). A path whose steps name one place is definite and gives
  * that value; others give a list. Strict paths (the default) fail where a place is missing; lax
  * ones give nothing. What a path makes (functions, objects of several members) becomes nodes of the
- * document behind its own.
+ * document behind its own. What filters compare that does not depend on the item is looked up once
+ * a document.
  * THREADS    T:task
  */
 #ifndef SB_EXPR_JSON_PATH_H
@@ -85,12 +86,31 @@ typedef enum sb_json_side_kind {
     SB_JSON_FROM_ROOT
 } sb_json_side_kind;
 
+typedef enum sb_json_value_kind {
+    SB_JSON_ABSENT,
+    SB_JSON_NOTHING, /* null */
+    SB_JSON_TRUTH,
+    SB_JSON_NUMBER,
+    SB_JSON_TEXT,
+    SB_JSON_OTHER /* an array or object */
+} sb_json_value_kind;
+
+/* What filters compare. */
+typedef struct sb_json_value {
+    sb_json_value_kind kind;
+    bool truth;  /* TRUTH */
+    sb_str text; /* TEXT; NUMBER: as it is written */
+} sb_json_value;
+
 typedef struct sb_json_side {
     uint8_t kind;           /* sb_json_side_kind */
     uint8_t literal;        /* LITERAL: sb_jdoc_kind */
     int32_t text, text_end; /* LITERAL: bytes of `names` */
     int32_t count;
     int32_t function, argument; /* of what stands at the place; -1: none */
+    int64_t look;               /* of which the value is `kept`; not FROM_ITEM */
+    sb_json_value kept;         /* its text: where in p->kept */
+    size_t kept_at;
 
     struct {
         bool by_name;
@@ -118,8 +138,10 @@ typedef struct sb_json_path {
     int32_t count_regexes;
     sb_regex regexes[SB_JSON_REGEXES_MAX];
     /* of the last look */
+    int64_t look;    /* counts the looks */
     sb_text made;    /* texts of nodes that functions made */
     sb_text side[2]; /* scratch of filters */
+    sb_text kept;    /* texts of the sides of filters that are the same for all items */
     int32_t *found;  /* nodes */
     int32_t count_found, capacity_found;
     bool missing; /* strict: a place is not there */
@@ -137,15 +159,29 @@ bool sb_json_path_find(sb_json_path *p, sb_jdoc *d);
 /* Element of an array by position, from the end when negative; -1: none. */
 int32_t sb_json_element(const sb_jdoc *d, int32_t array, int32_t at);
 
-/* A text with backslashes taken out, kept in `names`. */
+/* A text kept in `names`, as it is. */
 void sb_json_keep(sb_json_path *p, const char *from, const char *to, int32_t *out_begin,
                   int32_t *out_end);
+/* What stands between quotes, kept with its escapes undone; false: a \u without its digits. */
+bool sb_json_keep_quoted(sb_json_path *p, const char *from, const char *to, int32_t *out_begin,
+                         int32_t *out_end);
 
 /* json_filter.c: what stands between ?( and )]; returns the place behind it, NULL: not
  * supported. */
 const char *sb_json_filter_compile(sb_json_path *p, sb_json_step *step, const char *at,
                                    const char *end);
 bool sb_json_filter_holds(sb_json_path *p, const sb_json_step *step, sb_jdoc *d, int32_t node);
+
+/* json_number.c: a number as it is written, as Java's BigDecimal reads it. */
+typedef struct sb_json_number {
+    bool negative;
+    const char *digits, *end; /* from the first that is not 0, with a point; NULL: it is zero */
+    int64_t magnitude;        /* 0.1 has 0, 1 has 1, 10 has 2 */
+} sb_json_number;
+
+/* False: it is none. */
+bool sb_json_number_read(sb_str text, sb_json_number *out);
+int sb_json_number_compare(const sb_json_number *a, const sb_json_number *b);
 
 /* json_function.c: behind the name of a function, from its opening bracket on; returns the place
  * behind the closing one, NULL: not supported. */

@@ -29,6 +29,7 @@ static const vector nested[] = {
 
 static const vector json[] = {
 #include "expr/testdata/sql_json.inc"
+#include "expr/testdata/sql_json_corners.inc"
 #include "expr/testdata/sql_json_paths.inc"
 };
 
