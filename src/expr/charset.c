@@ -206,6 +206,46 @@ sb_charset_use(sb_charset *set, const char *name, sb_error *err)
     return status;
 }
 
+/* ---- several sets ---- */
+
+void
+sb_charsets_init(sb_charsets *all, sb_mem *mem)
+{
+    *all = (sb_charsets){.mem = mem};
+}
+
+void
+sb_charsets_deinit(sb_charsets *all)
+{
+    for (int32_t i = 0; i < SB_CHARSETS_MAX && all->sets[i]; i++) {
+        sb_charset_deinit(all->sets[i]);
+        sb_free(all->mem, all->sets[i], sizeof *all->sets[i]);
+    }
+    sb_charsets_init(all, all->mem);
+}
+
+sb_status
+sb_charsets_use(sb_charsets *all, const char *name, sb_charset **out, sb_error *err)
+{
+    for (int32_t i = 0; i < SB_CHARSETS_MAX && all->sets[i]; i++) {
+        if (all->sets[i]->name == name) {
+            *out = all->sets[i];
+            return SB_OK;
+        }
+    }
+    sb_charset **place = &all->sets[all->next];
+    if (!*place) {
+        *place = sb_alloc(all->mem, sizeof **place);
+        if (!*place) {
+            SB_NOMEM(err);
+        }
+        sb_charset_init(*place, all->mem);
+    }
+    all->next = (all->next + 1) % SB_CHARSETS_MAX;
+    *out = *place;
+    return sb_charset_use(*place, name, err);
+}
+
 /* ---- decoding ---- */
 
 void

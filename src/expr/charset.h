@@ -6,7 +6,7 @@
  * so that no converter stays open. Where Java differs from iconv, charset_fixes.def says how. What
  * leads nowhere in both directions has no entry, so characters that iconv would put together out of
  * two (windows-1258) stay two.
- * OWNERSHIP  sb_charset_deinit frees the pages.
+ * OWNERSHIP  sb_charset_deinit, sb_charsets_deinit free the pages.
  * THREADS    T:task
  */
 #ifndef SB_EXPR_CHARSET_H
@@ -35,6 +35,15 @@ typedef struct sb_charset {
     sb_mem *mem;
 } sb_charset;
 
+#define SB_CHARSETS_MAX 8
+
+/* Sets that stay loaded for a call whose set differs by row. */
+typedef struct sb_charsets {
+    sb_charset *sets[SB_CHARSETS_MAX]; /* NULL: not needed yet */
+    int32_t next;                      /* the one to give up for another set */
+    sb_mem *mem;
+} sb_charsets;
+
 /* The name for iconv of a set that Java knows by `name`; NULL: it is none of these. */
 const char *sb_charset_find(sb_str name);
 /* Does iconv have it on this machine? */
@@ -44,6 +53,11 @@ void sb_charset_init(sb_charset *set, sb_mem *mem);
 void sb_charset_deinit(sb_charset *set);
 /* Makes it the set of this name, as sb_charset_find gave it. NOT_SUPPORTED: not on this machine. */
 sb_status sb_charset_use(sb_charset *set, const char *name, sb_error *err);
+void sb_charsets_init(sb_charsets *all, sb_mem *mem);
+void sb_charsets_deinit(sb_charsets *all);
+/* The set of this name, until the next call. */
+sb_status sb_charsets_use(sb_charsets *all, const char *name, sb_charset **out, sb_error *err);
+
 /* Appends the text of bytes; U+FFFD for what is malformed or stands for nothing. */
 sb_status sb_charset_decode(sb_charset *set, sb_str bytes, sb_text *out, sb_error *err);
 /* Appends the bytes of a code point, '?' when it has none. */

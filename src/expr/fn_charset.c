@@ -101,23 +101,23 @@ charset_of(sb_str name)
 static sb_status
 charset_prepare(sb_call *call, sb_arena *arena, sb_error *err)
 {
-    sb_charset *set = SB_NEW(arena, sb_charset);
-    if (!set) {
+    sb_charsets *sets = SB_NEW(arena, sb_charsets);
+    if (!sets) {
         SB_NOMEM(err);
     }
-    sb_charset_init(set, call->mem);
-    call->state = set;
+    sb_charsets_init(sets, call->mem);
+    call->state = sets;
     return SB_OK;
 }
 
 static void
 charset_release(void *state)
 {
-    sb_charset_deinit(state);
+    sb_charsets_deinit(state);
 }
 
 static sb_status
-open_charset(sb_call *call, sb_str name, charset *out, sb_error *err)
+open_charset(sb_call *call, sb_str name, charset *out, sb_charset **out_table, sb_error *err)
 {
     *out = charset_of(name);
     if (*out == UNKNOWN) {
@@ -125,7 +125,8 @@ open_charset(sb_call *call, sb_str name, charset *out, sb_error *err)
                 (int)(name.size > 100 ? 100 : name.size), name.data, call->expr->function->name);
     }
     sb_text_clear(&call->text);
-    return *out == TABLE ? sb_charset_use(call->state, sb_charset_find(name), err) : SB_OK;
+    return *out == TABLE ? sb_charsets_use(call->state, sb_charset_find(name), out_table, err)
+                         : SB_OK;
 }
 
 /* ---- encode -------------------------------------------------------------------------------------
@@ -175,7 +176,8 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]);
     charset set;
-    SB_TRY(open_charset(call, sb_arg_str(args[1]), &set, err), err);
+    sb_charset *table = NULL;
+    SB_TRY(open_charset(call, sb_arg_str(args[1]), &set, &table, err), err);
     if (set == UTF8) {
         sb_call_slice(call, out, 0, s.data, s.size);
         return SB_OK;
@@ -187,7 +189,7 @@ encode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
         size_t w = sb_utf8_width(s.data + i, s.size - i);
         uint32_t c = code_point(s.data + i, w);
         if (set == TABLE) {
-            SB_TRY(sb_charset_encode(call->state, c, &call->text, err), err);
+            SB_TRY(sb_charset_encode(table, c, &call->text, err), err);
         } else {
             encode_point(&call->text, set, c);
         }
@@ -266,11 +268,12 @@ decode_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 {
     sb_str s = sb_arg_str(args[0]);
     charset set;
-    SB_TRY(open_charset(call, sb_arg_str(args[1]), &set, err), err);
+    sb_charset *table = NULL;
+    SB_TRY(open_charset(call, sb_arg_str(args[1]), &set, &table, err), err);
     if (set == UTF8) {
         sb_utf8_repair(&call->text, s.data, s.size);
     } else if (set == TABLE) {
-        SB_TRY(sb_charset_decode(call->state, s, &call->text, err), err);
+        SB_TRY(sb_charset_decode(table, s, &call->text, err), err);
     } else if (set >= UTF32) {
         decode_utf32(&call->text, s, set);
     } else if (set >= UTF16) {
