@@ -40,8 +40,8 @@ sb_mem *sb_mem_root(void);
  * been counted. T:any */
 int64_t sb_mem_fail_after(int64_t n);
 
-/* Sets up the process's heap for batches (keep freed pages, few arenas). Call once, before the
- * first thread. */
+/* Sets up libc's heap for batches (keep freed pages, few arenas); nothing where another one stands
+ * in its place. Call once, before the first thread. */
 void sb_mem_setup(void);
 
 #define SB_NOMEM(err) SB_FAIL(err, SB_STATUS_NOMEM, "out of memory")

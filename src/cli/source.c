@@ -62,9 +62,11 @@ sb_cli_read_file(const char *path, size_t *out_size)
 bool
 sb_cli_is_sql(const char *word)
 {
-    static const char *const starts[] = {
-        "SELECT", "WITH",    "INSERT", "CREATE", "SET", "SHOW",  "DESCRIBE", "DESC",  "EXPLAIN",
-        "VALUES", "EXECUTE", "BEGIN",  "DROP",   "USE", "ALTER", "RESET",    "PRINT", NULL};
+    static const char *const starts[] = {"SELECT",  "WITH",     "INSERT",  "CREATE",  "SET",
+                                         "SHOW",    "DESCRIBE", "DESC",    "EXPLAIN", "VALUES",
+                                         "EXECUTE", "BEGIN",    "DROP",    "USE",     "ALTER",
+                                         "RESET",   "PRINT",    "LOAD",    "UNLOAD",  "UPDATE",
+                                         "DELETE",  "TRUNCATE", "ANALYZE", "CALL",    NULL};
     const char *at = word;
     while (isspace((unsigned char)*at) || *at == '(') {
         at++;

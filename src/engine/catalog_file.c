@@ -297,6 +297,18 @@ file_layout(struct sb_catalog_file *file, sb_error *err)
     return SB_OK;
 }
 
+/* The one that is open already, under another spelling of its path. */
+static struct sb_catalog_file *
+file_same(const sabot_engine *engine, const struct sb_catalog_file *file)
+{
+    struct sb_catalog_file *other = engine->catalog_files;
+    while (other &&
+           strcmp(sqlite3_db_filename(other->db, "main"), sqlite3_db_filename(file->db, "main"))) {
+        other = other->next;
+    }
+    return other;
+}
+
 static sb_status
 file_open(sabot_engine *engine, const char *path, struct sb_catalog_file **out, sb_error *err)
 {
@@ -324,6 +336,10 @@ file_open(sabot_engine *engine, const char *path, struct sb_catalog_file **out, 
     if (status != SB_OK) {
         (void)sb_error_set(err, status, __FILE__, __LINE__, "cannot open catalog file \"%s\": %s",
                            path, file->db ? sqlite3_errmsg(file->db) : "out of memory");
+    } else if ((*out = file_same(engine, file)) != NULL) {
+        file->is_new = false; /* the other one's to remove */
+        file_free(file);
+        return SB_OK;
     } else {
         (void)sqlite3_busy_timeout(file->db, BUSY_MS);
         status = file_layout(file, err);

@@ -152,6 +152,7 @@ plan_input(graft *g, const char *input, sb_plan **out, sb_error *err)
     if (status != SB_OK) {
         sb_error_prefix(err, "input of a process function");
         sb_error_at(err, -1, -1);
+        sb_sql_session_forget_errors(engine->session); /* their places are not the statement's */
         return status;
     }
     sb_grafts *grafts = g->grafts;

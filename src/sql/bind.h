@@ -31,6 +31,9 @@ typedef struct sb_binder {
     sb_text *warnings; /* lines; may be NULL */
     /* NULL: the first error ends it. The others are those of the statement. */
     sb_sql_errors *errors;
+    /* What INSERT writes: the table of CREATE TABLE AS, while its name still is, for the query,
+     * that of the table it replaces. NULL: the one that has the name. */
+    const sb_catalog_table *created;
 } sb_binder;
 
 /* ---- errors (bind_errors.c) ---- */

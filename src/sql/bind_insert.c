@@ -345,6 +345,10 @@ insert_table(sb_binder *b, const sb_ast_insert *insert, const sb_catalog_table *
 {
     sb_catalog_id id;
 
+    if (b->created != NULL) {
+        *out = b->created;
+        return SB_OK;
+    }
     SB_TRY(sb_catalog_resolve(b->catalog, &insert->table, &id, b->rel.err), b->rel.err);
     *out = sb_catalog_find(b->catalog, &id);
     if (*out == NULL) {

@@ -176,6 +176,15 @@ alter_listed(const char *const *names, int32_t count, const char *name)
     return false;
 }
 
+/* What stands in the way of another name or none; NULL: nothing. */
+static const char *
+alter_used(const sb_table_draft *draft, const char *name)
+{
+    return alter_listed(draft->partition, draft->count_partition, name) ? "partition key"
+           : draft->watermark != NULL && strcmp(draft->watermark_column, name) == 0 ? "watermark"
+                                                                                    : NULL;
+}
+
 static sb_status
 alter_drop_columns(sb_execution *x, const sb_ast_statement *s, sb_table_draft *draft)
 {
@@ -188,12 +197,9 @@ alter_drop_columns(sb_execution *x, const sb_ast_statement *s, sb_table_draft *d
         if (at < 0) {
             return alter_no_column(x, draft, name);
         }
-        used = alter_listed(draft->keys, draft->count_keys, name->text) ? "primary key"
-               : alter_listed(draft->partition, draft->count_partition, name->text)
-                   ? "partition key"
-               : draft->watermark != NULL && strcmp(draft->watermark_column, name->text) == 0
-                   ? "watermark"
-                   : NULL;
+        used = alter_listed(draft->keys, draft->count_keys, name->text)
+                   ? "primary key"
+                   : alter_used(draft, name->text);
         if (used != NULL) {
             return sb_sql_error(x->err, SB_SQL_TABLE_DEFINITION, name->begin, name->end,
                                 "column \"%s\" is used by the %s", name->text, used);
@@ -229,9 +235,13 @@ alter_rename_column(sb_execution *x, const sb_ast_statement *s, sb_table_draft *
     if (name == NULL) {
         SB_NOMEM(x->err);
     }
+    const char *used = alter_used(draft, from->text);
+    if (used != NULL) {
+        return sb_sql_error(x->err, SB_SQL_TABLE_DEFINITION, from->begin, from->end,
+                            "column \"%s\" is used by the %s", from->text, used);
+    }
     draft->columns[at].name = name;
     alter_rename_in(draft->keys, draft->count_keys, from->text, name);
-    alter_rename_in(draft->partition, draft->count_partition, from->text, name);
     return SB_OK;
 }
 

@@ -117,6 +117,15 @@ as_merge(create_as *c)
     return SB_OK;
 }
 
+/* Is the column declared with a type? A bare name is not. */
+static bool
+as_has_type(const create_as *c, const char *name)
+{
+    const sb_ast_column *declared = as_declared(c, name);
+
+    return declared != NULL && declared->kind != SB_AST_COLUMN_NAME;
+}
+
 /* A key may be declared over columns of the query that are never NULL. */
 static sb_status
 as_check_keys(create_as *c)
@@ -125,7 +134,7 @@ as_check_keys(create_as *c)
         const sb_ast_name *key = &c->ast->keys[k];
         int32_t at = sb_schema_find(c->given, sb_str_of(key->text));
 
-        if (at >= 0 && as_declared(c, key->text) == NULL && c->given->fields[at].type.nullable) {
+        if (at >= 0 && !as_has_type(c, key->text) && c->given->fields[at].type.nullable) {
             (void)sb_sql_error(c->x->err, SB_SQL_TABLE_DEFINITION, key->begin, key->end,
                                "column \"%s\" of PRIMARY KEY can be NULL in the query", key->text);
             sb_error_hint(c->x->err, "COALESCE(%s, ...) AS %s makes it NOT NULL", key->text,
@@ -200,7 +209,8 @@ as_targets(sb_execution *x, const sb_ast_create_table *ast, sb_arena *arena, sb_
 }
 
 sb_status
-sb_create_as_plan(sb_execution *x, const sb_ast_statement *s, sb_plan **out)
+sb_create_as_plan(sb_execution *x, const sb_ast_statement *s, const sb_catalog_table *table,
+                  sb_plan **out)
 {
     sb_ast_insert insert = {
         .table = s->table->name, .query = s->table->query, .begin = s->begin, .end = s->end};
@@ -215,7 +225,9 @@ sb_create_as_plan(sb_execution *x, const sb_ast_statement *s, sb_plan **out)
         status = as_targets(x, s->table, arena, &insert);
     }
     if (status == SB_OK) {
+        x->created = table;
         status = sb_execute_plan(x, list, 1, NULL, s->begin, s->end, out);
+        x->created = NULL;
     }
     sb_arena_free(arena);
     return status;
@@ -225,7 +237,7 @@ sb_status
 sb_explain_create_as(sb_execution *x, const sb_ast_statement *s, sb_plan **out)
 {
     sb_catalog *catalog = &x->session->catalog;
-    sb_catalog_table *old, *table;
+    sb_catalog_table *table;
     sb_catalog_id id;
     sb_status status;
 
@@ -235,19 +247,9 @@ sb_explain_create_as(sb_execution *x, const sb_ast_statement *s, sb_plan **out)
         SB_NOMEM(x->err);
     }
     status = sb_create_as_entry(x, s->table, table);
-    if (status != SB_OK) {
-        sb_catalog_table_free(table);
-        return status;
+    if (status == SB_OK) {
+        status = sb_create_as_plan(x, s, table, out);
     }
-    old = sb_catalog_find(catalog, &id); /* stays as it is: nothing is made */
-    if (old != NULL) {
-        sb_catalog_take(catalog, old);
-    }
-    sb_catalog_add(catalog, table);
-    status = sb_create_as_plan(x, s, out);
-    sb_catalog_drop(catalog, table);
-    if (old != NULL) {
-        sb_catalog_add(catalog, old);
-    }
+    sb_catalog_table_free(table);
     return status;
 }

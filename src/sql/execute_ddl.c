@@ -67,7 +67,7 @@ sb_execute_create_table(sb_execution *x, const sb_ast_statement *s)
     const sb_ast_create_table *ast = s->table;
     sb_catalog_table *old, *table;
     sb_catalog_id id;
-    sb_status status = SB_OK;
+    sb_status status;
 
     SB_TRY(sb_catalog_resolve(catalog, &ast->name, &id, x->err), x->err);
     old = sb_catalog_find_kind(catalog, &id, ast->temporary);
@@ -81,18 +81,20 @@ sb_execute_create_table(sb_execution *x, const sb_ast_statement *s)
         return sb_catalog_unknown(catalog, &id, ast->name.begin, ast->name.end, x->err);
     }
     SB_TRY(create_new(x, s, &id, &table), x->err);
+    if (ast->query != NULL) {
+        x->result->kind = SB_SQL_RESULT_PLAN;
+        x->result->plan_kind = SB_SQL_PLAN_INSERT;
+        status = sb_create_as_plan(x, s, table, &x->result->plan);
+        if (status != SB_OK) {
+            sb_catalog_table_free(table);
+            return status;
+        }
+    }
     if (old != NULL) {
         sb_catalog_take(catalog, old);
     }
     sb_catalog_add(catalog, table);
-    if (ast->query != NULL) {
-        x->result->kind = SB_SQL_RESULT_PLAN;
-        x->result->plan_kind = SB_SQL_PLAN_INSERT;
-        status = sb_create_as_plan(x, s, &x->result->plan);
-    }
-    if (status == SB_OK) {
-        status = sb_keep_put(x, table);
-    }
+    status = sb_keep_put(x, table);
     if (status != SB_OK) {
         sb_catalog_drop(catalog, table);
         if (old != NULL) {

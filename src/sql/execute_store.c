@@ -207,15 +207,17 @@ sb_keep_open(sb_execution *x, sb_catalog_space *space, const char *path)
     const char *current_catalog = catalog->current_catalog;
     const char *current_database = catalog->current_database;
     store_loading loading = {.x = x, .space = space};
-    bool scratch = x->session->scratch;
+    bool scratch = x->session->scratch, no_core = catalog->no_core;
     sb_status status;
 
     SB_TRY(info->catalog_open(info->ctx, path, &space->store, x->err), x->err);
     x->session->scratch = true; /* what is read is not written again */
     x->session->is_loading = true;
+    catalog->no_core = false; /* modules are of the session, not of what is stored */
     status = space->store->load(space->store, store_each, &loading, x->err);
     x->session->scratch = scratch;
     x->session->is_loading = false;
+    catalog->no_core = no_core;
     catalog->current_catalog = current_catalog;
     catalog->current_database = current_database;
     return status;

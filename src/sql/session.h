@@ -55,7 +55,8 @@ typedef struct sb_execution {
     sb_sql_result *result;
     sb_text warnings; /* lines */
     sb_error *err;
-    sb_sql_errors *errors; /* all errors of the statement; NULL: only the first */
+    sb_sql_errors *errors;           /* all errors of the statement; NULL: only the first */
+    const sb_catalog_table *created; /* see sb_binder */
 } sb_execution;
 
 /* A binder whose arena is `arena`. */
@@ -71,11 +72,12 @@ sb_status sb_execute_alter_view(sb_execution *x, const sb_ast_statement *stateme
 /* CREATE TABLE LIKE: the new entry, not in the catalog yet. */
 sb_status sb_execute_like(sb_execution *x, const sb_ast_statement *statement,
                           const sb_catalog_id *id, sb_catalog_table **out);
-/* CREATE TABLE AS (execute_create_as.c): the entry; the plan, when the entry is in the catalog; the
- * plan of one that is not made. */
+/* CREATE TABLE AS (execute_create_as.c): the entry; the plan that fills it, before it is in the
+ * catalog; the plan of one that is not made. */
 sb_status sb_create_as_entry(sb_execution *x, const sb_ast_create_table *ast,
                              sb_catalog_table *table);
-sb_status sb_create_as_plan(sb_execution *x, const sb_ast_statement *statement, sb_plan **out);
+sb_status sb_create_as_plan(sb_execution *x, const sb_ast_statement *statement,
+                            const sb_catalog_table *table, sb_plan **out);
 sb_status sb_explain_create_as(sb_execution *x, const sb_ast_statement *statement, sb_plan **out);
 /* Catalogs and databases. */
 sb_status sb_execute_create_space(sb_execution *x, const sb_ast_statement *statement);

@@ -401,7 +401,8 @@ sb_execution_binder(sb_execution *x, sb_arena *arena, sb_binder *out)
     *out = (sb_binder){.catalog = &x->session->catalog,
                        .config = &x->session->config,
                        .warnings = &x->warnings,
-                       .errors = x->errors};
+                       .errors = x->errors,
+                       .created = x->created};
     out->rel.arena = arena;
     out->rel.info = &x->session->info;
     out->rel.err = x->err;
@@ -666,6 +667,12 @@ const sb_sql_errors *
 sb_sql_session_errors(const sb_sql_session *session)
 {
     return &session->errors;
+}
+
+void
+sb_sql_session_forget_errors(sb_sql_session *session)
+{
+    sb_sql_errors_clear(&session->errors);
 }
 
 sb_status

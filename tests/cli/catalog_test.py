@@ -66,6 +66,27 @@ class Catalog(unittest.TestCase):
         self.run_it(OPEN + "DROP VIEW v; DROP TABLE t; USE CATALOG default_catalog; DROP CATALOG c; " + OPEN + "SHOW TABLES")
         self.assertEqual(self.objects(), [])
 
+    def test_one_file_under_two_spellings(self):
+        both = OPEN + OPEN.replace("CATALOG c", "CATALOG other").replace("'c.db'", "'./c.db'")
+        self.assertEqual(self.lines(both + TABLE + "USE CATALOG c; SHOW TABLES"), [])
+        self.assertEqual(self.lines(OPEN + "SHOW TABLES"), ["t"])
+
+    def test_modules_are_of_the_session(self):
+        self.run_it(OPEN + "CREATE VIEW v AS SELECT COALESCE(1, 2) AS q")
+        done = self.run_it("UNLOAD MODULE core; " + OPEN + "LOAD MODULE core; SELECT q FROM v")
+        self.assertEqual((done.stdout.split(), done.stderr), (["q", "1"], ""))
+
+    def test_a_replaced_table_is_read(self):
+        """CREATE OR REPLACE TABLE AS: the query reads the table that it replaces."""
+        for name, text in (("old", "1,x\n2,y\n"), ("new", "777,z\n")):
+            os.mkdir(os.path.join(self.folder.name, name))
+            with open(os.path.join(self.folder.name, name, "a.csv"), "w", encoding="ascii") as file:
+                file.write(text)
+        table = "TABLE d (a INT, b STRING) WITH ('connector' = 'filesystem', 'path' = 'old', 'format' = 'csv'); "
+        again = "TABLE d WITH ('connector' = 'filesystem', 'path' = 'new', 'format' = 'csv') AS SELECT a + 1 AS a, b FROM d; "
+        self.run_it(OPEN + "CREATE " + table + "CREATE OR REPLACE " + again)
+        self.assertEqual(sorted(self.lines(OPEN + "SELECT * FROM d")), ["2,x", "3,y", "777,z"])
+
     def test_what_runs_is_written(self):
         """A job that fails leaves the definitions: execution had begun."""
         self.run_it(OPEN + TABLE + "CREATE TABLE o (x INT) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT 1 / (a - a) FROM t", code=1)

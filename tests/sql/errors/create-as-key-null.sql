@@ -1,0 +1,2 @@
+CREATE TABLE t (b, a, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'print')
+AS SELECT CAST(NULL AS INT) AS a, 1 AS b;
