@@ -353,7 +353,7 @@ write_plain(digit_list digits, int64_t size, int64_t scale, sb_text *out)
     write_digits(&digits, scale, out);
 }
 
-/* What stands behind the E: digits, at most 9 as read. */
+/* What stands behind the E; it has 32 bits. */
 static int64_t
 read_exponent(const char *at, const char *end)
 {

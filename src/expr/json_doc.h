@@ -40,9 +40,10 @@ typedef struct sb_jdoc {
     int32_t count, capacity;
     int32_t *order; /* scratch for sorting members; a stack */
     int32_t order_count, order_capacity;
-    sb_text key, other;  /* scratch */
-    bool failed;         /* out of memory */
-    bool long_exponents; /* may have more than 9 digits; sb_jdoc_write_decimal does not take them */
+    sb_text key, other; /* scratch */
+    bool failed;        /* out of memory */
+    /* may have more than 9 digits; sb_jdoc_write_decimal does not take larger ones than 32 bits */
+    bool long_exponents;
 } sb_jdoc;
 
 void sb_jdoc_init(sb_jdoc *d, sb_mem *mem);
@@ -78,7 +79,7 @@ sb_jdoc_write_string(sb_str s, sb_text *out)
     sb_json_quote(s, out);
 }
 
-/* A decimal number as BigDecimal.toString has it; the exponent has at most 9 digits. */
+/* A decimal number as BigDecimal.toString has it; the exponent is one of 32 bits. */
 void sb_jdoc_write_decimal(sb_str number, sb_text *out);
 /* fn_json.c: \x of a string that is valid. */
 void sb_jdoc_unescape(sb_text *out, sb_str s);
