@@ -4,6 +4,7 @@
  * DESIGN     As Jackson reads: the first value of the text decides, what follows it is not looked
  * at.
  */
+#include "expr/charset.h"
 #include "expr/infer.h"
 #include "expr/json_doc.h"
 #include "kernels/bits.h"
@@ -337,36 +338,27 @@ quote_row(sb_call *call, const void *const *args, void *out, sb_error *err)
 
 const sb_impl sb_impl_json_quote = {.row = quote_row};
 
-/* One \uXXXX at *at, or two that make one character; half of one becomes '?'. */
-static void
-unquote_unit(sb_text *out, sb_str s, size_t *at, int32_t unit)
+const char *
+sb_jdoc_put_unit(sb_text *out, const char *at, const char *end)
 {
-    uint32_t c = (uint32_t)unit;
-    *at += 6;
-    if (c >= 0xD800 && c <= 0xDFFF) {
-        bool next = c < 0xDC00 && s.size - *at >= 6 && memcmp(s.data + *at, "\\u", 2) == 0;
-        int32_t low = next ? four_digits(s, *at + 2) : -1;
-        if (low < 0xDC00 || low > 0xDFFF) {
-            sb_text_char(out, '?');
-            return;
-        }
-        *at += 6;
-        c = 0x10000 + ((c - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
-        sb_text_char(out, (char)(0xF0 | c >> 18));
-        sb_text_char(out, (char)(0x80 | (c >> 12 & 0x3F)));
-        sb_text_char(out, (char)(0x80 | (c >> 6 & 0x3F)));
-        sb_text_char(out, (char)(0x80 | (c & 0x3F)));
-        return;
+    int32_t unit = four_digits((sb_str){at, (size_t)(end - at)}, 0), low = -1;
+    if (unit < 0) {
+        return NULL;
     }
-    if (c < 0x80) {
-        sb_text_char(out, (char)c);
-        return;
+    at += 4;
+    if (unit < 0xD800 || unit > 0xDFFF) {
+        sb_charset_put(out, (uint32_t)unit);
+        return at;
     }
-    sb_text_char(out, (char)(c < 0x800 ? 0xC0 | c >> 6 : 0xE0 | c >> 12));
-    if (c >= 0x800) {
-        sb_text_char(out, (char)(0x80 | (c >> 6 & 0x3F)));
+    if (unit < 0xDC00 && end - at >= 6 && memcmp(at, "\\u", 2) == 0) {
+        low = four_digits((sb_str){at, (size_t)(end - at)}, 2);
     }
-    sb_text_char(out, (char)(0x80 | (c & 0x3F)));
+    if (low < 0xDC00 || low > 0xDFFF) {
+        sb_text_char(out, '?');
+        return at;
+    }
+    sb_charset_put(out, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) + (uint32_t)(low - 0xDC00));
+    return at + 6;
 }
 
 /* *out_known false: an escape that is none. */
@@ -390,12 +382,12 @@ unescape(sb_text *out, sb_str s, bool *out_known, sb_error *err)
             sb_text_char(out, plain[known - letters]);
             i += 2;
         } else if (c == 'u') {
-            int32_t unit = four_digits(s, i + 2);
-            if (unit < 0) {
+            const char *behind = sb_jdoc_put_unit(out, s.data + i + 2, s.data + s.size);
+            if (!behind) {
                 SB_FAIL(err, SB_STATUS_DATA, "JSON_UNQUOTE: broken \\u in '%.*s'",
                         (int)(s.size > 200 ? 200 : s.size), s.data);
             }
-            unquote_unit(out, s, &i, unit);
+            i = (size_t)(behind - s.data);
         } else {
             *out_known = false;
             return SB_OK;

@@ -83,5 +83,8 @@ sb_jdoc_write_string(sb_str s, sb_text *out)
 void sb_jdoc_write_decimal(sb_str number, sb_text *out);
 /* fn_json.c: \x of a string that is valid. */
 void sb_jdoc_unescape(sb_text *out, sb_str s);
+/* fn_json.c: one \uXXXX from behind its u, or two that make one character; half of one becomes '?'.
+ * Returns what is behind; NULL: digits are missing. */
+const char *sb_jdoc_put_unit(sb_text *out, const char *at, const char *end);
 
 #endif

@@ -4,7 +4,6 @@
 #include "expr/json_path.h"
 
 #include "base/mem.h"
-#include "expr/charset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,46 +88,6 @@ sb_json_keep(sb_json_path *p, const char *from, const char *to, int32_t *out_beg
     *out_end = (int32_t)p->names.size;
 }
 
-/* Four digits of a \\u; -1: they are not there. */
-static int32_t
-four_digits(const char *at, const char *to)
-{
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = at + i < to ? sb_hex_digit(at[i]) : -1;
-        if (digit < 0) {
-            return -1;
-        }
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-/* One \\uXXXX behind its u, or two that make one character; half of one becomes '?'. Returns where
- * it ends, NULL: digits are missing. */
-static const char *
-keep_unit(sb_json_path *p, const char *at, const char *to)
-{
-    int32_t unit = four_digits(at, to);
-    if (unit < 0) {
-        return NULL;
-    }
-    at += 4;
-    if (unit < 0xD800 || unit > 0xDFFF) {
-        sb_charset_put(&p->names, (uint32_t)unit);
-        return at;
-    }
-    bool pair = unit < 0xDC00 && to - at >= 6 && at[0] == '\\' && at[1] == 'u';
-    int32_t low = pair ? four_digits(at + 2, to) : -1;
-    if (low < 0xDC00 || low > 0xDFFF) {
-        sb_text_char(&p->names, '?');
-        return at;
-    }
-    sb_charset_put(&p->names,
-                   0x10000 + ((uint32_t)(unit - 0xD800) << 10) + (uint32_t)(low - 0xDC00));
-    return at + 6;
-}
-
 bool
 sb_json_keep_quoted(sb_json_path *p, const char *from, const char *to, int32_t *out_begin,
                     int32_t *out_end)
@@ -142,7 +101,7 @@ sb_json_keep_quoted(sb_json_path *p, const char *from, const char *to, int32_t *
         }
         const char *letter = from[1] ? strchr(letters, from[1]) : NULL;
         if (from[1] == 'u') {
-            from = keep_unit(p, from + 2, to);
+            from = sb_jdoc_put_unit(&p->names, from + 2, to);
             continue;
         }
         sb_text_char(&p->names, letter ? controls[letter - letters] : from[1]);
