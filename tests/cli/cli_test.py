@@ -436,6 +436,30 @@ class State(Case):
         _, err = self.finish(process, 130)
         self.assertIn("--state", err)
 
+    def stop_while_waiting(self, interval, code):
+        """A job whose row 60 always fails waits an hour before it starts again: what is told when it is stopped then."""
+        self.write("fails.sql", "SET 'restart-strategy.type' = 'fixed-delay'; SET 'restart-strategy.fixed-delay.delay' = '1 h';\n"
+                   "CREATE TABLE i (v BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '100', 'fields.v.kind' = 'sequence',\n"
+                   "  'fields.v.start' = '1', 'fields.v.end' = '1000');\n"
+                   "CREATE TABLE o (v BIGINT) WITH ('connector' = 'blackhole'); INSERT INTO o SELECT 1 / (v - 60) FROM i;\n")
+        process = self.start("run", "fails.sql", "--state", "failed", "--set", f"execution.checkpointing.interval={interval}")
+        self.addCleanup(process.kill)
+        lines = ""
+        while "restart 1 in " not in lines:
+            line = process.stderr.readline()
+            self.assertNotEqual(line, "", lines)
+            lines += line
+        process.send_signal(signal.SIGINT)
+        return lines + self.finish(process, code)[1]
+
+    def test_interrupt_while_a_job_waits_to_start_again(self):
+        self.assertIn("stopped before the first checkpoint", self.stop_while_waiting("1 h", 130))
+        saved = re.search(r"checkpoint (\d+) saved", self.stop_while_waiting("20 ms", 0))
+        self.assertIsNotNone(saved)
+        err = self.stop_while_waiting("1 h", 130)
+        self.assertIn(f"resumed from checkpoint {saved.group(1)}", err)
+        self.assertIn(f"stopped; checkpoint {saved.group(1)} is the last", err)
+
     def test_one_process_a_directory(self):
         process = self.begin_endless()
         message = self.fails("run", "job.sql", "--state", "st")
