@@ -383,6 +383,16 @@ mistakes_with_process_functions_are_told(void **state)
     assert_int_equal(sabot_process_table(engine, "missing", "counted", "nowhere", by_k, 1, NULL),
                      SABOT_OK);
     fails(engine, "SELECT * FROM missing", SABOT_NOT_FOUND, "nowhere");
+    /* Of an input's errors the first is told: places in its text are none of the statement. */
+    sabot_result *result = NULL;
+    sabot_error *error = NULL;
+    assert_int_equal(
+        sabot_process_table(engine, "bad", "counted", "SELECT nope, zip FROM t", by_k, 1, NULL),
+        SABOT_OK);
+    assert_int_equal(sabot_execute(engine, "SELECT * FROM bad", &result, &error), SABOT_NOT_FOUND);
+    assert_non_null(strstr(sabot_error_message(error), "input of a process function: column \"no"));
+    assert_null(sabot_error_next(error));
+    sabot_error_free(error);
     static const char *const by_q[] = {"q"};
     assert_int_equal(sabot_process_table(engine, "badkey", "counted", "t", by_q, 1, NULL),
                      SABOT_OK);

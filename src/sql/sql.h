@@ -100,6 +100,7 @@ sb_status sb_sql_execute(sb_sql_session *session, const sb_sql_script *script, i
 /* All errors of the statement that was refused last, in the order of their places; the one that
  * sb_sql_execute gave is the first. Valid until the next statement. */
 const struct sb_sql_errors *sb_sql_session_errors(const sb_sql_session *session);
+/* When the statement was none of the user's: the places of its errors would mislead. */
 void sb_sql_session_forget_errors(sb_sql_session *session);
 sb_sql_result *sb_sql_result_free(sb_sql_result *result); /* returns NULL; NULL is fine */
 
