@@ -544,6 +544,38 @@ tables_nobody_will_read_are_not_written(void **state)
     }
 }
 
+/* Also when the job fails between the decision and the moment it hears of it. */
+static void
+the_newest_checkpoint_is_told_whenever_the_job_fails(void **state)
+{
+    (void)state;
+    for (int32_t steps = 1; steps < 400; steps++) {
+        bench b;
+        sb_job *job = NULL;
+        sb_error err, failure;
+        sb_job_turn turn = {0};
+        sb_job_status status;
+        uint64_t *ids = NULL;
+        int32_t count = 0;
+        bench_begin(&b, SB_RT_SUM, 1);
+        assert_int_equal(sb_job_new(b.plan, &b.config, &job, &err), SB_OK);
+        for (int32_t i = 0; i < steps; i++) {
+            assert_int_equal(sb_job_step(job, &turn, &err), SB_OK);
+            sb_os_sim_advance(b.os, turn.progress ? 50000 : 1000000);
+        }
+        sb_error_set(&failure, SB_STATUS_IO, __FILE__, __LINE__, "the test wants it");
+        sb_job_fail(job, &failure);
+        assert_int_not_equal(step_job(&b, job, 0, 1000, &err), SB_OK);
+        sb_job_status_read(job, &status);
+        assert_int_equal(sb_manifest_list(b.store, b.mem, &ids, &count, &err), SB_OK);
+        assert_int_equal(status.last_checkpoint, count > 0 ? ids[count - 1] : 0);
+        assert_int_equal(status.checkpoints_completed, status.last_checkpoint);
+        sb_free(b.mem, ids, sizeof *ids * (size_t)(count + 1));
+        sb_job_free(job);
+        bench_end(&b);
+    }
+}
+
 static void
 options_are_checked(void **state)
 {
@@ -585,6 +617,7 @@ main(void)
         cmocka_unit_test(the_pause_between_checkpoints_is_kept),
         cmocka_unit_test(a_checkpoint_can_be_read_by_people),
         cmocka_unit_test(tables_nobody_will_read_are_not_written),
+        cmocka_unit_test(the_newest_checkpoint_is_told_whenever_the_job_fails),
         cmocka_unit_test(options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
