@@ -9,15 +9,19 @@ copy      records from one topic into another, with a checkpoint every second: a
 latency   a producer stamps records with the time and sends --rate of them a second, a job copies them, a read_committed consumer
           compares: median, 99 and 99.9 per cent, for both guarantees
 
-One broker on loopback serves everything, so all share the machine's cores. --flink is the folder that the recording kit's setup.sh filled,
---kit the kit (tests/oracle/kafka/record.py uses the same). Each figure is the best of --repeat runs.
+One broker on loopback serves everything, so all share the machine's cores. Runs of the programs take turns, so that a minute in which the
+machine is slow is slow for all of them. --flink is the folder that the recording kit's setup.sh filled,
+--kit the kit (tests/oracle/kafka/record.py uses the same).
+Figures are the best of --repeat runs; of the CPU time also the median.
 """
 import argparse
+import functools
 import json
 import multiprocessing
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -159,9 +163,16 @@ def sink(bootstrap, topic, guarantee, columns):
 CHECKPOINTS = "SET 'execution.checkpointing.interval' = '1 s';\n"
 
 
-def show(what, program, records, runs):
-    seconds, cpu = min(runs)
-    print(f"| {what} | {program} | {records / seconds:,.0f} | {min(c for _, c in runs) / records * 1e6:.2f} | {seconds:.2f} |", flush=True)
+def take_turns(args, programs, what, run):
+    """`run(program, number)`, --repeat times for each program, gives seconds and seconds of CPU."""
+    runs = {program.name: [] for program in programs}
+    for number in range(args.repeat):
+        for program in programs:
+            runs[program.name].append(run(program, number))
+    for name, each in runs.items():
+        seconds = min(s for s, _ in each)
+        cpu = [c / args.records * 1e6 for _, c in each]
+        print(f"| {what} | {name} | {args.records / seconds:,.0f} | {min(cpu):.2f} | {statistics.median(cpu):.2f} | {seconds:.2f} |", flush=True)
 
 
 def part_read(args, programs, client, bootstrap):
@@ -170,21 +181,21 @@ def part_read(args, programs, client, bootstrap):
            "INSERT INTO o SELECT kind, window_start, COUNT(*) FROM TABLE(TUMBLE(TABLE i, DESCRIPTOR(ts), INTERVAL '10' SECOND))\n"
            "  WHERE amount > 100 GROUP BY kind, window_start, window_end;\n")
     for program in programs:
-        program.run(sql)
-        show("read, filter, window", program.name, args.records, [program.run(sql) for _ in range(args.repeat)])
+        program.run(sql)  # what has a virtual machine has warmed it up
+    take_turns(args, programs, "read, filter, window", lambda program, number: program.run(sql))
 
 
 def part_copy(args, programs, client, bootstrap):
+    def copy(program, number, guarantee):
+        topic = f"copy-{program.name}-{guarantee}-{number}"
+        client.create_topic(topic, args.partitions)
+        sql = CHECKPOINTS + source(bootstrap, "in", True) + sink(bootstrap, topic, guarantee, COLUMNS) + "INSERT INTO o SELECT * FROM i WHERE amount >= 0;\n"
+        result = program.run(sql)
+        client.delete_topic(topic)
+        return result
+
     for guarantee in ("none", "at-least-once", "exactly-once"):
-        for program in programs:
-            runs = []
-            for number in range(args.repeat):
-                topic = f"copy-{program.name}-{guarantee}-{number}"
-                client.create_topic(topic, args.partitions)
-                sql = CHECKPOINTS + source(bootstrap, "in", True) + sink(bootstrap, topic, guarantee, COLUMNS) + "INSERT INTO o SELECT * FROM i WHERE amount >= 0;\n"
-                runs.append(program.run(sql))
-                client.delete_topic(topic)
-            show(f"copy, {guarantee}", program.name, args.records, runs)
+        take_turns(args, programs, f"copy, {guarantee}", functools.partial(copy, guarantee=guarantee))
 
 
 def stamp_records(bootstrap, topic, partitions, rate, seconds):
@@ -283,7 +294,7 @@ def main():
             client = Client(cluster.bootstrap)
             if {"read", "copy"} & set(parts):
                 fill(client, "in", args.records, args.partitions)
-                print("| job | program | records/s | CPU s per million | s |\n| --- | --- | --- | --- | --- |")
+                print("| job | program | records/s | CPU s per million | median | s |\n| --- | --- | --- | --- | --- | --- |")
             for part in parts:
                 if part == "latency":
                     print("| job | program | median | 99 % | 99.9 % | read |\n| --- | --- | --- | --- | --- | --- |")
