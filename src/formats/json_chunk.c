@@ -58,11 +58,20 @@ usual_of(const sb_type *type, bool strict)
     }
 }
 
+typedef struct leaf { /* a column that is converted */
+    sb_json_decoder *d;
+    sb_json_values values;
+    sb_json_node *node;
+    int32_t index;
+    sb_fmt_minute minute;
+} leaf;
+
 /* False: it is another one. plain: strings have no escapes. No blanks follow what is read here. */
 static inline bool
-take_usual(const sb_json_values *values, usual kind, const sb_type *type, const char *p,
-           const char *end, bool plain, void *out)
+take_usual(leaf *l, usual kind, const char *p, const char *end, bool plain, void *out)
 {
+    const sb_type *type = l->node->type;
+    sb_str text = {p + 1, (size_t)(end - p - 2)};
     sb_ts_ns ts;
     switch (kind) {
     case USUAL_INTEGER: return sb_json_short_integer(p, end, out);
@@ -71,56 +80,87 @@ take_usual(const sb_json_values *values, usual kind, const sb_type *type, const 
         if (*p != '"' || !plain) {
             return false;
         }
-        *(sb_str *)out = (sb_str){p + 1, (size_t)(end - p - 2)};
+        *(sb_str *)out = text;
         return true;
     case USUAL_TIME:
         if (*p != '"' || !plain ||
-            !sb_fmt_parse_timestamp((sb_str){p + 1, (size_t)(end - p - 2)}, values->iso,
-                                    type->id == SB_TYPE_TIMESTAMP_LTZ, type->precision, &ts)) {
+            !sb_fmt_parse_timestamp_near(text, l->values.iso, type->id == SB_TYPE_TIMESTAMP_LTZ,
+                                         type->precision, &l->minute, &ts)) {
             return false;
         }
-        memcpy(out, &ts, type->precision > 6 ? sizeof ts : sizeof ts.us);
+        if (type->precision > 6) {
+            memcpy(out, &ts, sizeof ts);
+        } else {
+            memcpy(out, &ts.us, sizeof ts.us);
+        }
         return true;
     default: return false;
     }
 }
 
+/* A value that is missing, or not the usual one. */
+static sb_status
+convert_unusual(leaf *l, int32_t r, void *out, sb_error *err)
+{
+    sb_json_decoder *d = l->d;
+    uint32_t token = l->node->slots[r];
+    if (token == SB_JSON_MISSING) {
+        convert_missing(d, l->index, r);
+        return SB_OK;
+    }
+    const char *p = d->text_base + d->tokens[token];
+    const char *end = sb_json_token_end(d->text_base, d->tokens, token);
+    sb_json_got got = sb_json_scalar(&l->values, l->node->type, p, end, out);
+    l->node->valid[r] = got == SB_JSON_VALUE;
+    if (got == SB_JSON_NOMEM) {
+        SB_NOMEM(err);
+    }
+    if (got == SB_JSON_BAD && !d->options.ignore_parse_errors) {
+        bad_value(d, r, l->index, what_value);
+    }
+    return SB_OK;
+}
+
+/* `kind` is a constant where this is called, so that each kind has a loop of its own. */
+static inline __attribute__((always_inline)) sb_status
+convert_as(leaf *l, usual kind, sb_error *err)
+{
+    const char *base = l->d->text_base;
+    const uint32_t *tokens = l->d->tokens, *slots = l->node->slots;
+    const sb_json_record *record = l->d->records;
+    const ptrdiff_t width = l->node->width;
+    uint8_t *out = l->node->values, *valid = l->node->valid;
+    for (int32_t r = 0, count = l->d->count; r < count; r++, out += width) {
+        uint32_t token = slots[r];
+        if (record[r].why) {
+            continue;
+        }
+        if (token != SB_JSON_MISSING &&
+            take_usual(l, kind, base + tokens[token], base + tokens[token + 1], record[r].plain,
+                       out)) {
+            valid[r] = 1;
+            continue;
+        }
+        SB_TRY(convert_unusual(l, r, out, err), err);
+    }
+    return SB_OK;
+}
+
 static sb_status
 convert_leaf(sb_json_decoder *d, int32_t index, sb_error *err)
 {
-    sb_json_node *node = &d->tree.nodes[index];
-    sb_json_values values = {d->scratch, &d->text, d->options.iso, d->options.strict};
-    const sb_type *type = node->type;
-    const usual kind = usual_of(type, d->options.strict);
-    const char *base = d->text_base;
-    const uint32_t *tokens = d->tokens, *slots = node->slots;
-    uint8_t *out = node->values;
-    for (int32_t r = 0; r < d->count; r++, out += node->width) {
-        uint32_t token = slots[r];
-        if (d->records[r].why) {
-            continue;
-        }
-        if (token == SB_JSON_MISSING) {
-            convert_missing(d, index, r);
-            continue;
-        }
-        const char *p = base + tokens[token];
-        if (take_usual(&values, kind, type, p, base + tokens[token + 1], d->records[r].plain,
-                       out)) {
-            node->valid[r] = 1;
-            continue;
-        }
-        const char *end = sb_json_token_end(base, tokens, token);
-        sb_json_got got = sb_json_scalar(&values, type, p, end, out);
-        node->valid[r] = got == SB_JSON_VALUE;
-        if (got == SB_JSON_NOMEM) {
-            SB_NOMEM(err);
-        }
-        if (got == SB_JSON_BAD && !d->options.ignore_parse_errors) {
-            bad_value(d, r, index, what_value);
-        }
+    leaf l = {.d = d,
+              .values = {d->scratch, &d->text, d->options.iso, d->options.strict},
+              .node = &d->tree.nodes[index],
+              .index = index};
+    switch (usual_of(l.node->type, d->options.strict)) {
+    case USUAL_INTEGER: return convert_as(&l, USUAL_INTEGER, err);
+    case USUAL_TEXT: return convert_as(&l, USUAL_TEXT, err);
+    case USUAL_DECIMAL: return convert_as(&l, USUAL_DECIMAL, err);
+    case USUAL_TIME: return convert_as(&l, USUAL_TIME, err);
+    case USUAL_NONE: break;
     }
-    return SB_OK;
+    return convert_as(&l, USUAL_NONE, err);
 }
 
 static bool
@@ -320,6 +360,18 @@ take_row(sb_json_decoder *d, int32_t r)
     out->ops[out->rows++] = op;
 }
 
+/* All records of the chunk, and none is bad or has an op. */
+static void
+take_inserts(sb_json_decoder *d)
+{
+    sb_json_output *out = &d->out;
+    for (int32_t r = 0; out->record_of && r < d->count; r++) {
+        out->record_of[out->rows + r] = (int32_t)d->records[r].offset;
+    }
+    memset(out->ops + out->rows, SB_ROW_INSERT, (size_t)d->count);
+    out->rows += d->count;
+}
+
 /* No records; every slot says missing. */
 void
 sb_json_chunk_clear(sb_json_decoder *d)
@@ -355,9 +407,13 @@ sb_json_chunk_flush(sb_json_decoder *d, sb_error *err)
             }
         }
     }
-    for (int32_t r = 0; r < d->count; r++) {
-        if (!d->records[r].why) {
-            take_row(d, r);
+    if (!any_bad && d->tree.op < 0) {
+        take_inserts(d);
+    } else {
+        for (int32_t r = 0; r < d->count; r++) {
+            if (!d->records[r].why) {
+                take_row(d, r);
+            }
         }
     }
     sb_json_chunk_clear(d);

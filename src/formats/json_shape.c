@@ -368,7 +368,7 @@ sb_json_shape_match(const sb_json_shape *s, sb_json_tree *tree, const char *base
 static inline bool
 same_text(const char *p, const sb_json_marked_part *part)
 {
-    if (top_bits((bytes16)(load16(p) != load16(part->head))) & part->mask) {
+    if (~top_bits((bytes16)(load16(p) == load16(part->head))) & part->mask) {
         return false;
     }
     return !part->is_long || memcmp(p, part->text, part->size) == 0;
@@ -383,14 +383,16 @@ is_long_scalar(const char *p, const char *end)
     return number_end(p + 1, end) == end;
 }
 
-/* Are these `size` bytes a scalar that is no string? Mostly digits. */
+/* Are these `size` bytes a scalar that is no string? Mostly digits, perhaps with a point. */
 static inline bool
 is_bare_scalar(const char *p, int32_t size)
 {
-    uint64_t digits = top_bits((bytes16)((bytes16)(load16(p) - '0') <= 9)) | (*p == '-');
     if (__builtin_expect((uint32_t)size - 1 < 16, 1)) {
-        uint64_t mask = (UINT64_C(1) << size) - 1;
-        if (__builtin_expect((digits & mask) == mask, 1)) {
+        bytes16 c = load16(p);
+        uint32_t digits = (uint32_t)top_bits((bytes16)((bytes16)(c - '0') <= 9));
+        uint32_t point = (uint32_t)top_bits((bytes16)(c == '.')) & ~UINT32_C(1);
+        uint32_t fits = digits | point | (*p == '-');
+        if (__builtin_expect((~fits & ((UINT32_C(1) << size) - 1)) == 0, 1)) {
             return true;
         }
     }
@@ -409,9 +411,11 @@ match_parts(const sb_json_shape *s, sb_json_tree *tree, const char *base, uint32
         if (!same_text(base + begin, part)) {
             return NULL;
         }
-        for (int32_t i = part->opens; i > 0; i--, open++) {
-            tree->nodes[open->node].slots[row] = n;
-            tokens[n++] = begin + open->offset;
+        if (__builtin_expect(part->opens > 0, 0)) {
+            for (int32_t i = part->opens; i > 0; i--, open++) {
+                tree->nodes[open->node].slots[row] = n;
+                tokens[n++] = begin + open->offset;
+            }
         }
         marks += part->quotes;
         if (part == last) {

@@ -295,6 +295,81 @@ test_timestamps(void **state)
     }
 }
 
+/* What yyyy-MM-ddTHH:mm:ss.SSS says, character by character; false: it is no such text. */
+static bool
+spell(const char *p, int64_t *us)
+{
+    static const char form[] = "0000-00-00T00:00:00.000";
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int v[7] = {0}, at = 0;
+    for (int i = 0; i < 23; i++) {
+        if (form[i] != '0') {
+            at++;
+            if (p[i] != form[i]) {
+                return false;
+            }
+        } else if (p[i] < '0' || p[i] > '9') {
+            return false;
+        } else {
+            v[at] = v[at] * 10 + p[i] - '0';
+        }
+    }
+    bool leap = v[0] % 4 == 0 && (v[0] % 100 != 0 || v[0] % 400 == 0);
+    if (v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > days[v[1] - 1] + (v[1] == 2 && leap) ||
+        v[3] > 23 || v[4] > 59 || v[5] > 59) {
+        return false;
+    }
+    *us = (((sb_fmt_days_from_civil(v[0], v[1], v[2]) * 24 + v[3]) * 60 + v[4]) * 60 + v[5]) *
+              1000000 +
+          v[6] * 1000;
+    return true;
+}
+
+/* Every byte in every place, right behind a timestamp of the same minute and behind another one. */
+static void
+test_timestamps_near_each_other(void **state)
+{
+    static const char *const texts[] = {"2023-02-28T14:59:07.358", "2024-12-31T23:00:59.999"};
+    (void)state;
+    for (int which = 0; which < 2 * 23 * 256; which++) {
+        const char *text = texts[which & 1];
+        int at = (which >> 1) % 23;
+        sb_fmt_minute minute = {{0}, 0};
+        sb_ts_ns ts;
+        char mutant[24];
+        int64_t us;
+        for (int other = 0; other < 2; other++) {
+            memcpy(mutant, text, sizeof mutant);
+            assert_true(sb_fmt_parse_timestamp_near(sb_str_of(other ? texts[~which & 1] : text),
+                                                    true, false, 3, &minute, &ts));
+            mutant[at] = (char)((which >> 1) / 23);
+            bool fits = spell(mutant, &us);
+            assert_int_equal(
+                sb_fmt_parse_timestamp_near((sb_str){mutant, 23}, true, false, 3, &minute, &ts),
+                fits);
+            assert_true(!fits || (ts.us == us && ts.ns == 0));
+        }
+    }
+}
+
+/* The first of a column has none before it, whatever its bytes are. */
+static void
+test_no_timestamp_before(void **state)
+{
+    sb_fmt_minute minute = {{0}, 0};
+    char text[24] = {0};
+    sb_ts_ns ts;
+    (void)state;
+    memcpy(text + 16, ":00.000", 7);
+    assert_false(sb_fmt_parse_timestamp_near((sb_str){text, 23}, false, false, 3, &minute, &ts));
+    assert_true(sb_fmt_parse_timestamp_near(SB_STR("1970-01-01 00:00:00.129"), false, false, 2,
+                                            &minute, &ts));
+    assert_int_equal(ts.us, 120000);
+    assert_true(sb_fmt_parse_timestamp_near(SB_STR("1970-01-01 00:00:01.1234567Z"), false, true, 7,
+                                            &minute, &ts));
+    assert_true(ts.us == 1123456 && ts.ns == 700);
+}
+
 static void
 test_base64(void **state)
 {
@@ -338,10 +413,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_doubles),    cmocka_unit_test(test_doubles_there_and_back),
-        cmocka_unit_test(test_integers),   cmocka_unit_test(test_decimals),
-        cmocka_unit_test(test_calendar),   cmocka_unit_test(test_dates_and_times),
-        cmocka_unit_test(test_timestamps), cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_doubles),
+        cmocka_unit_test(test_doubles_there_and_back),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_decimals),
+        cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_dates_and_times),
+        cmocka_unit_test(test_timestamps),
+        cmocka_unit_test(test_timestamps_near_each_other),
+        cmocka_unit_test(test_no_timestamp_before),
+        cmocka_unit_test(test_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

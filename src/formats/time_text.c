@@ -216,10 +216,10 @@ sb_fmt_parse_time_iso(sb_str s, int32_t *ms)
 static const int32_t nanos_unit[10] = {1000000000, 100000000, 10000000, 1000000, 100000,
                                        10000,      1000,      100,      10,      1};
 
-/* What yyyy-MM-dd HH:mm:ss says: year, month, day, hour, minute, second; values above 99 where
- * there are no digits, or not what stands between them. Reads 19 bytes. */
+/* What yyyy-MM-dd HH:mm says: year, month, day, hour, minute; values above 99 where there are no
+ * digits, or not what stands between them. Reads 16 bytes. */
 static inline void
-clock_fields(const char *p, char between, unsigned *year, unsigned out[5])
+clock_fields(const char *p, char between, unsigned *year, unsigned out[4])
 {
     unsigned y1, y2;
 #ifdef __SSSE3__
@@ -245,65 +245,102 @@ clock_fields(const char *p, char between, unsigned *year, unsigned out[5])
     out[2] = two_digits(p + 11);
     out[3] = two_digits(p + 14);
 #endif
-    out[4] = p[16] == ':' ? two_digits(p + 17) : 100;
     *year = y1 > 99 || y2 > 99 ? 10000 : y1 * 100 + y2;
 }
 
-/* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False:
- * ask the careful way. */
-static bool
-parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_ts_ns *out)
+/* The minute yyyy-MM-dd HH:mm in sane ranges. */
+static __attribute__((noinline)) bool
+read_minute(const char *p, char between, sb_fmt_minute *out)
 {
-    const char *p = s.data;
     static const uint8_t days_of[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    size_t size = s.size - (zone ? 1 : 0);
-    unsigned read_year, f[5];
-    if (s.size < 19 + (size_t)zone || size > 29 || (zone && p[size] != 'Z')) {
-        return false;
-    }
+    unsigned read_year, f[4];
     clock_fields(p, between, &read_year, f);
-    unsigned month = f[0], day = f[1], hour = f[2], minute = f[3], second = f[4];
+    unsigned month = f[0], day = f[1], hour = f[2], minute = f[3];
     if (read_year > 9999 || month - 1 > 11 || day - 1 >= days_of[month - 1] || hour > 23 ||
-        minute > 59 || second > 59) {
+        minute > 59) {
         return false;
-    }
-    int64_t ns = 0;
-    if (size > 19) {
-        if (p[19] != '.') {
-            return false;
-        }
-        if (size == 23) { /* milliseconds */
-            unsigned tens = two_digits(p + 20), last = (unsigned)(p[22] - '0');
-            if (tens > 99 || last > 9) {
-                return false;
-            }
-            ns = (int64_t)(tens * 10 + last) * 1000000;
-        }
-        for (size_t i = size == 23 ? 23 : 20; i < size; i++) {
-            unsigned digit = (unsigned)(p[i] - '0');
-            if (digit > 9) {
-                return false;
-            }
-            ns += digit * (int64_t)nanos_unit[i - 19];
-        }
-        ns -= ns % nanos_unit[precision];
     }
     /* Years 0 to 9999: the calendar in unsigned 32 bits, counted from March of the year -400. */
     uint32_t year = read_year + 400 - (month <= 2), march = month > 2 ? month - 3 : month + 9;
     int64_t days = (int64_t)(365 * year + year / 4 - year / 100 + year / 400 +
                              (153 * march + 2) / 5 + day - 1) -
                    (719468 + 146097);
-    int64_t seconds = (hour * 60 + minute) * 60 + second;
-    *out = (sb_ts_ns){days * US_PER_DAY + seconds * 1000000 + ns / 1000, (int32_t)(ns % 1000), 0};
+    memcpy(out->text, p, sizeof out->text);
+    out->us = days * US_PER_DAY + (int64_t)(hour * 60 + minute) * 60000000;
     return true;
 }
 
-bool
-sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
+static inline bool
+same_minute(const char *p, const sb_fmt_minute *last)
 {
-    if (parse_timestamp_fast(s, iso ? 'T' : ' ', zone, precision, out)) {
-        return true;
+    uint64_t a[2], b[2];
+    memcpy(a, p, sizeof a);
+    memcpy(b, last->text, sizeof b);
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && last->text[0] != 0;
+}
+
+/* Microseconds of the minute of `:ss.SSS`; -1: that is not what stands there. Reads the byte before
+ * it, too. */
+static inline int64_t
+read_millis(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p - 1, sizeof v);
+    v = v >> 8 ^ UINT64_C(0x003030302E30303A);
+    /* The top bit of a byte that is too great: of digits above 9, of the others above 0. */
+    uint64_t above = (v + UINT64_C(0x007676767F76767F)) | v;
+    int64_t second = (int64_t)((v >> 8 & 0xF) * 10 + (v >> 16 & 0xF));
+    int64_t ms = (int64_t)((v >> 32 & 0xF) * 100 + (v >> 40 & 0xF) * 10 + (v >> 48 & 0xF));
+    bool fits = (above & UINT64_C(0x8080808080808080)) == 0 && second < 60;
+    return fits ? second * 1000000 + ms * 1000 : -1;
+}
+
+/* Nanoseconds of the minute of [p, end): `:ss[.f...]`; -1: that is not what stands there. */
+static inline int64_t
+read_seconds(const char *p, const char *end, int precision)
+{
+    unsigned second = *p == ':' ? two_digits(p + 1) : 100;
+    int64_t ns = 0;
+    if (second > 59 || (end > p + 3 && p[3] != '.')) {
+        return -1;
     }
+    for (int place = 1; p + 3 + place < end; place++) {
+        unsigned digit = (unsigned)(p[3 + place] - '0');
+        if (digit > 9) {
+            return -1;
+        }
+        ns += digit * (int64_t)nanos_unit[place];
+    }
+    return (int64_t)second * 1000000000 + ns - ns % nanos_unit[precision];
+}
+
+/* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False:
+ * ask the careful way. */
+static inline bool
+parse_timestamp_fast(sb_str s, char between, bool zone, int precision, sb_fmt_minute *last,
+                     sb_ts_ns *out)
+{
+    const char *p = s.data;
+    size_t size = s.size - (zone ? 1 : 0);
+    if (s.size < 19 + (size_t)zone || size > 29 || (zone && p[size] != 'Z')) {
+        return false;
+    }
+    if (!same_minute(p, last) && !read_minute(p, between, last)) {
+        return false;
+    }
+    if (size == 23 && precision >= 3) {
+        int64_t us = read_millis(p + 16);
+        *out = (sb_ts_ns){last->us + us, 0, 0};
+        return us >= 0;
+    }
+    int64_t ns = read_seconds(p + 16, p + size, precision);
+    *out = (sb_ts_ns){last->us + ns / 1000, (int32_t)(ns % 1000), 0};
+    return ns >= 0;
+}
+
+static __attribute__((noinline)) bool
+parse_timestamp_carefully(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
+{
     scan at = {s.data, s.data + s.size};
     int64_t days, ns;
     /* With a zone, Flink's ISO pattern is a built one: smart, and it prints and reads
@@ -322,6 +359,21 @@ sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *o
     ns -= ns % nanos_unit[precision];
     *out = (sb_ts_ns){days * US_PER_DAY + ns / 1000, (int32_t)(ns % 1000), 0};
     return true;
+}
+
+bool
+sb_fmt_parse_timestamp_near(sb_str s, bool iso, bool zone, int precision, sb_fmt_minute *last,
+                            sb_ts_ns *out)
+{
+    return parse_timestamp_fast(s, iso ? 'T' : ' ', zone, precision, last, out) ||
+           parse_timestamp_carefully(s, iso, zone, precision, out);
+}
+
+bool
+sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out)
+{
+    sb_fmt_minute none = {{0}, 0};
+    return sb_fmt_parse_timestamp_near(s, iso, zone, precision, &none, out);
 }
 
 /* ---- writing

@@ -25,6 +25,17 @@ bool sb_fmt_parse_time_iso(sb_str s, int32_t *ms); /* HH:mm[:ss[.fraction]], str
 /* iso: 'T' between and strict, else ' ' and smart; zone: a 'Z' must follow. */
 bool sb_fmt_parse_timestamp(sb_str s, bool iso, bool zone, int precision, sb_ts_ns *out);
 
+/* The minute that was read last: timestamps that come one after the other are mostly of the same.
+ * Begins as zeros; for one value of `iso`. */
+typedef struct sb_fmt_minute {
+    char text[16]; /* yyyy-MM-dd HH:mm */
+    int64_t us;
+} sb_fmt_minute;
+
+/* The same, quicker for a timestamp of that minute. */
+bool sb_fmt_parse_timestamp_near(sb_str s, bool iso, bool zone, int precision, sb_fmt_minute *last,
+                                 sb_ts_ns *out);
+
 /* Digits behind the point of a timestamp as it is written. */
 static inline int32_t
 sb_fmt_fraction_digits(sb_str s)

@@ -135,6 +135,7 @@ sb_kafka_decoder_open(sb_kafka_decoder *d, const sb_kafka_decoder_init *init, sb
     SB_TRY(open_part(d, &d->key, key, true, d->key_of, err), err);
     SB_TRY(open_part(d, &d->value, &init->options->value, false, d->value_of, err), err);
     d->needs_key = key->format && key->columns.count > 0 && !reads_nothing(key);
+    d->values_only = !init->options->upsert && !d->needs_key && !d->key.decoder;
     for (int32_t i = 0; i < node->project.count; i++) {
         d->keys_of_all = d->keys_of_all || d->value_of[i] < 0;
     }
@@ -391,24 +392,39 @@ decode_keys(sb_kafka_decoder *d, int32_t count, sb_error *err)
     return rows > 0 ? finish_part(&d->key, err) : SB_OK;
 }
 
-static sb_status
-decode_values(sb_kafka_decoder *d, int32_t count, int32_t *rows, bool *has_ops, int32_t *tombstones,
-              sb_error *err)
+/* Which records have a value to be decoded; returns how many delete instead. */
+static int32_t
+choose_values(sb_kafka_decoder *d, int32_t count)
 {
+    int32_t tombstones = 0;
     d->value.count_in = 0;
-    *tombstones = 0;
     for (int32_t i = 0; i < count; i++) {
         if (d->key_row[i] < 0) {
             continue; /* no row without its key */
         }
         if (is_tombstone(d, &d->records[i])) {
-            ++*tombstones;
+            tombstones++;
         } else {
             d->value.source[d->value.count_in++] = i;
         }
     }
+    return tombstones;
+}
+
+static void
+choose_all(sb_kafka_decoder *d, int32_t count)
+{
+    d->value.count_in = count;
+    for (int32_t i = 0; i < count; i++) {
+        d->value.source[i] = i;
+    }
+}
+
+static sb_status
+decode_values(sb_kafka_decoder *d, int32_t tombstones, int32_t *rows, bool *has_ops, sb_error *err)
+{
     SB_TRY(decode_part(d, &d->value, rows, has_ops, err), err);
-    return *rows > 0 || *tombstones > 0 ? finish_part(&d->value, err) : SB_OK;
+    return *rows > 0 || tombstones > 0 ? finish_part(&d->value, err) : SB_OK;
 }
 
 /* --- rows --- */
@@ -575,18 +591,27 @@ sb_status
 sb_kafka_decode(sb_kafka_decoder *d, const char *topic, int32_t partition,
                 const sb_log_record *records, int32_t count, sb_batch **out, sb_error *err)
 {
-    int32_t rows, tombstones;
+    int32_t rows, tombstones = 0;
     bool has_ops;
     *out = NULL;
     d->records = records;
     d->count_rows = 0;
     SB_TRY(room_for_records(d, count, err), err);
-    SB_TRY(decode_keys(d, count, err), err);
-    SB_TRY(decode_values(d, count, &rows, &has_ops, &tombstones, err), err);
+    if (d->values_only) {
+        choose_all(d, count);
+    } else {
+        SB_TRY(decode_keys(d, count, err), err);
+        tombstones = choose_values(d, count);
+    }
+    SB_TRY(decode_values(d, tombstones, &rows, &has_ops, err), err);
     if (rows + tombstones == 0) {
         return SB_OK;
     }
-    SB_TRY(merge_rows(d, rows, has_ops, count, tombstones, err), err);
+    if (d->values_only) {
+        d->count_rows = rows;
+    } else {
+        SB_TRY(merge_rows(d, rows, has_ops, count, tombstones, err), err);
+    }
     sb_status status = make_batch(d, topic, partition, tombstones > 0,
                                   has_ops || d->init.options->upsert, out, err);
     drop_vectors(&d->key);

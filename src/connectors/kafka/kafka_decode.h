@@ -45,6 +45,7 @@ typedef struct sb_kafka_decoder {
     sb_kafka_part_decoder key, value;
     bool needs_key;    /* records without a key make no row */
     bool keys_of_all;  /* a column comes from the key alone */
+    bool values_only;  /* every row is of a value: keys do not matter, nothing deletes */
     int32_t *value_of; /* per output column: place among the value's builders; -1: none */
     int32_t *key_of;
     const sb_log_record *records; /* of the call */
