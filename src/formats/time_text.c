@@ -311,7 +311,10 @@ read_seconds(const char *p, const char *end, int precision)
         }
         ns += digit * (int64_t)nanos_unit[place];
     }
-    return (int64_t)second * 1000000000 + ns - ns % nanos_unit[precision];
+    if (end - p > 4 + precision) {
+        ns -= ns % nanos_unit[precision];
+    }
+    return (int64_t)second * 1000000000 + ns;
 }
 
 /* The usual shape, yyyy-MM-dd HH:mm:ss[.f...][Z] in sane ranges, at a few nanoseconds. False:
