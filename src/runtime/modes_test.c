@@ -113,6 +113,62 @@ interleaved_sources_give_one_row_each_in_turn(void **state)
     sb_mem_unref(mem);
 }
 
+/* --- calls while a step runs --- */
+
+typedef struct shy { /* takes a batch when it is asked eight times, and wants to be asked */
+    sb_job *job;
+    int32_t calls;
+} shy;
+
+static bool
+refuse_and_wake(void *ctx, uint32_t node_id, sb_batch *batch)
+{
+    shy *s = ctx;
+    (void)node_id;
+    if (s->calls++ % 8 != 7) {
+        sb_job_wake(s->job);
+        return false;
+    }
+    sb_batch_free(batch);
+    return true;
+}
+
+static void
+a_call_within_a_step_is_not_slept_over(void **state)
+{
+    sb_rt_world world;
+    sb_mem *mem = sb_mem_new(NULL, "test", 0);
+    sb_os *os = sb_os_sim_new(5);
+    sb_error err;
+    sb_job_config config;
+    sb_job_turn turn = {0};
+    shy sink = {0};
+    (void)state;
+    sb_os_sim_advance(os, INT64_C(1700000000) * 1000000000);
+    sb_rt_draw_world(&world, 1);
+    world.source[0] = (sb_rt_source){
+        .splits = 1, .rows = 50, .keys = 3, .slow_split = -1, .poison_row = -1, .time_step_ms = 7};
+    sb_rt_current = &world;
+    sb_plan *plan = sb_rt_plan(mem, SB_RT_COLLECT);
+    sb_job_config_default(&config, mem, sb_rt_factories());
+    config.batch_rows = 4;
+    config.os = os;
+    config.host_driven = true;
+    config.collect = refuse_and_wake;
+    config.collect_ctx = &sink;
+    assert_int_equal(sb_job_new(plan, &config, &sink.job, &err), SB_OK);
+    for (int32_t i = 0; i < 100000 && !turn.ended; i++) { /* no time passes */
+        assert_int_equal(sb_job_step(sink.job, &turn, &err), SB_OK);
+        assert_true(turn.progress || turn.ended || turn.wake_ms <= os->wall_us(os) / 1000);
+    }
+    assert_true(turn.ended && sink.calls >= 8);
+    sb_job_free(sink.job);
+    sb_plan_free(plan);
+    sb_os_sim_free(os);
+    assert_int_equal(sb_mem_used(mem), 0);
+    sb_mem_unref(mem);
+}
+
 /* --- alignment of watermarks --- */
 
 static int64_t drift_max;
@@ -293,6 +349,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_least_once_loses_nothing),
         cmocka_unit_test(interleaved_sources_give_one_row_each_in_turn),
+        cmocka_unit_test(a_call_within_a_step_is_not_slept_over),
         cmocka_unit_test(aligned_sources_wait_for_each_other),
         cmocka_unit_test(without_a_store_a_restart_begins_again),
         cmocka_unit_test(memory_may_run_out_anywhere),

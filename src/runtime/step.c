@@ -99,11 +99,15 @@ step_interleave(sb_job *job)
     return false;
 }
 
+/* At once for a task that was signaled while nothing moved: a library's thread may call while its
+ * task finds nothing to do. */
 static int64_t
-earliest_wake(const sb_graph *graph, int64_t wake_ms)
+earliest_wake(const sb_graph *graph, int64_t wake_ms, int64_t now_ms)
 {
     for (int32_t i = 0; i < graph->count_tasks; i++) {
-        wake_ms = graph->tasks[i].wake_ms < wake_ms ? graph->tasks[i].wake_ms : wake_ms;
+        const sb_task *task = &graph->tasks[i];
+        int64_t at_ms = atomic_load(&task->signaled) ? now_ms : task->wake_ms;
+        wake_ms = at_ms < wake_ms ? at_ms : wake_ms;
     }
     return wake_ms;
 }
@@ -144,9 +148,10 @@ sb_job_step(sb_job *job, sb_job_turn *out, sb_error *err)
     if (out->ended || !job->graph) {
         return status;
     }
-    if (step_running(job, sb_job_now_ms(job))) {
+    int64_t now_ms = sb_job_now_ms(job);
+    if (step_running(job, now_ms)) {
         out->progress = true;
     }
-    out->wake_ms = earliest_wake(job->graph, out->wake_ms);
+    out->wake_ms = earliest_wake(job->graph, out->wake_ms, now_ms);
     return status;
 }
