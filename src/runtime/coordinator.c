@@ -28,18 +28,15 @@ drop_pieces(sb_job *job)
     c->missing = c->count_units;
 }
 
-/* For status. */
+/* For status; with the job's mutex. */
 static void
-count_decided(sb_job *job, int64_t now_ms)
+count_decided(sb_coordinator *c, int64_t now_ms)
 {
-    sb_coordinator *c = &job->coordinator;
-    sb_mutex_lock(job->mutex);
     c->completed++;
     c->last_id = c->id;
     c->last_duration_ms = now_ms - c->started_ms;
     c->last_bytes = c->manifest_bytes;
     c->last_at_ms = now_ms;
-    sb_mutex_unlock(job->mutex);
 }
 
 void
@@ -47,7 +44,9 @@ sb_coordinator_clear(sb_job *job)
 {
     sb_coordinator *c = &job->coordinator;
     if (c->write_busy && c->write_done && c->problem.status == SB_OK) {
-        count_decided(job, sb_job_now_ms(job)); /* the attempt ended before it heard of it */
+        sb_mutex_lock(job->mutex); /* the attempt ended before it heard of it */
+        count_decided(c, sb_job_now_ms(job));
+        sb_mutex_unlock(job->mutex);
     }
     if (c->pieces) {
         drop_pieces(job);
@@ -224,9 +223,9 @@ checkpoint_decided(sb_job *job, int64_t now_ms, sb_error *err)
     bool queued = queue_commit(job);
     sb_mutex_lock(job->mutex);
     c->phase = SB_CHECKPOINT_NONE;
+    count_decided(c, now_ms);
     drop_pieces(job);
     sb_mutex_unlock(job->mutex);
-    count_decided(job, now_ms);
     c->last_end_ms = now_ms;
     c->failed_in_a_row = 0;
     c->final_decided |= c->kind == SB_CHECKPOINT_FINAL;
